@@ -1,0 +1,24 @@
+// The clients by name. A client's package is loaded only in the processes that measure it.
+import type { ClientName } from '../types';
+import type { Client } from './client';
+
+export type { Client, Connection, OpenSettings } from './client';
+
+/** The names without the bare limits, which have no adapter: see kinds/bare.ts. */
+export type AdapterName = Exclude<ClientName, `bare ${string}`>;
+
+export function isBare(name: ClientName): name is Exclude<ClientName, AdapterName> {
+  return name.startsWith('bare ');
+}
+
+const loaders: Record<AdapterName, () => Promise<Client>> = {
+  'wsfd subscribe': async () => (await import('./wsfd')).subscribing,
+  'wsfd readMany': async () => (await import('./wsfd')).readingMany,
+  'wsfd read': async () => (await import('./wsfd')).reading,
+  'wsfd writeMany': async () => (await import('./wsfd')).writingMany,
+  ws: async () => (await import('./ws')).client,
+  undici: async () => (await import('./undici')).client,
+  websocket: async () => (await import('./websocket')).client,
+};
+
+export const loadClient = (name: AdapterName): Promise<Client> => loaders[name]();

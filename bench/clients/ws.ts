@@ -1,0 +1,48 @@
+// The `ws` package; bufferutil and utf-8-validate are installed, so it uses them.
+import { Agent } from 'node:https';
+import { WebSocket } from 'ws';
+import type { Client, Connection } from './client';
+
+/** A text message comes as a Buffer; the application wants the string. */
+const textOf = (data: Buffer): string => data.toString();
+
+function connectionOf(socket: WebSocket): Connection {
+  return {
+    send: (data) => socket.send(data),
+    sendAll: (messages) =>
+      new Promise((resolve, reject) => {
+        const last = messages.length - 1;
+        for (let i = 0; i < last; i += 1) socket.send(messages[i] as string);
+        socket.send(messages[last] as string, (error) => (error ? reject(error) : resolve()));
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        socket.once('close', () => resolve());
+        socket.close();
+      }),
+  };
+}
+
+let agent: Agent | undefined;
+
+export const client: Client = {
+  open: (url, take, { ca, resume }) =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(url, {
+        perMessageDeflate: false,
+        ...(ca === undefined ? {} : { ca }),
+        // Without an agent `ws` makes each TLS connection anew; an agent keeps sessions.
+        ...(resume === true ? { agent: (agent ??= new Agent({ ...(ca ? { ca } : {}) })) } : {}),
+      });
+      socket.on('message', (data: Buffer, isBinary) => {
+        if (isBinary) {
+          take(data, data.length);
+        } else {
+          const text = textOf(data);
+          take(text, text.length);
+        }
+      });
+      socket.once('open', () => resolve(connectionOf(socket)));
+      socket.once('error', reject);
+    }),
+};

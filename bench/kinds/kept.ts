@@ -1,0 +1,48 @@
+// Keeps one of a hundred messages: what the process then holds must be near to what was kept.
+import type { Client } from '../clients';
+import type { Received } from '../feed';
+import { settledRss, sleep } from '../measure';
+import type { Metrics, Trial } from '../types';
+import { messagesOf, settingsOf, urlOf } from './feeds';
+
+const messagesAtFullShare = 10_000_000;
+const keepEvery = 100;
+
+const toBuffer = (data: Received): Buffer =>
+  Buffer.isBuffer(data) ? data : Buffer.from(data as ArrayBuffer);
+
+function heap(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+const mib = (bytes: number): number => bytes / (1 << 20);
+
+export async function kept(trial: Trial, client: Client): Promise<Metrics> {
+  const expected = messagesOf(trial.workload);
+  const goal = Math.round(messagesAtFullShare * trial.extent.share);
+  const kept: { place: number; data: Received }[] = [];
+  let count = 0;
+  let keepUntil = 0;
+  const take = (data: Received): void => {
+    if (count < keepUntil && count % keepEvery === 0) {
+      kept.push({ place: count % expected.length, data });
+    }
+    count += 1;
+  };
+  await client.open(urlOf(trial, 'flood'), take, settingsOf(trial));
+  await sleep(trial.extent.warmUpMs);
+  const before = await settledRss();
+  const heapBefore = heap();
+  keepUntil = count + goal;
+  while (count < keepUntil) await sleep(10);
+  const after = await settledRss();
+  const heapAfter = heap();
+  for (const { place, data } of kept) {
+    if (!toBuffer(data).equals(expected[place] as Buffer)) throw new Error('a kept message changed');
+  }
+  if (kept.length < goal / keepEvery - 1) throw new Error('messages were not kept');
+  // As if all 100,000 had been kept, so that a short run stands beside a long one.
+  const share = trial.extent.share;
+  return { keptMib: mib(after - before) / share, heapMib: mib(heapAfter - heapBefore) / share };
+}

@@ -1,0 +1,63 @@
+// The messages that servers send and clients expect: distinct ones, in a fixed order, over and over.
+// Both sides make the same list from kind and size, so a client can tell from a message's place in
+// the stream what it has to be.
+import type { MessageKind, Workload } from './types';
+
+/** Text is given as a string, binary as a Buffer. */
+export type Data = string | Buffer;
+
+const fillers: Record<Exclude<MessageKind, 'binary'>, string> = {
+  text: ' {"sensor":"pump.17.pressure","value":4.1827,"unit":"bar","ok":true}',
+  german: ' Übertemperatur an Kühlpumpe, Öldruck prüfen: größer als zulässig,',
+  chinese: '冷却泵温度过高请检查油压超过允许值',
+};
+
+/** How many distinct messages there are: about a megabyte of them, and not less than 16. */
+export function messageCount(size: number): number {
+  return Math.max(16, Math.min(4096, Math.floor((1 << 20) / size)));
+}
+
+/** `filler` again and again, cut at a character's end and filled up to exactly `size` bytes. */
+function textOf(size: number, index: number, filler: string): string {
+  let text = String(index).padStart(6, '0').slice(-size);
+  let room = size - text.length;
+  const repeated = filler.repeat(Math.ceil(room / Buffer.byteLength(filler)));
+  for (const character of repeated) {
+    room -= Buffer.byteLength(character);
+    if (room < 0) {
+      room += Buffer.byteLength(character);
+      break;
+    }
+    text += character;
+  }
+  return text + '.'.repeat(room);
+}
+
+function binaryOf(size: number, index: number): Buffer {
+  // A buffer of its own, not a slice of Node's pool: what a client holds is then what it made.
+  const data = Buffer.alloc(size);
+  for (let at = 0, value = index * 2654435761; at < size; at += 1) {
+    value = (Math.imul(value, 1103515245) + 12345) >>> 0;
+    data[at] = value >>> 16;
+  }
+  return data;
+}
+
+/** The list, in sending order; every message has exactly `size` bytes of payload. */
+export function makeMessages(kind: MessageKind, size: number): Data[] {
+  return Array.from({ length: messageCount(size) }, (_, index) =>
+    // Flat, as a string from the network is: joined ones are compared far slower.
+    kind === 'binary'
+      ? binaryOf(size, index)
+      : Buffer.from(textOf(size, index, fillers[kind])).toString(),
+  );
+}
+
+/** The query by which a server knows what to send. */
+export function targetOf(path: string, workload: Workload): string {
+  const { message, size, connections = 1, rate = 0, burst = 1 } = workload;
+  const query = { message, size, connections, rate, burst };
+  return `/${path}?${Object.entries(query)
+    .map(([key, value]) => `${key}=${value}`)
+    .join('&')}`;
+}

@@ -1,0 +1,65 @@
+// Sends at a fixed rate, round robin over all connections: `burst` messages at once to each, as soon
+// as the last of `connections` connections is there. Between two writes it spins, since no timer
+// keeps 20 µs.
+import type { Socket } from 'node:net';
+import { messageCount } from '../messages';
+import { streamOf } from './frames';
+import type { Request } from './upgrade';
+
+/** How long it spins before the event loop has its turn. */
+const turnMs = 1;
+/** Lateness that is not made up for. */
+const forgottenMs = 50;
+
+interface Receiver {
+  readonly socket: Socket;
+  /** The index of the next message. */
+  next: number;
+}
+
+export class Pacer {
+  private readonly receivers: Receiver[] = [];
+  private readonly twice: Buffer;
+  private readonly frameBytes: number;
+  private readonly intervalMs: number;
+  private due = 0;
+  private turn = 0;
+
+  constructor(private readonly request: Request) {
+    const stream = streamOf(request.message, request.size);
+    // Twice, so that a burst never has to wrap.
+    this.twice = Buffer.concat([stream, stream]);
+    this.frameBytes = stream.length / messageCount(request.size);
+    this.intervalMs = (1000 * request.burst) / request.rate;
+  }
+
+  add(socket: Socket): void {
+    socket.resume();
+    socket.setNoDelay(true);
+    this.receivers.push({ socket, next: 0 });
+    if (this.receivers.length !== this.request.connections) return;
+    this.due = performance.now();
+    this.run();
+  }
+
+  private send(): void {
+    const receiver = this.receivers[this.turn];
+    this.turn = (this.turn + 1) % this.receivers.length;
+    if (receiver === undefined) return;
+    const { burst, size } = this.request;
+    const from = receiver.next * this.frameBytes;
+    receiver.socket.write(this.twice.subarray(from, from + burst * this.frameBytes));
+    receiver.next = (receiver.next + burst) % messageCount(size);
+  }
+
+  private run(): void {
+    if (this.receivers.some(({ socket }) => socket.destroyed)) return;
+    const end = performance.now() + turnMs;
+    for (let now = performance.now(); now < end; now = performance.now()) {
+      if (now < this.due) continue;
+      this.send();
+      this.due = Math.max(this.due + this.intervalMs, now - forgottenMs);
+    }
+    setImmediate(() => this.run());
+  }
+}

@@ -1,0 +1,15 @@
+// Sends text messages that hold nothing but the time of their sending, in nanoseconds of the clock
+// that all processes of the machine share.
+import type { Socket } from 'node:net';
+import { encodeFrame } from './frames';
+
+const intervalMs = 5;
+
+export function stamped(socket: Socket): void {
+  socket.setNoDelay(true);
+  socket.resume();
+  const timer = setInterval(() => {
+    socket.write(encodeFrame(String(process.hrtime.bigint())));
+  }, intervalMs);
+  socket.once('close', () => clearInterval(timer));
+}

@@ -1,0 +1,104 @@
+// What the parts of the benchmark hand to each other: a workload is a row of the table in
+// workloads.ts, a trial is one client doing it once, in a process of its own.
+
+/** What a message holds: ASCII text, German text with umlauts, Chinese text, or random bytes. */
+export type MessageKind = 'text' | 'german' | 'chinese' | 'binary';
+
+export type ClientName =
+  | 'wsfd subscribe'
+  | 'wsfd readMany'
+  | 'wsfd read'
+  | 'wsfd writeMany'
+  | 'ws'
+  | 'undici'
+  | 'websocket'
+  // The bare C++ limits of native/bench.
+  | 'bare read'
+  | 'bare frames';
+
+/** What a client does; each has its own file in kinds/. */
+export type Kind = 'receive' | 'send' | 'echo' | 'open' | 'idle' | 'workers' | 'fairness' | 'kept';
+
+/** What comes out of a trial, by the names of report/metrics.ts. */
+export type MetricName =
+  | 'cpuNs'
+  | 'messagesPerSecond'
+  | 'megabytesPerSecond'
+  | 'busy'
+  | 'p50Us'
+  | 'p99Us'
+  | 'p999Us'
+  | 'openCpuUs'
+  | 'opensPerSecond'
+  | 'connectionKib'
+  | 'missed'
+  | 'timerLateP99Ms'
+  | 'waitP99Ms'
+  | 'keptMib'
+  | 'heapMib';
+export type Metrics = Partial<Record<MetricName, number>>;
+
+/** A figure that has to be reached: of `client`, at most `atMost` times that of `versus`. */
+export interface Bar {
+  readonly client: ClientName;
+  readonly metric: MetricName;
+  /** Absent: `atMost` is the figure itself. */
+  readonly versus?: ClientName;
+  readonly atMost: number;
+}
+
+export interface Workload {
+  /** What --only looks at. */
+  readonly id: string;
+  readonly title: string;
+  readonly kind: Kind;
+  /** raw: writes frames encoded before; uws: uWebSockets.js. */
+  readonly server: 'raw' | 'uws';
+  readonly clients: readonly ClientName[];
+  readonly message: MessageKind;
+  /** Bytes of each message's payload. */
+  readonly size: number;
+  readonly tls?: boolean;
+  /** The TLS server issues session tickets, and the clients use them. */
+  readonly resume?: boolean;
+  /** Connections held at the same time, per thread; 1 if absent. */
+  readonly connections?: number;
+  readonly threads?: number;
+  /** Messages per second that the server sends to all connections together; absent: all it can. */
+  readonly rate?: number;
+  /** Messages that a paced server writes at once. */
+  readonly burst?: number;
+  /** The figure that the row is about. */
+  readonly metric: MetricName;
+  readonly bars: readonly Bar[];
+  /** Left out with --quick. */
+  readonly long?: boolean;
+}
+
+/** How much work a trial is. */
+export interface Extent {
+  readonly warmUpMs: number;
+  readonly windowMs: number;
+  /** Multiplies counts: connections held idle, connections opened, messages kept. */
+  readonly share: number;
+}
+
+export interface Trial {
+  readonly workload: Workload;
+  readonly client: ClientName;
+  readonly extent: Extent;
+  /** Where the workload's server listens. */
+  readonly port: number;
+  /** PEM of the root that the server's certificate comes from; only with TLS. */
+  readonly ca?: string;
+}
+
+/** What a trial's process says at its end. */
+export type TrialAnswer = { metrics: Metrics } | { error: string };
+
+export interface ServerSettings {
+  readonly resume: boolean;
+  /** Paths of PEM files; absent: plain. */
+  readonly keyFile?: string;
+  readonly certificateFile?: string;
+}

@@ -1,0 +1,61 @@
+{
+  'variables': {
+    # -Dtesting=1 builds the second addon, which feeds the pure core from the tests.
+    'testing%': 0,
+  },
+  'target_defaults': {
+    'include_dirs': [
+      'native',
+      '<!(node -p "require(\'node-addon-api\').include_dir")',
+    ],
+    'defines': [
+      'NAPI_VERSION=8',
+      'NODE_ADDON_API_DISABLE_DEPRECATED',
+      'NAPI_DISABLE_CPP_EXCEPTIONS',
+      'OPENSSL_API_COMPAT=30000',
+      'OPENSSL_NO_DEPRECATED',
+    ],
+    'cflags': ['-Wall', '-Wextra', '-Wno-unused-parameter', '-fvisibility=hidden'],
+    'cflags!': ['-O3', '-fno-exceptions'],
+    'cflags_cc': ['-O2', '-fno-exceptions', '-fno-rtti'],
+    'cflags_cc!': ['-O3', '-std=gnu++17'],
+    'conditions': [
+      ['OS=="linux"', {
+        'cflags_cc': ['-std=gnu++17'],
+        # An OpenSSL, libuv or zlib function that the node binary does not have must fail at load,
+        # with a message, and not at its first call.
+        'ldflags': ['-Wl,-z,now', '-Wl,-z,relro'],
+      }],
+      ['OS=="mac"', {
+        'xcode_settings': {
+          'CLANG_CXX_LANGUAGE_STANDARD': 'gnu++17',
+          'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
+          'MACOSX_DEPLOYMENT_TARGET': '11.0',
+        },
+      }],
+      ['OS=="win"', {
+        'msvs_settings': { 'VCCLCompilerTool': { 'AdditionalOptions': ['/std:c++17'] } },
+      }],
+    ],
+  },
+  'targets': [
+    {
+      'target_name': 'wsfd',
+      'sources': [
+        '<!@(node scripts/list-sources.mjs base frame handshake connection tls driver binding)',
+      ],
+    },
+  ],
+  'conditions': [
+    ['testing==1', {
+      'targets': [
+        {
+          'target_name': 'wsfd_testing',
+          'sources': [
+            '<!@(node scripts/list-sources.mjs base frame handshake connection tls testing)',
+          ],
+        },
+      ],
+    }],
+  ],
+}

@@ -1,0 +1,48 @@
+#include "base/byte_queue.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace wsfd {
+
+namespace {
+constexpr size_t kSmallest = 1024;
+}
+
+uint8_t* ByteQueue::Grow(size_t count) {
+  const size_t used = size();
+  if (count > SIZE_MAX / 2 - used) return nullptr;
+  // Moving down is enough where at least half of the storage is free in front: the move is then
+  // paid for by the bytes that were consumed.
+  if (storage_ != nullptr && capacity_ - used >= count && used <= begin_) {
+    std::memmove(storage_, storage_ + begin_, used);
+  } else {
+    const size_t wanted = std::max({kSmallest, used + count, capacity_ + capacity_ / 2});
+    if (begin_ != 0 && used != 0) std::memmove(storage_, storage_ + begin_, used);
+    begin_ = 0;
+    end_ = used;
+    auto* grown = static_cast<uint8_t*>(std::realloc(storage_, wanted));
+    if (grown == nullptr) return nullptr;
+    storage_ = grown;
+    capacity_ = wanted;
+  }
+  begin_ = 0;
+  end_ = used;
+  return storage_ + used;
+}
+
+void ByteQueue::Free() {
+  std::free(storage_);
+  storage_ = nullptr;
+  begin_ = end_ = capacity_ = 0;
+}
+
+void ByteQueue::Swap(ByteQueue& other) noexcept {
+  std::swap(storage_, other.storage_);
+  std::swap(begin_, other.begin_);
+  std::swap(end_, other.end_);
+  std::swap(capacity_, other.capacity_);
+}
+
+}  // namespace wsfd

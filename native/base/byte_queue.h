@@ -1,0 +1,76 @@
+#ifndef WSFD_BASE_BYTE_QUEUE_H_
+#define WSFD_BASE_BYTE_QUEUE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace wsfd {
+
+// Bytes that are appended at the end and taken from the front, contiguous in memory.
+// Owns its storage. Holds no storage while it is empty and Release() was called, so that an idle
+// connection costs nothing. Every function that can run out of memory returns nullptr or false and
+// leaves the queue as it was.
+class ByteQueue {
+ public:
+  ByteQueue() = default;
+  ~ByteQueue() { Free(); }
+  ByteQueue(const ByteQueue&) = delete;
+  ByteQueue& operator=(const ByteQueue&) = delete;
+  ByteQueue(ByteQueue&& other) noexcept { Swap(other); }
+  ByteQueue& operator=(ByteQueue&& other) noexcept {
+    Swap(other);
+    return *this;
+  }
+
+  uint8_t* data() { return storage_ + begin_; }
+  const uint8_t* data() const { return storage_ + begin_; }
+  size_t size() const { return end_ - begin_; }
+  bool empty() const { return begin_ == end_; }
+  size_t capacity() const { return capacity_; }
+
+  // Room for `count` more bytes behind the last one; valid until the next call that is not Commit.
+  uint8_t* Reserve(size_t count) {
+    if (capacity_ - end_ >= count && storage_ != nullptr) return storage_ + end_;
+    return Grow(count);
+  }
+  // Makes the first `count` reserved bytes part of the queue.
+  void Commit(size_t count) { end_ += count; }
+
+  bool Append(const void* bytes, size_t count) {
+    if (count == 0) return true;
+    uint8_t* to = Reserve(count);
+    if (to == nullptr) return false;
+    std::memcpy(to, bytes, count);
+    Commit(count);
+    return true;
+  }
+
+  // Takes `count` bytes (at most size()) from the front.
+  void Consume(size_t count) {
+    begin_ += count;
+    if (begin_ == end_) begin_ = end_ = 0;
+  }
+  // Takes bytes from the end until `size` are left.
+  void Truncate(size_t size) { end_ = begin_ + size; }
+  void Clear() { begin_ = end_ = 0; }
+
+  // Gives the storage back if the queue is empty and holds more than `keep` bytes of it.
+  void Release(size_t keep = 0) {
+    if (empty() && capacity_ > keep) Free();
+  }
+  void Swap(ByteQueue& other) noexcept;
+
+ private:
+  uint8_t* Grow(size_t count);
+  void Free();
+
+  uint8_t* storage_ = nullptr;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+  size_t capacity_ = 0;
+};
+
+}  // namespace wsfd
+
+#endif  // WSFD_BASE_BYTE_QUEUE_H_

@@ -1,0 +1,41 @@
+#ifndef WSFD_BASE_ERROR_H_
+#define WSFD_BASE_ERROR_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace wsfd {
+
+// One enumerator for each row of errors.inc; kNone is "no error".
+enum class ErrorCode : uint8_t {
+  kNone = 0,
+#define ROW(symbol, category, close_code, text) k##symbol,
+#include "base/errors.inc"
+#undef ROW
+};
+
+// What the table says of one error. All strings are static.
+struct ErrorRow {
+  const char* symbol;    // "InvalidUrl"
+  const char* category;  // "usage"
+  uint16_t close_code;   // RFC 6455 section 7.4.1; 0 when none is sent
+  const char* text;      // a sentence without full stop
+};
+
+// The row of `code`, which must not be kNone.
+const ErrorRow& RowOf(ErrorCode code);
+
+// An error as the pure core reports it: a row and what is known beside it.
+struct Error {
+  ErrorCode code = ErrorCode::kNone;
+  std::string detail;  // what came and what was expected; may be empty
+
+  Error() = default;
+  explicit Error(ErrorCode c, std::string d = {}) : code(c), detail(std::move(d)) {}
+  explicit operator bool() const { return code != ErrorCode::kNone; }
+};
+
+}  // namespace wsfd
+
+#endif  // WSFD_BASE_ERROR_H_

@@ -1,0 +1,48 @@
+#ifndef WSFD_BASE_RANDOM_POOL_H_
+#define WSFD_BASE_RANDOM_POOL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace wsfd {
+
+// Bytes of a cryptographically secure generator, fetched in bulk: RFC 6455 section 5.3 wants each
+// masking key "derived from a strong source of entropy", and one system call a frame would cost
+// more than the frame. The source is handed in, so that the pure core stays deterministic in tests.
+class RandomPool {
+ public:
+  // Fills `size` bytes; false when the source fails.
+  using Source = bool (*)(void* context, uint8_t* data, size_t size);
+
+  RandomPool(Source source, void* context) : source_(source), context_(context) {}
+  RandomPool(const RandomPool&) = delete;
+  RandomPool& operator=(const RandomPool&) = delete;
+
+  // Copies `size` (at most kSize) bytes that were never given out before. False when the source
+  // fails; nothing predictable is ever given instead.
+  bool Take(uint8_t* data, size_t size) {
+    if (kSize - used_ < size && !Refill()) return false;
+    std::memcpy(data, bytes_ + used_, size);
+    used_ += size;
+    return true;
+  }
+
+  static constexpr size_t kSize = 4096;
+
+ private:
+  bool Refill() {
+    if (!source_(context_, bytes_, kSize)) return false;
+    used_ = 0;
+    return true;
+  }
+
+  Source source_;
+  void* context_;
+  size_t used_ = kSize;
+  uint8_t bytes_[kSize];
+};
+
+}  // namespace wsfd
+
+#endif  // WSFD_BASE_RANDOM_POOL_H_

@@ -1,0 +1,72 @@
+// The addon wsfd_bench: what bench/ measures clients against. Never published.
+#include <napi.h>
+
+#include <cstring>
+#include <string>
+
+#include "bench/codec.h"
+#include "bench/task.h"
+
+namespace wsfd::bench {
+
+namespace {
+
+Task TaskFrom(const Napi::Object& object) {
+  const auto number = [&](const char* key) {
+    return object.Get(key).As<Napi::Number>().DoubleValue();
+  };
+  const auto text = [&](const char* key) { return object.Get(key).As<Napi::String>().Utf8Value(); };
+  const auto flag = [&](const char* key) { return object.Get(key).As<Napi::Boolean>().Value(); };
+  Task task;
+  task.port = static_cast<uint16_t>(number("port"));
+  task.target = text("target");
+  task.ca = text("ca");
+  task.size = static_cast<size_t>(number("size"));
+  task.text = flag("text");
+  task.warm_up_ms = number("warmUpMs");
+  task.window_ms = number("windowMs");
+  task.count = static_cast<uint32_t>(number("count"));
+  task.resume = flag("resume");
+  task.frames = flag("frames");
+  return task;
+}
+
+Napi::Object ValueOf(Napi::Env env, const Outcome& outcome) {
+  const auto latencies = Napi::Float64Array::New(env, outcome.latencies_ms.size());
+  std::memcpy(latencies.Data(), outcome.latencies_ms.data(),
+              outcome.latencies_ms.size() * sizeof(double));
+  Napi::Object value = Napi::Object::New(env);
+  value.Set("cpuUs", outcome.cpu_us);
+  value.Set("wallUs", outcome.wall_us);
+  value.Set("messages", outcome.messages);
+  value.Set("latencies", latencies);
+  return value;
+}
+
+template <bool (*Run)(const Task&, Outcome*, std::string*)>
+Napi::Value Call(const Napi::CallbackInfo& info) {
+  const Task task = TaskFrom(info[0].As<Napi::Object>());
+  Outcome outcome;
+  std::string error;
+  if (!Run(task, &outcome, &error)) {
+    Napi::Error::New(info.Env(), error).ThrowAsJavaScriptException();
+    return info.Env().Undefined();
+  }
+  return ValueOf(info.Env(), outcome);
+}
+
+Napi::Object Register(Napi::Env env, Napi::Object exports) {
+  exports.Set("receive", Napi::Function::New(env, Call<Receive>, "receive"));
+  exports.Set("send", Napi::Function::New(env, Call<Send>, "send"));
+  exports.Set("echo", Napi::Function::New(env, Call<Echo>, "echo"));
+  exports.Set("open", Napi::Function::New(env, Call<Open>, "open"));
+  exports.Set("hold", Napi::Function::New(env, Call<Hold>, "hold"));
+  RegisterCodec(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(wsfd_bench, Register)
+
+}  // namespace wsfd::bench

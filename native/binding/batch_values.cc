@@ -1,0 +1,113 @@
+#include "binding/batch_values.h"
+
+#include <cstring>
+
+namespace wsfd::binding {
+
+using connection::Batch;
+using connection::Message;
+
+namespace {
+
+// From here on a binary message gets a Buffer of its own.
+constexpr size_t kOwnBuffer = 4096;
+constexpr size_t kMessagesPerSlab = 8;
+
+bool IsStaged(const Message& message) { return message.size <= Environment::kStagingSlotSize; }
+bool IsSlabbed(const Message& message) {
+  return !message.text && !IsStaged(message) && message.size < kOwnBuffer;
+}
+
+// Fills slabs with the middling binary messages, in order.
+class Slabs {
+ public:
+  Slabs(napi_env env, const Batch& batch) : env_(env), batch_(batch) {}
+
+  // The array of them, made when the first is needed.
+  napi_value array() {
+    if (array_ == nullptr) napi_create_array(env_, &array_);
+    return array_;
+  }
+
+  // Copies message `index` of the batch in; begins a new slab where it needs one.
+  bool Add(size_t index) {
+    const Message& message = batch_.messages[index];
+    if (left_ < message.size && !Begin(index)) return false;
+    std::memcpy(next_, message.data, message.size);
+    next_ += message.size;
+    left_ -= message.size;
+    return true;
+  }
+
+ private:
+  // A slab is exactly as large as the messages that go into it.
+  bool Begin(size_t index) {
+    const size_t bound = batch_.messages[index].size * kMessagesPerSlab;
+    size_t size = 0;
+    for (size_t i = index; i < batch_.count; i++) {
+      const Message& message = batch_.messages[i];
+      if (!IsSlabbed(message)) continue;
+      if (size + message.size > bound || message.size * kMessagesPerSlab < size) break;
+      size += message.size;
+    }
+    void* data = nullptr;
+    napi_value buffer;
+    if (napi_create_buffer(env_, size, &data, &buffer) != napi_ok) return false;
+    next_ = static_cast<uint8_t*>(data);
+    left_ = size;
+    return napi_set_element(env_, array(), count_++, buffer) == napi_ok;
+  }
+
+  napi_env env_;
+  const Batch& batch_;
+  napi_value array_ = nullptr;
+  uint32_t count_ = 0;
+  uint8_t* next_ = nullptr;
+  size_t left_ = 0;
+};
+
+napi_status TextValue(napi_env env, const Message& message, napi_value* value) {
+  const char* data = reinterpret_cast<const char*>(message.data);
+  return message.ascii ? napi_create_string_latin1(env, data, message.size, value)
+                       : napi_create_string_utf8(env, data, message.size, value);
+}
+
+}  // namespace
+
+bool BatchValues(Environment* environment, const Batch& batch, napi_value* arguments) {
+  const napi_env env = environment->env();
+  napi_value* const values = arguments + kBatchPrefix;
+  Slabs slabs(env, batch);
+  size_t bytes = 0;
+  size_t staged = 0;
+  bool binary = false;
+  for (size_t i = 0; i < batch.count; i++) {
+    const Message& message = batch.messages[i];
+    bytes += message.size;
+    napi_status status = napi_ok;
+    if (message.text) {
+      status = TextValue(env, message, &values[i]);
+    } else if (IsStaged(message)) {
+      std::memcpy(environment->staging() + Environment::kStagingSlotSize * staged++, message.data,
+                  message.size);
+      status = napi_create_uint32(env, static_cast<uint32_t>(message.size), &values[i]);
+      binary = true;
+    } else if (IsSlabbed(message)) {
+      if (!slabs.Add(i)) return false;
+      status = napi_create_int32(env, -static_cast<int32_t>(message.size), &values[i]);
+      binary = true;
+    } else {
+      status = napi_create_buffer_copy(env, message.size, message.data, nullptr, &values[i]);
+    }
+    if (status != napi_ok) return false;
+  }
+  napi_create_double(env, static_cast<double>(bytes), &arguments[0]);
+  if (binary) {
+    arguments[1] = slabs.array();
+  } else {
+    napi_get_undefined(env, &arguments[1]);
+  }
+  return true;
+}
+
+}  // namespace wsfd::binding

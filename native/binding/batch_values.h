@@ -1,0 +1,31 @@
+#ifndef WSFD_BINDING_BATCH_VALUES_H_
+#define WSFD_BINDING_BATCH_VALUES_H_
+
+#include <node_api.h>
+
+#include "binding/environment.h"
+#include "connection/message.h"
+
+namespace wsfd::binding {
+
+// Arguments before the messages in a call of Inbox.onMessages.
+inline constexpr size_t kBatchPrefix = 2;
+
+// Makes the arguments of Inbox.onMessages(bytes, slabs, ...messages) from a batch.
+//
+// bytes     the payload bytes of the batch
+// slabs     undefined when every message is a string; else an array of Buffers
+// message   a string for a text message; a Buffer for a large binary one; a number for the others:
+//           n >= 0   n bytes in the next slot of the staging area
+//           n < 0    the next -n bytes of the slabs
+//
+// Views are made in JavaScript, where they cost a tenth of what Node-API asks for one. What a view
+// pins is bounded: messages up to kStagingSlotSize are copied out one by one, larger ones share a
+// slab of at most kMessagesPerSlab times their size.
+//
+// False when a value could not be made (the environment ends).
+bool BatchValues(Environment* environment, const connection::Batch& batch, napi_value* arguments);
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_BATCH_VALUES_H_

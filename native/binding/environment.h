@@ -1,0 +1,102 @@
+#ifndef WSFD_BINDING_ENVIRONMENT_H_
+#define WSFD_BINDING_ENVIRONMENT_H_
+
+#include <node_api.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "driver/loop.h"
+
+namespace wsfd::binding {
+
+class Handle;
+
+// The methods of src/inbox.ts's Inbox that native code calls, with the inbox as `this`.
+enum class Callback : uint8_t {
+  kOnOpen,
+  kOnOpenFailed,
+  kOnMessages,
+  kOnPong,
+  kOnEnd,
+  kOnDrained,
+  kOnClosed,
+};
+inline constexpr int kCallbackCount = 7;
+extern const char* const kCallbackNames[kCallbackCount];
+
+// What this addon keeps for one JavaScript environment (the main thread's or a worker's): its loop,
+// its handles by slot, and the way into JavaScript. Freed when the environment is torn down and the
+// last libuv handle is closed.
+class Environment final : public driver::Loop::Delegate {
+ public:
+  // Makes the environment's instance; nullptr with an exception pending when that fails.
+  static Environment* Create(napi_env env);
+  // The instance that Create made for `env`.
+  static Environment* Of(napi_env env);
+
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  napi_env env() const { return env_; }
+  driver::Loop* loop() { return &loop_; }
+
+  // Remembers the methods of Inbox.prototype, by name.
+  void SetCallbacks(napi_value prototype);
+
+  // Calls a callback of `inbox`. Everything that is called within one wake-up of libuv's shares one
+  // callback scope: promises run once, when it ends. An exception that comes out of it is reported
+  // as uncaught.
+  void Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
+  // Reports the exception that is pending, if there is one, as uncaught.
+  void ReportException();
+  // Opens the wake-up's scope; handles made after it live until the wake-up is done.
+  void EnterJavaScript();
+
+  // Slots: small integers for the handles of this environment, used again once they are free.
+  int32_t AddHandle(Handle* handle);
+  void RemoveHandle(int32_t slot);
+  // nullptr when there is none in that slot.
+  Handle* HandleAt(int32_t slot) const {
+    return static_cast<size_t>(slot) < handles_.size() ? handles_[static_cast<size_t>(slot)]
+                                                       : nullptr;
+  }
+  // The handle in the slot that `value` names; nullptr when there is none.
+  Handle* HandleOf(napi_value value) const {
+    int32_t slot = -1;
+    napi_get_value_int32(env_, value, &slot);
+    return slot < 0 ? nullptr : HandleAt(slot);
+  }
+
+  // Where small binary messages are laid before JavaScript copies them out: kStagingSlots pieces of
+  // kStagingSlotSize bytes, shared with src/binary.ts.
+  static constexpr size_t kStagingSlots = 512;
+  static constexpr size_t kStagingSlotSize = 64;
+  uint8_t* staging() { return staging_; }
+  void SetStaging(uint8_t* staging, napi_value keep_alive);
+
+ private:
+  Environment(napi_env env, uv_loop_t* loop);
+  ~Environment() = default;
+
+  void OnWakeUpDone() override;
+  static void OnCleanup(napi_async_cleanup_hook_handle hook, void* data);
+
+  napi_env env_;
+  driver::Loop loop_;
+  bool closing_ = false;
+  napi_async_context async_context_ = nullptr;
+  napi_ref resource_ = nullptr;
+  napi_handle_scope handle_scope_ = nullptr;
+  napi_callback_scope callback_scope_ = nullptr;
+  napi_async_cleanup_hook_handle cleanup_hook_ = nullptr;
+  napi_ref callbacks_[kCallbackCount] = {};
+  napi_ref staging_ref_ = nullptr;
+  uint8_t* staging_ = nullptr;
+  std::vector<Handle*> handles_;
+  std::vector<int32_t> free_slots_;
+};
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_ENVIRONMENT_H_

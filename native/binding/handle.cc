@@ -1,0 +1,91 @@
+#include "binding/handle.h"
+
+#include <cstring>
+#include <utility>
+
+#include "binding/batch_values.h"
+#include "binding/failure_value.h"
+
+namespace wsfd::binding {
+
+int32_t Handle::Open(Environment* environment, napi_value inbox, driver::OpenOptions options) {
+  auto* handle = new Handle(environment);
+  napi_create_reference(environment->env(), inbox, 1, &handle->inbox_);
+  handle->slot_ = environment->AddHandle(handle);
+  handle->socket_ = new driver::Socket(environment->loop(), std::move(options), handle);
+  handle->socket_->Open();
+  return handle->slot_;
+}
+
+void Handle::Release() {
+  socket_->Destroy();
+  environment_->RemoveHandle(slot_);
+  napi_delete_reference(environment_->env(), inbox_);
+  delete this;
+}
+
+void Handle::Abandon() {
+  socket_->Destroy();
+  delete this;
+}
+
+napi_value Handle::Inbox() {
+  environment_->EnterJavaScript();
+  napi_value inbox = nullptr;
+  napi_get_reference_value(environment_->env(), inbox_, &inbox);
+  return inbox;
+}
+
+void Handle::OnOpen() { environment_->Call(Callback::kOnOpen, Inbox(), 0, nullptr); }
+
+void Handle::OnOpenFailed(std::vector<driver::Failure> failures) {
+  const napi_value inbox = Inbox();
+  const napi_value argument = FailureValues(environment_->env(), failures);
+  environment_->Call(Callback::kOnOpenFailed, inbox, 1, &argument);
+}
+
+void Handle::OnMessages(const connection::Batch& batch) {
+  const napi_env env = environment_->env();
+  const napi_value inbox = Inbox();
+  // A scope of its own: a wake-up may bring thousands of messages in several batches.
+  napi_handle_scope scope;
+  napi_open_handle_scope(env, &scope);
+  napi_value arguments[kBatchPrefix + connection::Batch::kCapacity];
+  if (BatchValues(environment_, batch, arguments)) {
+    environment_->Call(Callback::kOnMessages, inbox, kBatchPrefix + batch.count, arguments);
+  } else {
+    environment_->ReportException();
+  }
+  napi_close_handle_scope(env, scope);
+}
+
+void Handle::OnPong(std::string_view payload) {
+  // The payload is the number that webSocketPing sent; another's pong is none of ours.
+  double number = 0;
+  if (payload.size() != sizeof number) return;
+  std::memcpy(&number, payload.data(), sizeof number);
+  const napi_value inbox = Inbox();
+  napi_value argument;
+  napi_create_double(environment_->env(), number, &argument);
+  environment_->Call(Callback::kOnPong, inbox, 1, &argument);
+}
+
+void Handle::OnEnd(const driver::Failure* failure) {
+  const napi_value inbox = Inbox();
+  const napi_value argument = FailureValue(environment_->env(), failure);
+  environment_->Call(Callback::kOnEnd, inbox, 1, &argument);
+}
+
+void Handle::OnDrained() {
+  if (!notify_when_drained_) return;
+  notify_when_drained_ = false;
+  environment_->Call(Callback::kOnDrained, Inbox(), 0, nullptr);
+}
+
+void Handle::OnClosed(const driver::Failure* failure) {
+  const napi_value inbox = Inbox();
+  const napi_value argument = FailureValue(environment_->env(), failure);
+  environment_->Call(Callback::kOnClosed, inbox, 1, &argument);
+}
+
+}  // namespace wsfd::binding

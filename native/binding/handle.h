@@ -1,0 +1,56 @@
+#ifndef WSFD_BINDING_HANDLE_H_
+#define WSFD_BINDING_HANDLE_H_
+
+#include <node_api.h>
+
+#include <string_view>
+#include <vector>
+
+#include "binding/environment.h"
+#include "driver/socket.h"
+
+namespace wsfd::binding {
+
+// Ties a socket to its inbox in JavaScript: what the socket reports becomes calls of the inbox's
+// methods. Lives in a slot of its environment from open until the socket is released.
+class Handle final : public driver::Socket::Delegate {
+ public:
+  // Starts opening; the inbox is kept alive until the handle is released.
+  static int32_t Open(Environment* environment, napi_value inbox, driver::OpenOptions options);
+
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  driver::Socket* socket() { return socket_; }
+  // JavaScript waits for OnDrained, once.
+  void NotifyWhenDrained() { notify_when_drained_ = true; }
+  // The slot is free after this and the handle gone.
+  void Release();
+  // The environment is torn down: nothing is called any more. Deletes the handle.
+  void Abandon();
+
+ private:
+  explicit Handle(Environment* environment) : environment_(environment) {}
+  ~Handle() = default;
+
+  // driver::Socket::Delegate
+  void OnOpen() override;
+  void OnOpenFailed(std::vector<driver::Failure> failures) override;
+  void OnMessages(const connection::Batch& batch) override;
+  void OnPong(std::string_view payload) override;
+  void OnEnd(const driver::Failure* failure) override;
+  void OnDrained() override;
+  void OnClosed(const driver::Failure* failure) override;
+
+  napi_value Inbox();
+
+  Environment* environment_;
+  driver::Socket* socket_ = nullptr;
+  napi_ref inbox_ = nullptr;
+  int32_t slot_ = -1;
+  bool notify_when_drained_ = false;
+};
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_HANDLE_H_

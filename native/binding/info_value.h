@@ -1,0 +1,15 @@
+#ifndef WSFD_BINDING_INFO_VALUE_H_
+#define WSFD_BINDING_INFO_VALUE_H_
+
+#include <napi.h>
+
+#include "driver/socket.h"
+
+namespace wsfd::binding {
+
+// What is known of a socket, as interface NativeInfo of src/native.ts.
+Napi::Object InfoValue(Napi::Env env, const driver::Socket& socket);
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_INFO_VALUE_H_

@@ -1,0 +1,101 @@
+#include "binding/open_options.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tls/context.h"
+
+namespace wsfd::binding {
+
+namespace {
+
+std::string Text(const Napi::Object& source, const char* name) {
+  const Napi::Value value = source.Get(name);
+  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+}
+
+double Number(const Napi::Object& source, const char* name) {
+  const Napi::Value value = source.Get(name);
+  return value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
+}
+
+bool Flag(const Napi::Object& source, const char* name) {
+  const Napi::Value value = source.Get(name);
+  return value.IsBoolean() && value.As<Napi::Boolean>().Value();
+}
+
+std::vector<std::string> Texts(const Napi::Object& source, const char* name) {
+  std::vector<std::string> texts;
+  const Napi::Value value = source.Get(name);
+  if (!value.IsArray()) return texts;
+  const auto array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    texts.push_back(Napi::Value(array.Get(i)).As<Napi::String>().Utf8Value());
+  }
+  return texts;
+}
+
+// A Buffer's bytes; empty for anything else.
+std::string BytesOf(const Napi::Value& value) {
+  if (!value.IsBuffer()) return {};
+  const auto buffer = value.As<Napi::Buffer<char>>();
+  return {buffer.Data(), buffer.Length()};
+}
+
+tls::Config ReadTlsConfig(const Napi::Object& source) {
+  tls::Config config;
+  config.use_default_store = Flag(source, "useDefaultStore");
+  config.ca_certificates = Texts(source, "caCertificates");
+  config.crls = Texts(source, "certificateRevocationLists");
+  const Napi::Value pins = source.Get("pinnedPublicKeys");
+  if (pins.IsArray()) {
+    const auto list = pins.As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); i++) {
+      const std::string bytes = BytesOf(list.Get(i));
+      std::array<uint8_t, 32> pin = {};
+      std::copy_n(bytes.begin(), std::min(bytes.size(), pin.size()), pin.begin());
+      config.pinned_public_keys.push_back(pin);
+    }
+  }
+  config.ignore.bits = static_cast<uint32_t>(Number(source, "ignoreBits"));
+  config.certificate_chain = Text(source, "localCertificate");
+  config.private_key = Text(source, "privateKey");
+  config.key_algorithm = static_cast<tls::KeyAlgorithm>(Number(source, "keyAlgorithm"));
+  config.has_passphrase = source.Get("passphrase").IsString();
+  config.passphrase = Text(source, "passphrase");
+  config.pkcs12 = BytesOf(source.Get("pkcs12"));
+  config.min_version = static_cast<int>(Number(source, "minVersion"));
+  config.max_version = static_cast<int>(Number(source, "maxVersion"));
+  config.cipher_suites = Text(source, "cipherSuites");
+  config.keylog = Flag(source, "keylog");
+  return config;
+}
+
+}  // namespace
+
+bool ReadOpenOptions(Napi::Object source, driver::OpenOptions* options, Error* error) {
+  options->host = Text(source, "host");
+  options->port = static_cast<uint16_t>(Number(source, "port"));
+  options->request.host = Text(source, "hostHeader");
+  options->request.target = Text(source, "target");
+  options->request.user_agent = Text(source, "userAgent");
+  const std::vector<std::string> headers = Texts(source, "headers");
+  for (size_t i = 0; i + 1 < headers.size(); i += 2) {
+    options->request.headers.emplace_back(headers[i], headers[i + 1]);
+  }
+  options->request.subprotocols = Texts(source, "protocols");
+  options->timeout_ms = static_cast<uint64_t>(Number(source, "timeoutMs"));
+  options->close_timeout_ms = static_cast<uint64_t>(Number(source, "closeTimeoutMs"));
+  options->limits.max_message_bytes = static_cast<uint64_t>(Number(source, "maxMessageBytes"));
+  options->max_buffered_bytes = static_cast<size_t>(Number(source, "maxBufferedBytes"));
+  const Napi::Value tls = source.Get("tls");
+  if (!tls.IsObject()) return true;
+  const auto tls_source = tls.As<Napi::Object>();
+  options->server_name = Text(tls_source, "serverName");
+  options->certificate_host = Text(tls_source, "certificateHost");
+  options->tls = tls::Context::Get(ReadTlsConfig(tls_source), error);
+  return options->tls != nullptr;
+}
+
+}  // namespace wsfd::binding

@@ -1,0 +1,45 @@
+#include "connection/assembly.h"
+
+namespace wsfd::connection {
+
+void Assembly::Begin(bool text) {
+  active_ = true;
+  text_ = text;
+  fragments_ = 0;
+  utf8_.Reset();
+}
+
+ErrorCode Assembly::Append(const uint8_t* data, size_t size) {
+  if (text_ && !utf8_.Append(data, size)) return ErrorCode::kTextNotUtf8;
+  return bytes_.Append(data, size) ? ErrorCode::kNone : ErrorCode::kOutOfMemory;
+}
+
+ErrorCode Assembly::Finish(Message* message) {
+  if (text_ && !utf8_.AtBoundary()) return ErrorCode::kTextNotUtf8;
+  message->data = reinterpret_cast<const uint8_t*>(begin_);
+  message->size = size();
+  message->text = text_;
+  message->ascii = text_ && utf8_.ascii();
+  message->assembled = true;
+  begin_ = bytes_.size();
+  active_ = false;
+  return ErrorCode::kNone;
+}
+
+void Assembly::Resolve(Batch* batch) const {
+  for (size_t i = 0; i < batch->count; i++) {
+    Message& message = batch->messages[i];
+    if (!message.assembled) continue;
+    message.data = bytes_.data() + reinterpret_cast<uintptr_t>(message.data);
+    message.assembled = false;
+  }
+}
+
+void Assembly::Delivered() {
+  if (begin_ == 0) return;
+  bytes_.Consume(begin_);
+  begin_ = 0;
+  bytes_.Release(kKeep);
+}
+
+}  // namespace wsfd::connection

@@ -1,0 +1,58 @@
+#ifndef WSFD_CONNECTION_ASSEMBLY_H_
+#define WSFD_CONNECTION_ASSEMBLY_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/byte_queue.h"
+#include "base/error.h"
+#include "connection/message.h"
+#include "frame/utf8.h"
+
+namespace wsfd::connection {
+
+// Puts messages together that do not lie in the receive buffer in one piece: fragmented ones and
+// those whose bytes come in several reads. Several may be complete and not yet delivered; they lie
+// one behind the other. Storage grows with the bytes that came, never with a declared length.
+class Assembly {
+ public:
+  // True between Begin and Finish.
+  bool active() const { return active_; }
+  void Begin(bool text);
+
+  // Counts a frame of the message; false when there are more than `max_fragments`.
+  bool AddFragment(uint32_t max_fragments) { return ++fragments_ <= max_fragments; }
+
+  // Adds bytes. kNone, TextNotUtf8 at the first byte that cannot be UTF-8, or OutOfMemory.
+  ErrorCode Append(const uint8_t* data, size_t size);
+
+  // Bytes of the message so far.
+  size_t size() const { return bytes_.size() - begin_; }
+
+  // Ends the message; TextNotUtf8 if its last character is incomplete. `message->data` is an offset
+  // until Resolve.
+  ErrorCode Finish(Message* message);
+
+  // Turns the offsets of the batch's assembled messages into pointers, which stay valid until the
+  // next call that is not const.
+  void Resolve(Batch* batch) const;
+
+  // The complete messages are no longer needed.
+  void Delivered();
+
+ private:
+  // What an empty assembly may keep, so that a feed of middling messages does not allocate for
+  // each.
+  static constexpr size_t kKeep = 4096;
+
+  ByteQueue bytes_;
+  size_t begin_ = 0;  // of the message that is being put together, within bytes_
+  uint32_t fragments_ = 0;
+  bool active_ = false;
+  bool text_ = false;
+  frame::Utf8Stream utf8_;
+};
+
+}  // namespace wsfd::connection
+
+#endif  // WSFD_CONNECTION_ASSEMBLY_H_

@@ -1,0 +1,81 @@
+#include "connection/connection.h"
+
+#include <utility>
+
+namespace wsfd::connection {
+
+using handshake::ResponseReader;
+
+// What is needed until the connection is open, and no longer.
+struct Connection::Opening {
+  handshake::Request request;
+  std::string key;
+  ResponseReader reader;
+};
+
+Connection::Connection(const Limits& limits, RandomPool* random)
+    : limits_(limits), random_(random) {}
+
+Connection::~Connection() = default;
+
+bool Connection::Start(handshake::Request request) {
+  uint8_t nonce[16];
+  if (!random_->Take(nonce, sizeof nonce)) return false;
+  opening_ = std::make_unique<Opening>();
+  opening_->request = std::move(request);
+  opening_->key = handshake::EncodeKey(nonce);
+  const std::string bytes = handshake::WriteRequest(opening_->request, opening_->key);
+  return output_.Append(bytes.data(), bytes.size());
+}
+
+const handshake::Response* Connection::response() const {
+  return opening_ != nullptr && opening_->reader.has_head() ? &opening_->reader.response()
+                                                            : nullptr;
+}
+
+std::string_view Connection::last_pong() const {
+  return {reinterpret_cast<const char*>(last_pong_), last_pong_size_};
+}
+
+const uint8_t* Connection::ReceiveHead(const uint8_t* p, const uint8_t* end) {
+  size_t taken = 0;
+  const auto status = opening_->reader.Receive(p, static_cast<size_t>(end - p), &taken);
+  if (status == ResponseReader::Status::kFailed) {
+    error_ = opening_->reader.error();
+    Move(Event::kFailed);
+  } else if (status != ResponseReader::Status::kNeedMore) {
+    error_ = handshake::CheckResponse(opening_->request, opening_->key, opening_->reader.response(),
+                                      &accepted_);
+    if (error_) {
+      Move(Event::kFailed);
+    } else {
+      Move(Event::kAccepted);
+      opening_.reset();
+    }
+  }
+  return p + taken;
+}
+
+void Connection::TransportEnded(Error why) {
+  if (state_ == State::kOpening && opening_ != nullptr &&
+      why.code == ErrorCode::kClosedAbnormally) {
+    const bool complete = opening_->reader.End() == ResponseReader::Status::kComplete;
+    why = complete ? handshake::CheckResponse(opening_->request, opening_->key,
+                                              opening_->reader.response(), &accepted_)
+                   : opening_->reader.error();
+  }
+  if (state_ != State::kClosed && !error_) error_ = std::move(why);
+  Move(Event::kFailed);
+}
+
+// RFC 6455 section 7.1.7: "an endpoint MUST NOT continue to attempt to process data (including a
+// responding Close frame) from the remote endpoint after being instructed to _Fail the WebSocket
+// Connection_"; the close frame says why, if the peer can still use it.
+void Connection::Fail(ErrorCode code, std::string detail) {
+  const ErrorRow& row = RowOf(code);
+  if (state_ == State::kOpen && row.close_code != 0) SendClose(row.close_code, row.text);
+  error_ = Error(code, std::move(detail));
+  Move(Event::kFailed);
+}
+
+}  // namespace wsfd::connection

@@ -1,0 +1,158 @@
+#ifndef WSFD_CONNECTION_CONNECTION_H_
+#define WSFD_CONNECTION_CONNECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/byte_queue.h"
+#include "base/error.h"
+#include "base/random_pool.h"
+#include "connection/assembly.h"
+#include "connection/message.h"
+#include "connection/state.h"
+#include "frame/header.h"
+#include "handshake/request.h"
+#include "handshake/response.h"
+
+namespace wsfd::connection {
+
+// Bounds of what may come in. Plain data.
+struct Limits {
+  uint64_t max_message_bytes = 64 << 20;  // of one message's payload
+  uint32_t max_fragments = 16384;         // of one message, empty ones included
+};
+
+// What went through a connection.
+struct Counters {
+  uint64_t messages_in = 0, messages_out = 0;
+  uint64_t message_bytes_in = 0, message_bytes_out = 0;  // payload of messages
+  uint64_t frames_in = 0, frames_out = 0;                // control frames included
+  uint64_t pongs_in = 0;
+};
+
+// What a Receive call ended with.
+enum class ReceiveStatus : uint8_t {
+  kNeedMore,   // every byte was taken
+  kOpened,     // the opening handshake was accepted; call again with the rest
+  kBatchFull,  // deliver the batch, then call again with the rest
+  kEnded,      // state() is kClosed or kRemoteClosing: no byte after this one counts
+};
+
+// The client's side of one WebSocket connection: bytes of the transport in, messages and bytes for
+// the transport out. No socket, no clock; random bytes are handed in.
+class Connection {
+ public:
+  // `random` must outlive the connection.
+  Connection(const Limits& limits, RandomPool* random);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Puts the opening handshake into output(). Called once, first. False when there is no entropy.
+  bool Start(handshake::Request request);
+
+  // Reads `size` bytes; *taken says how many were used. Appends whole messages to `batch`, which
+  // must be empty at the call. Their bytes lie in `data` or in the connection and stay until the
+  // next Receive, Delivered or the end of `data`.
+  ReceiveStatus Receive(const uint8_t* data, size_t size, size_t* taken, Batch* batch);
+
+  // The messages of the last batch are no longer needed: gives large storage back.
+  void Delivered();
+
+  // The transport ended (end of stream or an error; `why` says what the driver saw).
+  // In kOpening an answer whose body was still coming is complete now.
+  void TransportEnded(Error why);
+
+  // A message that is encoded straight into the output: room for `max_payload` bytes, to be filled
+  // from its front, then CommitMessage with what it came to. Nothing may be called in between. It
+  // need not be moved where it comes to about `expected_payload`. nullptr when memory runs out.
+  uint8_t* ReserveMessage(size_t max_payload, size_t expected_payload);
+  // `payload_size` <= max_payload. Only in kOpen. False when there is no entropy: nothing is sent.
+  bool CommitMessage(frame::Opcode opcode, size_t payload_size);
+
+  // Puts a control frame into output(); `size` at most 125. Only in kOpen (ping) or, for the close
+  // frame, kOpen and kRemoteClosing. `code` 1005: a close frame without payload.
+  bool SendPing(const uint8_t* payload, size_t size);
+  bool SendClose(uint16_t code, std::string_view reason);
+
+  // Puts a pong that had to wait into output(), where there is one: call when output() was drained.
+  void SendDeferredPong();
+
+  State state() const { return state_; }
+  // Frames to be sent; the caller consumes them.
+  ByteQueue& output() { return output_; }
+  const ByteQueue& output() const { return output_; }
+
+  // Why the connection failed; kNone while it has not.
+  const Error& error() const { return error_; }
+  // The server's answer, in kOpening or when the opening handshake failed; else nullptr.
+  const handshake::Response* response() const;
+  // What the server accepted.
+  const handshake::Accepted& accepted() const { return accepted_; }
+
+  // The peer's close frame (RFC 6455 section 7.1.5 and 7.1.6); 1005: it had no code; 1006: none
+  // came.
+  uint16_t close_code() const { return close_code_; }
+  const std::string& close_reason() const { return close_reason_; }
+  // True if the peer's close frame came before ours went out.
+  bool closed_by_peer() const { return closed_by_peer_; }
+  // The payload of the last pong.
+  std::string_view last_pong() const;
+
+  const Counters& counters() const { return counters_; }
+
+ private:
+  struct Opening;
+
+  // Each takes bytes from the front of [p, end) and returns the new front.
+  const uint8_t* ReceiveHead(const uint8_t* p, const uint8_t* end);
+  const uint8_t* ReceiveHeader(const uint8_t* p, const uint8_t* end, Batch* batch);
+  const uint8_t* ReceiveWholeFrames(const uint8_t* p, const uint8_t* end, Batch* batch);
+  const uint8_t* ReceivePayload(const uint8_t* p, const uint8_t* end, Batch* batch);
+
+  void BeginFrame(Batch* batch);
+  void FinishFrame(Batch* batch);
+  void FinishControlFrame();
+  void ReceiveClose();
+  void ReceivePing();
+
+  void Fail(ErrorCode code, std::string detail = {});
+  void Move(Event event) { state_ = Next(state_, event); }
+  bool SendControl(frame::Opcode opcode, const uint8_t* payload, size_t size);
+
+  // Incoming.
+  State state_ = State::kOpening;
+  bool in_payload_ = false;  // header_ is complete and payload_left_ bytes of its frame are to come
+  uint8_t partial_size_ = 0;
+  uint8_t control_size_ = 0;
+  bool has_deferred_pong_ = false;
+  bool closed_by_peer_ = false;
+  uint8_t last_pong_size_ = 0;
+  uint16_t close_code_ = 1006;
+  frame::Header header_ = {};
+  uint64_t payload_left_ = 0;
+  Assembly assembly_;
+  Limits limits_;
+  uint8_t partial_[frame::kMaxServerHeader];    // the beginning of a header
+  uint8_t control_[frame::kMaxControlPayload];  // the payload of a control frame
+  uint8_t last_pong_[8];                        // our pings carry 8 bytes
+
+  // Outgoing.
+  RandomPool* random_;
+  ByteQueue output_;
+  size_t reserved_header_ = 0;
+
+  std::unique_ptr<Opening> opening_;
+  std::unique_ptr<std::string> deferred_pong_;
+  handshake::Accepted accepted_;
+  std::string close_reason_;
+  Error error_;
+  Counters counters_;
+};
+
+}  // namespace wsfd::connection
+
+#endif  // WSFD_CONNECTION_CONNECTION_H_

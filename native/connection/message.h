@@ -1,0 +1,29 @@
+#ifndef WSFD_CONNECTION_MESSAGE_H_
+#define WSFD_CONNECTION_MESSAGE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace wsfd::connection {
+
+// A whole message that came in. The bytes are borrowed: see Connection::Receive.
+struct Message {
+  const uint8_t* data;
+  size_t size;
+  bool text;       // UTF-8, already checked; else binary
+  bool ascii;      // text without a byte over 0x7F
+  bool assembled;  // inside the connection: `data` is an offset until Receive returns
+};
+
+// The messages of one Receive call, in order. Bounded, so that a wake-up's work is.
+struct Batch {
+  static constexpr size_t kCapacity = 512;
+  size_t count = 0;
+  Message messages[kCapacity];
+
+  bool full() const { return count == kCapacity; }
+};
+
+}  // namespace wsfd::connection
+
+#endif  // WSFD_CONNECTION_MESSAGE_H_

@@ -1,0 +1,200 @@
+// The incoming half of Connection: bytes of the transport become messages.
+
+#include <algorithm>
+#include <cstring>
+
+#include "connection/connection.h"
+#include "frame/utf8.h"
+
+namespace wsfd::connection {
+
+using frame::Header;
+using frame::HeaderStatus;
+using frame::Opcode;
+
+ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* taken, Batch* batch) {
+  assembly_.Delivered();
+  const uint8_t* p = data;
+  const uint8_t* const end = data + size;
+  ReceiveStatus status = ReceiveStatus::kNeedMore;
+  if (state_ == State::kOpening) {
+    p = ReceiveHead(p, end);
+    if (state_ == State::kOpen) status = ReceiveStatus::kOpened;
+  } else {
+    while (p != end && (state_ == State::kOpen || state_ == State::kLocalClosing)) {
+      if (batch->full()) {
+        status = ReceiveStatus::kBatchFull;
+        break;
+      }
+      if (in_payload_) {
+        p = ReceivePayload(p, end, batch);
+      } else {
+        p = ReceiveWholeFrames(p, end, batch);
+        if (p != end && !batch->full() && !error_) p = ReceiveHeader(p, end, batch);
+      }
+    }
+    assembly_.Resolve(batch);
+  }
+  *taken = static_cast<size_t>(p - data);
+  if (state_ == State::kClosed || state_ == State::kRemoteClosing) return ReceiveStatus::kEnded;
+  return status;
+}
+
+void Connection::Delivered() { assembly_.Delivered(); }
+
+// The usual case, and the only one that has to be fast: unfragmented messages that lie wholly in
+// the buffer. They are judged and handed on where they are. Stops at the first frame that is
+// anything else.
+const uint8_t* Connection::ReceiveWholeFrames(const uint8_t* p, const uint8_t* end, Batch* batch) {
+  if (partial_size_ != 0 || assembly_.active()) return p;
+  constexpr uint8_t kFinText = 0x81;
+  constexpr uint8_t kFinBinary = 0x82;
+  size_t count = batch->count;
+  uint64_t bytes = 0;
+  while (count != Batch::kCapacity && end - p >= 2) {
+    if (p[0] != kFinText && p[0] != kFinBinary) break;
+    const bool text = p[0] == kFinText;
+    size_t header_size = 2;
+    uint64_t size = p[1];
+    if (size > frame::kMaxControlPayload) {
+      Header header;
+      ErrorCode ignored;
+      const auto available = static_cast<size_t>(end - p);
+      if (frame::ParseHeader(p, available, &header, &ignored) != HeaderStatus::kComplete) break;
+      header_size = header.size;
+      size = header.payload_length;
+    }
+    if (size > static_cast<size_t>(end - p) - header_size || size > limits_.max_message_bytes)
+      break;
+    const uint8_t* payload = p + header_size;
+    const bool ascii = text && frame::IsAscii(payload, size);
+    if (text && !ascii && !frame::IsUtf8(payload, size)) {
+      Fail(ErrorCode::kTextNotUtf8);
+      break;
+    }
+    batch->messages[count++] = {payload, static_cast<size_t>(size), text, ascii, false};
+    bytes += size;
+    p = payload + size;
+  }
+  const uint64_t added = count - batch->count;
+  counters_.frames_in += added;
+  counters_.messages_in += added;
+  counters_.message_bytes_in += bytes;
+  batch->count = count;
+  return p;
+}
+
+// One header, which may come in pieces.
+const uint8_t* Connection::ReceiveHeader(const uint8_t* p, const uint8_t* end, Batch* batch) {
+  const size_t available = static_cast<size_t>(end - p);
+  const size_t added = std::min(available, sizeof partial_ - partial_size_);
+  std::memcpy(partial_ + partial_size_, p, added);
+  ErrorCode code = ErrorCode::kNone;
+  const size_t size = partial_size_ + added;
+  switch (frame::ParseHeader(partial_, size, &header_, &code)) {
+    case HeaderStatus::kNeedMore:
+      partial_size_ = static_cast<uint8_t>(size);
+      return p + added;
+    case HeaderStatus::kFailed:
+      Fail(code);
+      return p;
+    case HeaderStatus::kComplete:
+      break;
+  }
+  p += header_.size - partial_size_;
+  partial_size_ = 0;
+  BeginFrame(batch);
+  return p;
+}
+
+// A header is complete: is this frame allowed here (RFC 6455 section 5.4)?
+void Connection::BeginFrame(Batch* batch) {
+  counters_.frames_in++;
+  payload_left_ = header_.payload_length;
+  control_size_ = 0;
+  if (header_.rsv1) {
+    // RFC 6455 section 5.2: RSV1 "MUST be 0 unless an extension is negotiated that defines meanings
+    // for non-zero values".
+    return Fail(ErrorCode::kReservedBits, "RSV1 without permessage-deflate");
+  }
+  if (!IsControl(header_.opcode)) {
+    if (header_.opcode == Opcode::kContinuation) {
+      if (!assembly_.active()) return Fail(ErrorCode::kContinuationUnexpected);
+    } else {
+      if (assembly_.active()) return Fail(ErrorCode::kContinuationExpected);
+      assembly_.Begin(header_.opcode == Opcode::kText);
+    }
+    if (!assembly_.AddFragment(limits_.max_fragments)) {
+      return Fail(ErrorCode::kTooManyFragments,
+                  "more than " + std::to_string(limits_.max_fragments));
+    }
+    // The declared length is judged before a byte of it is kept.
+    if (header_.payload_length > limits_.max_message_bytes - assembly_.size()) {
+      return Fail(ErrorCode::kMessageTooBig,
+                  std::to_string(limits_.max_message_bytes) + " bytes are allowed");
+    }
+  }
+  in_payload_ = true;
+  if (payload_left_ == 0) FinishFrame(batch);
+}
+
+const uint8_t* Connection::ReceivePayload(const uint8_t* p, const uint8_t* end, Batch* batch) {
+  const size_t size =
+      static_cast<size_t>(std::min<uint64_t>(payload_left_, static_cast<uint64_t>(end - p)));
+  if (IsControl(header_.opcode)) {
+    std::memcpy(control_ + control_size_, p, size);
+    control_size_ = static_cast<uint8_t>(control_size_ + size);
+  } else {
+    const ErrorCode code = assembly_.Append(p, size);
+    if (code != ErrorCode::kNone) {
+      Fail(code);
+      return p;
+    }
+  }
+  payload_left_ -= size;
+  if (payload_left_ == 0) FinishFrame(batch);
+  return p + size;
+}
+
+// The payload is complete. The batch has room: Receive looks before each frame.
+void Connection::FinishFrame(Batch* batch) {
+  in_payload_ = false;
+  if (IsControl(header_.opcode)) return FinishControlFrame();
+  if (!header_.fin) return;
+  Message message;
+  const ErrorCode code = assembly_.Finish(&message);
+  if (code != ErrorCode::kNone) return Fail(code, "it ends inside a character");
+  counters_.messages_in++;
+  counters_.message_bytes_in += message.size;
+  batch->messages[batch->count++] = message;
+}
+
+void Connection::FinishControlFrame() {
+  switch (header_.opcode) {
+    case Opcode::kPing:
+      return ReceivePing();
+    case Opcode::kPong:
+      counters_.pongs_in++;
+      last_pong_size_ = static_cast<uint8_t>(std::min<size_t>(control_size_, sizeof last_pong_));
+      std::memcpy(last_pong_, control_, last_pong_size_);
+      return;
+    default:
+      return ReceiveClose();
+  }
+}
+
+// RFC 6455 section 5.5.1: "If an endpoint receives a Close frame and did not previously send a
+// Close frame, the endpoint MUST send a Close frame in response. (When sending a Close frame in
+// response, the endpoint typically echos the status code it received.)"
+void Connection::ReceiveClose() {
+  frame::ClosePayload payload;
+  const ErrorCode code = frame::ParseClosePayload(control_, control_size_, &payload);
+  if (code != ErrorCode::kNone) return Fail(code);
+  close_code_ = payload.code;
+  close_reason_.assign(payload.reason == nullptr ? "" : payload.reason, payload.reason_size);
+  closed_by_peer_ = state_ == State::kOpen;
+  Move(Event::kCloseReceived);
+  if (state_ == State::kRemoteClosing) SendClose(payload.code, {});
+}
+
+}  // namespace wsfd::connection

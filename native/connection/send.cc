@@ -1,0 +1,104 @@
+// The outgoing half of Connection: messages and control frames into the output.
+
+#include <algorithm>
+#include <cstring>
+
+#include "connection/connection.h"
+#include "frame/mask.h"
+
+namespace wsfd::connection {
+
+using frame::Opcode;
+
+namespace {
+
+constexpr size_t kKeySize = 4;
+
+// Pongs are answered at once while less than this waits to be sent. Behind more, the peer does not
+// read, and RFC 6455 section 5.5.3 lets us answer only the most recent ping.
+constexpr size_t kPongBacklog = 16 * 1024;
+
+}  // namespace
+
+uint8_t* Connection::ReserveMessage(size_t max_payload, size_t expected_payload) {
+  reserved_header_ = frame::ClientHeaderSize(expected_payload);
+  uint8_t* room = output_.Reserve(frame::kMaxClientHeader + max_payload);
+  return room == nullptr ? nullptr : room + reserved_header_;
+}
+
+bool Connection::CommitMessage(Opcode opcode, size_t payload_size) {
+  uint8_t key[kKeySize];
+  if (!random_->Take(key, sizeof key)) return false;
+  uint8_t* frame = output_.data() + output_.size();
+  uint8_t* payload = frame + reserved_header_;
+  const size_t header_size = frame::ClientHeaderSize(payload_size);
+  if (header_size != reserved_header_) {
+    std::memmove(frame + header_size, payload, payload_size);
+    payload = frame + header_size;
+  }
+  frame::WriteClientHeader(frame, opcode, true, false, payload_size, key);
+  frame::ApplyMask(payload, payload_size, key);
+  output_.Commit(header_size + payload_size);
+  counters_.frames_out++;
+  counters_.messages_out++;
+  counters_.message_bytes_out += payload_size;
+  return true;
+}
+
+bool Connection::SendControl(Opcode opcode, const uint8_t* payload, size_t size) {
+  uint8_t key[kKeySize];
+  if (!random_->Take(key, sizeof key)) return false;
+  const size_t header_size = frame::ClientHeaderSize(size);
+  uint8_t* frame = output_.Reserve(header_size + size);
+  if (frame == nullptr) return false;
+  frame::WriteClientHeader(frame, opcode, true, false, size, key);
+  if (size != 0) frame::ApplyMaskCopy(frame + header_size, payload, size, key);
+  output_.Commit(header_size + size);
+  counters_.frames_out++;
+  return true;
+}
+
+bool Connection::SendPing(const uint8_t* payload, size_t size) {
+  return state_ == State::kOpen && SendControl(Opcode::kPing, payload, size);
+}
+
+bool Connection::SendClose(uint16_t code, std::string_view reason) {
+  if (state_ != State::kOpen && state_ != State::kRemoteClosing) return false;
+  uint8_t payload[frame::kMaxControlPayload];
+  size_t size = 0;
+  if (code != 1005) {
+    payload[0] = static_cast<uint8_t>(code >> 8);
+    payload[1] = static_cast<uint8_t>(code);
+    const size_t reason_size = std::min(reason.size(), sizeof payload - 2);
+    std::memcpy(payload + 2, reason.data(), reason_size);
+    size = 2 + reason_size;
+  }
+  if (!SendControl(Opcode::kClose, payload, size)) return false;
+  Move(Event::kCloseSent);
+  return true;
+}
+
+void Connection::ReceivePing() {
+  if (state_ != State::kOpen)
+    return;  // RFC 6455 section 5.5.1: nothing is sent after a close frame
+  if (output_.size() < kPongBacklog) {
+    has_deferred_pong_ = false;
+    SendControl(Opcode::kPong, control_, control_size_);
+    return;
+  }
+  if (deferred_pong_ == nullptr) deferred_pong_ = std::make_unique<std::string>();
+  deferred_pong_->assign(reinterpret_cast<const char*>(control_), control_size_);
+  has_deferred_pong_ = true;
+}
+
+void Connection::SendDeferredPong() {
+  if (!has_deferred_pong_) return;
+  has_deferred_pong_ = false;
+  if (state_ == State::kOpen) {
+    SendControl(Opcode::kPong, reinterpret_cast<const uint8_t*>(deferred_pong_->data()),
+                deferred_pong_->size());
+  }
+  deferred_pong_.reset();
+}
+
+}  // namespace wsfd::connection

@@ -1,0 +1,78 @@
+#ifndef WSFD_DRIVER_CONNECTOR_H_
+#define WSFD_DRIVER_CONNECTOR_H_
+
+#include <uv.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "driver/failure.h"
+#include "driver/loop.h"
+
+namespace wsfd::driver {
+
+// Finds a way to a host: looks its name up and connects to its addresses as RFC 8305 ("Happy
+// Eyeballs") says. The families take turns, a new attempt starts when the one before it fails or
+// has not succeeded within 250 ms, and the first to connect wins. Deletes itself when the last of
+// its requests has come back.
+class Connector {
+ public:
+  class Delegate {
+   public:
+    // `stream` is connected, with TCP_NODELAY set, and belongs to the delegate now.
+    virtual void OnConnected(uv_stream_t* stream) = 0;
+    // One failure for each address that was tried, or one for the name.
+    virtual void OnConnectFailed(std::vector<Failure> failures) = 0;
+
+   protected:
+    ~Delegate() = default;
+  };
+
+  // `host`: a name or an IP address without brackets. Calls the delegate later, never before it
+  // returns, and once at the most.
+  static Connector* Start(Loop* loop, const std::string& host, uint16_t port, Delegate* delegate);
+
+  // The delegate is not called any more; everything is closed.
+  void Cancel();
+
+ private:
+  struct Attempt {
+    uv_connect_t request;
+    Connector* connector;
+    uv_tcp_t* tcp;  // nullptr once it was closed or handed over
+    sockaddr_storage address;
+  };
+
+  static constexpr uint64_t kAttemptDelayMs = 250;  // RFC 8305 section 5
+
+  Connector(Loop* loop, Delegate* delegate) : loop_(loop), delegate_(delegate) {}
+  ~Connector() = default;
+
+  void Resolve(const std::string& host, uint16_t port);
+  void OnResolved(int status, addrinfo* addresses);
+  void StartNextAttempt();
+  int Connect(Attempt* attempt);
+  void OnAttempt(Attempt* attempt, int status);
+  void AddFailure(Failure failure, const sockaddr_storage& address);
+  void StartTimer();
+  void Finish(uv_stream_t* winner);
+  void DeleteIfDone();
+
+  Loop* loop_;
+  Delegate* delegate_;  // nullptr once it was called or the connector cancelled
+  std::string host_;
+  std::vector<sockaddr_storage> addresses_;
+  size_t next_address_ = 0;
+  std::vector<Attempt*> attempts_;  // those whose request is under way
+  uv_getaddrinfo_t* lookup_ = nullptr;
+  uv_timer_t* timer_ = nullptr;
+  std::vector<Failure> failures_;
+};
+
+// "127.0.0.1" and 80 for an address; empty and 0 for families other than IPv4 and IPv6.
+std::string AddressOf(const sockaddr_storage& address, int* port);
+
+}  // namespace wsfd::driver
+
+#endif  // WSFD_DRIVER_CONNECTOR_H_

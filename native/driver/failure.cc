@@ -1,0 +1,17 @@
+#include "driver/failure.h"
+
+#include <uv.h>
+
+namespace wsfd::driver {
+
+Failure SystemFailure(ErrorCode code, int uv_error, const char* syscall) {
+  const bool no_free = uv_error == UV_EMFILE || uv_error == UV_ENFILE;
+  char text[128];
+  Failure failure(Error(no_free ? ErrorCode::kNoFreeSockets : code,
+                        uv_strerror_r(uv_error, text, sizeof text)));
+  failure.uv_error = uv_error;
+  failure.syscall = syscall;
+  return failure;
+}
+
+}  // namespace wsfd::driver

@@ -1,0 +1,27 @@
+#ifndef WSFD_DRIVER_INSIDE_H_
+#define WSFD_DRIVER_INSIDE_H_
+
+#include "driver/socket.h"
+
+namespace wsfd::driver {
+
+// Stands at the top of every callback of libuv's that reaches a socket: the socket may be destroyed
+// by the application in the middle of it, and is deleted when the last of these ends. The outermost
+// one ends the wake-up.
+class Socket::Inside {
+ public:
+  explicit Inside(Socket* socket) : socket_(socket) { socket_->inside_++; }
+  ~Inside() {
+    if (socket_->inside_ == 1) socket_->loop_->WakeUpDone();
+    if (--socket_->inside_ == 0 && socket_->destroyed_) delete socket_;
+  }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  Socket* socket_;
+};
+
+}  // namespace wsfd::driver
+
+#endif  // WSFD_DRIVER_INSIDE_H_

@@ -1,0 +1,118 @@
+#include "driver/loop.h"
+
+#include <algorithm>
+
+#include "driver/socket.h"
+
+namespace wsfd::driver {
+
+namespace {
+
+bool FillRandom(void*, uint8_t* data, size_t size) {
+  return uv_random(nullptr, nullptr, data, size, 0, nullptr) == 0;
+}
+
+}  // namespace
+
+Loop::Loop(uv_loop_t* loop, Delegate* delegate)
+    : uv_(loop), delegate_(delegate), idle_(NewHandle<uv_idle_t>()), random_(FillRandom, nullptr) {
+  uv_idle_init(uv_, idle_);
+  idle_->data = this;
+}
+
+Loop::~Loop() = default;
+
+void Loop::Add(Socket* socket) {
+  socket->next_ = sockets_;
+  socket->previous_ = nullptr;
+  if (sockets_ != nullptr) sockets_->previous_ = socket;
+  sockets_ = socket;
+}
+
+void Loop::Remove(Socket* socket) {
+  if (socket->previous_ != nullptr) {
+    socket->previous_->next_ = socket->next_;
+  } else {
+    sockets_ = socket->next_;
+  }
+  if (socket->next_ != nullptr) socket->next_->previous_ = socket->previous_;
+  // A socket may end while the lists are being worked on: its places are emptied, not taken out.
+  for (auto* list : {&to_flush_, &flushing_, &to_resume_, &resuming_}) {
+    std::replace(list->begin(), list->end(), socket, static_cast<Socket*>(nullptr));
+  }
+}
+
+void Loop::StartIdle() {
+  uv_idle_start(idle_, [](uv_idle_t* handle) { static_cast<Loop*>(handle->data)->OnIdle(); });
+}
+
+void Loop::FlushLater(Socket* socket) {
+  if (socket->flush_queued_) return;
+  socket->flush_queued_ = true;
+  if (to_flush_.empty()) StartIdle();
+  to_flush_.push_back(socket);
+}
+
+void Loop::ResumeLater(Socket* socket) {
+  if (socket->resume_queued_) return;
+  socket->resume_queued_ = true;
+  if (to_resume_.empty()) StartIdle();
+  to_resume_.push_back(socket);
+}
+
+void Loop::WakeUpDone() {
+  delegate_->OnWakeUpDone();
+  FlushNow();
+}
+
+void Loop::FlushNow() {
+  if (to_flush_.empty() || !flushing_.empty()) return;
+  flushing_.swap(to_flush_);
+  for (Socket* socket : flushing_) {
+    if (socket != nullptr) socket->flush_queued_ = false;
+  }
+  for (size_t i = 0; i < flushing_.size(); i++) {
+    if (flushing_[i] != nullptr) flushing_[i]->Flush();
+  }
+  flushing_.clear();
+}
+
+void Loop::OnIdle() {
+  uv_idle_stop(idle_);
+  FlushNow();
+  resuming_.swap(to_resume_);
+  for (Socket* socket : resuming_) {
+    if (socket != nullptr) socket->resume_queued_ = false;
+  }
+  for (size_t i = 0; i < resuming_.size(); i++) {
+    if (resuming_[i] != nullptr) resuming_[i]->Resume();
+  }
+  resuming_.clear();
+  WakeUpDone();
+  if (!to_flush_.empty() || !to_resume_.empty()) StartIdle();
+}
+
+void Loop::CloseHandle(uv_handle_t* handle) {
+  pending_++;
+  handle->data = this;
+  uv_close(handle, [](uv_handle_t* closed) {
+    Loop* loop = static_cast<Loop*>(closed->data);
+    std::free(closed);
+    loop->RequestDone();
+  });
+}
+
+void Loop::RequestDone() {
+  pending_--;
+  if (shutting_down_ && pending_ == 0) shutdown_done_(shutdown_context_);
+}
+
+void Loop::Shutdown(void (*done)(void* context), void* context) {
+  shutdown_done_ = done;
+  shutdown_context_ = context;
+  while (sockets_ != nullptr) sockets_->Destroy();
+  shutting_down_ = true;
+  CloseHandle(reinterpret_cast<uv_handle_t*>(idle_));
+}
+
+}  // namespace wsfd::driver

@@ -1,0 +1,103 @@
+#ifndef WSFD_DRIVER_LOOP_H_
+#define WSFD_DRIVER_LOOP_H_
+
+#include <uv.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "base/random_pool.h"
+#include "connection/message.h"
+
+namespace wsfd::driver {
+
+class Socket;
+
+// What the sockets of one event loop share: the buffers into which everything is received, the
+// random bytes, and the work that waits for the end of the tick. Belongs to the loop's thread.
+class Loop {
+ public:
+  class Delegate {
+   public:
+    // A callback of libuv's is over. The application may act now (its promises run), and what it
+    // writes is flushed after this.
+    virtual void OnWakeUpDone() = 0;
+
+   protected:
+    ~Delegate() = default;
+  };
+
+  // `loop` is the environment's, never the default loop; it and `delegate` outlive this.
+  Loop(uv_loop_t* loop, Delegate* delegate);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  uv_loop_t* uv() { return uv_; }
+  RandomPool* random() { return &random_; }
+
+  // One buffer for what arrives and one for what TLS decrypts, for all connections: a read callback
+  // uses them up, or copies what it cannot use, before it returns.
+  static constexpr size_t kBufferSize = 256 * 1024;
+  uint8_t* receive_buffer() { return Buffer(&receive_buffer_); }
+  uint8_t* plaintext_buffer() { return Buffer(&plaintext_buffer_); }
+  connection::Batch* batch() { return &batch_; }
+
+  // The socket has output: it is flushed at the end of the tick, with all that is added till then.
+  void FlushLater(Socket* socket);
+  // The socket goes on receiving in the next iteration.
+  void ResumeLater(Socket* socket);
+  // Ends every callback that may have called a socket's delegate: tells our delegate, then flushes
+  // every socket that has output.
+  void WakeUpDone();
+
+  void Add(Socket* socket);
+  void Remove(Socket* socket);
+
+  // A handle's memory: every handle of this loop's comes from here and goes through CloseHandle,
+  // which closes it and frees the memory once libuv has let go. nullptr when memory runs out.
+  template <typename Handle>
+  static Handle* NewHandle() {
+    return static_cast<Handle*>(std::calloc(1, sizeof(Handle)));
+  }
+  // `handle` must have been initialised. Its callbacks do not run any more after this.
+  void CloseHandle(uv_handle_t* handle);
+
+  // Counts what libuv still holds of ours beside handles (name lookups): Shutdown waits for it.
+  void RequestStarted() { pending_++; }
+  void RequestDone();
+
+  // Destroys every socket without a word to its delegate; `done` runs once when no handle is left.
+  void Shutdown(void (*done)(void* context), void* context);
+
+ private:
+  uint8_t* Buffer(std::unique_ptr<uint8_t[]>* buffer) {
+    if (*buffer == nullptr) buffer->reset(new uint8_t[kBufferSize]);
+    return buffer->get();
+  }
+  void FlushNow();
+  void StartIdle();
+  void OnIdle();
+  uv_loop_t* uv_;
+  Delegate* delegate_;
+  uv_idle_t* idle_;  // active while there is work for the end of the tick
+  RandomPool random_;
+  std::unique_ptr<uint8_t[]> receive_buffer_;
+  std::unique_ptr<uint8_t[]> plaintext_buffer_;
+  connection::Batch batch_;
+  Socket* sockets_ = nullptr;  // a doubly linked list through the sockets
+  std::vector<Socket*> to_flush_;
+  std::vector<Socket*> flushing_;
+  std::vector<Socket*> to_resume_;
+  std::vector<Socket*> resuming_;
+  size_t pending_ = 0;  // closing handles and requests
+  bool shutting_down_ = false;
+  void (*shutdown_done_)(void*) = nullptr;
+  void* shutdown_context_ = nullptr;
+};
+
+}  // namespace wsfd::driver
+
+#endif  // WSFD_DRIVER_LOOP_H_

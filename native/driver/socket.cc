@@ -1,0 +1,208 @@
+// A socket's life: opening, the end, timers. Receiving and sending have files of their own.
+
+#include "driver/socket.h"
+
+#include <utility>
+
+#include "driver/inside.h"
+
+namespace wsfd::driver {
+
+using connection::State;
+
+namespace {
+
+// How long the peer's end of stream is awaited once the connection is over (RFC 6455 section 7.1.1:
+// the server closes first; "a client MAY initiate the TCP Close" when it does not).
+constexpr uint64_t kLingerMs = 1000;
+
+}  // namespace
+
+Socket::Socket(Loop* loop, OpenOptions options, Delegate* delegate)
+    : loop_(loop),
+      delegate_(delegate),
+      options_(std::make_unique<OpenOptions>(std::move(options))),
+      connection_(options_->limits, loop->random()),
+      max_buffered_bytes_(options_->max_buffered_bytes),
+      close_timeout_ms_(options_->close_timeout_ms) {
+  loop_->Add(this);
+}
+
+void Socket::Open() {
+  if (options_->timeout_ms != 0) StartTimer(options_->timeout_ms);
+  connector_ = Connector::Start(loop_, options_->host, options_->port, this);
+}
+
+void Socket::OnConnectFailed(std::vector<Failure> failures) {
+  Inside inside(this);
+  connector_ = nullptr;
+  FailOpen(std::move(failures));
+}
+
+void Socket::OnConnected(uv_stream_t* stream) {
+  Inside inside(this);
+  connector_ = nullptr;
+  stream_ = stream;
+  stream_->data = this;
+  if (options_->tls == nullptr) {
+    StartOpening();
+  } else {
+    Error error;
+    phase_ = Phase::kSecuring;
+    tls_ = tls::Session::Create(std::move(options_->tls),
+                                {options_->certificate_host, options_->port, options_->server_name},
+                                &error);
+    if (tls_ == nullptr) return FailOpen(Failure(std::move(error)));
+    if (!Secure()) return;
+  }
+  if (phase_ != Phase::kClosed) StartReading();
+}
+
+void Socket::StartOpening() {
+  phase_ = Phase::kOpening;
+  if (!connection_.Start(std::move(options_->request))) {
+    return FailOpen(Failure(Error(ErrorCode::kInternal, "no random bytes could be had")));
+  }
+  loop_->FlushLater(this);
+}
+
+void Socket::FailOpen(Failure failure) {
+  int port = 0;
+  if (failure.address.empty()) failure.address = RemoteAddress(&port);
+  if (failure.port == 0) failure.port = port;
+  std::vector<Failure> failures;
+  failures.push_back(std::move(failure));
+  FailOpen(std::move(failures));
+}
+
+void Socket::FailOpen(std::vector<Failure> failures) {
+  ended_ = true;
+  options_.reset();
+  // An alert is owed to the peer (RFC 8446 section 6.2); the caller need not wait for it.
+  if (stream_ != nullptr && tls_ != nullptr && !tls_->output().empty()) {
+    Linger();
+  } else {
+    CloseHandles();
+  }
+  if (delegate_ != nullptr) delegate_->OnOpenFailed(std::move(failures));
+  if (phase_ == Phase::kClosed && delegate_ != nullptr) delegate_->OnClosed(nullptr);
+}
+
+void Socket::End(const Failure* failure) {
+  if (ended_) return;
+  ended_ = true;
+  if (closing_) {
+    if (failure != nullptr) close_failure_ = std::make_unique<Failure>(*failure);
+  } else if (delegate_ != nullptr) {
+    delegate_->OnEnd(failure);
+  }
+}
+
+void Socket::Close(uint16_t code, std::string_view reason) {
+  if (closing_) return;
+  closing_ = true;
+  switch (phase_) {
+    case Phase::kConnecting:
+    case Phase::kSecuring:
+    case Phase::kOpening:
+      // Not from here: the caller is inside one of the application's calls.
+      return StartTimer(0);
+    case Phase::kOpen:
+      connection_.SendClose(code, reason);
+      loop_->FlushLater(this);
+      Unpause();
+      return StartTimer(close_timeout_ms_);
+    case Phase::kLingering:
+    case Phase::kClosed:
+      return;
+  }
+}
+
+// The connection is over. What is in the output still goes out, and what the peer still sends is
+// read and dropped: closing with unread bytes would reset the connection and could destroy our last
+// frame on its way.
+void Socket::Linger() {
+  phase_ = Phase::kLingering;
+  paused_ = false;
+  pending_ = ByteQueue();
+  if (stream_ended_) {
+    SendPending();
+    return CloseHandles();
+  }
+  StartReading();
+  StartTimer(kLingerMs);
+  loop_->FlushLater(this);
+}
+
+void Socket::CloseHandles() {
+  phase_ = Phase::kClosed;
+  if (connector_ != nullptr) connector_->Cancel();
+  connector_ = nullptr;
+  if (writing_ != nullptr) OrphanWrite();
+  if (stream_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(stream_));
+  stream_ = nullptr;
+  if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
+  timer_ = nullptr;
+  reading_ = false;
+  pending_ = ByteQueue();
+}
+
+void Socket::Destroy() {
+  if (destroyed_) return;
+  destroyed_ = true;
+  ended_ = true;
+  delegate_ = nullptr;
+  loop_->Remove(this);
+  CloseHandles();
+  if (inside_ == 0) delete this;
+}
+
+void Socket::StartTimer(uint64_t ms) {
+  if (timer_ == nullptr) {
+    timer_ = Loop::NewHandle<uv_timer_t>();
+    uv_timer_init(loop_->uv(), timer_);
+    timer_->data = this;
+  }
+  uv_timer_start(
+      timer_, [](uv_timer_t* timer) { static_cast<Socket*>(timer->data)->OnTimer(); }, ms, 0);
+}
+
+void Socket::OnTimer() {
+  Inside inside(this);
+  const ErrorCode why = closing_ ? ErrorCode::kAborted : ErrorCode::kOpenTimeout;
+  switch (phase_) {
+    case Phase::kConnecting:
+      return FailOpen(Failure(Error(why, "no TCP connection was made yet")));
+    case Phase::kSecuring:
+      return FailOpen(Failure(Error(why, "the TLS handshake was under way")));
+    case Phase::kOpening:
+      return FailOpen(Failure(Error(why, "the server had not answered the opening handshake")));
+    case Phase::kOpen: {
+      const Failure failure((Error(ErrorCode::kCloseTimeout)));
+      End(&failure);
+      break;
+    }
+    case Phase::kLingering:
+    case Phase::kClosed:
+      break;
+  }
+  Closed();
+}
+
+// The last thing that happens to a socket that was open.
+void Socket::Closed() {
+  if (phase_ != Phase::kClosed) CloseHandles();
+  if (delegate_ != nullptr) delegate_->OnClosed(close_failure_.get());
+}
+
+std::string Socket::RemoteAddress(int* port) const {
+  *port = 0;
+  if (stream_ == nullptr || stream_->type != UV_TCP) return {};
+  sockaddr_storage address = {};
+  int size = sizeof address;
+  const int error = uv_tcp_getpeername(reinterpret_cast<const uv_tcp_t*>(stream_),
+                                       reinterpret_cast<sockaddr*>(&address), &size);
+  return error == 0 ? AddressOf(address, port) : std::string();
+}
+
+}  // namespace wsfd::driver

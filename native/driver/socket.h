@@ -1,0 +1,193 @@
+#ifndef WSFD_DRIVER_SOCKET_H_
+#define WSFD_DRIVER_SOCKET_H_
+
+#include <uv.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connection/connection.h"
+#include "driver/connector.h"
+#include "driver/failure.h"
+#include "driver/loop.h"
+#include "tls/context.h"
+#include "tls/session.h"
+
+namespace wsfd::driver {
+
+// How to open a socket. Plain data, checked before.
+struct OpenOptions {
+  std::string host;  // name or IP address without brackets
+  uint16_t port = 0;
+  handshake::Request request;
+  connection::Limits limits;
+  std::shared_ptr<tls::Context> tls;  // nullptr: ws
+  std::string server_name;            // SNI
+  std::string certificate_host;       // whom the certificate must be for
+  uint64_t timeout_ms = 0;            // from the lookup to the accepted handshake; 0: unlimited
+  uint64_t close_timeout_ms = 0;      // how long the server's close frame is waited for
+  size_t max_buffered_bytes = 0;
+};
+
+// What became of a message that was to be written.
+enum class WriteStatus : uint8_t { kAccepted, kNotOpen, kFull, kFailed };
+
+// One WebSocket client over TCP and, with a context, TLS. Belongs to its loop's thread.
+//
+// Life: Open, then OnOpen or OnOpenFailed; after OnOpen batches of messages, then OnEnd once, be it
+// for a close frame or a failure. OnClosed tells that the descriptor is free. Destroy may be called
+// at any time, also from inside a delegate's function.
+class Socket final : private Connector::Delegate {
+ public:
+  class Delegate {
+   public:
+    virtual void OnOpen() = 0;
+    virtual void OnOpenFailed(std::vector<Failure> failures) = 0;
+    // Messages that came; their bytes are valid until it returns.
+    virtual void OnMessages(const connection::Batch& batch) = 0;
+    virtual void OnPong(std::string_view payload) = 0;
+    // No message comes after this. `failure` is nullptr when the peer's close frame ended it.
+    virtual void OnEnd(const Failure* failure) = 0;
+    // All that was written has been handed to the operating system.
+    virtual void OnDrained() = 0;
+    // The descriptor is closed; `failure` says what was not as RFC 6455 section 7 wants it.
+    virtual void OnClosed(const Failure* failure) = 0;
+
+   protected:
+    ~Delegate() = default;
+  };
+
+  Socket(Loop* loop, OpenOptions options, Delegate* delegate);
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  // Starts; the delegate hears of it later, never before this returns.
+  void Open();
+
+  // Writing in place: Reserve gives room for `max_payload` bytes or nullptr with *status set;
+  // Commit makes `size` of them a message. See Connection::ReserveMessage.
+  uint8_t* Reserve(size_t max_payload, size_t expected_payload, WriteStatus* status);
+  WriteStatus Commit(frame::Opcode opcode, size_t size);
+
+  bool Ping(const uint8_t* payload, size_t size);
+
+  // Stops and goes on with reading; messages that are already decoded still come.
+  void Pause() { paused_ = true; }
+  void Unpause();
+
+  // Starts the closing handshake (or gives up an opening); OnClosed follows.
+  void Close(uint16_t code, std::string_view reason);
+
+  // Closes everything at once, without a word to the peer or the delegate, and deletes the socket
+  // as soon as nobody is inside it.
+  void Destroy();
+
+  // Sends what can be sent without waiting.
+  void Flush();
+
+  // Bytes that were accepted and not yet handed to the operating system.
+  size_t buffered_bytes() const;
+  bool closed() const { return phase_ == Phase::kClosed; }
+  const connection::Connection& connection() const { return connection_; }
+  const tls::Session* tls() const { return tls_.get(); }
+  uint64_t reads() const { return reads_; }
+  uint64_t writes() const { return writes_; }
+  // "127.0.0.1" and 443 of the peer; empty before it is connected and after it is closed.
+  std::string RemoteAddress(int* port) const;
+
+ private:
+  friend class Loop;
+
+  enum class Phase : uint8_t {
+    kConnecting,  // name lookup and TCP
+    kSecuring,    // the TLS handshake
+    kOpening,     // the opening handshake
+    kOpen,        // until the connection is over
+    kLingering,   // our last bytes go out; the peer's end of stream is awaited
+    kClosed,      // no handle is left
+  };
+  struct WriteRequest;
+
+  ~Socket() = default;
+
+  // Connector::Delegate
+  void OnConnected(uv_stream_t* stream) override;
+  void OnConnectFailed(std::vector<Failure> failures) override;
+
+  // Receiving (socket_receive.cc).
+  void StartReading();
+  void StopReading();
+  void OnRead(ssize_t count, const uint8_t* data);
+  void OnStreamEnd(ssize_t status);
+  void ReceiveCiphertext(const uint8_t* data, size_t size);
+  bool Secure();
+  void Decrypt();
+  void OutOfMemory();
+  void Feed(const uint8_t* data, size_t size);
+  void AfterReceive(connection::ReceiveStatus status);
+  void ConnectionEnded();
+  void Resume();
+
+  // Sending (socket_send.cc).
+  void SendPending();
+  bool Seal();
+  void WriteRest(ByteQueue* bytes, size_t written);
+  void OnWritten(int status);
+  void OrphanWrite();
+  void Drained();
+  void SendEndOfStream();
+
+  // Life (socket.cc).
+  void StartOpening();
+  void FailOpen(Failure failure);
+  void FailOpen(std::vector<Failure> failures);
+  void End(const Failure* failure);
+  void Linger();
+  void CloseHandles();
+  void Closed();
+  void StartTimer(uint64_t ms);
+  void OnTimer();
+
+  // Guards `this` while control is in a delegate's function or in our own loop around one.
+  class Inside;
+
+  Loop* loop_;
+  Delegate* delegate_;
+  Socket* next_ = nullptr;  // in Loop's list
+  Socket* previous_ = nullptr;
+  std::unique_ptr<OpenOptions> options_;  // until it is open or has failed
+  Connector* connector_ = nullptr;
+  uv_stream_t* stream_ = nullptr;
+  uv_timer_t* timer_ = nullptr;
+  WriteRequest* writing_ = nullptr;
+  connection::Connection connection_;
+  std::unique_ptr<tls::Session> tls_;
+  ByteQueue pending_;  // plaintext that came while paused
+  uint64_t reads_ = 0;
+  uint64_t writes_ = 0;
+  size_t max_buffered_bytes_;
+  uint64_t close_timeout_ms_;
+  int write_error_ = 0;
+  std::unique_ptr<Failure> close_failure_;
+  uint16_t inside_ = 0;
+  uint8_t full_reads_ = 0;
+  Phase phase_ = Phase::kConnecting;
+  bool paused_ = false;
+  bool reading_ = false;
+  bool stream_ended_ = false;
+  bool tls_closed_ = false;  // the peer's close_notify came
+  bool ended_ = false;       // no message is delivered any more
+  bool closing_ = false;     // Close was called
+  bool said_goodbye_ = false;  // our close_notify, where there is TLS, is queued or sent
+  bool shut_ = false;          // our end of stream is queued or sent
+  bool destroyed_ = false;
+  bool flush_queued_ = false;
+  bool resume_queued_ = false;
+};
+
+}  // namespace wsfd::driver
+
+#endif  // WSFD_DRIVER_SOCKET_H_

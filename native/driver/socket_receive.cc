@@ -1,0 +1,221 @@
+// The receiving half of a socket: from the stream through TLS into the connection.
+
+#include <algorithm>
+
+#include "driver/inside.h"
+#include "driver/socket.h"
+
+namespace wsfd::driver {
+
+using connection::Batch;
+using connection::ReceiveStatus;
+using connection::State;
+
+namespace {
+
+// Full buffers in a row that one wake-up may take (1 MiB), so that a connection at full speed
+// leaves room for timers and for the others.
+constexpr uint8_t kFullReadsPerWakeUp = 4;
+
+}  // namespace
+
+void Socket::StartReading() {
+  if (reading_ || stream_ended_ || stream_ == nullptr) return;
+  reading_ = true;
+  full_reads_ = 0;
+  uv_read_start(
+      stream_,
+      [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
+        auto* socket = static_cast<Socket*>(handle->data);
+        *buffer = uv_buf_init(reinterpret_cast<char*>(socket->loop_->receive_buffer()),
+                              Loop::kBufferSize);
+      },
+      [](uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
+        static_cast<Socket*>(stream->data)
+            ->OnRead(count, reinterpret_cast<const uint8_t*>(buffer->base));
+      });
+}
+
+void Socket::StopReading() {
+  if (!reading_) return;
+  reading_ = false;
+  uv_read_stop(stream_);
+}
+
+void Socket::OnRead(ssize_t count, const uint8_t* data) {
+  if (count == 0) return;
+  Inside inside(this);
+  if (count < 0) return OnStreamEnd(count);
+  reads_++;
+  if (phase_ == Phase::kLingering) return;
+  if (tls_ != nullptr) {
+    ReceiveCiphertext(data, static_cast<size_t>(count));
+  } else {
+    Feed(data, static_cast<size_t>(count));
+  }
+  if (!reading_) return;
+  if (paused_) return StopReading();
+  if (count != static_cast<ssize_t>(Loop::kBufferSize)) {
+    full_reads_ = 0;
+  } else if (++full_reads_ == kFullReadsPerWakeUp) {
+    StopReading();
+    loop_->ResumeLater(this);
+  }
+}
+
+void Socket::OnStreamEnd(ssize_t status) {
+  StopReading();
+  stream_ended_ = true;
+  if (phase_ == Phase::kLingering) return Closed();
+  Failure why;
+  if (status != UV_EOF) {
+    why = SystemFailure(ErrorCode::kConnectionLost, static_cast<int>(status), "read");
+  } else if (write_error_ != 0) {
+    why = SystemFailure(ErrorCode::kConnectionLost, write_error_, "write");
+  } else if (phase_ == Phase::kSecuring) {
+    why = Failure(Error(ErrorCode::kTlsHandshakeFailed, "the server ended the connection in it"));
+  } else if (phase_ == Phase::kOpen && tls_ != nullptr && !tls_closed_) {
+    // RFC 8446 section 6.1: without close_notify an attacker may have cut the stream short.
+    why = Failure(Error(ErrorCode::kTlsTruncated));
+  } else {
+    why = Failure(Error(ErrorCode::kClosedAbnormally));
+  }
+  if (phase_ == Phase::kSecuring) return FailOpen(std::move(why));
+  connection_.TransportEnded(why.error);
+  if (phase_ == Phase::kOpening) {
+    why.error = connection_.error();
+    if (connection_.response() != nullptr) {
+      why.response = std::make_shared<handshake::Response>(*connection_.response());
+    }
+    return FailOpen(std::move(why));
+  }
+  End(&why);
+  Closed();
+}
+
+// Goes on with the TLS handshake; true once there is nothing against going on after it.
+bool Socket::Secure() {
+  const tls::Session::Status status = tls_->Handshake();
+  if (status == tls::Session::Status::kOk) {
+    StartOpening();
+    return !ended_;
+  }
+  if (status == tls::Session::Status::kWantRead) {
+    loop_->FlushLater(this);
+    return true;
+  }
+  Failure failure(tls_->error());
+  failure.certificate_errors = tls_->certificate_errors();
+  FailOpen(std::move(failure));
+  return false;
+}
+
+void Socket::ReceiveCiphertext(const uint8_t* data, size_t size) {
+  tls_->SetInput(data, size);
+  if (phase_ == Phase::kSecuring && (!Secure() || phase_ == Phase::kSecuring)) return;
+  Decrypt();
+}
+
+// Reads all that the session has: messages, then perhaps its end.
+void Socket::Decrypt() {
+  uint8_t* const plaintext = loop_->plaintext_buffer();
+  tls::Session::Status status = tls::Session::Status::kOk;
+  while (status == tls::Session::Status::kOk && !destroyed_ && !ended_) {
+    size_t count = 0;
+    status = tls_->Read(plaintext, Loop::kBufferSize, &count);
+    if (count != 0) Feed(plaintext, count);
+  }
+  // While messages wait for the application the end waits behind them: Resume comes here again.
+  if (destroyed_ || ended_ || !pending_.empty()) return;
+  // What OpenSSL itself has to say (a KeyUpdate's answer, an alert) goes out with the next flush.
+  if (!tls_->output().empty()) loop_->FlushLater(this);
+  if (status == tls::Session::Status::kClosed) {
+    tls_closed_ = true;
+    OnStreamEnd(UV_EOF);
+  } else if (status == tls::Session::Status::kFailed) {
+    Failure failure(tls_->error());
+    connection_.TransportEnded(failure.error);
+    if (phase_ == Phase::kOpening) return FailOpen(std::move(failure));
+    End(&failure);
+    Linger();
+  }
+}
+
+// Hands decrypted bytes to the connection, and its messages to the delegate.
+void Socket::Feed(const uint8_t* data, size_t size) {
+  Batch* const batch = loop_->batch();
+  while (size != 0 && !destroyed_ && !ended_) {
+    if (paused_ || !pending_.empty()) {
+      if (!pending_.Append(data, size)) OutOfMemory();
+      return;
+    }
+    size_t taken = 0;
+    const uint64_t pongs = connection_.counters().pongs_in;
+    batch->count = 0;
+    const ReceiveStatus status = connection_.Receive(data, size, &taken, batch);
+    data += taken;
+    size -= taken;
+    if (batch->count != 0 && !closing_) delegate_->OnMessages(*batch);
+    if (destroyed_) return;
+    connection_.Delivered();
+    if (connection_.counters().pongs_in != pongs) delegate_->OnPong(connection_.last_pong());
+    if (!destroyed_) AfterReceive(status);
+  }
+}
+
+void Socket::AfterReceive(ReceiveStatus status) {
+  if (!connection_.output().empty()) loop_->FlushLater(this);
+  if (status == ReceiveStatus::kOpened) {
+    if (closing_) return;  // given up meanwhile: the timer is about to say so
+    phase_ = Phase::kOpen;
+    options_.reset();
+    if (timer_ != nullptr) uv_timer_stop(timer_);
+    delegate_->OnOpen();
+  } else if (status == ReceiveStatus::kEnded) {
+    ConnectionEnded();
+  }
+}
+
+// The connection's own verdict: a close frame came, or the peer broke the protocol.
+void Socket::ConnectionEnded() {
+  const Error& error = connection_.error();
+  Failure failure(error);
+  if (phase_ == Phase::kOpening) {
+    if (connection_.response() != nullptr) {
+      failure.response = std::make_shared<handshake::Response>(*connection_.response());
+    }
+    return FailOpen(std::move(failure));
+  }
+  End(error ? &failure : nullptr);
+  if (!destroyed_) Linger();
+}
+
+// Bytes that came cannot be kept: the connection cannot go on without them.
+void Socket::OutOfMemory() {
+  const Failure failure((Error(ErrorCode::kOutOfMemory)));
+  connection_.TransportEnded(failure.error);
+  End(&failure);
+  Linger();
+}
+
+void Socket::Unpause() {
+  if (!paused_) return;
+  paused_ = false;
+  // Not from here: the caller is inside one of the application's calls.
+  loop_->ResumeLater(this);
+}
+
+void Socket::Resume() {
+  Inside inside(this);
+  if (paused_ || phase_ == Phase::kClosed) return;
+  if (!pending_.empty()) {
+    ByteQueue pending = std::move(pending_);
+    Feed(pending.data(), pending.size());
+    if (destroyed_ || paused_ || phase_ == Phase::kClosed) return;
+    if (tls_ != nullptr && phase_ == Phase::kOpen) Decrypt();
+    if (destroyed_ || phase_ == Phase::kClosed) return;
+  }
+  StartReading();
+}
+
+}  // namespace wsfd::driver

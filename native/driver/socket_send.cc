@@ -1,0 +1,164 @@
+// The sending half of a socket: from the connection's output through TLS to the stream.
+
+#include <algorithm>
+
+#include "driver/inside.h"
+#include "driver/socket.h"
+
+namespace wsfd::driver {
+
+using connection::State;
+
+namespace {
+
+// Output that goes out at once; less waits for the end of the tick.
+constexpr size_t kFlushAt = 64 * 1024;
+// How much is sealed before it is offered to the stream: bounds what lies around encrypted.
+constexpr size_t kSealAtOnce = 256 * 1024;
+
+}  // namespace
+
+// Bytes that the stream did not take at once. Owns them until libuv is done with them.
+struct Socket::WriteRequest {
+  uv_write_t request;
+  Socket* socket;  // nullptr once the socket no longer wants to hear of it
+  ByteQueue bytes;
+};
+
+void Socket::OrphanWrite() {
+  writing_->socket = nullptr;
+  writing_ = nullptr;
+}
+
+size_t Socket::buffered_bytes() const {
+  const size_t in_flight = writing_ != nullptr ? writing_->bytes.size() : 0;
+  return connection_.output().size() + in_flight;
+}
+
+uint8_t* Socket::Reserve(size_t max_payload, size_t expected_payload, WriteStatus* status) {
+  if (phase_ != Phase::kOpen || connection_.state() != State::kOpen || write_error_ != 0) {
+    *status = WriteStatus::kNotOpen;
+    return nullptr;
+  }
+  uint8_t* room = connection_.ReserveMessage(max_payload, expected_payload);
+  if (room == nullptr) *status = WriteStatus::kFailed;
+  return room;
+}
+
+WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
+  const size_t buffered = buffered_bytes();
+  if (buffered > max_buffered_bytes_ || size > max_buffered_bytes_ - buffered) {
+    return WriteStatus::kFull;
+  }
+  if (!connection_.CommitMessage(opcode, size)) return WriteStatus::kFailed;
+  // Even then the flush at the end of the tick comes: only it tells that everything is out.
+  loop_->FlushLater(this);
+  if (connection_.output().size() >= kFlushAt) SendPending();
+  return WriteStatus::kAccepted;
+}
+
+bool Socket::Ping(const uint8_t* payload, size_t size) {
+  if (phase_ != Phase::kOpen || !connection_.SendPing(payload, size)) return false;
+  loop_->FlushLater(this);
+  return true;
+}
+
+void Socket::Flush() {
+  Inside inside(this);
+  SendPending();
+  if (phase_ == Phase::kClosed || phase_ == Phase::kConnecting || writing_ != nullptr) return;
+  Drained();
+}
+
+// Encrypts a part of the output once the stream has taken the part before. True unless TLS failed.
+bool Socket::Seal() {
+  ByteQueue& plain = connection_.output();
+  if (plain.empty() || !tls_->output().empty()) return true;
+  const size_t size = std::min(plain.size(), kSealAtOnce);
+  if (tls_->Write(plain.data(), size) != tls::Session::Status::kOk) return false;
+  plain.Consume(size);
+  plain.Release();
+  return true;
+}
+
+void Socket::SendPending() {
+  while (stream_ != nullptr && writing_ == nullptr && !shut_) {
+    if (write_error_ == 0 && tls_ != nullptr && !Seal()) write_error_ = UV_EPROTO;
+    ByteQueue& bytes = tls_ != nullptr ? tls_->output() : connection_.output();
+    if (write_error_ != 0) {
+      // The reading side tells how it ended: what the peer sent before is still to be delivered.
+      bytes = ByteQueue();
+      connection_.output() = ByteQueue();
+      return;
+    }
+    if (bytes.empty()) return;
+    writes_++;
+    const uv_buf_t buffer =
+        uv_buf_init(reinterpret_cast<char*>(bytes.data()), static_cast<unsigned int>(bytes.size()));
+    int written = uv_try_write(stream_, &buffer, 1);
+    if (written == UV_EAGAIN) written = 0;
+    if (written < 0) {
+      write_error_ = written;
+    } else if (static_cast<size_t>(written) < bytes.size()) {
+      WriteRest(&bytes, static_cast<size_t>(written));
+    } else {
+      bytes.Clear();
+      bytes.Release();
+    }
+  }
+}
+
+void Socket::WriteRest(ByteQueue* bytes, size_t written) {
+  bytes->Consume(written);
+  writing_ = new WriteRequest();
+  writing_->socket = this;
+  writing_->bytes.Swap(*bytes);
+  writing_->request.data = writing_;
+  const uv_buf_t buffer = uv_buf_init(reinterpret_cast<char*>(writing_->bytes.data()),
+                                      static_cast<unsigned int>(writing_->bytes.size()));
+  const int error =
+      uv_write(&writing_->request, stream_, &buffer, 1, [](uv_write_t* request, int status) {
+        auto* self = static_cast<WriteRequest*>(request->data);
+        Socket* socket = self->socket;
+        delete self;
+        if (socket != nullptr) socket->OnWritten(status);
+      });
+  if (error != 0) {
+    delete writing_;
+    writing_ = nullptr;
+    write_error_ = error;
+  }
+}
+
+void Socket::OnWritten(int status) {
+  writing_ = nullptr;
+  if (status < 0) write_error_ = status;
+  Flush();
+}
+
+// Nothing waits to be sent any more.
+void Socket::Drained() {
+  connection_.SendDeferredPong();
+  if (!connection_.output().empty()) return loop_->FlushLater(this);
+  if (phase_ == Phase::kLingering) return SendEndOfStream();
+  if (phase_ == Phase::kOpen && delegate_ != nullptr) delegate_->OnDrained();
+}
+
+// TLS says its goodbye in any case. TCP's end is the server's to begin (RFC 6455 section 7.1.1)
+// unless the connection failed.
+void Socket::SendEndOfStream() {
+  if (shut_) return;
+  if (tls_ != nullptr && !said_goodbye_) {
+    said_goodbye_ = true;
+    tls_->SendCloseNotify();
+    SendPending();
+  }
+  if (!connection_.error() && connection_.state() == State::kClosed) return;
+  auto* request = static_cast<uv_shutdown_t*>(std::calloc(1, sizeof(uv_shutdown_t)));
+  shut_ = true;
+  const int error =
+      uv_shutdown(request, stream_, [](uv_shutdown_t* finished, int) { std::free(finished); });
+  if (error != 0) std::free(request);
+}
+
+}  // namespace wsfd::driver

@@ -1,0 +1,26 @@
+#ifndef WSFD_HANDSHAKE_EXTENSION_H_
+#define WSFD_HANDSHAKE_EXTENSION_H_
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace wsfd::handshake {
+
+// One element of a Sec-WebSocket-Extensions list (RFC 6455 section 9.1). Names and values are kept
+// as they came, in their order, repeated ones too.
+struct Extension {
+  std::string name;
+  // A parameter's name and its value, unquoted. No value is empty, so an empty one says that the
+  // parameter came without.
+  std::vector<std::pair<std::string, std::string>> parameters;
+};
+
+// Reads a list of one extension or more. Several headers are one list: join them with commas first.
+// False when `list` is not of that grammar; *extensions is then not to be used.
+bool ParseExtensions(std::string_view list, std::vector<Extension>* extensions);
+
+}  // namespace wsfd::handshake
+
+#endif  // WSFD_HANDSHAKE_EXTENSION_H_

@@ -1,0 +1,94 @@
+#ifndef WSFD_HANDSHAKE_RESPONSE_H_
+#define WSFD_HANDSHAKE_RESPONSE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "handshake/body.h"
+#include "handshake/request.h"
+
+namespace wsfd::handshake {
+
+// Bounds of what a server may answer; beyond: HandshakeHeadTooLarge.
+inline constexpr size_t kMaxHeadBytes = 64 * 1024;
+inline constexpr size_t kMaxHeadLines = 256;
+inline constexpr size_t kMaxBodyBytes = 4096;  // of a refusal, kept for the error
+
+// A server's answer. Header names are kept as they came, values without surrounding white space.
+struct Response {
+  int status = 0;
+  std::string reason;
+  HeaderList headers;
+  std::string body;  // of an answer that is not 101: its first kMaxBodyBytes, without chunk framing
+
+  // The value of the first header of that name (case-insensitive), or nullptr.
+  const std::string* Find(std::string_view name) const;
+};
+
+// Reads an HTTP/1.1 response head (RFC 9112) and, unless the status is 101, as much of the body as
+// is kept. Bytes in any portions. Interim responses (100 Continue, 103 Early Hints) are passed
+// over; the bounds cover them and the final head together. Judges as strictly as Node's own parser:
+// a line ends with CR LF and nothing else, and no header is folded.
+class ResponseReader {
+ public:
+  enum class Status : uint8_t {
+    kNeedMore,  // all bytes were taken
+    kHead,      // a 101's head is complete; the bytes behind it were not taken
+    kComplete,  // the head of another answer and what is kept of its body are complete
+    kFailed,    // error() says what was wrong: HandshakeMalformed or HandshakeHeadTooLarge
+  };
+
+  // Takes bytes from the front of `data`; *taken says how many. What is not kNeedMore is final:
+  // later calls take nothing and return it again.
+  Status Receive(const uint8_t* data, size_t size, size_t* taken);
+  // The connection ended. kComplete if a head was complete (its body ends here), else kFailed with
+  // HandshakeEnded.
+  Status End();
+
+  // True as soon as the head was read, even if the body is still coming.
+  bool has_head() const { return phase_ >= Phase::kBody; }
+  const Response& response() const { return response_; }
+  const Error& error() const { return error_; }
+
+ private:
+  enum class Phase : uint8_t { kFailed, kStatusLine, kFields, kBody, kSwitched, kComplete };
+
+  size_t ReceiveHead(std::string_view bytes);
+  bool JudgeBeginning(std::string_view bytes);
+  void ReceiveLine(std::string_view line);
+  void ReceiveStatusLine(std::string_view line);
+  void ReceiveField(std::string_view line);
+  void FinishHead();
+  void Fail(ErrorCode code, std::string detail);
+  void FailAtLine(std::string_view what, std::string_view line);
+
+  Phase phase_ = Phase::kStatusLine;
+  std::string partial_;    // of the line that has not ended yet
+  size_t head_bytes_ = 0;  // of all lines so far, partial_ included
+  size_t head_lines_ = 0;
+  Response response_;
+  BodyReader body_{kMaxBodyBytes};
+  Error error_;
+};
+
+// What the server accepted.
+struct Accepted {
+  std::string subprotocol;  // empty: none
+  std::string extensions;   // the Sec-WebSocket-Extensions values joined by ", "; empty: none
+};
+
+// Judges a 101 (RFC 6455 section 4.1, the list "Once the client's opening handshake has been
+// sent"): Upgrade, Connection, Sec-WebSocket-Accept, subprotocol, extensions (each must have been
+// offered in `request.extensions`; their parameters are judged by whoever implements them).
+// Another status: HandshakeRefused. kNone when the connection is open; otherwise *accepted is left
+// as it was.
+Error CheckResponse(const Request& request, std::string_view key, const Response& response,
+                    Accepted* accepted);
+
+}  // namespace wsfd::handshake
+
+#endif  // WSFD_HANDSHAKE_RESPONSE_H_

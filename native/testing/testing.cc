@@ -1,0 +1,17 @@
+#include "testing/testing.h"
+
+namespace wsfd::testing {
+
+namespace {
+
+Napi::Object Register(Napi::Env env, Napi::Object exports) {
+  RegisterFrame(env, exports);
+  RegisterHandshake(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(wsfd_testing, Register)
+
+}  // namespace wsfd::testing

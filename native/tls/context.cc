@@ -1,0 +1,159 @@
+#include "tls/context.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "tls/context_impl.h"
+#include "tls/credentials.h"
+#include "tls/failure.h"
+#include "tls/parameters.h"
+#include "tls/trust_store.h"
+
+namespace wsfd::tls {
+
+namespace {
+
+constexpr size_t kRecentlyUsed = 32;
+
+using Digest = std::array<uint8_t, 32>;
+
+// One text for each configuration: every part with its length before it.
+class Serializer {
+ public:
+  void Add(const std::string& part) {
+    Add(part.size());
+    text_ += part;
+  }
+  void Add(uint64_t number) { text_.append(std::to_string(number)).append(":"); }
+  void Add(const std::vector<std::string>& parts) {
+    Add(parts.size());
+    for (const std::string& part : parts) Add(part);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// The SHA-256 of all that `config` says, so that no key or passphrase is kept to compare with.
+bool DigestOf(const Config& config, Digest* digest) {
+  Serializer all;
+  all.Add(uint64_t{config.use_default_store});
+  // A context made before there was a default store trusts nothing of it.
+  all.Add(uint64_t{config.use_default_store && HasDefaultTrustStore()});
+  all.Add(config.ca_certificates);
+  all.Add(config.crls);
+  all.Add(config.pinned_public_keys.size());
+  for (const auto& pin : config.pinned_public_keys) all.Add(std::string(pin.begin(), pin.end()));
+  all.Add(config.ignore.bits);
+  all.Add(config.certificate_chain);
+  all.Add(config.private_key);
+  all.Add(static_cast<uint64_t>(config.key_algorithm));
+  all.Add(config.passphrase);
+  all.Add(uint64_t{config.has_passphrase});
+  all.Add(config.pkcs12);
+  all.Add(static_cast<uint64_t>(config.min_version));
+  all.Add(static_cast<uint64_t>(config.max_version));
+  all.Add(config.cipher_suites);
+  all.Add(uint64_t{config.keylog});
+  return EVP_Digest(all.text().data(), all.text().size(), digest->data(), nullptr, EVP_sha256(),
+                    nullptr) == 1;
+}
+
+SslCtxPtr MakeSslCtx(const Config& config, Error* error) {
+  ClearErrors();
+  SslCtxPtr made(SSL_CTX_new(TLS_client_method()));
+  if (made == nullptr) {
+    *error = Error(ErrorCode::kOutOfMemory, "the TLS context: " + TakeReason());
+    return nullptr;
+  }
+  SSL_CTX* context = made.get();
+  // A configuration file of OpenSSL's may have set what is cleared here.
+  SSL_CTX_clear_options(context, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF |
+                                     SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION);
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_clear_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE);
+  // Session::Read() and Write() free the buffers themselves, once and not after every record.
+  SSL_CTX_clear_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  static constexpr unsigned char kAlpn[] = "\x08http/1.1";
+  if (SSL_CTX_set_alpn_protos(context, kAlpn, sizeof(kAlpn) - 1) != 0) {
+    *error = Error(ErrorCode::kOutOfMemory, "the TLS context: " + TakeReason());
+    return nullptr;
+  }
+  const StorePtr store = StoreFor(config, error);
+  if (store == nullptr) return nullptr;
+  SSL_CTX_set1_cert_store(context, store.get());
+  // The security level, which may come with the cipher suites, decides on the credentials.
+  if (!UseParameters(config, context, error)) return nullptr;
+  if (!UseCredentials(config, context, error)) return nullptr;
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  InstallSessionCallbacks(context, config.keylog);
+  return made;
+}
+
+// The contexts of this process: all that are in use, and those used last.
+class ContextCache {
+ public:
+  std::shared_ptr<ContextImpl> Find(const Digest& digest) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return FindLocked(digest);
+  }
+
+  // Keeps `made`, unless another thread was faster: then that one's is returned.
+  std::shared_ptr<ContextImpl> Insert(const Digest& digest, std::shared_ptr<ContextImpl> made) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (std::shared_ptr<ContextImpl> other = FindLocked(digest)) return other;
+    for (auto it = known_.begin(); it != known_.end();) {
+      it = it->second.expired() ? known_.erase(it) : std::next(it);
+    }
+    known_[digest] = made;
+    Use(made);
+    return made;
+  }
+
+ private:
+  std::shared_ptr<ContextImpl> FindLocked(const Digest& digest) {
+    const auto known = known_.find(digest);
+    std::shared_ptr<ContextImpl> found = known == known_.end() ? nullptr : known->second.lock();
+    if (found != nullptr) Use(found);
+    return found;
+  }
+
+  void Use(const std::shared_ptr<ContextImpl>& context) {
+    const auto known = std::find(recent_.begin(), recent_.end(), context);
+    if (known != recent_.end()) recent_.erase(known);
+    recent_.push_front(context);
+    if (recent_.size() > kRecentlyUsed) recent_.pop_back();
+  }
+
+  std::mutex mutex_;
+  std::map<Digest, std::weak_ptr<ContextImpl>> known_;
+  std::deque<std::shared_ptr<ContextImpl>> recent_;  // the one used last in front
+};
+
+}  // namespace
+
+std::shared_ptr<Context> Context::Get(const Config& config, Error* error) {
+  // Never freed: at the end of the process OpenSSL may be gone before static objects are.
+  static auto* const cache = new ContextCache;
+  Digest digest;
+  if (!DigestOf(config, &digest)) {
+    *error = Error(ErrorCode::kOutOfMemory, "the TLS context: " + TakeReason());
+    return nullptr;
+  }
+  if (std::shared_ptr<ContextImpl> known = cache->Find(digest)) return known;
+  // Made without the lock, as it takes milliseconds.
+  SslCtxPtr made = MakeSslCtx(config, error);
+  if (made == nullptr) return nullptr;
+  return cache->Insert(digest,
+                       std::make_shared<ContextImpl>(
+                           std::move(made), Policy{config.ignore, config.pinned_public_keys}));
+}
+
+}  // namespace wsfd::tls

@@ -1,0 +1,63 @@
+#ifndef WSFD_TLS_CONTEXT_H_
+#define WSFD_TLS_CONTEXT_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "tls/keyword.h"
+
+namespace wsfd::tls {
+
+// The private key algorithms that sslConfig.privateKey.algorithm may name.
+enum class KeyAlgorithm : uint8_t { kRsa, kDsa, kEc, kEd25519, kEd448 };
+
+// Everything that decides what a TLS connection accepts and shows. Plain data; two equal
+// configurations share one Context.
+struct Config {
+  // Whom to trust.
+  bool use_default_store = true;             // what SetDefaultTrustStore() was given
+  std::vector<std::string> ca_certificates;  // PEM, each may hold several certificates
+  std::vector<std::string> crls;             // PEM
+  std::vector<std::array<uint8_t, 32>> pinned_public_keys;  // SHA-256 of the SubjectPublicKeyInfo
+  IgnoreList ignore;
+
+  // Who we are. Empty: no client certificate.
+  std::string certificate_chain;  // PEM, leaf first
+  std::string private_key;        // PEM
+  KeyAlgorithm key_algorithm = KeyAlgorithm::kRsa;
+  std::string passphrase;
+  bool has_passphrase = false;
+  std::string pkcs12;  // DER; instead of certificate_chain and private_key
+
+  // How to speak. Versions as in OpenSSL: TLS1_2_VERSION, TLS1_3_VERSION; 0: the default.
+  int min_version = 0;
+  int max_version = 0;
+  std::string cipher_suites;  // OpenSSL names with ':' between, TLS 1.2 and 1.3 mixed; empty: default
+  bool keylog = false;        // Session::TakeKeyLog() collects NSS key log lines
+};
+
+// True once SetDefaultTrustStore() has been called in this process.
+bool HasDefaultTrustStore();
+
+// Parses the default trust store, once per process; later calls do nothing. Entries that OpenSSL
+// cannot read are passed over, as Node itself does. Thread-safe.
+void SetDefaultTrustStore(const std::vector<std::string>& pem_certificates);
+
+// An SSL_CTX made from one Config, shared by all connections with that configuration. Thread-safe.
+class Context {
+ public:
+  // The context of `config`: one that is in use or was used recently, else a new one.
+  // nullptr on failure, with *error saying which option is wrong (kInvalidOption), what was
+  // expected and what came. Thread-safe.
+  static std::shared_ptr<Context> Get(const Config& config, Error* error);
+
+  virtual ~Context() = default;
+};
+
+}  // namespace wsfd::tls
+
+#endif  // WSFD_TLS_CONTEXT_H_

@@ -1,0 +1,151 @@
+#include "tls/credentials.h"
+
+#include <openssl/err.h>
+#include <openssl/pkcs12.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tls/failure.h"
+#include "tls/openssl_ptr.h"
+#include "tls/options.h"
+#include "tls/pem.h"
+
+namespace wsfd::tls {
+
+namespace {
+
+// Where the parts came from, for error messages.
+struct Source {
+  const char* certificate_option;
+  const char* key_option;
+};
+
+const char* NameOf(KeyAlgorithm algorithm) {
+  switch (algorithm) {
+    case KeyAlgorithm::kRsa:
+      return "RSA";
+    case KeyAlgorithm::kDsa:
+      return "DSA";
+    case KeyAlgorithm::kEc:
+      return "EC";
+    case KeyAlgorithm::kEd25519:
+      return "ED25519";
+    case KeyAlgorithm::kEd448:
+      return "ED448";
+  }
+  return "";
+}
+
+bool CheckAlgorithm(const EVP_PKEY* key, KeyAlgorithm wanted, Error* error) {
+  if (EVP_PKEY_is_a(key, NameOf(wanted)) == 1) return true;
+  if (wanted == KeyAlgorithm::kRsa && EVP_PKEY_is_a(key, "RSA-PSS") == 1) return true;
+  std::string what = std::string("expected a key of the algorithm ") + NameOf(wanted);
+  const char* type = EVP_PKEY_get0_type_name(key);
+  what += std::string(", the PEM holds one of the algorithm ") + (type != nullptr ? type : "?");
+  for (const KeyAlgorithm other : {KeyAlgorithm::kRsa, KeyAlgorithm::kDsa, KeyAlgorithm::kEc,
+                                   KeyAlgorithm::kEd25519, KeyAlgorithm::kEd448}) {
+    if (EVP_PKEY_is_a(key, NameOf(other)) != 1) continue;
+    what += std::string("; set ") + kAlgorithmOption + " to '" + NameOf(other) + "'";
+  }
+  return RefuseOption(kKeyOption, what, error);
+}
+
+// `chain` holds the certificates behind the leaf; may be nullptr.
+bool Use(X509* leaf, EVP_PKEY* key, STACK_OF(X509) * chain, const Source& source,
+         SSL_CTX* context, Error* error) {
+  ClearErrors();
+  if (X509_check_private_key(leaf, key) != 1) {
+    ClearErrors();
+    return RefuseOption(
+        source.key_option,
+        std::string("the key does not belong to the first certificate of ") +
+            source.certificate_option,
+        error);
+  }
+  if (SSL_CTX_use_cert_and_key(context, leaf, key, chain, 1) == 1) return true;
+  return RefuseOption(source.certificate_option,
+                      "the certificate cannot be used at security level " +
+                          std::to_string(SSL_CTX_get_security_level(context)) + " (" +
+                          TakeReason() + "); '@SECLEVEL=n' in " + kCiphersOption + " sets the level",
+                      error);
+}
+
+bool UsePem(const Config& config, SSL_CTX* context, Error* error) {
+  if (config.certificate_chain.empty()) {
+    return RefuseOption(kCertificateOption, std::string("missing or empty, but ") + kKeyOption +
+                                                " is given",
+                        error);
+  }
+  if (config.private_key.empty()) {
+    return RefuseOption(kKeyOption, std::string("missing or empty, but ") + kCertificateOption +
+                                        " is given",
+                        error);
+  }
+  std::vector<X509Ptr> certificates;
+  if (!ReadCertificates(config.certificate_chain, kCertificateOption, &certificates, error)) {
+    return false;
+  }
+  const PkeyPtr key = ReadPrivateKey(
+      config.private_key, config.has_passphrase ? &config.passphrase : nullptr, error);
+  if (key == nullptr || !CheckAlgorithm(key.get(), config.key_algorithm, error)) return false;
+  const CertificatesPtr chain(sk_X509_new_null());
+  for (size_t i = 1; chain != nullptr && i < certificates.size(); ++i) {
+    if (sk_X509_push(chain.get(), certificates[i].get()) > 0) certificates[i].release();
+  }
+  return Use(certificates[0].get(), key.get(), chain.get(), {kCertificateOption, kKeyOption},
+             context, error);
+}
+
+// What is wrong with a PKCS #12 file that could not be opened; takes the reason from the queue.
+std::string Pkcs12Trouble() {
+  const unsigned long last = ERR_peek_last_error();  // NOLINT: OpenSSL's type
+  const bool is_mac = ERR_GET_LIB(last) == ERR_LIB_PKCS12 &&
+                      ERR_GET_REASON(last) == PKCS12_R_MAC_VERIFY_FAILURE;
+  const std::string reason = TakeReason();
+  if (is_mac) return "the passphrase is missing or wrong";
+  return "cannot be opened: " + reason +
+         ". If it is encrypted with RC2 or RC4, which OpenSSL 3 has in its legacy provider alone, "
+         "make it anew with AES (openssl pkcs12 -legacy, then openssl pkcs12 -export) or start "
+         "Node.js with --openssl-legacy-provider";
+}
+
+bool UsePkcs12(const Config& config, SSL_CTX* context, Error* error) {
+  ClearErrors();
+  const BioPtr bio = ReadOnly(config.pkcs12);
+  const Pkcs12Ptr pkcs12(bio == nullptr ? nullptr : d2i_PKCS12_bio(bio.get(), nullptr));
+  if (pkcs12 == nullptr) {
+    return RefuseOption(kPkcs12Option, "not a PKCS #12 file in DER: " + TakeReason(), error);
+  }
+  EVP_PKEY* key = nullptr;
+  X509* leaf = nullptr;
+  STACK_OF(X509)* others = nullptr;
+  const char* passphrase = config.has_passphrase ? config.passphrase.c_str() : nullptr;
+  const bool parsed = PKCS12_parse(pkcs12.get(), passphrase, &key, &leaf, &others) == 1;
+  const PkeyPtr own_key(key);
+  const X509Ptr own_leaf(leaf);
+  const CertificatesPtr own_others(others);
+  if (!parsed) return RefuseOption(kPkcs12Option, Pkcs12Trouble(), error);
+  ClearErrors();
+  if (key == nullptr || leaf == nullptr) {
+    return RefuseOption(kPkcs12Option,
+                        key == nullptr ? "holds no private key"
+                                       : "holds no certificate that belongs to its private key",
+                        error);
+  }
+  return Use(leaf, key, others, {kPkcs12Option, kPkcs12Option}, context, error);
+}
+
+}  // namespace
+
+bool UseCredentials(const Config& config, SSL_CTX* context, Error* error) {
+  const bool has_pem = !config.certificate_chain.empty() || !config.private_key.empty();
+  if (config.pkcs12.empty()) return !has_pem || UsePem(config, context, error);
+  if (has_pem) {
+    return RefuseOption(kPkcs12Option, "given beside sslConfig; one of them only", error);
+  }
+  return UsePkcs12(config, context, error);
+}
+
+}  // namespace wsfd::tls

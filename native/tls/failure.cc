@@ -1,0 +1,169 @@
+#include "tls/failure.h"
+
+#include <openssl/ssl.h>
+
+#include <algorithm>
+
+namespace wsfd::tls {
+
+namespace {
+
+struct Reason {
+  int library = 0;
+  int code = 0;
+  std::string text;
+};
+
+Reason TakeFirstReason() {
+  Reason first;
+  const char* data = nullptr;
+  int flags = 0;
+  while (const unsigned long error =  // NOLINT: OpenSSL's type
+         ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
+    const bool is_ssl = ERR_GET_LIB(error) == ERR_LIB_SSL;
+    if (first.code != 0 && (first.library == ERR_LIB_SSL || !is_ssl)) continue;
+    const char* text = ERR_reason_error_string(error);
+    first = {ERR_GET_LIB(error), ERR_GET_REASON(error), text != nullptr ? text : "error"};
+    // The data of an alert repeats its number.
+    if ((flags & ERR_TXT_STRING) != 0 && *data != '\0' && !is_ssl) {
+      first.text.append(" (").append(data).append(")");
+    }
+  }
+  if (first.text.empty()) first.text = "OpenSSL gives no reason";
+  return first;
+}
+
+// "handshake_failure"; RFC 8446 section 6 writes the names of alerts so.
+std::string AlertName(int alert) {
+  std::string name = SSL_alert_desc_string_long(alert);
+  if (name == "unknown") return std::to_string(alert);
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+    if (c == ' ') return '_';
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return name;
+}
+
+std::string VersionRange(const HandshakeFacts& facts) {
+  if (facts.min_version == facts.max_version) return VersionName(facts.max_version) + " alone";
+  return VersionName(facts.min_version) + " to " + VersionName(facts.max_version);
+}
+
+// What an alert of the server most probably means; nullptr for those that say no more than their
+// name.
+const char* AlertHint(int alert) {
+  switch (alert) {
+    case SSL_AD_HANDSHAKE_FAILURE:
+      return "it has no cipher suite in common with us, or it wants a client certificate";
+    case SSL_AD_BAD_CERTIFICATE:
+    case SSL_AD_UNSUPPORTED_CERTIFICATE:
+    case SSL_AD_CERTIFICATE_REVOKED:
+    case SSL_AD_CERTIFICATE_EXPIRED:
+    case SSL_AD_CERTIFICATE_UNKNOWN:
+      return "it refused our client certificate, or wants one";
+    case SSL_AD_UNKNOWN_CA:
+      return "it does not trust the CA of our client certificate";
+    case SSL_AD_ACCESS_DENIED:
+      return "it does not let our client certificate in";
+    case SSL_AD_DECRYPT_ERROR:
+      return "it could not verify a signature or decrypt a message of ours";
+    case SSL_AD_INSUFFICIENT_SECURITY:
+      return "it wants stronger cipher suites than were offered";
+    case SSL_AD_UNRECOGNIZED_NAME:
+      return "it does not know the server name";
+    case SSL_AD_CERTIFICATE_REQUIRED:
+      return "it wants a client certificate: set sslConfig";
+    case SSL_AD_NO_APPLICATION_PROTOCOL:
+      return "it does not speak HTTP/1.1 here";
+    default:
+      return nullptr;
+  }
+}
+
+std::string AlertText(int alert, const HandshakeFacts* facts) {
+  std::string text = "the server answered with the alert " + AlertName(alert);
+  const char* hint = AlertHint(alert);
+  if (hint != nullptr) text.append(": ").append(hint);
+  if (facts == nullptr) return text;
+  if (alert == SSL_AD_PROTOCOL_VERSION) text.append(": ").append(VersionRange(*facts) + " offered");
+  if (alert == SSL_AD_UNRECOGNIZED_NAME) text.append(" '").append(facts->server_name).append("'");
+  return text;
+}
+
+std::string ReasonText(const Reason& reason, const HandshakeFacts& facts) {
+  if (reason.library != ERR_LIB_SSL) return reason.text;
+  switch (reason.code) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_WRONG_SSL_VERSION:
+      return "the server chose a TLS version that was not offered: " + VersionRange(facts) +
+             " offered";
+    case SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED:
+      return "the server does not know secure renegotiation (RFC 5746)";
+    case SSL_R_DH_KEY_TOO_SMALL:
+      return "the server's Diffie-Hellman key is too small for the security level";
+    case SSL_R_WRONG_SIGNATURE_TYPE:
+      return "the server signs with an algorithm that the security level does not allow";
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+      return "the key of our client certificate fits no signature algorithm that the server takes";
+    case SSL_R_NO_CIPHERS_AVAILABLE:
+      return "no cipher suite is left for the versions offered: " + VersionRange(facts);
+    default:
+      return reason.text;
+  }
+}
+
+// The first line of `bytes`, in quotation marks; what is not printable ASCII as \xNN.
+std::string Quote(std::string_view bytes) {
+  constexpr size_t kLongest = 64;
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string quoted = "\"";
+  for (const char c : bytes.substr(0, kLongest)) {
+    if (c == '\r' || c == '\n') break;
+    if (c >= ' ' && c <= '~') {
+      quoted += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      quoted.append("\\x").append({kHex[byte >> 4], kHex[byte & 15]});
+    }
+  }
+  return quoted + '"';
+}
+
+// True for the beginning of a TLSPlaintext (RFC 8446 section 5.1): an alert or handshake record of
+// version 3.x.
+bool LooksLikeTls(std::string_view bytes) {
+  if (bytes.empty()) return true;
+  if (bytes[0] != SSL3_RT_ALERT && bytes[0] != SSL3_RT_HANDSHAKE) return false;
+  return bytes.size() < 2 || bytes[1] == SSL3_VERSION_MAJOR;
+}
+
+}  // namespace
+
+std::string VersionName(int version) {
+  if (version == 0) return "any version";
+  if (version == SSL3_VERSION) return "SSL 3.0";
+  return "TLS 1." + std::to_string((version & 0xff) - 1);
+}
+
+std::string TakeReason() { return TakeFirstReason().text; }
+
+Error HandshakeFailure(const HandshakeFacts& facts) {
+  const Reason reason = TakeFirstReason();
+  if (!LooksLikeTls(facts.first_input)) {
+    return Error(ErrorCode::kTlsNotSpoken, "it answered " + Quote(facts.first_input));
+  }
+  const bool is_alert = reason.library == ERR_LIB_SSL && reason.code >= SSL_AD_REASON_OFFSET;
+  return Error(ErrorCode::kTlsHandshakeFailed,
+               is_alert ? AlertText(reason.code - SSL_AD_REASON_OFFSET, &facts)
+                        : ReasonText(reason, facts));
+}
+
+Error RecordFailure() {
+  const Reason reason = TakeFirstReason();
+  const bool is_alert = reason.library == ERR_LIB_SSL && reason.code >= SSL_AD_REASON_OFFSET;
+  return Error(ErrorCode::kTlsFailed, is_alert
+                                          ? AlertText(reason.code - SSL_AD_REASON_OFFSET, nullptr)
+                                          : reason.text);
+}
+
+}  // namespace wsfd::tls

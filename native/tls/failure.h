@@ -1,0 +1,42 @@
+#ifndef WSFD_TLS_FAILURE_H_
+#define WSFD_TLS_FAILURE_H_
+
+#include <openssl/err.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace wsfd::tls {
+
+// Empties this thread's error queue. SSL_get_error() takes anything on it for the error of the last
+// call, and the thread is Node's, which has OpenSSL calls of its own. (The look first: most of the
+// time there is nothing, and clearing costs more than a small record.)
+inline void ClearErrors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+// Why the last OpenSSL call failed, in OpenSSL's words: the reason of the first error of libssl on
+// this thread's queue, else of the first error of all. Empties the queue.
+std::string TakeReason();
+
+// What is known of a handshake beside OpenSSL's error queue.
+struct HandshakeFacts {
+  int min_version, max_version;  // those offered: TLS1_2_VERSION, ...
+  std::string_view server_name;  // SNI
+  std::string_view first_input;  // the beginning of what the server sent
+};
+
+// The error of a handshake that failed; takes the reason from this thread's queue.
+Error HandshakeFailure(const HandshakeFacts& facts);
+
+// The error of an established connection that failed; takes the reason from this thread's queue.
+Error RecordFailure();
+
+// "TLS 1.2"
+std::string VersionName(int version);
+
+}  // namespace wsfd::tls
+
+#endif  // WSFD_TLS_FAILURE_H_

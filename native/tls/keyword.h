@@ -1,0 +1,61 @@
+#ifndef WSFD_TLS_KEYWORD_H_
+#define WSFD_TLS_KEYWORD_H_
+
+#include <cstdint>
+#include <string_view>
+
+namespace wsfd::tls {
+
+// The 25 keywords of netGet's sslErrors; the enumerator's number is its bit in an IgnoreList.
+// The rows (symbol, name, text) are in keyword.cc; src/ssl-errors.ts holds the same names and a
+// test compares the two.
+enum class Keyword : uint8_t {
+  kUnableToGetIssuerCertificate,
+  kUnableToDecryptCertificateSignature,
+  kUnableToDecodeIssuerPublicKey,
+  kCertificateSignatureFailed,
+  kCertificateNotYetValid,
+  kCertificateExpired,
+  kInvalidNotBeforeField,
+  kInvalidNotAfterField,
+  kSelfSignedCertificate,
+  kSelfSignedCertificateInChain,
+  kUnableToGetLocalIssuerCertificate,
+  kUnableToVerifyFirstCertificate,
+  kCertificateRevoked,
+  kInvalidCaCertificate,
+  kPathLengthExceeded,
+  kInvalidPurpose,
+  kCertificateUntrusted,
+  kCertificateRejected,
+  kSubjectIssuerMismatch,
+  kAuthorityIssuerSerialNumberMismatch,
+  kNoPeerCertificate,
+  kHostNameMismatch,
+  kNoSslSupport,
+  kCertificateBlacklisted,
+  kUnspecifiedError,
+};
+inline constexpr int kKeywordCount = 25;
+
+// "CertificateExpired"; static.
+const char* NameOf(Keyword keyword);
+
+// What is wrong, as a sentence without full stop; static.
+const char* TextOf(Keyword keyword);
+
+// The keyword of an OpenSSL X509_V_ERR_* code; kUnspecifiedError for those without one of their own.
+Keyword KeywordOf(int x509_verify_error);
+
+// The TLS errors that a caller lets pass.
+struct IgnoreList {
+  uint32_t bits = 0;
+  bool Has(Keyword keyword) const { return (bits >> static_cast<uint8_t>(keyword)) & 1; }
+  void Add(Keyword keyword) { bits |= uint32_t{1} << static_cast<uint8_t>(keyword); }
+  // Every TLS error passes, including those that have no keyword of their own.
+  static IgnoreList All() { return IgnoreList{(uint32_t{1} << kKeywordCount) - 1}; }
+};
+
+}  // namespace wsfd::tls
+
+#endif  // WSFD_TLS_KEYWORD_H_

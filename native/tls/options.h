@@ -1,0 +1,30 @@
+#ifndef WSFD_TLS_OPTIONS_H_
+#define WSFD_TLS_OPTIONS_H_
+
+#include <string>
+
+#include "base/error.h"
+
+namespace wsfd::tls {
+
+// The options' names as the caller wrote them, for error messages.
+inline constexpr char kCaCertificatesOption[] = "caCertificates";
+inline constexpr char kCrlsOption[] = "crls";
+inline constexpr char kCertificateOption[] = "sslConfig.localCertificate";
+inline constexpr char kKeyOption[] = "sslConfig.privateKey.key";
+inline constexpr char kAlgorithmOption[] = "sslConfig.privateKey.algorithm";
+inline constexpr char kPassphraseOption[] = "passphrase";
+inline constexpr char kPkcs12Option[] = "pkcs12";
+inline constexpr char kMinVersionOption[] = "minTlsVersion";
+inline constexpr char kMaxVersionOption[] = "maxTlsVersion";
+inline constexpr char kCiphersOption[] = "cipherSuites";
+
+// Says in *error what is wrong with `option`; returns false for the caller to return.
+inline bool RefuseOption(const char* option, const std::string& what, Error* error) {
+  *error = Error(ErrorCode::kInvalidOption, std::string(option) + ": " + what);
+  return false;
+}
+
+}  // namespace wsfd::tls
+
+#endif  // WSFD_TLS_OPTIONS_H_

@@ -1,0 +1,17 @@
+#ifndef WSFD_TLS_PARAMETERS_H_
+#define WSFD_TLS_PARAMETERS_H_
+
+#include <openssl/ssl.h>
+
+#include "base/error.h"
+#include "tls/context.h"
+
+namespace wsfd::tls {
+
+// Gives `context` the versions and cipher suites of `config`, and with them the security level.
+// False with *error (kInvalidOption) when they are unknown or leave nothing.
+bool UseParameters(const Config& config, SSL_CTX* context, Error* error);
+
+}  // namespace wsfd::tls
+
+#endif  // WSFD_TLS_PARAMETERS_H_

@@ -1,0 +1,107 @@
+#include "tls/pem.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <climits>
+#include <cstring>
+
+#include "tls/failure.h"
+#include "tls/options.h"
+
+namespace wsfd::tls {
+
+namespace {
+
+// What OpenSSL's question for a passphrase is answered with, and whether it came.
+struct Passphrase {
+  const std::string* known;
+  bool asked = false;
+};
+
+int AnswerPassphrase(char* to, int size, int, void* context) {
+  auto* passphrase = static_cast<Passphrase*>(context);
+  passphrase->asked = true;
+  if (passphrase->known == nullptr || passphrase->known->size() > static_cast<size_t>(size)) {
+    return -1;
+  }
+  std::memcpy(to, passphrase->known->data(), passphrase->known->size());
+  return static_cast<int>(passphrase->known->size());
+}
+
+using CertificateReader = decltype(PEM_read_bio_X509);
+using CrlReader = decltype(PEM_read_bio_X509_CRL);
+
+template <typename Ptr, typename Reader>
+bool ReadAll(const std::string& pem, const char* what, Reader* read, const char* option,
+             std::vector<Ptr>* to, Error* error) {
+  ClearErrors();
+  const BioPtr bio = ReadOnly(pem);
+  const size_t before = to->size();
+  // A certificate is never encrypted; the callback keeps OpenSSL from asking on the terminal.
+  Passphrase none{nullptr};
+  while (bio != nullptr) {
+    Ptr one(read(bio.get(), nullptr, AnswerPassphrase, &none));
+    if (one == nullptr) break;
+    to->push_back(std::move(one));
+  }
+  const unsigned long last = ERR_peek_last_error();  // NOLINT: OpenSSL's type
+  const bool at_end =
+      ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
+  const std::string number = std::to_string(to->size() - before + 1);
+  const std::string reason = TakeReason();
+  if (!at_end) {
+    return RefuseOption(option, "PEM " + std::string(what) + " number " + number +
+                                    " cannot be read: " + reason,
+                        error);
+  }
+  if (to->size() > before) return true;
+  return RefuseOption(option,
+                      "expected PEM, with a line '-----BEGIN " + std::string(what) +
+                          "-----'; there is none in the " + std::to_string(pem.size()) +
+                          " bytes that came",
+                      error);
+}
+
+}  // namespace
+
+BioPtr ReadOnly(const std::string& text) {
+  if (text.size() > INT_MAX) return nullptr;
+  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+bool ReadCertificates(const std::string& pem, const char* option, std::vector<X509Ptr>* to,
+                      Error* error) {
+  return ReadAll<X509Ptr, CertificateReader>(pem, "CERTIFICATE", PEM_read_bio_X509, option, to,
+                                             error);
+}
+
+bool ReadCrls(const std::string& pem, const char* option, std::vector<CrlPtr>* to, Error* error) {
+  return ReadAll<CrlPtr, CrlReader>(pem, "X509 CRL", PEM_read_bio_X509_CRL, option, to, error);
+}
+
+PkeyPtr ReadPrivateKey(const std::string& pem, const std::string* known, Error* error) {
+  ClearErrors();
+  const BioPtr bio = ReadOnly(pem);
+  Passphrase passphrase{known};
+  PkeyPtr key(bio == nullptr ? nullptr
+                             : PEM_read_bio_PrivateKey(bio.get(), nullptr, AnswerPassphrase,
+                                                       &passphrase));
+  const std::string reason = TakeReason();
+  if (key != nullptr) return key;
+  if (passphrase.asked && known == nullptr) {
+    RefuseOption(kPassphraseOption, std::string("missing, and ") + kKeyOption + " is encrypted",
+                 error);
+  } else if (passphrase.asked) {
+    RefuseOption(kPassphraseOption,
+                 std::string("does not open ") + kKeyOption + " (" + reason + ")", error);
+  } else if (pem.find("PRIVATE KEY-----") == std::string::npos) {
+    RefuseOption(kKeyOption, "expected a PEM private key, with a line '-----BEGIN PRIVATE KEY-----'",
+                 error);
+  } else {
+    RefuseOption(kKeyOption, "the PEM private key cannot be read: " + reason, error);
+  }
+  return nullptr;
+}
+
+}  // namespace wsfd::tls

@@ -1,0 +1,29 @@
+#ifndef WSFD_TLS_PEM_H_
+#define WSFD_TLS_PEM_H_
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "tls/openssl_ptr.h"
+
+namespace wsfd::tls {
+
+// A BIO over `text`, which must outlive it; nullptr when there is no memory.
+BioPtr ReadOnly(const std::string& text);
+
+// Appends every certificate in `pem`; text between them is passed over. False with *error
+// (kInvalidOption, naming `option`) when one is broken or there is none.
+bool ReadCertificates(const std::string& pem, const char* option, std::vector<X509Ptr>* to,
+                      Error* error);
+
+// The same for certificate revocation lists.
+bool ReadCrls(const std::string& pem, const char* option, std::vector<CrlPtr>* to, Error* error);
+
+// The private key in `pem`; nullptr with *error (kInvalidOption) when there is none that can be
+// read with `passphrase` (nullptr: none is known). Never asks on a terminal.
+PkeyPtr ReadPrivateKey(const std::string& pem, const std::string* passphrase, Error* error);
+
+}  // namespace wsfd::tls
+
+#endif  // WSFD_TLS_PEM_H_

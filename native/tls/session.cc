@@ -1,0 +1,278 @@
+#include "tls/session.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tls/certificate_info.h"
+#include "tls/context_impl.h"
+#include "tls/failure.h"
+#include "tls/openssl_ptr.h"
+#include "tls/verification.h"
+#include "tls/wire.h"
+
+namespace wsfd::tls {
+
+namespace {
+
+class SessionImpl final : public Session {
+ public:
+  SessionImpl(std::shared_ptr<ContextImpl> context, const Target& target)
+      : context_(std::move(context)),
+        host_(target.host),
+        cache_key_(std::to_string(target.port) + ' ' + target.host + ' ' + target.server_name) {}
+  ~SessionImpl() override;
+
+  bool Start(const std::string& server_name, Error* error);
+
+  void SetInput(const uint8_t* data, size_t size) override;
+  size_t InputLeft() const override { return wire_.input_left; }
+  Status Handshake() override;
+  Status Read(uint8_t* out, size_t capacity, size_t* count) override;
+  Status Write(const uint8_t* data, size_t size) override;
+  void SendCloseNotify() override;
+  ByteQueue& output() override { return wire_.output; }
+  const Error& error() const override { return error_; }
+  const std::vector<CertificateError>& certificate_errors() const override;
+  SessionInfo Info() const override;
+  std::string TakeKeyLog() override { return std::exchange(keylog_, {}); }
+
+  // What OpenSSL calls.
+  int OnVerify(X509_STORE_CTX* store_context);
+  int OnNewSession(SSL_SESSION* session);
+  void OnKeyLog(const char* line) { keylog_.append(line).append("\n"); }
+
+ private:
+  Status CompleteHandshake();
+  Status FailHandshake();
+  Status Fail(Error error);
+
+  const std::shared_ptr<ContextImpl> context_;
+  const std::string host_;
+  const std::string cache_key_;
+  Wire wire_;
+  SslPtr ssl_;
+  // Of this handshake, or of the one in which the resumed session began.
+  std::shared_ptr<const Verification> verification_;
+  std::shared_ptr<const Verification> offered_;  // of the session that was offered
+  bool refused_ = false;                         // verification found what may not pass
+  bool connected_ = false;
+  std::string first_input_;  // what a server that speaks no TLS said; during the handshake
+  std::string keylog_;
+  Error error_;
+};
+
+SessionImpl* SessionOf(const SSL* ssl) { return static_cast<SessionImpl*>(SSL_get_app_data(ssl)); }
+
+SessionImpl::~SessionImpl() {
+  // RFC 5246 section 7.2.1: "failure to properly close a connection no longer requires that a
+  // session not be resumed". OpenSSL would mark it as not resumable, but for a connection that was
+  // closed both ways. After a fatal alert it has marked it already, and that stays.
+  if (ssl_ != nullptr && connected_ && !error_) {
+    SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+}
+
+bool SessionImpl::Start(const std::string& server_name, Error* error) {
+  ClearErrors();
+  ssl_.reset(SSL_new(context_->ssl_ctx()));
+  BIO* bio = ssl_ == nullptr ? nullptr : NewWireBio(&wire_);
+  if (bio == nullptr) {
+    *error = Error(ErrorCode::kOutOfMemory, "the TLS session: " + TakeReason());
+    return false;
+  }
+  SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_app_data(ssl_.get(), this);
+  SSL_set_connect_state(ssl_.get());
+  if (!server_name.empty() && SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str()) != 1) {
+    ClearErrors();
+    *error = Error(ErrorCode::kInvalidOption, "serverName: '" + server_name +
+                                                  "' is longer than the 255 bytes that TLS allows");
+    return false;
+  }
+  ResumableSession resumable = context_->sessions().Take(cache_key_);
+  if (resumable.session != nullptr && SSL_set_session(ssl_.get(), resumable.session.get()) == 1) {
+    offered_ = std::move(resumable.verification);
+  }
+  return true;
+}
+
+void SessionImpl::SetInput(const uint8_t* data, size_t size) {
+  constexpr size_t kRemembered = 64;
+  if (!connected_ && first_input_.size() < kRemembered && size > 0) {
+    first_input_.append(reinterpret_cast<const char*>(data),
+                        std::min(size, kRemembered - first_input_.size()));
+  }
+  wire_.input = data;
+  wire_.input_left = size;
+}
+
+Session::Status SessionImpl::Handshake() {
+  if (error_) return Status::kFailed;
+  if (connected_) return Status::kOk;
+  ClearErrors();
+  const int result = SSL_do_handshake(ssl_.get());
+  if (result == 1) return CompleteHandshake();
+  if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return Status::kWantRead;
+  return FailHandshake();
+}
+
+Session::Status SessionImpl::CompleteHandshake() {
+  if (SSL_session_reused(ssl_.get()) == 1) {
+    verification_ = std::move(offered_);
+  } else if (verification_ == nullptr) {
+    // The verify callback was never called: an anonymous cipher suite, which only a caller who
+    // names it gets.
+    auto found = std::make_shared<Verification>();
+    const bool passes = VerifyWithoutCertificate(context_->policy(), found.get());
+    verification_ = std::move(found);
+    if (!passes) {
+      return Fail(Error(ErrorCode::kCertificateRefused, Describe(verification_->errors)));
+    }
+  }
+  offered_.reset();
+  first_input_ = {};
+  connected_ = true;
+  SSL_free_buffers(ssl_.get());
+  return Status::kOk;
+}
+
+Session::Status SessionImpl::FailHandshake() {
+  if (wire_.out_of_memory) return Fail(Error(ErrorCode::kOutOfMemory, "the TLS handshake"));
+  if (refused_) {
+    ClearErrors();
+    return Fail(Error(ErrorCode::kCertificateRefused, Describe(verification_->errors)));
+  }
+  const char* server_name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
+  return Fail(HandshakeFailure(
+      {static_cast<int>(SSL_get_min_proto_version(ssl_.get())),
+       static_cast<int>(SSL_get_max_proto_version(ssl_.get())),
+       server_name == nullptr ? std::string_view() : std::string_view(server_name),
+       first_input_}));
+}
+
+Session::Status SessionImpl::Fail(Error error) {
+  error_ = std::move(error);
+  return Status::kFailed;
+}
+
+Session::Status SessionImpl::Read(uint8_t* out, size_t capacity, size_t* count) {
+  *count = 0;
+  if (error_) return Status::kFailed;
+  ClearErrors();
+  // One call gives one record at most.
+  while (*count < capacity) {
+    size_t got = 0;
+    if (SSL_read_ex(ssl_.get(), out + *count, capacity - *count, &got) == 1) {
+      *count += got;
+      continue;
+    }
+    switch (SSL_get_error(ssl_.get(), 0)) {
+      case SSL_ERROR_WANT_READ:
+        // Has no effect while a part of a record is in the buffer.
+        SSL_free_buffers(ssl_.get());
+        return Status::kWantRead;
+      case SSL_ERROR_ZERO_RETURN:
+        return Status::kClosed;
+      default:
+        if (wire_.out_of_memory) return Fail(Error(ErrorCode::kOutOfMemory, "TLS"));
+        return Fail(RecordFailure());
+    }
+  }
+  return Status::kOk;
+}
+
+Session::Status SessionImpl::Write(const uint8_t* data, size_t size) {
+  if (error_) return Status::kFailed;
+  if (size == 0) return Status::kOk;
+  size_t written = 0;
+  if (SSL_write_ex(ssl_.get(), data, size, &written) == 1 && written == size) {
+    SSL_free_buffers(ssl_.get());
+    return Status::kOk;
+  }
+  if (wire_.out_of_memory) return Fail(Error(ErrorCode::kOutOfMemory, "TLS"));
+  return Fail(RecordFailure());
+}
+
+void SessionImpl::SendCloseNotify() {
+  // "SSL_shutdown() must not be called if a previous fatal error has occurred on a connection."
+  if (error_ || !connected_) return;
+  ClearErrors();
+  SSL_shutdown(ssl_.get());
+  ClearErrors();
+}
+
+const std::vector<CertificateError>& SessionImpl::certificate_errors() const {
+  static const auto* const none = new std::vector<CertificateError>;
+  return verification_ == nullptr ? *none : verification_->errors;
+}
+
+SessionInfo SessionImpl::Info() const {
+  SSL* ssl = ssl_.get();
+  SessionInfo info;
+  info.version = SSL_get_version(ssl);
+  const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
+  const char* cipher_name = cipher == nullptr ? nullptr : SSL_CIPHER_standard_name(cipher);
+  if (cipher_name != nullptr) info.cipher = cipher_name;
+  const auto group = static_cast<int>(SSL_get_negotiated_group(ssl));
+  const char* group_name = group == 0 ? nullptr : SSL_group_to_name(ssl, group);
+  if (group_name != nullptr) info.group = group_name;
+  const unsigned char* alpn = nullptr;
+  unsigned int alpn_size = 0;
+  SSL_get0_alpn_selected(ssl, &alpn, &alpn_size);
+  info.alpn.assign(reinterpret_cast<const char*>(alpn), alpn_size);
+  const char* server_name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (server_name != nullptr) info.server_name = server_name;
+  info.resumed = SSL_session_reused(ssl) == 1;
+  const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl);
+  for (int i = 0; i < sk_X509_num(chain); ++i) info.chain.push_back(InfoOf(sk_X509_value(chain, i)));
+  ClearErrors();
+  return info;
+}
+
+int SessionImpl::OnVerify(X509_STORE_CTX* store_context) {
+  auto found = std::make_shared<Verification>();
+  refused_ = !Verify(store_context, context_->policy(), host_, found.get());
+  verification_ = std::move(found);
+  return refused_ ? 0 : 1;
+}
+
+int SessionImpl::OnNewSession(SSL_SESSION* session) {
+  // Without a certificate there is nothing to resume: who the peer is was never known.
+  const auto& verification = verification_ != nullptr ? verification_ : offered_;
+  if (verification == nullptr || SSL_SESSION_get0_peer(session) == nullptr) return 0;
+  context_->sessions().Put(cache_key_, {SslSessionPtr(session), verification});
+  return 1;  // the reference is kept
+}
+
+int VerifyCallback(X509_STORE_CTX* store_context, void*) {
+  const auto* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(
+      store_context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  return SessionOf(ssl)->OnVerify(store_context);
+}
+
+int NewSessionCallback(SSL* ssl, SSL_SESSION* session) {
+  return SessionOf(ssl)->OnNewSession(session);
+}
+
+void KeyLogCallback(const SSL* ssl, const char* line) { SessionOf(ssl)->OnKeyLog(line); }
+
+}  // namespace
+
+void InstallSessionCallbacks(SSL_CTX* context, bool keylog) {
+  SSL_CTX_set_cert_verify_callback(context, VerifyCallback, nullptr);
+  SSL_CTX_sess_set_new_cb(context, NewSessionCallback);
+  if (keylog) SSL_CTX_set_keylog_callback(context, KeyLogCallback);
+}
+
+std::unique_ptr<Session> Session::Create(std::shared_ptr<Context> context, const Target& target,
+                                         Error* error) {
+  auto session =
+      std::make_unique<SessionImpl>(std::static_pointer_cast<ContextImpl>(context), target);
+  if (!session->Start(target.server_name, error)) return nullptr;
+  return session;
+}
+
+}  // namespace wsfd::tls

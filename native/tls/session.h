@@ -1,0 +1,104 @@
+#ifndef WSFD_TLS_SESSION_H_
+#define WSFD_TLS_SESSION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/byte_queue.h"
+#include "base/error.h"
+#include "tls/context.h"
+#include "tls/keyword.h"
+
+namespace wsfd::tls {
+
+// Whom we mean to talk to.
+struct Target {
+  std::string host;         // name or IP address (without brackets) that the certificate must be for
+  uint16_t port = 0;        // part of the key under which sessions are kept
+  std::string server_name;  // SNI; empty for an IP address
+};
+
+// One error that verification found in the peer's certificate chain.
+struct CertificateError {
+  Keyword keyword;
+  int code;             // X509_V_ERR_*; 0 where the error is not OpenSSL's (pin)
+  int depth;            // 0: the peer's own certificate
+  std::string subject;  // RFC 2253 one-line form of that certificate's subject; may be empty
+  std::string text;     // a sentence: what is wrong
+  bool ignored;         // it was in the ignore list
+};
+
+// What webSocketInfo tells of a certificate.
+struct CertificateInfo {
+  std::string subject, issuer, subject_alt_names, valid_from, valid_to, serial_number;
+  std::string fingerprint256;  // upper-case hex with colons
+  std::string pem;
+};
+
+// What webSocketInfo tells of a session.
+struct SessionInfo {
+  std::string version;  // "TLSv1.3"
+  std::string cipher;   // standard (IANA) name
+  std::string group;    // key exchange group; may be empty
+  std::string alpn;     // may be empty
+  std::string server_name;
+  bool resumed = false;
+  std::vector<CertificateInfo> chain;  // the peer's own certificate first, as the peer sent it
+};
+
+// One TLS client session: ciphertext in, plaintext out, and back. No socket, no clock of its own
+// beyond OpenSSL's. Not thread-safe; belongs to the thread that made it.
+class Session {
+ public:
+  // What a call came to.
+  enum class Status : uint8_t {
+    kOk,        // done
+    kWantRead,  // all input is used up; more ciphertext is needed
+    kClosed,    // the peer sent close_notify
+    kFailed,    // error() says why; output() may hold an alert that still has to be sent
+  };
+
+  // nullptr with *error set when OpenSSL refuses. Nothing is sent before Handshake().
+  static std::unique_ptr<Session> Create(std::shared_ptr<Context> context, const Target& target,
+                                         Error* error);
+  virtual ~Session() = default;
+
+  // Lends ciphertext, which the BIO reads in place; it must stay until InputLeft() is 0 or the next
+  // SetInput(). What is left over when the caller has to stop is the caller's to keep.
+  virtual void SetInput(const uint8_t* data, size_t size) = 0;
+  virtual size_t InputLeft() const = 0;
+
+  // Goes on with the handshake. kOk once it is complete and the peer is verified.
+  virtual Status Handshake() = 0;
+
+  // Decrypts into `out`; fills as much of it as the input gives (several records). kOk: *count > 0
+  // and `out` is full, so there may be more. kWantRead, kClosed, kFailed: *count bytes (may be
+  // more than 0) came before.
+  virtual Status Read(uint8_t* out, size_t capacity, size_t* count) = 0;
+
+  // Encrypts all of it into output(), in full records. kOk or kFailed.
+  virtual Status Write(const uint8_t* data, size_t size) = 0;
+
+  // Puts a close_notify into output() (RFC 8446 section 6.1).
+  virtual void SendCloseNotify() = 0;
+
+  // Ciphertext to be sent; the caller consumes it.
+  virtual ByteQueue& output() = 0;
+
+  // Why it failed; kNone before.
+  virtual const Error& error() const = 0;
+  // Every certificate error that was found, ignored ones included; in the order of discovery.
+  virtual const std::vector<CertificateError>& certificate_errors() const = 0;
+
+  // For webSocketInfo; computed on demand, after the handshake.
+  virtual SessionInfo Info() const = 0;
+  // NSS key log lines since the last call, each with its newline; empty unless Config::keylog.
+  virtual std::string TakeKeyLog() = 0;
+};
+
+}  // namespace wsfd::tls
+
+#endif  // WSFD_TLS_SESSION_H_

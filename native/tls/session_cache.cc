@@ -1,0 +1,69 @@
+#include "tls/session_cache.h"
+
+#include <ctime>
+#include <utility>
+
+namespace wsfd::tls {
+
+namespace {
+
+bool IsUsable(const ResumableSession& resumable) {
+  const SSL_SESSION* session = resumable.session.get();
+  const std::time_t now = std::time(nullptr);
+  const std::time_t age = now - static_cast<std::time_t>(SSL_SESSION_get_time(session));
+  const auto hint = static_cast<std::time_t>(SSL_SESSION_get_ticket_lifetime_hint(session));
+  // Not resumable: OpenSSL says so of a session whose connection ended with a fatal alert.
+  return SSL_SESSION_is_resumable(session) == 1 && age >= 0 &&
+         age <= static_cast<std::time_t>(SSL_SESSION_get_timeout(session)) &&
+         (hint == 0 || age <= hint) && now <= resumable.verification->good_until;
+}
+
+}  // namespace
+
+ResumableSession SessionCache::Take(const std::string& key) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return {};
+  peers_.splice(peers_.begin(), peers_, found->second);
+  std::vector<ResumableSession>& sessions = found->second->sessions;
+  while (!sessions.empty()) {
+    ResumableSession& newest = sessions.back();
+    if (!IsUsable(newest)) {
+      sessions.pop_back();
+      continue;
+    }
+    if (SSL_SESSION_get_protocol_version(newest.session.get()) < TLS1_3_VERSION) {
+      SSL_SESSION_up_ref(newest.session.get());
+      return {SslSessionPtr(newest.session.get()), newest.verification};
+    }
+    // RFC 8446 appendix C.4: "Clients SHOULD NOT reuse a ticket for multiple connections."
+    ResumableSession taken = std::move(newest);
+    sessions.pop_back();
+    return taken;
+  }
+  by_key_.erase(found);
+  peers_.pop_front();
+  return {};
+}
+
+void SessionCache::Put(const std::string& key, ResumableSession session) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto [found, is_new] = by_key_.try_emplace(key);
+  if (is_new) {
+    peers_.push_front(Peer{key, {}});
+    found->second = peers_.begin();
+  } else {
+    peers_.splice(peers_.begin(), peers_, found->second);
+  }
+  std::vector<ResumableSession>& sessions = peers_.front().sessions;
+  // A session of TLS 1.2 is resumed again and again: the newest one is enough.
+  if (SSL_SESSION_get_protocol_version(session.session.get()) < TLS1_3_VERSION) sessions.clear();
+  if (sessions.size() == kSessionsPerKey) sessions.erase(sessions.begin());
+  sessions.push_back(std::move(session));
+  if (peers_.size() > kKeys) {
+    by_key_.erase(peers_.back().key);
+    peers_.pop_back();
+  }
+}
+
+}  // namespace wsfd::tls

@@ -1,0 +1,51 @@
+#ifndef WSFD_TLS_SESSION_CACHE_H_
+#define WSFD_TLS_SESSION_CACHE_H_
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tls/openssl_ptr.h"
+#include "tls/verification.h"
+
+namespace wsfd::tls {
+
+// A session that a later connection may resume, and what was found when its peer was verified: the
+// peer shows no certificate again, so that the judgement of then stays the one that counts.
+struct ResumableSession {
+  SslSessionPtr session;  // nullptr: none
+  std::shared_ptr<const Verification> verification;
+};
+
+// Resumable sessions of one Context by peer, a bounded number, those used last. Thread-safe.
+class SessionCache {
+ public:
+  // A session for `key`, or none. Those that expired, or must not be resumed, are dropped.
+  ResumableSession Take(const std::string& key);
+
+  // Keeps a session for `key`.
+  void Put(const std::string& key, ResumableSession session);
+
+ private:
+  // A server may send any number of tickets; it takes one for each connection.
+  static constexpr size_t kSessionsPerKey = 4;
+  static constexpr size_t kKeys = 256;
+
+  struct Peer {
+    std::string key;
+    std::vector<ResumableSession> sessions;  // the newest last
+  };
+
+  // The peers, those used last in front; the map finds them.
+  std::mutex mutex_;
+  std::list<Peer> peers_;
+  std::unordered_map<std::string, std::list<Peer>::iterator> by_key_;
+};
+
+}  // namespace wsfd::tls
+
+#endif  // WSFD_TLS_SESSION_CACHE_H_

@@ -1,0 +1,199 @@
+#include "tls/verification.h"
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "tls/certificate_info.h"
+
+namespace wsfd::tls {
+
+namespace {
+
+// RFC 8446 section 4.6.1: "It is RECOMMENDED that implementations place limits on the total
+// lifetime of such keying material; these limits should take into account the lifetime of the
+// peer's certificate, the likelihood of intervening revocation [...]".
+constexpr std::time_t kLongestTrust = 24 * 60 * 60;
+
+// Names are the peer's to choose; an error message need not hold more of them.
+std::string Shortened(std::string text) {
+  constexpr size_t kLongest = 256;
+  if (text.size() <= kLongest) return text;
+  size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  text.resize(end);
+  return text + "...";
+}
+
+struct Recorder {
+  const Policy& policy;
+  Verification* result;
+
+  void Add(Keyword keyword, int code, int depth, const X509* certificate, std::string text) {
+    for (const CertificateError& error : result->errors) {
+      if (error.code == code && error.depth == depth && error.keyword == keyword) return;
+    }
+    std::string subject;
+    if (certificate != nullptr) subject = Shortened(NameText(X509_get_subject_name(certificate)));
+    result->errors.push_back(
+        {keyword, code, depth, std::move(subject), std::move(text), policy.ignore.Has(keyword)});
+  }
+};
+
+std::string TextFor(int code, const X509* certificate) {
+  const Keyword keyword = KeywordOf(code);
+  if (keyword == Keyword::kUnspecifiedError) return X509_verify_cert_error_string(code);
+  std::string text = TextOf(keyword);
+  if (certificate != nullptr && keyword == Keyword::kCertificateExpired) {
+    text += " on " + TimeText(X509_get0_notAfter(certificate));
+  } else if (certificate != nullptr && keyword == Keyword::kCertificateNotYetValid) {
+    text += ", but from " + TimeText(X509_get0_notBefore(certificate));
+  }
+  return text;
+}
+
+// Called for every step of X509_verify_cert(); to return 1 lets the walk go on.
+int RecordStep(int ok, X509_STORE_CTX* store_context) {
+  if (ok == 1) return 1;
+  const int code = X509_STORE_CTX_get_error(store_context);
+  const X509* certificate = X509_STORE_CTX_get_current_cert(store_context);
+  static_cast<Recorder*>(X509_STORE_CTX_get_app_data(store_context))
+      ->Add(KeywordOf(code), code, X509_STORE_CTX_get_error_depth(store_context), certificate,
+            TextFor(code, certificate));
+  // The error must not stay: building a chain takes one that is still set for its own, and then
+  // never asks whether the chain's end is trusted.
+  X509_STORE_CTX_set_error(store_context, X509_V_OK);
+  return 1;
+}
+
+void WalkChain(X509_STORE_CTX* store_context, Recorder* recorder) {
+  X509_STORE_CTX_set_app_data(store_context, recorder);
+  X509_STORE_CTX_set_verify_cb(store_context, RecordStep);
+  const bool complete = X509_verify_cert(store_context) == 1;
+  X509_STORE_CTX_set_app_data(store_context, nullptr);
+  if (complete) return;
+  // The walk broke off (no memory, a key that cannot be read), so that there may be errors which
+  // were not found: that can pass only where every error may.
+  const int code = X509_STORE_CTX_get_error(store_context);
+  recorder->result->errors.push_back(
+      {Keyword::kUnspecifiedError, code, std::max(0, X509_STORE_CTX_get_error_depth(store_context)),
+       "", std::string("verification broke off: ") + X509_verify_cert_error_string(code),
+       recorder->policy.ignore.bits == IgnoreList::All().bits});
+}
+
+bool IsAddress(const std::string& host) {
+  return host.find(':') != std::string::npos ||
+         host.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+// RFC 6125: no partial wildcards ("w*.a.b"), and a common name counts only where the certificate has
+// no DNS name, which is what X509_check_host() does.
+bool IsForHost(X509* certificate, const std::string& host) {
+  if (host.find(':') != std::string::npos) {
+    // The zone of a link-local address is this machine's, and in no certificate.
+    const std::string address = host.substr(0, host.find('%'));
+    return X509_check_ip_asc(certificate, address.c_str(), 0) == 1;
+  }
+  if (IsAddress(host)) return X509_check_ip_asc(certificate, host.c_str(), 0) == 1;
+  // X509_check_host() would let ".a.b" match any name below a.b.
+  if (host.front() == '.') return false;
+  return X509_check_host(certificate, host.data(), host.size(),
+                         X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
+}
+
+void CheckHost(X509* certificate, std::string host, Recorder* recorder) {
+  // The dot at the end of an absolute name is not part of the name that certificates hold.
+  if (!host.empty() && host.back() == '.') host.pop_back();
+  if (!host.empty() && IsForHost(certificate, host)) return;
+  std::string names = AltNamesText(certificate);
+  if (names.empty()) names = NameText(X509_get_subject_name(certificate));
+  recorder->Add(Keyword::kHostNameMismatch,
+                IsAddress(host) ? X509_V_ERR_IP_ADDRESS_MISMATCH : X509_V_ERR_HOSTNAME_MISMATCH, 0,
+                certificate,
+                "the certificate is for " + Shortened(names) + ", not for '" + host + "'");
+}
+
+void CheckPins(X509* certificate, Recorder* recorder) {
+  const auto& pins = recorder->policy.pins;
+  if (pins.empty()) return;
+  std::array<uint8_t, 32> digest = {};
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+  const bool hashed = size > 0 && EVP_Digest(der, static_cast<size_t>(size), digest.data(), nullptr,
+                                             EVP_sha256(), nullptr) == 1;
+  OPENSSL_free(der);
+  if (hashed && std::find(pins.begin(), pins.end(), digest) != pins.end()) return;
+  std::string text = std::string(TextOf(Keyword::kCertificateBlacklisted)) +
+                     ": its SHA-256 is " + Base64(digest.data(), digest.size()) + ", pinned is ";
+  for (size_t i = 0; i < pins.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + Base64(pins[i].data(), pins[i].size());
+  }
+  recorder->Add(Keyword::kCertificateBlacklisted, 0, 0, certificate, std::move(text));
+}
+
+std::time_t GoodUntil(const X509* certificate) {
+  const std::time_t now = std::time(nullptr);
+  int days = 0;
+  int seconds = 0;
+  std::time_t trust = kLongestTrust;
+  if (ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate)) == 1 && days == 0 &&
+      seconds > 0) {
+    trust = seconds;
+  }
+  return now + trust;
+}
+
+// nullptr: none.
+const CertificateError* FirstRefused(const std::vector<CertificateError>& errors) {
+  const auto refused = std::find_if(errors.begin(), errors.end(),
+                                    [](const CertificateError& error) { return !error.ignored; });
+  return refused == errors.end() ? nullptr : &*refused;
+}
+
+}  // namespace
+
+bool Verify(X509_STORE_CTX* store_context, const Policy& policy, const std::string& host,
+            Verification* result) {
+  Recorder recorder{policy, result};
+  X509* certificate = X509_STORE_CTX_get0_cert(store_context);
+  WalkChain(store_context, &recorder);
+  CheckHost(certificate, host, &recorder);
+  CheckPins(certificate, &recorder);
+  result->good_until = GoodUntil(certificate);
+  const CertificateError* refused = FirstRefused(result->errors);
+  X509_STORE_CTX_set_error(store_context, refused == nullptr  ? X509_V_OK
+                                          : refused->code == 0 ? X509_V_ERR_CERT_REJECTED
+                                                               : refused->code);
+  return refused == nullptr;
+}
+
+bool VerifyWithoutCertificate(const Policy& policy, Verification* result) {
+  Recorder{policy, result}.Add(Keyword::kNoPeerCertificate, 0, 0, nullptr,
+                               TextOf(Keyword::kNoPeerCertificate));
+  return FirstRefused(result->errors) == nullptr;
+}
+
+std::string Describe(const std::vector<CertificateError>& errors) {
+  std::string text;
+  std::string refused;
+  uint32_t named = 0;
+  for (const CertificateError& error : errors) {
+    if (!text.empty()) text += "; ";
+    text.append(NameOf(error.keyword)).append(": ").append(error.text);
+    text.append(" (depth ").append(std::to_string(error.depth));
+    if (!error.subject.empty()) text.append(", ").append(error.subject);
+    text.append(error.ignored ? ") [ignored]" : ")");
+    const uint32_t bit = uint32_t{1} << static_cast<uint8_t>(error.keyword);
+    if (error.ignored || (named & bit) != 0) continue;
+    named |= bit;
+    if (!refused.empty()) refused += ", ";
+    refused += NameOf(error.keyword);
+  }
+  return text + ". Not in the ignore list: " + refused;
+}
+
+}  // namespace wsfd::tls

@@ -1,0 +1,239 @@
+// Fails on an arrow that the architecture does not draw (docs/ARCHITECTURE.md), on a file of more
+// than 500 lines and on a C++ function of more than 60 (ESLint counts those of TypeScript).
+// Usage: node scripts/check-layers.mjs
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isMain, listFiles, root } from './tools.mjs';
+
+/** Which folders of native/ each one may include. */
+const nativeArrows = {
+  base: [],
+  frame: ['base'],
+  deflate: ['base'],
+  handshake: ['base'],
+  tls: ['base'],
+  connection: ['base', 'frame', 'deflate', 'handshake'],
+  driver: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
+  binding: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls', 'driver'],
+  // Feeds the folders below driver from the tests.
+  testing: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
+};
+
+/** Bytes in, events out: no socket, clock, entropy source, thread or stream of their own. */
+const pureFolders = ['base', 'frame', 'deflate', 'handshake', 'connection'];
+const impureHeaders =
+  /^(chrono|ctime|time\.h|random|thread|mutex|condition_variable|future|[io]?fstream|iostream|filesystem)$/;
+
+/** Who may include the headers that are not the C++ standard library's. */
+const systemHeaders = [
+  { header: /^uv\.h$/, folders: ['driver', 'binding'] },
+  { header: /^(napi|node_api|js_native_api)\.h$/, folders: ['binding', 'testing'] },
+  // binding asks for OpenSSL's version before it lets anything else call it.
+  { header: /^openssl\/crypto\.h$/, folders: ['tls', 'handshake', 'binding'] },
+  { header: /^openssl\//, folders: ['tls', 'handshake'] },
+  { header: /^zlib\.h$/, folders: ['deflate'] },
+  { header: /^((emm|imm|tmm)intrin|intrin|arm_neon)\.h$/, folders: ['base', 'frame'] },
+  { header: /^[a-z_]+$/, folders: Object.keys(nativeArrows) },
+];
+
+/** binding names libuv for nothing but the loop that the environment hands out. */
+const bindingUvNames = ['uv_loop_t', 'uv_loop_s'];
+
+/**
+ * Which modules of src/ each one may import, besides the leaves, which all may; 'type x' allows
+ * `import type` alone, which is gone when the program runs.
+ */
+const sourceArrows = {
+  index: ['functions', 'info', 'iterate', 'type inbox', 'type options', 'type tls-options'],
+  info: ['functions', 'native'],
+  iterate: ['functions', 'type inbox'],
+  functions: ['inbox', 'options', 'native', 'trust-store'],
+  inbox: ['native', 'binary'],
+  options: ['argument', 'header-options', 'tls-options', 'url', 'type native'],
+  'header-options': ['argument'],
+  'tls-options': ['argument', 'type native'],
+  url: ['argument'],
+  'trust-store': ['native'],
+  native: [],
+};
+const leaves = {
+  errors: ['error-table', 'ssl-errors', 'type native'],
+  'error-table': [],
+  'ssl-errors': [],
+  'last-error': ['type errors'],
+  argument: ['errors'],
+  binary: [],
+};
+
+/** Who may import what is neither in src/ nor of Node. */
+const packageImports = { 'node-gyp-build': ['native'] };
+
+const maxFileLines = 500;
+const maxFunctionLines = 60;
+
+/** Comments and what stands between quotes, replaced by as many spaces and line ends. */
+function blank(source) {
+  const tokens =
+    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|R"(\w*)\([\s\S]*?\)\1"|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+'/g;
+  // An apostrophe after a digit separates digits.
+  const digits = source.replace(/(?<=[\da-fA-F])'(?=[\da-fA-F])/g, '0');
+  return digits.replace(tokens, (token) => token.replace(/[^\n]/g, ' '));
+}
+
+const lineOf = (text, offset) => text.slice(0, offset).split('\n').length;
+
+function* includesOf(source) {
+  const pattern = /^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]/gm;
+  for (const match of source.matchAll(pattern)) {
+    yield { system: match[1] === '<', name: match[2], line: lineOf(source, match.index) };
+  }
+}
+
+/** Why a file of `folder` may not include this; undefined when it may. */
+function includeFault(folder, { system, name }) {
+  if (system) {
+    if (pureFolders.includes(folder) && impureHeaders.test(name)) {
+      return `${folder} is pure: it may not include <${name}>`;
+    }
+    const rule = systemHeaders.find(({ header }) => header.test(name));
+    if (rule === undefined) return `<${name}> is in nobody's list of system headers`;
+    return rule.folders.includes(folder) ? undefined : `${folder} may not include <${name}>`;
+  }
+  const target = name.split('/')[0];
+  if (!name.includes('/') || !(target in nativeArrows)) {
+    return `"${name}" is not a path relative to native/`;
+  }
+  if (target === folder || nativeArrows[folder].includes(target)) return undefined;
+  return `${folder} may not include "${name}"`;
+}
+
+function* nativeFaults(path, source) {
+  const folder = path.split('/')[1];
+  if (!(folder in nativeArrows)) {
+    yield { line: 1, fault: `native/${folder} is not in the architecture` };
+    return;
+  }
+  for (const include of includesOf(source)) {
+    const fault = includeFault(folder, include);
+    if (fault !== undefined) yield { line: include.line, fault };
+  }
+  if (folder === 'binding') {
+    for (const match of blank(source).matchAll(/(?<![.>])\buv_\w+/g)) {
+      if (bindingUvNames.includes(match[0])) continue;
+      yield { line: lineOf(source, match.index), fault: `binding may not use ${match[0]}` };
+    }
+  }
+}
+
+/**
+ * The functions of a C++ source in clang-format's style: { name, line, lines }. A brace that opens
+ * directly in a namespace or class, after a parameter list, opens a function.
+ */
+export function functionsOf(source) {
+  const text = blank(source).replace(/^[ \t]*#(?:[^\n]*\\\n)*[^\n]*/gm, (directive) =>
+    directive.replace(/[^\n]/g, ' '),
+  );
+  const functions = [];
+  const scopes = [];
+  let start = 0;
+  for (const { 0: mark, index } of text.matchAll(/[{};]/g)) {
+    const head = text.slice(start, index);
+    start = index + 1;
+    if (mark === '{') {
+      const outer = scopes.every((scope) => scope.kind === 'scope');
+      scopes.push({ kind: outer ? kindOf(head) : 'block', head, from: index - head.trim().length });
+    } else if (mark === '}') {
+      const scope = scopes.pop();
+      if (scope?.kind !== 'function') continue;
+      const name = /([\w:~]+|operator[^\s\w]+)\s*\(/.exec(scope.head)?.[1] ?? 'function';
+      const line = lineOf(text, scope.from);
+      functions.push({ name, line, lines: lineOf(text, index) - line + 1 });
+    }
+  }
+  return functions;
+}
+
+/** What an opening brace opens, by the text before it. */
+function kindOf(head) {
+  const text = head.replace(/\b(public|private|protected):/g, '').trim();
+  if (
+    /^(template\s*<.*>\s*)?(inline\s+)?(namespace|class|struct|union|extern)\b[^(]*$/s.test(text)
+  ) {
+    return 'scope';
+  }
+  return text.includes('(') && !/=\s*$/.test(text) ? 'function' : 'block';
+}
+
+function* functionFaults(source) {
+  for (const { name, line, lines } of functionsOf(source)) {
+    if (lines <= maxFunctionLines) continue;
+    yield { line, fault: `${name} has ${String(lines)} lines, over ${String(maxFunctionLines)}` };
+  }
+}
+
+function* importsOf(source) {
+  const pattern =
+    /(\b(?:im|ex)port type [^'";]*)?\b(?:from|import|require)\s*\(?\s*(['"])([^'"\n]+)\2/g;
+  for (const match of source.matchAll(pattern)) {
+    yield { name: match[3], type: match[1] !== undefined, line: lineOf(source, match.index) };
+  }
+}
+
+/** Why the module `from` of src/ may not import this; undefined when it may. */
+function importFault(from, { name, type }) {
+  if (name.startsWith('node:')) return undefined;
+  const fault = `${from} may not import ${type ? 'a type of ' : ''}'${name}'`;
+  if (!name.startsWith('.')) return packageImports[name]?.includes(from) ? undefined : fault;
+  const target = basename(name).replace(/\.[cm]?js$/, '');
+  const allowed = leaves[from] ?? [...sourceArrows[from], ...Object.keys(leaves)];
+  const drawn = allowed.includes(target) || (type && allowed.includes(`type ${target}`));
+  return dirname(name) === '.' && (target === from || drawn) ? undefined : fault;
+}
+
+function* sourceFaults(path, source) {
+  const from = basename(path).replace(/\.[cm]?ts$/, '');
+  if (!(from in sourceArrows) && !(from in leaves)) {
+    yield { line: 1, fault: `${from} is not in the architecture` };
+    return;
+  }
+  for (const imported of importsOf(source)) {
+    const fault = importFault(from, imported);
+    if (fault !== undefined) yield { line: imported.line, fault };
+  }
+}
+
+function* faultsOf(path, source) {
+  const lines = source.split('\n').length - 1;
+  if (lines > maxFileLines) {
+    yield { line: lines, fault: `${String(lines)} lines, over ${String(maxFileLines)}` };
+  }
+  if (path.startsWith('src/')) yield* sourceFaults(path, source);
+  if (!path.startsWith('native/')) return;
+  yield* nativeFaults(path, source);
+  yield* functionFaults(source);
+}
+
+const checked = {
+  native: /\.(cc|h|inc)$/,
+  src: /(?<!\.d)\.[cm]?ts$/,
+  test: /\.[cm]?[jt]s$/,
+  bench: /\.[cm]?[jt]s$/,
+  examples: /\.[cm]?[jt]s$/,
+  scripts: /\.[cm]?[jt]s$/,
+};
+
+/** What is wrong in the repository at `base`, as 'path:line: fault'. */
+export function checkLayers(base = root) {
+  return Object.entries(checked)
+    .flatMap(([folder, pattern]) => listFiles(folder, (name) => pattern.test(name), base))
+    .flatMap((path) => {
+      const faults = [...faultsOf(path, readFileSync(join(base, path), 'utf8'))];
+      return faults.map(({ line, fault }) => `${path}:${String(line)}: ${fault}`);
+    });
+}
+
+if (isMain(import.meta.url)) {
+  const faults = checkLayers();
+  for (const fault of faults) console.error(fault);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}

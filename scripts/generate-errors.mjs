@@ -1,0 +1,144 @@
+// Makes src/error-table.ts and docs/ERRORS.md from native/base/errors.inc, where every error is a
+// row. Usage: node scripts/generate-errors.mjs [--check]
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMain, root } from './tools.mjs';
+
+const origin = 'native/base/errors.inc';
+
+/** What each category says to the caller: whose fault it is, and what to do. */
+const categories = {
+  usage: "The calling program's: an argument, an option or a socket number. Correct the call.",
+  resolve:
+    'The host name has no address, or the name server did not answer. Check the name and the network; trying again later may help.',
+  network:
+    'The network or the host at the other end. Nothing is wrong with the call; try again, with a growing pause.',
+  tls: 'The server and this client do not agree on TLS, or the certificate was refused: `sslErrors` says why. Correct the certificate, or `ignoreSslErrors`, `caCertificates` and `sslConfig`; trying again does not help.',
+  handshake:
+    'The server, or a proxy before it, did not answer the opening handshake as RFC 6455 asks. Look at `httpStatus`, `httpHeaders` and `httpBody`, then at the URL and the `headers`.',
+  protocol:
+    'The server broke RFC 6455 or RFC 7692 on an open connection, which was closed with the close code given. The fault is in the server.',
+  limit:
+    'A limit was reached: of this machine, or of an option. Close sockets, read or write more slowly, or raise the option.',
+  timeout: 'Something did not happen within its time. Try again, or allow more time.',
+  closed: 'The socket is closed, or its connection ended without a close frame. Open a new one.',
+  internal: 'wsfd itself. Please report it, with the text.',
+};
+
+/**
+ * The rows of errors.inc in its order: { code, category, closeCode, text }. Throws on a line that
+ * looks like a row and is none, on a symbol that comes twice and on an unknown category.
+ */
+export function parseRows(source) {
+  const rows = [];
+  for (const [index, line] of source.split(/\r?\n/).entries()) {
+    if (!line.startsWith('ROW')) continue;
+    const match = /^ROW\((\w+), (\w+), (\d+), "((?:[^"\\]|\\.)*)"\)$/.exec(line);
+    const where = `${origin}:${String(index + 1)}`;
+    if (match === null) throw new Error(`${where}: not ROW(symbol, category, close code, "text")`);
+    const [, symbol, category, closeCode, text] = match;
+    const code = `WSFD${symbol.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+    if (rows.some((row) => row.code === code)) throw new Error(`${where}: ${symbol} comes twice`);
+    if (!Object.hasOwn(categories, category)) {
+      throw new Error(`${where}: there is no category ${category}`);
+    }
+    rows.push({ code, category, closeCode: Number(closeCode), text: JSON.parse(`"${text}"`) });
+  }
+  return rows;
+}
+
+const union = (values) => values.map((value) => `  | ${JSON.stringify(value)}`).join('\n');
+
+/** src/error-table.ts, before prettier. */
+export function tableModule(rows) {
+  return `// Made by scripts/generate-errors.mjs from ${origin}: edit that, not this.
+
+/** Whose fault an error is. */
+export type WebSocketErrorCategory =
+${union(Object.keys(categories))};
+
+/** Every stable \`code\` of a WebSocketError. */
+export type WebSocketErrorCode =
+${union(rows.map((row) => row.code))};
+
+export interface ErrorRow {
+  readonly code: WebSocketErrorCode;
+  readonly category: WebSocketErrorCategory;
+  /** The close code that the peer is sent (RFC 6455 section 7.4.1); 0: none is. */
+  readonly closeCode: number;
+  /** What happened, without its detail. */
+  readonly text: string;
+}
+
+/** The native core's error number n is row n - 1; its number 0 is no error. */
+export const ERROR_ROWS: readonly ErrorRow[] = ${JSON.stringify(rows, null, 2)};
+`;
+}
+
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
+function section(category, rows) {
+  const lines = rows.map(({ code, closeCode, text }) => {
+    return `| \`${code}\` | ${closeCode === 0 ? '' : String(closeCode)} | ${capital(text)}. |`;
+  });
+  return `## ${category}
+
+${categories[category]}
+
+| code | close code sent | what happened |
+| --- | --- | --- |
+${lines.join('\n')}
+`;
+}
+
+/** docs/ERRORS.md, before prettier. */
+export function errorsPage(rows) {
+  const sections = Object.keys(categories)
+    .map((category) => [category, rows.filter((row) => row.category === category)])
+    .filter(([, members]) => members.length > 0)
+    .map(([category, members]) => section(category, members));
+  return `<!-- Made by scripts/generate-errors.mjs from ${origin}: edit that, not this. -->
+
+# Errors
+
+No function throws or rejects. A failed call returns -1, or -2 for a timeout, and \`getLastError()\` read directly after it returns a \`WebSocketError\` for each error that the call had. Programs switch on \`category\`, which says whose fault it is and what may help, or on \`code\`, which is stable: a code is never given another meaning. The \`message\` is for people and may change.
+
+${sections.join('\n')}`;
+}
+
+/**
+ * Writes the two files below \`folder\`, or with \`check\` only compares them. Returns the names of
+ * those that differed.
+ */
+export async function generateErrors({ folder = root, check = false } = {}) {
+  const { format } = await import('prettier');
+  const rows = parseRows(readFileSync(join(folder, origin), 'utf8'));
+  const style = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'));
+  const pages = { 'src/error-table.ts': tableModule(rows), 'docs/ERRORS.md': errorsPage(rows) };
+  const stale = [];
+  for (const [name, page] of Object.entries(pages)) {
+    const path = join(folder, name);
+    const text = await format(page, { ...style, filepath: path });
+    if (text === readOrEmpty(path)) continue;
+    stale.push(name);
+    if (!check) writeFileSync(path, text);
+  }
+  return stale;
+}
+
+function readOrEmpty(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+if (isMain(import.meta.url)) {
+  const check = process.argv.includes('--check');
+  const stale = await generateErrors({ check });
+  if (check && stale.length > 0) {
+    console.error(`${stale.join(' and ')} differ from ${origin}: run npm run format`);
+    process.exitCode = 1;
+  }
+}

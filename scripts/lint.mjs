@@ -1,0 +1,115 @@
+// Checks, or with --fix corrects, everything that can be checked without running the product.
+// Usage: node scripts/lint.mjs [--fix]
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkLayers } from './check-layers.mjs';
+import { generateErrors } from './generate-errors.mjs';
+import { findNodedir, setup } from './setup.mjs';
+import { isMain, listFiles, root, run, runModule, say } from './tools.mjs';
+
+/** A check gives what is wrong as text, '' when nothing is; undefined when it cannot run here. */
+const failure = ({ code, output }) => (code === 0 ? '' : output);
+
+async function generated(fix) {
+  const stale = await generateErrors({ check: !fix });
+  return fix ? '' : stale.map((name) => `${name} is not what errors.inc makes of it`).join('\n');
+}
+
+async function eslint(fix) {
+  const args = ['--max-warnings=0', '--cache', '--cache-location=.cache/eslint', '.'];
+  return failure(
+    await runModule('eslint/bin/eslint.js', [...args, ...(fix ? ['--fix'] : [])], {
+      capture: true,
+    }),
+  );
+}
+
+async function prettier(fix) {
+  const patterns = '**/*.{ts,mts,js,mjs,cjs,json,md}';
+  const args = [fix ? '--write' : '--check', '--log-level=warn', patterns];
+  return failure(await runModule('prettier/bin/prettier.cjs', args, { capture: true }));
+}
+
+const nativeFiles = (pattern) => listFiles('native', (name) => pattern.test(name));
+
+async function clangFormat(fix) {
+  const args = [...(fix ? ['-i'] : ['--dry-run', '--Werror']), ...nativeFiles(/\.(cc|h)$/)];
+  const result = await runModule('clang-format/index.js', args, { capture: true });
+  return result.output.includes("doesn't bundle") ? undefined : failure(result);
+}
+
+const compilerFlags = (nodedir) => [
+  '-std=c++17',
+  '-fno-exceptions',
+  '-fno-rtti',
+  '-Inative',
+  ...['node_modules/node-addon-api', `${nodedir}/include/node`].flatMap((path) => [
+    '-isystem',
+    path,
+  ]),
+  ...['NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'].map(
+    (name) => `-D${name}`,
+  ),
+];
+
+/** What clang-tidy judges, in one number: it takes a minute, and mostly nothing has changed. */
+function tidyKey() {
+  const hash = createHash('sha256');
+  for (const name of ['.clang-tidy', ...nativeFiles(/./)]) {
+    hash.update(`${name}\0`).update(readFileSync(join(root, name)));
+  }
+  return hash.digest('hex');
+}
+
+async function clangTidy() {
+  if ((await run('clang-tidy', ['--version'], { capture: true })).code !== 0) return undefined;
+  const nodedir = await findNodedir();
+  if (nodedir === undefined) return undefined;
+  const stamp = join(root, '.cache', 'clang-tidy');
+  const key = tidyKey();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return '';
+  const files = nativeFiles(/\.cc$/);
+  const half = Math.ceil(files.length / 2);
+  const halves = [files.slice(0, half), files.slice(half)].map((part) => {
+    const args = ['--quiet', '--warnings-as-errors=*', ...part, '--', ...compilerFlags(nodedir)];
+    return run('clang-tidy', args, { capture: true });
+  });
+  const text = (await Promise.all(halves)).map(failure).join('');
+  if (text === '') {
+    mkdirSync(join(root, '.cache'), { recursive: true });
+    writeFileSync(stamp, key);
+  }
+  return text;
+}
+
+/** In this order: what corrects comes before what only judges. */
+const checks = {
+  'generated files': generated,
+  eslint,
+  prettier,
+  'clang-format': clangFormat,
+  layers: () => checkLayers().join('\n'),
+  'clang-tidy': clangTidy,
+};
+
+/** Runs every check, with `fix` correcting what can be; true when nothing is wrong. */
+export async function lint({ fix = false } = {}) {
+  let good = true;
+  for (const [name, check] of Object.entries(checks)) {
+    const faults = await check(fix);
+    if (faults === undefined) say(`lint: ${name} is not there, skipped`);
+    else if (faults === '') say(`lint: ${name} ok`);
+    else {
+      good = false;
+      console.error(`${faults}\nwsfd: lint: ${name} FAILED`);
+    }
+  }
+  return good;
+}
+
+if (isMain(import.meta.url)) {
+  // ESLint's rules ask for types, those of src/ among them, which the tests see through dist/.
+  await setup();
+  process.exitCode = (await lint({ fix: process.argv.includes('--fix') })) ? 0 : 1;
+}

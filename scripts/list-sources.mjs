@@ -1,0 +1,8 @@
+// Prints the C++ sources of the given folders of native/, one a line: binding.gyp's `sources`.
+import { readdirSync } from 'node:fs';
+
+for (const folder of process.argv.slice(2)) {
+  for (const file of readdirSync(`native/${folder}`).sort()) {
+    if (file.endsWith('.cc')) console.log(`native/${folder}/${file}`);
+  }
+}

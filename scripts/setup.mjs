@@ -1,0 +1,137 @@
+// Brings a fresh clone, or one that has changed, to where it can run: the dependencies, the addon,
+// the compiled TypeScript. What is there and up to date is left alone.
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fail, listFiles, root, run, runModule, say } from './tools.mjs';
+
+const readJson = (name) => {
+  try {
+    return JSON.parse(readFileSync(join(root, name), 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+/** True when node_modules holds just what package-lock.json asks for. */
+function dependenciesMatch() {
+  const wanted = readJson('package-lock.json')?.packages ?? {};
+  // npm writes this one last, so an installation that was cut short has none.
+  const present = readJson('node_modules/.package-lock.json')?.packages;
+  if (present === undefined) return false;
+  const same = ([path, entry]) => {
+    const there = present[path];
+    // An optional package is left out where it does not suit the platform.
+    if (there === undefined) return entry.optional === true;
+    return there.version === entry.version && there.integrity === entry.integrity;
+  };
+  const expected = Object.entries(wanted).filter(([path]) => path !== '');
+  return expected.every(same) && Object.keys(present).every((path) => path in wanted);
+}
+
+/**
+ * Runs npm. Within `npm start` the environment holds that npm's settings: the user's own (cache,
+ * registry, certificates) are wanted here too, those of the running command are not.
+ */
+function npm(args, options = {}) {
+  const ofCommand = /^npm_(package|lifecycle|command|config_(global|prefix|local_prefix|omit)$)/;
+  const names = Object.keys(process.env).filter((name) => ofCommand.test(name));
+  const env = Object.fromEntries(names.map((name) => [name, undefined]));
+  const cli = process.env.npm_execpath ?? '';
+  if (cli.endsWith('npm-cli.js')) return run(process.execPath, [cli, ...args], { env, ...options });
+  // npm.cmd is a batch file, which only a shell can start.
+  return run('npm', args, { env, shell: process.platform === 'win32', ...options });
+}
+
+async function installDependencies() {
+  if (dependenciesMatch()) return;
+  say('installing the dependencies (about 150 MB to fetch the first time)');
+  const started = Date.now();
+  const progress = setInterval(() => {
+    say(`still installing after ${String(Math.round((Date.now() - started) / 1000))} s`);
+  }, 20_000);
+  // Install scripts are not needed: every dependency brings its binaries, and the addon is built
+  // below. NODE_ENV=production must not leave out what the build needs.
+  const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'];
+  const { code } = await npm([...args, '--loglevel=error']);
+  clearInterval(progress);
+  if (code !== 0) fail(`npm ci failed (exit code ${String(code)}); its message stands above`);
+}
+
+const headersIn = (prefix) => existsSync(join(prefix, 'include', 'node', 'node_api.h'));
+
+/** A folder with Node's headers on this machine, so that none are fetched; else undefined. */
+export async function findNodedir() {
+  const own = dirname(dirname(process.execPath));
+  if (headersIn(own)) return own;
+  const configured = process.env.npm_config_nodedir ?? (await npmNodedir());
+  if (configured !== '' && headersIn(configured)) return configured;
+  return headersIn('/usr') ? '/usr' : undefined;
+}
+
+async function npmNodedir() {
+  const { code, output } = await npm(['config', 'get', 'nodedir', '--loglevel=silent'], {
+    capture: true,
+  });
+  const value = output.trim();
+  return code === 0 && value !== 'undefined' && value !== 'null' ? value : '';
+}
+
+const addon = (name) => join(root, 'build', 'Release', `${name}.node`);
+
+const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+async function nodeGyp(args) {
+  const options = { capture: true };
+  const { code, output } = await runModule('node-gyp/bin/node-gyp.js', args, options);
+  if (code === 0) return;
+  const needs = {
+    configure: "Python 3.8 or later and Node's headers, which it fetches where it finds none",
+    build: 'a C++17 compiler and make (on Windows: Visual Studio with its C++ workload)',
+  };
+  console.error(output);
+  fail(`the addon could not be built: node-gyp ${args[0]} failed. It needs ${needs[args[0]]}.`);
+}
+
+const stampFile = 'build/wsfd-configured.json';
+
+/** Runs node-gyp configure unless `wanted` is what it was last run for. */
+async function configure(wanted) {
+  const { nodedir, ...last } = readJson(stampFile) ?? {};
+  const headersGone = nodedir !== undefined && !headersIn(nodedir);
+  if (JSON.stringify(last) === JSON.stringify(wanted) && !headersGone) return;
+  const headers = await findNodedir();
+  const place = headers === undefined ? [] : [`--nodedir=${headers}`];
+  await nodeGyp(['configure', ...place, '--', ...(wanted.testing ? ['-Dtesting=1'] : [])]);
+  writeFileSync(join(root, stampFile), JSON.stringify({ ...wanted, nodedir: headers }));
+}
+
+/** Builds build/Release/wsfd.node, and wsfd_testing.node with `testing`, where sources changed. */
+async function buildAddon(testing) {
+  const sources = ['binding.gyp', ...listFiles('native', () => true)];
+  const newest = Math.max(...sources.map((name) => modified(join(root, name))));
+  const names = testing ? ['wsfd', 'wsfd_testing'] : ['wsfd'];
+  if (names.every((name) => modified(addon(name)) > newest)) return;
+  say(`building the addon${testing ? ' and the testing addon' : ''}`);
+  const started = Date.now();
+  await configure({
+    // What was configured with the testing addon stays so.
+    testing: testing || readJson(stampFile)?.testing === true,
+    gyp: readFileSync(join(root, 'binding.gyp'), 'utf8'),
+    sources: sources.filter((name) => name.endsWith('.cc')),
+  });
+  await nodeGyp(['build', '-j', '2']);
+  say(`built it in ${String(Math.round((Date.now() - started) / 1000))} s`);
+}
+
+/**
+ * Makes everything that is needed: with `testing` the testing addon too, with `tools` also the
+ * tests, examples and benchmarks in out/. Ends the process with a message when something fails.
+ */
+export async function setup({ testing = false, tools = false } = {}) {
+  process.chdir(root);
+  await installDependencies();
+  await buildAddon(testing);
+  const project = tools ? 'tsconfig.tools.json' : 'tsconfig.json';
+  const { code } = await runModule('typescript/bin/tsc', ['-b', project]);
+  if (code !== 0) fail(`the type check of ${project} failed; see above`);
+}

@@ -1,0 +1,31 @@
+// Sets up, lints, and runs the tests. Usage: node scripts/test.mjs [--only-tests] [file-or-name ...]
+//
+// --only-tests  no lint
+// file-or-name  only test files whose path contains one of these
+//
+// Further options (--test-name-pattern=…) go to Node's test runner.
+import { lint } from './lint.mjs';
+import { setup } from './setup.mjs';
+import { fail, listFiles, run, say } from './tools.mjs';
+
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const runnerOptions = options.filter((option) => option !== '--only-tests');
+
+await setup({ testing: true, tools: true });
+if (!options.includes('--only-tests') && !(await lint())) fail('lint failed; see above');
+
+// Test files are those of test/: out/ may still hold one whose source is gone.
+const files = listFiles('test', (name) => name.endsWith('.test.ts'))
+  .map((name) => `out/${name.replace(/ts$/, 'js')}`)
+  .filter((name) => names.length === 0 || names.some((part) => name.includes(part)));
+if (files.length === 0) fail(`no test file's path contains ${names.join(' or ')}`);
+
+say(`running ${String(files.length)} test files`);
+const { code } = await run(process.execPath, [
+  '--test',
+  '--test-reporter=spec',
+  ...runnerOptions,
+  ...files,
+]);
+process.exitCode = code;

@@ -1,0 +1,65 @@
+/** What every argument check needs: how to say what came, and how to guess what was meant. */
+import { makeError } from './errors.js';
+import type { WebSocketError } from './errors.js';
+
+const MAX_SHOWN = 60;
+
+/** What came, short and in one line, whatever it is. */
+export function describe(value: unknown): string {
+  try {
+    if (typeof value === 'string') {
+      const shown = value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;
+      return JSON.stringify(shown);
+    }
+    if (typeof value === 'function') return 'a function';
+    if (typeof value === 'bigint') return `${value.toString()}n`;
+    if (Array.isArray(value)) return `an array of ${String(value.length)}`;
+    if (typeof value === 'object' && value !== null) {
+      const { constructor } = value as { constructor?: unknown };
+      const name = typeof constructor === 'function' ? constructor.name : '';
+      return name === '' || name === 'Object' ? 'an object' : `an object of class ${name}`;
+    }
+    return String(value);
+  } catch {
+    return 'a value that cannot be looked at';
+  }
+}
+
+/** An argument error: which argument, what was expected, what came. */
+export function invalidArgument(name: string, expected: string, value: unknown): WebSocketError {
+  return makeError('WSFD_INVALID_ARGUMENT', `${name}: expected ${expected}, got ${describe(value)}`);
+}
+
+/** The same for an option of webSocketOpen. */
+export function invalidOption(name: string, expected: string, value: unknown): WebSocketError {
+  return makeError('WSFD_INVALID_OPTION', `${name}: expected ${expected}, got ${describe(value)}`);
+}
+
+/** How many letters have to be changed, added or dropped to get from one word to the other. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const change = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
+
+/** The word of `known` that is nearest to `word`, upper and lower case being the same. */
+export function nearest(word: string, known: readonly string[]): string {
+  const wanted = word.slice(0, MAX_SHOWN).toLowerCase();
+  let best = known[0] ?? '';
+  let least = Infinity;
+  for (const candidate of known) {
+    const needed = distance(wanted, candidate.toLowerCase());
+    if (needed < least) {
+      least = needed;
+      best = candidate;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,139 @@
+import { ERROR_ROWS } from './error-table.js';
+import type { WebSocketErrorCategory, WebSocketErrorCode } from './error-table.js';
+import type { NativeFailure } from './native.js';
+import type { SslErrorKeyword } from './ssl-errors.js';
+
+/** One error that verification found in the server's certificate chain. */
+export interface CertificateError {
+  /** The keyword under which `ignoreSslErrors` would let it pass. */
+  readonly keyword: SslErrorKeyword;
+  /** OpenSSL's verify result, X509_V_ERR_*; 0 where wsfd itself found it. */
+  readonly code: number;
+  /** Where in the chain: 0 is the server's own certificate. */
+  readonly depth: number;
+  /** That certificate's subject. */
+  readonly subject: string;
+  /** What is wrong, as a sentence. */
+  readonly text: string;
+  /** True if `ignoreSslErrors` let it pass. */
+  readonly ignored: boolean;
+}
+
+/** What is known of an error beside its code and message. */
+export interface WebSocketErrorDetails {
+  errno?: number;
+  syscall?: string;
+  address?: string;
+  port?: number;
+  httpStatus?: number;
+  httpHeaders?: Readonly<Record<string, string | string[]>>;
+  httpBody?: string;
+  closeCode?: number;
+  sslErrors?: Readonly<Partial<Record<SslErrorKeyword, string>>>;
+  certificateErrors?: readonly CertificateError[];
+  cause?: unknown;
+}
+
+/**
+ * What went wrong in a call; `getLastError()` gives those of the last one. Switch on `category`,
+ * or on `code` for one error; docs/ERRORS.md lists them all.
+ */
+export class WebSocketError extends Error {
+  /** Stable: `WSFD_` and the row's name. */
+  readonly code: WebSocketErrorCode;
+  /** Whose fault it is. */
+  readonly category: WebSocketErrorCategory;
+  /** The system's error number (negative, as libuv gives it), of category `network` or `resolve`. */
+  declare readonly errno?: number;
+  /** The system call that failed. */
+  declare readonly syscall?: string;
+  /** The peer's IP address, as far as one was reached or tried. */
+  declare readonly address?: string;
+  declare readonly port?: number;
+  /** Status, headers (names in lower case) and the first 4 KiB of the body of a refused handshake. */
+  declare readonly httpStatus?: number;
+  declare readonly httpHeaders?: Readonly<Record<string, string | string[]>>;
+  declare readonly httpBody?: string;
+  /** The close code that was sent to the server. */
+  declare readonly closeCode?: number;
+  /** Every TLS error that was found, keyword → text, ignored ones included. */
+  declare readonly sslErrors?: Readonly<Partial<Record<SslErrorKeyword, string>>>;
+  /** The same one by one, with chain depth, subject and OpenSSL's code. */
+  declare readonly certificateErrors?: readonly CertificateError[];
+
+  constructor(code: WebSocketErrorCode, message: string, details: WebSocketErrorDetails = {}) {
+    const { cause, ...known } = details;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.category = rowOf(code).category;
+    Object.assign(this, known);
+  }
+
+  override get name(): string {
+    return 'WebSocketError';
+  }
+}
+
+const rowsByCode = new Map(ERROR_ROWS.map((row) => [row.code, row]));
+
+function rowOf(code: WebSocketErrorCode): (typeof ERROR_ROWS)[number] {
+  const row = rowsByCode.get(code);
+  if (row === undefined) throw new TypeError(`no error has the code ${code}`);
+  return row;
+}
+
+/** An error with its row's text and a detail: what came, what was expected, what to do. */
+export function makeError(
+  code: WebSocketErrorCode,
+  detail: string,
+  details?: WebSocketErrorDetails,
+): WebSocketError {
+  const { text } = rowOf(code);
+  return new WebSocketError(code, detail === '' ? text : `${text}: ${detail}`, details);
+}
+
+/** Header fields in the form of Node's `IncomingMessage.headers`. */
+function groupHeaders(pairs: readonly string[]): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = Object.create(null) as never;
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const name = (pairs[i] ?? '').toLowerCase();
+    const value = pairs[i + 1] ?? '';
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else if (Array.isArray(before)) before.push(value);
+    else headers[name] = [before, value];
+  }
+  return headers;
+}
+
+function detailsOf(failure: NativeFailure): WebSocketErrorDetails {
+  const details: WebSocketErrorDetails = {};
+  if (failure.errno !== undefined) details.errno = failure.errno;
+  if (failure.syscall !== undefined) details.syscall = failure.syscall;
+  if (failure.address !== undefined) details.address = failure.address;
+  if (failure.port !== undefined) details.port = failure.port;
+  if (failure.httpStatus !== undefined) {
+    details.httpStatus = failure.httpStatus;
+    details.httpHeaders = groupHeaders(failure.httpHeaders ?? []);
+    details.httpBody = failure.httpBody ?? '';
+  }
+  if (failure.certificateErrors !== undefined) {
+    const sslErrors: Partial<Record<SslErrorKeyword, string>> = {};
+    for (const { keyword, text } of failure.certificateErrors) sslErrors[keyword] ??= text;
+    details.sslErrors = sslErrors;
+    details.certificateErrors = failure.certificateErrors;
+  }
+  return details;
+}
+
+/** The error that native code reports of what it did with `url`. */
+export function errorOf(failure: NativeFailure, url: string): WebSocketError {
+  const row = ERROR_ROWS[failure.row - 1];
+  if (row === undefined) throw new TypeError(`no error has the row ${String(failure.row)}`);
+  const details = detailsOf(failure);
+  if (row.closeCode !== 0 && row.category !== 'internal') details.closeCode = row.closeCode;
+  const detail = failure.detail === '' ? '' : `: ${failure.detail}`;
+  const peer =
+    failure.address === undefined ? url : `${url}, ${failure.address} port ${String(failure.port)}`;
+  return new WebSocketError(row.code, `${row.text}${detail} (${peer})`, details);
+}

@@ -1,0 +1,316 @@
+/** The CTRL functions and those beyond CTRL that work on a socket number. */
+import { types } from 'node:util';
+
+import { describe, invalidArgument } from './argument.js';
+import { staging } from './binary.js';
+import { errorOf, makeError, WebSocketError } from './errors.js';
+import { Inbox, unwritableReference } from './inbox.js';
+import type { Message, Ref, Subscriber } from './inbox.js';
+import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
+import { native, WriteStatus } from './native.js';
+import { readOpenArguments, readSeconds } from './options.js';
+import type { OpenOptions } from './options.js';
+import { ensureDefaultTrustStore } from './trust-store.js';
+
+const sockets = new Map<unknown, Inbox>();
+
+native.setUp(Inbox.prototype, staging);
+
+/** Shared by every call that succeeds at once: awaiting it costs one promise job. */
+const DONE: Promise<number> = Promise.resolve(0);
+
+/** RFC 6455 section 7.4.1: a normal closure. */
+const NORMAL_CLOSURE = 1000;
+
+/** The inbox of an open socket's number, or undefined: then `invalidSocket` says why. */
+export function inboxOf(socket: unknown): Inbox | undefined {
+  return sockets.get(socket);
+}
+
+/** The error for a number that is not, or no longer, an open socket's. */
+export function invalidSocket(socket: unknown): WebSocketError {
+  const integer = typeof socket === 'number' && Number.isInteger(socket) && socket >= 0;
+  const detail = integer
+    ? `${String(socket)} was never given out or has been closed`
+    : `expected a number that webSocketOpen returned, got ${describe(socket)}`;
+  return makeError('WSFD_INVALID_SOCKET', detail);
+}
+
+/** What was thrown while the caller's arguments were read, as an error to be reported. */
+function asError(thrown: unknown): WebSocketError {
+  if (thrown instanceof WebSocketError) return thrown;
+  return makeError('WSFD_INVALID_ARGUMENT', `reading it threw ${describe(thrown)}`, { cause: thrown });
+}
+
+/**
+ * Opens a WebSocket connection.
+ *
+ * @param url `ws://` or `wss://` URL.
+ * @param options See OpenOptions.
+ * @returns The socket number, 0 or more; -1 on an error, -2 if `timeout` passed. Never rejects;
+ *   `getLastError()` says what happened.
+ * @see WinCC OA reference, webSocketOpen
+ */
+export function webSocketOpen(url: string, options?: OpenOptions): Promise<number> {
+  clearLastErrors();
+  try {
+    const settings = readOpenArguments(url, options);
+    if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
+    return new Promise((resolve) => {
+      const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
+        if (failures === undefined) {
+          inbox.number = native.nextNumber();
+          sockets.set(inbox.number, inbox);
+          resolve(inbox.number);
+          return;
+        }
+        native.release(inbox.slot);
+        const errors = failures.map((failure) => errorOf(failure, inbox.url));
+        failLater(resolve, errors[0]?.category === 'timeout' ? -2 : -1, errors);
+      });
+      const slot = native.open(inbox, settings.native);
+      if (typeof slot === 'number') inbox.slot = slot;
+      else failLater(resolve, -1, [errorOf(slot, inbox.url)]);
+    });
+  } catch (thrown) {
+    return failed(-1, asError(thrown));
+  }
+}
+
+/** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
+function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
+  const message = inbox.peek();
+  if (message === undefined) return false;
+  try {
+    data.value = message;
+  } catch {
+    return false;
+  }
+  inbox.drop();
+  return true;
+}
+
+/** Why the messages of a socket cannot be read, or undefined. */
+function readerConflict(inbox: Inbox): WebSocketError | undefined {
+  if (!inbox.claimed || inbox.hasEnded) return undefined;
+  const detail = `a subscriber or an iterable reads socket ${String(inbox.number)}`;
+  return makeError('WSFD_READER_CONFLICT', detail);
+}
+
+/** Waits for messages; a maxTimeout of 0 looks without waiting. */
+function waitFor(
+  inbox: Inbox,
+  take: (inbox: Inbox) => boolean,
+  maxTimeout: unknown,
+): Promise<number> {
+  clearLastErrors();
+  let timeoutMs = Infinity;
+  try {
+    if (maxTimeout !== undefined) timeoutMs = readSeconds('maxTimeout', maxTimeout);
+  } catch (thrown) {
+    return failed(-1, asError(thrown));
+  }
+  if (inbox.hasMessages) return take(inbox) ? DONE : failed(-1, unwritableReference());
+  if (timeoutMs === 0 && !inbox.hasEnded) {
+    return failed(-2, makeError('WSFD_READ_TIMEOUT', `nothing was there (${inbox.url})`));
+  }
+  return inbox.wait(take, timeoutMs);
+}
+
+/**
+ * Reads the next message.
+ *
+ * @param socket A number that webSocketOpen returned.
+ * @param data Its `value` becomes the message: a string for text, a Buffer for binary.
+ * @param maxTimeout Seconds to wait, fractions allowed; 0 looks without waiting. Absent: for ever.
+ * @returns 0 a message is in `data.value`; 1 the socket was closed; -1 error; -2 nothing came in
+ *   time. Never rejects.
+ * @see WinCC OA reference, webSocketRead
+ */
+export function webSocketRead(
+  socket: number,
+  data: Ref<string | Buffer>,
+  maxTimeout?: number,
+): Promise<number> {
+  const inbox = sockets.get(socket);
+  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (typeof data !== 'object' || (data as unknown) === null) {
+    return failed(-1, invalidArgument('data', 'an object to put `value` into', data));
+  }
+  const conflict = readerConflict(inbox);
+  if (conflict !== undefined) return failed(-1, conflict);
+  if (maxTimeout === undefined && inbox.hasMessages && takeInto(inbox, data)) {
+    clearLastErrors();
+    return DONE;
+  }
+  return waitFor(inbox, (from) => takeInto(from, data), maxTimeout);
+}
+
+/**
+ * Reads all messages that are queued, at least one.
+ *
+ * @param socket A number that webSocketOpen returned.
+ * @param into The messages are appended to it.
+ * @param maxTimeout As for webSocketRead.
+ * @returns As webSocketRead.
+ */
+export function webSocketReadMany(
+  socket: number,
+  into: Message[],
+  maxTimeout?: number,
+): Promise<number> {
+  const inbox = sockets.get(socket);
+  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (!Array.isArray(into) || Object.isFrozen(into)) {
+    return failed(-1, invalidArgument('into', 'an array that messages can be appended to', into));
+  }
+  const conflict = readerConflict(inbox);
+  if (conflict !== undefined) return failed(-1, conflict);
+  const take = (from: Inbox): boolean => {
+    for (const message of from.takeAll()) into.push(message);
+    return true;
+  };
+  return waitFor(inbox, take, maxTimeout);
+}
+
+/** A typed array of length 0 may be one whose buffer is gone. */
+function isDetached(bytes: Uint8Array): boolean {
+  try {
+    return new Uint8Array(bytes.buffer) === undefined;
+  } catch {
+    return true;
+  }
+}
+
+/** Writes a message; a status of WriteStatus, or the error of an argument. */
+function writeMessage(inbox: Inbox, data: unknown): number | WebSocketError {
+  if (typeof data === 'string') return native.writeText(inbox.slot, data);
+  if (types.isUint8Array(data)) {
+    if (data.length !== 0 || !isDetached(data)) return native.writeBinary(inbox.slot, data);
+    return makeError('WSFD_INVALID_ARGUMENT', 'data: the buffer of this Uint8Array is detached');
+  }
+  return invalidArgument('data', 'a string or a Uint8Array', data);
+}
+
+function writeError(inbox: Inbox, status: number): WebSocketError {
+  if (status === WriteStatus.notOpen) {
+    return makeError('WSFD_SOCKET_CLOSED', `nothing can be written any more (${inbox.url})`);
+  }
+  if (status === WriteStatus.full) {
+    const detail = 'more than maxBufferedBytes wait to be sent; webSocketFlush tells when they are';
+    return makeError('WSFD_SEND_BUFFER_FULL', detail);
+  }
+  return makeError('WSFD_OUT_OF_MEMORY', 'the message could not be encoded');
+}
+
+/**
+ * Writes a message.
+ *
+ * @param socket A number that webSocketOpen returned.
+ * @param data A string is sent as text, a Uint8Array as binary; it may be changed afterwards.
+ * @returns 0 accepted: it is sent at the end of the tick; -1 error, and nothing of it is sent.
+ *   Never throws.
+ * @see WinCC OA reference, webSocketWrite
+ */
+export function webSocketWrite(socket: number, data: string | Uint8Array): number {
+  const inbox = sockets.get(socket);
+  if (inbox === undefined) return failNow(invalidSocket(socket));
+  const status = writeMessage(inbox, data);
+  if (status === WriteStatus.accepted) {
+    clearLastErrors();
+    return 0;
+  }
+  return failNow(typeof status === 'number' ? writeError(inbox, status) : status);
+}
+
+/**
+ * Writes several messages in order.
+ *
+ * @param socket A number that webSocketOpen returned.
+ * @param messages As for webSocketWrite, each.
+ * @returns 0 all were accepted; -1 error: those before the one that `getLastError()` speaks of are
+ *   sent, it and the following are not. Never throws.
+ */
+export function webSocketWriteMany(
+  socket: number,
+  messages: readonly (string | Uint8Array)[],
+): number {
+  const inbox = sockets.get(socket);
+  if (inbox === undefined) return failNow(invalidSocket(socket));
+  if (!Array.isArray(messages)) {
+    return failNow(invalidArgument('messages', 'an array of strings and Uint8Arrays', messages));
+  }
+  try {
+    for (let i = 0; i < messages.length; i++) {
+      const status = writeMessage(inbox, messages[i]);
+      if (status === WriteStatus.accepted) continue;
+      const error = typeof status === 'number' ? writeError(inbox, status) : status;
+      const message = `messages[${String(i)}]: ${error.message}`;
+      return failNow(new WebSocketError(error.code, message));
+    }
+  } catch (thrown) {
+    return failNow(asError(thrown));
+  }
+  clearLastErrors();
+  return 0;
+}
+
+/**
+ * Waits until everything that was written is handed to the operating system.
+ *
+ * @returns 0 then; -1 if the connection ended before. Never rejects.
+ */
+export function webSocketFlush(socket: number): Promise<number> {
+  const inbox = sockets.get(socket);
+  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  clearLastErrors();
+  return inbox.flush();
+}
+
+/**
+ * Pings the server.
+ *
+ * @returns 0 once the pong is back; -1 if the connection ended before. Never rejects.
+ * @see RFC 6455 section 5.5.2
+ */
+export function webSocketPing(socket: number): Promise<number> {
+  const inbox = sockets.get(socket);
+  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  clearLastErrors();
+  return inbox.ping() ?? failed(-1, writeError(inbox, WriteStatus.notOpen));
+}
+
+/**
+ * Has messages pushed: `subscriber` is called once per wake-up with all messages that arrived. A
+ * promise that it returns holds the next batch back until it is settled.
+ *
+ * @returns 0; -1 error. Never throws.
+ */
+export function webSocketSubscribe(socket: number, subscriber: Subscriber): number {
+  const inbox = sockets.get(socket);
+  if (inbox === undefined) return failNow(invalidSocket(socket));
+  if (typeof subscriber !== 'function') {
+    return failNow(invalidArgument('subscriber', 'a function', subscriber));
+  }
+  const conflict = readerConflict(inbox);
+  if (conflict !== undefined) return failNow(conflict);
+  clearLastErrors();
+  inbox.subscribe(subscriber);
+  return 0;
+}
+
+/**
+ * Closes a connection: the closing handshake, then the socket. Its number is no socket's any more
+ * as soon as this is called.
+ *
+ * @returns 0 once it is closed; -1 for a number that is no open socket's, or if the server did not
+ *   answer within `closeTimeout` (the socket is closed all the same). Never rejects.
+ * @see WinCC OA reference, webSocketClose
+ */
+export function webSocketClose(socket: number): Promise<number> {
+  const inbox = sockets.get(socket);
+  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  sockets.delete(socket);
+  clearLastErrors();
+  return inbox.close(NORMAL_CLOSURE, '');
+}

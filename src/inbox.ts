@@ -1,0 +1,358 @@
+/** One open socket on the JavaScript side: its undelivered messages and whoever waits for them. */
+import { unpackBinary } from './binary.js';
+import { errorOf, makeError } from './errors.js';
+import type { WebSocketError } from './errors.js';
+import { clearLastErrors, failLater } from './last-error.js';
+import { native } from './native.js';
+import type { NativeFailure, NativeInbox } from './native.js';
+
+/** A message: text is a string, binary is a Buffer. */
+export type Message = string | Buffer;
+
+/** Receives what a read found, as CTRL's `any` does. */
+export interface Ref<T> {
+  value?: T;
+}
+
+/** What webSocketSubscribe calls with the messages of a wake-up. */
+export type Subscriber = (batch: readonly Message[]) => void | Promise<void>;
+
+/** How the connection ended: 1 by a close frame; -1 otherwise, with the errors. */
+interface End {
+  code: 1 | -1;
+  errors: readonly WebSocketError[];
+}
+
+/** A read that waits for a message. */
+interface Waiter {
+  /** Takes one message or more out of the inbox, which has some. False: they stay there. */
+  take(inbox: Inbox): boolean;
+  resolve(code: number): void;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Someone who waits for the pong of one ping, or for the output to be sent. */
+interface Pending {
+  resolve(code: number): void;
+}
+
+/** What a queued message costs beside its bytes, so that empty ones are not free. */
+const MESSAGE_OVERHEAD = 64;
+/** Batches are joined up to this, so that single messages do not become a queue of arrays. */
+const JOINED_BATCH = 512;
+
+const NOTHING: readonly never[] = Object.freeze([]);
+
+export class Inbox implements NativeInbox {
+  slot = -1;
+  number = -1;
+  subscriber: Subscriber | undefined = undefined;
+  /** An async iterable or a subscriber has taken the messages: nobody else may read them. */
+  claimed = false;
+  readonly url: string;
+  readonly highWaterMark: number;
+  roundTripMs: number | undefined = undefined;
+
+  private batches: Message[][] = NOTHING as unknown as Message[][];
+  private cursor = 0;
+  private queuedBytes = 0;
+  private paused = false;
+  private held = false;
+  private closing = false;
+  private end: End | undefined = undefined;
+  private waiters: Waiter[] = NOTHING as unknown as Waiter[];
+  private pings: Map<number, Pending & { sentAt: number }> | undefined = undefined;
+  private flushes: Pending[] | undefined = undefined;
+  private onOpened: ((failures?: NativeFailure[]) => void) | undefined;
+  private onGone: ((failure: NativeFailure | undefined) => void) | undefined = undefined;
+
+  constructor(
+    url: string,
+    highWaterMark: number,
+    onOpened: (failures?: NativeFailure[]) => void,
+  ) {
+    this.url = url;
+    this.highWaterMark = highWaterMark;
+    this.onOpened = onOpened;
+  }
+
+  // Called by native code.
+
+  onOpen(): void {
+    const opened = this.onOpened;
+    this.onOpened = undefined;
+    clearLastErrors();
+    opened?.();
+  }
+
+  onOpenFailed(failures: NativeFailure[]): void {
+    const opened = this.onOpened;
+    this.onOpened = undefined;
+    opened?.(failures);
+  }
+
+  onMessages(bytes: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void {
+    if (slabs !== undefined) unpackBinary(batch, slabs);
+    const messages = batch as Message[];
+    if (this.subscriber !== undefined && !this.held) {
+      this.push(messages);
+      return;
+    }
+    this.enqueue(messages, bytes);
+    if (this.waiters.length !== 0) this.serve();
+  }
+
+  onPong(number: number): void {
+    if (this.pings === undefined) return;
+    clearLastErrors();
+    const now = performance.now();
+    for (const [sent, ping] of this.pings) {
+      // RFC 6455 section 5.5.3: a pong may answer several pings at once, the last of them by name.
+      if (sent > number) break;
+      this.pings.delete(sent);
+      this.roundTripMs = now - ping.sentAt;
+      ping.resolve(0);
+    }
+  }
+
+  onEnd(failure: NativeFailure | undefined): void {
+    this.end =
+      failure === undefined
+        ? { code: 1, errors: NOTHING }
+        : { code: -1, errors: [errorOf(failure, this.url)] };
+    if (this.hasMessages) return;
+    this.endWaiters(this.end);
+  }
+
+  onDrained(): void {
+    clearLastErrors();
+    const flushes = this.flushes ?? [];
+    this.flushes = undefined;
+    for (const flush of flushes) flush.resolve(0);
+  }
+
+  onClosed(failure: NativeFailure | undefined): void {
+    const gone = this.onGone;
+    this.onGone = undefined;
+    gone?.(failure);
+    this.abandonPending();
+  }
+
+  // Reading.
+
+  get hasMessages(): boolean {
+    return this.batches.length !== 0;
+  }
+
+  get hasEnded(): boolean {
+    return this.end !== undefined;
+  }
+
+  /** The next message, which stays; undefined when there is none. */
+  peek(): Message | undefined {
+    return this.batches[0]?.[this.cursor];
+  }
+
+  /** Drops the message that peek() gave. */
+  drop(): void {
+    const batch = this.batches[0];
+    if (batch === undefined) return;
+    const message = batch[this.cursor];
+    this.queuedBytes -= (message?.length ?? 0) + MESSAGE_OVERHEAD;
+    // The batch lives on until its last message is read: it must not keep this one.
+    batch[this.cursor++] = '';
+    if (this.cursor === batch.length) {
+      this.cursor = 0;
+      this.batches.shift();
+      this.afterTaking();
+    }
+  }
+
+  /** All messages that are queued, as one array; the queue is empty after it. */
+  takeAll(): Message[] {
+    const [first = [], ...rest] = this.batches;
+    const head = this.cursor === 0 ? first : first.slice(this.cursor);
+    const all = rest.length === 0 ? head : head.concat(...rest);
+    this.batches = NOTHING as unknown as Message[][];
+    this.cursor = 0;
+    this.queuedBytes = 0;
+    this.afterTaking();
+    return all;
+  }
+
+  /** Waits for a message, at most `timeoutMs` (Infinity: for ever). */
+  wait(take: (inbox: Inbox) => boolean, timeoutMs: number): Promise<number> {
+    return new Promise((resolve) => {
+      if (this.end !== undefined) {
+        this.finish(resolve, this.end);
+        return;
+      }
+      const waiter: Waiter = { take, resolve, timer: undefined };
+      if (timeoutMs !== Infinity) this.startTimer(waiter, timeoutMs);
+      if (this.waiters.length === 0) this.waiters = [waiter];
+      else this.waiters.push(waiter);
+    });
+  }
+
+  /** From now on every batch goes to the subscriber, the queued messages first. */
+  subscribe(subscriber: Subscriber): void {
+    this.claimed = true;
+    this.subscriber = subscriber;
+    if (!this.hasMessages) return;
+    // Not from inside the caller's call.
+    this.held = true;
+    setImmediate(() => {
+      this.release();
+    });
+  }
+
+  // Writing and closing.
+
+  /** Resolves to 0 once everything written was handed to the operating system. */
+  flush(): Promise<number> {
+    return new Promise((resolve) => {
+      if (!native.drain(this.slot)) resolve(0);
+      else (this.flushes ??= []).push({ resolve });
+    });
+  }
+
+  /** Resolves to 0 once the pong is back; false if no ping can be sent. */
+  ping(): Promise<number> | undefined {
+    const number = native.nextNumber();
+    const sentAt = performance.now();
+    if (!native.ping(this.slot, number)) return undefined;
+    return new Promise((resolve) => {
+      (this.pings ??= new Map()).set(number, { resolve, sentAt });
+    });
+  }
+
+  /** Closes and frees the slot; whoever still waits is told that the socket was closed. */
+  close(code: number, reason: string): Promise<number> {
+    this.closing = true;
+    this.subscriber = undefined;
+    this.batches = NOTHING as unknown as Message[][];
+    this.endWaiters({ code: 1, errors: NOTHING });
+    return new Promise((resolve) => {
+      this.onGone = (failure) => {
+        native.release(this.slot);
+        if (failure !== undefined && errorOf(failure, this.url).category === 'timeout') {
+          failLater(resolve, -1, [errorOf(failure, this.url)]);
+          return;
+        }
+        clearLastErrors();
+        resolve(0);
+      };
+      if (!native.close(this.slot, code, reason)) this.onClosed(undefined);
+    });
+  }
+
+  private enqueue(messages: Message[], bytes: number): void {
+    if (this.closing) return;
+    let charge = bytes + messages.length * MESSAGE_OVERHEAD;
+    const last = this.batches.at(-1);
+    if (last !== undefined && last.length + messages.length <= JOINED_BATCH) {
+      last.push(...messages);
+    } else if (last === undefined) {
+      this.batches = [messages];
+    } else {
+      this.batches.push(messages);
+    }
+    this.queuedBytes += charge;
+    charge = 0;
+    if (this.queuedBytes > this.highWaterMark && !this.paused) {
+      this.paused = true;
+      native.pause(this.slot);
+    }
+  }
+
+  private afterTaking(): void {
+    if (!this.hasMessages) this.queuedBytes = 0;
+    if (!this.paused || this.queuedBytes > this.highWaterMark / 2) return;
+    this.paused = false;
+    native.resume(this.slot);
+  }
+
+  private serve(): void {
+    clearLastErrors();
+    while (this.waiters.length !== 0 && this.hasMessages) {
+      const waiter = this.waiters.shift();
+      if (waiter === undefined) return;
+      clearTimeout(waiter.timer);
+      if (waiter.take(this)) waiter.resolve(0);
+      else failLater(waiter.resolve, -1, [unwritableReference()]);
+    }
+    if (this.end !== undefined && !this.hasMessages) this.endWaiters(this.end);
+  }
+
+  private startTimer(waiter: Waiter, timeoutMs: number): void {
+    // A timer cannot run longer than this: for more it is set again.
+    const LONGEST = 2 ** 31 - 1;
+    const now = Math.min(timeoutMs, LONGEST);
+    waiter.timer = setTimeout(() => {
+      if (timeoutMs > LONGEST) {
+        this.startTimer(waiter, timeoutMs - LONGEST);
+        return;
+      }
+      this.waiters = this.waiters.filter((other) => other !== waiter);
+      const detail = `${String(timeoutMs / 1000)} seconds (${this.url})`;
+      failLater(waiter.resolve, -2, [makeError('WSFD_READ_TIMEOUT', detail)]);
+    }, now);
+  }
+
+  private finish(resolve: (code: number) => void, end: End): void {
+    if (end.code === -1) {
+      failLater(resolve, -1, end.errors);
+      return;
+    }
+    clearLastErrors();
+    resolve(1);
+  }
+
+  private endWaiters(end: End): void {
+    const { waiters } = this;
+    this.waiters = NOTHING as unknown as Waiter[];
+    for (const waiter of waiters) {
+      clearTimeout(waiter.timer);
+      this.finish(waiter.resolve, end);
+    }
+  }
+
+  /** Pings and flushes that will not be answered any more. */
+  private abandonPending(): void {
+    const pending = [...(this.flushes ?? []), ...(this.pings?.values() ?? [])];
+    this.flushes = undefined;
+    this.pings = undefined;
+    const errors = this.end?.errors ?? [];
+    const closed = errors.length === 0 ? [makeError('WSFD_SOCKET_CLOSED', this.url)] : errors;
+    for (const { resolve } of pending) failLater(resolve, -1, closed);
+  }
+
+  // Subscribing.
+
+  private push(messages: Message[]): void {
+    clearLastErrors();
+    const result = this.subscriber?.(messages);
+    if (result === undefined || typeof result.then !== 'function') return;
+    this.held = true;
+    const next = (): void => {
+      this.release();
+    };
+    // A rejection is the subscriber's: it surfaces as an unhandled one, and the messages go on.
+    void result.then(next, (reason: unknown) => {
+      next();
+      throw reason;
+    });
+  }
+
+  /** Goes on with what was held back. */
+  private release(): void {
+    this.held = false;
+    if (this.hasMessages && this.subscriber !== undefined) this.push(this.takeAll());
+  }
+}
+
+/** A message could not be put into the reference that the caller gave. */
+export function unwritableReference(): WebSocketError {
+  const detail = 'data: its `value` cannot be set; the message is still there to be read';
+  return makeError('WSFD_INVALID_ARGUMENT', detail);
+}

@@ -1,0 +1,23 @@
+/** wsfd: WebSockets as integer handles. README.md is where to start. */
+export { WebSocketError } from './errors.js';
+export type { CertificateError } from './errors.js';
+export type { WebSocketErrorCategory, WebSocketErrorCode } from './error-table.js';
+export {
+  webSocketClose,
+  webSocketFlush,
+  webSocketOpen,
+  webSocketPing,
+  webSocketRead,
+  webSocketReadMany,
+  webSocketSubscribe,
+  webSocketWrite,
+  webSocketWriteMany,
+} from './functions.js';
+export type { Message, Ref, Subscriber } from './inbox.js';
+export { webSocketInfo } from './info.js';
+export type { PeerCertificate, WebSocketInfo, WebSocketState, WebSocketTlsInfo } from './info.js';
+export { webSocketBatches, webSocketMessages } from './iterate.js';
+export { getLastError } from './last-error.js';
+export type { OpenOptions } from './options.js';
+export type { SslErrorKeyword } from './ssl-errors.js';
+export type { KeyAlgorithm, SslConfig, TlsOptions, TlsVersion } from './tls-options.js';

@@ -1,0 +1,101 @@
+import { inboxOf, invalidSocket } from './functions.js';
+import type { CertificateError } from './errors.js';
+import { clearLastErrors, failNow } from './last-error.js';
+import { native } from './native.js';
+import type { NativeCertificate, NativeInfo } from './native.js';
+
+/** Where a connection is, as native/connection/state.h has it. */
+const STATES = ['opening', 'open', 'localClosing', 'remoteClosing', 'closed'] as const;
+/** Where a connection is. */
+export type WebSocketState = (typeof STATES)[number];
+
+/** A certificate, as the server sent it. Times are ISO 8601. */
+export type PeerCertificate = Readonly<NativeCertificate>;
+
+/** What is known of a TLS connection. */
+export interface WebSocketTlsInfo {
+  /** `TLSv1.2` or `TLSv1.3`. */
+  readonly version: string;
+  /** The cipher suite's standard name. */
+  readonly cipher: string;
+  /** Key exchange group; empty where OpenSSL does not tell. */
+  readonly group: string;
+  /** The protocol that ALPN chose; empty: none. */
+  readonly alpn: string;
+  /** What was sent as SNI; empty: nothing. */
+  readonly serverName: string;
+  /** True if an earlier session was resumed. */
+  readonly resumed: boolean;
+  /** The server's own certificate; undefined if it showed none. */
+  readonly peerCertificate: PeerCertificate | undefined;
+  /** The chain as the server sent it, its own certificate first. */
+  readonly chain: readonly PeerCertificate[];
+  /** TLS errors that `ignoreSslErrors` let pass. */
+  readonly ignoredErrors: readonly CertificateError[];
+}
+
+/** What `webSocketInfo` tells. Counters begin at the opening of the connection. */
+export interface WebSocketInfo {
+  readonly state: WebSocketState;
+  /** Without credentials. */
+  readonly url: string;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** The subprotocol that the server chose; empty: none. */
+  readonly subprotocol: string;
+  /** The extensions that the server accepted; empty: none. */
+  readonly extensions: string;
+  /** The server's close code; 1005: its close frame had none; 1006: none came. */
+  readonly closeCode: number;
+  readonly closeReason: string;
+  /** True if the server's close frame came before ours went out. */
+  readonly closedByPeer: boolean;
+  /** Bytes that were accepted and are not yet handed to the operating system. */
+  readonly bufferedBytes: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  /** Payload bytes of messages. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Frames, control frames included. */
+  readonly framesIn: number;
+  readonly framesOut: number;
+  /** System calls that received or sent something. */
+  readonly reads: number;
+  readonly writes: number;
+  /** Milliseconds that the last ping and its pong took; undefined before there was one. */
+  readonly roundTripMs: number | undefined;
+  readonly tls: WebSocketTlsInfo | undefined;
+}
+
+function tlsInfo(info: NonNullable<NativeInfo['tls']>): WebSocketTlsInfo {
+  const { certificateErrors, ...rest } = info;
+  return {
+    ...rest,
+    peerCertificate: info.chain[0],
+    ignoredErrors: certificateErrors.filter(({ ignored }) => ignored),
+  };
+}
+
+/**
+ * What is known of a socket.
+ *
+ * @param socket A number that webSocketOpen returned.
+ * @returns A snapshot; undefined for a number that is no open socket's, and `getLastError()` says so.
+ */
+export function webSocketInfo(socket: number): WebSocketInfo | undefined {
+  const inbox = inboxOf(socket);
+  const info = inbox === undefined ? undefined : native.info(inbox.slot);
+  if (inbox === undefined || info === undefined) {
+    failNow(invalidSocket(socket));
+    return undefined;
+  }
+  clearLastErrors();
+  return {
+    ...info,
+    state: STATES[info.state] ?? 'closed',
+    url: inbox.url,
+    roundTripMs: inbox.roundTripMs,
+    tls: info.tls === undefined ? undefined : tlsInfo(info.tls),
+  };
+}

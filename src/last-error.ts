@@ -1,0 +1,48 @@
+import type { WebSocketError } from './errors.js';
+
+const NONE: readonly WebSocketError[] = Object.freeze([]);
+
+let lastErrors: readonly WebSocketError[] = NONE;
+
+/**
+ * The errors of the last call, as CTRL's `getLastError`: empty when it had none. Read directly
+ * after an awaited call it gives that call's errors, however many others fail in the same tick.
+ */
+export function getLastError(): readonly WebSocketError[] {
+  return lastErrors;
+}
+
+/** A call begins or succeeds. */
+export function clearLastErrors(): void {
+  lastErrors = NONE;
+}
+
+/** A synchronous call fails. Returns its code. */
+export function failNow(...errors: WebSocketError[]): -1 {
+  lastErrors = Object.freeze(errors);
+  return -1;
+}
+
+/**
+ * An asynchronous call fails: it resolves to `code`. Each such completion is an immediate of its
+ * own, between which Node runs all promise jobs: whoever awaited the call reads its errors before
+ * another call's replace them.
+ */
+export function failLater(
+  resolve: (code: number) => void,
+  code: -1 | -2,
+  errors: readonly WebSocketError[],
+): void {
+  setImmediate(() => {
+    lastErrors = Object.freeze([...errors]);
+    resolve(code);
+  });
+}
+
+/** The promise of a call that fails with `code`. */
+export function failed(code: -1 | -2, ...errors: WebSocketError[]): Promise<number> {
+  clearLastErrors();
+  return new Promise((resolve) => {
+    failLater(resolve, code, errors);
+  });
+}

@@ -1,0 +1,176 @@
+/** The one place where TypeScript meets the addon: every native declaration, and its loading. */
+import path from 'node:path';
+import nodeGypBuild = require('node-gyp-build');
+
+import type { SslErrorKeyword } from './ssl-errors.js';
+
+/** What native code knows of a failure; src/errors.ts makes a WebSocketError of it. */
+export interface NativeFailure {
+  /** Row number in ERROR_ROWS, from 1. */
+  row: number;
+  detail: string;
+  errno?: number;
+  syscall?: string;
+  address?: string;
+  port?: number;
+  httpStatus?: number;
+  /** Name and value in turn. */
+  httpHeaders?: string[];
+  httpBody?: string;
+  certificateErrors?: NativeCertificateError[];
+}
+
+export interface NativeCertificateError {
+  keyword: SslErrorKeyword;
+  /** OpenSSL's X509_V_ERR_* code; 0 where the error is not OpenSSL's. */
+  code: number;
+  depth: number;
+  subject: string;
+  text: string;
+  ignored: boolean;
+}
+
+/** A TLS configuration whose values have been checked; src/options.ts says what each means. */
+export interface NativeTlsOptions {
+  serverName: string;
+  certificateHost: string;
+  useDefaultStore: boolean;
+  caCertificates: string[];
+  certificateRevocationLists: string[];
+  pinnedPublicKeys: Buffer[];
+  /** One bit for each keyword that is let pass, in the order of SSL_ERROR_KEYWORDS. */
+  ignoreBits: number;
+  localCertificate: string;
+  privateKey: string;
+  /** Index in KEY_ALGORITHMS. */
+  keyAlgorithm: number;
+  passphrase: string | undefined;
+  pkcs12: Buffer | undefined;
+  /** OpenSSL's number; 0: the default. */
+  minVersion: number;
+  maxVersion: number;
+  cipherSuites: string;
+  keylog: boolean;
+}
+
+export interface NativeOpenOptions {
+  /** Name or address without brackets. */
+  host: string;
+  port: number;
+  hostHeader: string;
+  target: string;
+  userAgent: string;
+  /** Name and value in turn. */
+  headers: string[];
+  protocols: string[];
+  /** 0: unlimited. */
+  timeoutMs: number;
+  closeTimeoutMs: number;
+  maxMessageBytes: number;
+  maxBufferedBytes: number;
+  tls: NativeTlsOptions | undefined;
+}
+
+export interface NativeCertificate {
+  subject: string;
+  issuer: string;
+  subjectAltNames: string;
+  validFrom: string;
+  validTo: string;
+  serialNumber: string;
+  fingerprint256: string;
+  pem: string;
+}
+
+export interface NativeInfo {
+  /** Index in the states of native/connection/state.h. */
+  state: number;
+  subprotocol: string;
+  extensions: string;
+  closeCode: number;
+  closeReason: string;
+  closedByPeer: boolean;
+  bufferedBytes: number;
+  messagesIn: number;
+  messagesOut: number;
+  bytesIn: number;
+  bytesOut: number;
+  framesIn: number;
+  framesOut: number;
+  reads: number;
+  writes: number;
+  remoteAddress: string;
+  remotePort: number;
+  tls?: {
+    version: string;
+    cipher: string;
+    group: string;
+    alpn: string;
+    serverName: string;
+    resumed: boolean;
+    chain: NativeCertificate[];
+    certificateErrors: NativeCertificateError[];
+  };
+}
+
+/** What became of a message that was to be written (driver::WriteStatus). */
+export const WriteStatus = { accepted: 0, notOpen: 1, full: 2, failed: 3 } as const;
+
+/** The methods of an inbox that native code calls, each in a callback scope of the wake-up. */
+export interface NativeInbox {
+  onOpen(): void;
+  onOpenFailed(failures: NativeFailure[]): void;
+  /** See native/binding/batch_values.h for what a message is before src/binary.ts unpacks it. */
+  onMessages(bytes: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void;
+  onPong(number: number): void;
+  /** No message comes after this; without a failure a close frame ended the connection. */
+  onEnd(failure: NativeFailure | undefined): void;
+  onDrained(): void;
+  /** The descriptor is free. */
+  onClosed(failure: NativeFailure | undefined): void;
+}
+
+/** The addon's exports. A slot is a small integer that stays a handle's own until `release`. */
+export interface Native {
+  /** Once: where the callbacks and the staging area for small binary messages are. */
+  setUp(inboxPrototype: NativeInbox, staging: Buffer): void;
+  /** A socket number that was never given out before in this process. */
+  nextNumber(): number;
+  /** A slot, or why the options cannot be used; onOpen or onOpenFailed follows a slot. */
+  open(inbox: NativeInbox, options: NativeOpenOptions): number | NativeFailure;
+  /** A status of WriteStatus. */
+  writeText(slot: number, text: string): number;
+  writeBinary(slot: number, bytes: Uint8Array): number;
+  /** True if onDrained will follow; false if nothing waits to be sent. */
+  drain(slot: number): boolean;
+  /** True if the ping was sent; onPong(number) follows if the peer answers. */
+  ping(slot: number, number: number): boolean;
+  /** Holds messages back, and lets them come again. */
+  pause(slot: number): void;
+  resume(slot: number): void;
+  /** True if onClosed will follow; false if there is nothing left to close. */
+  close(slot: number, code: number, reason: string): boolean;
+  /** Frees the slot; whatever is still open is dropped. */
+  release(slot: number): void;
+  info(slot: number): NativeInfo | undefined;
+  hasDefaultTrustStore(): boolean;
+  setDefaultTrustStore(certificates: readonly string[]): void;
+}
+
+function load(): Native {
+  try {
+    return nodeGypBuild(path.join(__dirname, '..')) as Native;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `wsfd could not load its native part on ${process.platform}-${process.arch} with ` +
+        `${process.release.name} ${process.version} (OpenSSL ${process.versions['openssl'] ?? 'none'}): ` +
+        `${reason}. It needs Node.js 18 or newer, which exports OpenSSL 3, libuv and Node-API; ` +
+        `Electron and Bun do not. Without a prebuilt binary for this platform, reinstall with a ` +
+        `C++ compiler and Python 3 at hand.`,
+      { cause },
+    );
+  }
+}
+
+export const native = load();

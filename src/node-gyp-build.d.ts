@@ -1,0 +1,6 @@
+/** The loader of prebuilt or locally built addons brings no types of its own. */
+declare module 'node-gyp-build' {
+  /** Loads the addon that fits this machine from below `directory`. */
+  function load(directory: string): unknown;
+  export = load;
+}

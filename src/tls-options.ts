@@ -1,0 +1,258 @@
+/** The options of webSocketOpen that decide whom TLS trusts and how we show ourselves. */
+import { describe, invalidOption, nearest } from './argument.js';
+import { makeError } from './errors.js';
+import type { NativeTlsOptions } from './native.js';
+import { SSL_ERROR_KEYWORDS } from './ssl-errors.js';
+import type { SslErrorKeyword } from './ssl-errors.js';
+
+/** In the order of tls::KeyAlgorithm. */
+export const KEY_ALGORITHMS = ['RSA', 'DSA', 'EC', 'ED25519', 'ED448'] as const;
+/** The algorithm of a private key; ED25519 and ED448 go beyond CTRL. */
+export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
+
+/** TLS versions by name, with OpenSSL's number. */
+const TLS_VERSIONS = { 'TLSv1.2': 0x0303, 'TLSv1.3': 0x0304 } as const;
+/** A version of TLS that wsfd speaks. */
+export type TlsVersion = keyof typeof TLS_VERSIONS;
+
+/** Our own certificate and key, for servers that ask for one. */
+export interface SslConfig {
+  /** PEM; our certificate first, then its chain. */
+  localCertificate?: string;
+  /** PEM, and which algorithm it is a key of. */
+  privateKey?: { key: string; algorithm: KeyAlgorithm };
+  /** Certificate and key in one PKCS#12 file, instead of the two above. */
+  pkcs12?: Uint8Array;
+}
+
+/** The TLS part of OpenOptions; it does nothing for a `ws:` URL. */
+export interface TlsOptions {
+  /** `true`, `''` or `[]`: every TLS error is ignored; a list: those alone. Absent: none. */
+  ignoreSslErrors?: true | '' | readonly SslErrorKeyword[];
+  /** Our certificate and key. */
+  sslConfig?: SslConfig;
+  /** The passphrase of the private key or the PKCS#12 file. */
+  passphrase?: string;
+  /** PEM, one string or several; replaces the default trust store. */
+  caCertificates?: string | readonly string[];
+  /** `true`: the default trust store counts beside `caCertificates`. */
+  addDefaultCaCertificates?: boolean;
+  /** PEM, one string or several; a revoked certificate is CertificateRevoked. */
+  certificateRevocationLists?: string | readonly string[];
+  /** SHA-256 of the server's public key (SubjectPublicKeyInfo), in base64 or hex. */
+  pinnedPublicKeys?: string | readonly string[];
+  /** Sent as SNI and looked for in the certificate instead of the URL's host. */
+  serverName?: string;
+  /** The oldest version that is spoken. Default: TLSv1.2. */
+  minTlsVersion?: TlsVersion;
+  /** The newest version that is spoken. Default: TLSv1.3. */
+  maxTlsVersion?: TlsVersion;
+  /** OpenSSL's names with `:` between. */
+  cipherSuites?: string;
+}
+
+/** TLS options that were read. */
+export interface TlsSettings {
+  serverName: string | undefined;
+  addDefaultCaCertificates: boolean;
+  native: NativeTlsOptions;
+}
+
+/** The settings for no options at all. */
+export function noTlsSettings(): TlsSettings {
+  return {
+    serverName: undefined,
+    addDefaultCaCertificates: false,
+    native: {
+      serverName: '',
+      certificateHost: '',
+      useDefaultStore: true,
+      caCertificates: [],
+      certificateRevocationLists: [],
+      pinnedPublicKeys: [],
+      ignoreBits: 0,
+      localCertificate: '',
+      privateKey: '',
+      keyAlgorithm: 0,
+      passphrase: undefined,
+      pkcs12: undefined,
+      minVersion: 0,
+      maxVersion: 0,
+      cipherSuites: '',
+      keylog: false,
+    },
+  };
+}
+
+const ALL_BITS = 2 ** SSL_ERROR_KEYWORDS.length - 1;
+
+/** What to write instead of a value that would have switched all verification off in CTRL. */
+const IGNORE_ADVICE =
+  'expected a list of keywords such as ["CertificateExpired"], or true to ignore every TLS error; ' +
+  'to ignore none, leave the option out';
+
+function readIgnoreList(value: unknown): number {
+  if (value === true || value === '') return ALL_BITS;
+  if (!Array.isArray(value)) {
+    const detail = `ignoreSslErrors: ${IGNORE_ADVICE}; got ${describe(value)}`;
+    throw makeError('WSFD_INVALID_OPTION', detail);
+  }
+  if (value.length === 0) return ALL_BITS;
+  let bits = 0;
+  for (const keyword of value as unknown[]) {
+    if (typeof keyword !== 'string') {
+      throw makeError('WSFD_INVALID_OPTION', `ignoreSslErrors: ${IGNORE_ADVICE}; got ${describe(keyword)} in it`);
+    }
+    const index = SSL_ERROR_KEYWORDS.indexOf(keyword as SslErrorKeyword);
+    if (index < 0) {
+      const guess = nearest(keyword, SSL_ERROR_KEYWORDS);
+      const detail = `ignoreSslErrors: there is no keyword ${describe(keyword)}; the nearest one is "${guess}"`;
+      throw makeError('WSFD_INVALID_OPTION', detail);
+    }
+    bits |= 1 << index;
+  }
+  return bits;
+}
+
+function readString(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw invalidOption(name, 'a non-empty string', value);
+  // Native strings end at a NUL: what stands behind it would be ignored without a word.
+  if (value.includes('\0')) throw invalidOption(name, 'a string without NUL', value);
+  return value;
+}
+
+function readStrings(name: string, value: unknown): string[] {
+  if (!Array.isArray(value)) return [readString(name, value)];
+  if (value.length === 0) throw invalidOption(name, 'a string or a non-empty array of strings', value);
+  return value.map((entry: unknown, i) => readString(`${name}[${String(i)}]`, entry));
+}
+
+function readRecord(name: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidOption(name, `an object with ${keys.join(', ')}`, value);
+  }
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  for (const [key] of entries) {
+    if (!keys.includes(key)) {
+      const detail = `${name}.${key}; the nearest one is "${name}.${nearest(key, keys)}"`;
+      throw makeError('WSFD_UNKNOWN_OPTION', detail);
+    }
+  }
+  return Object.fromEntries(entries);
+}
+
+function readPrivateKey(value: unknown, to: NativeTlsOptions): void {
+  const { key, algorithm } = readRecord('sslConfig.privateKey', value, ['key', 'algorithm']);
+  to.privateKey = readString('sslConfig.privateKey.key', key);
+  const index = KEY_ALGORITHMS.indexOf(algorithm as KeyAlgorithm);
+  if (index < 0) {
+    throw invalidOption('sslConfig.privateKey.algorithm', `one of ${KEY_ALGORITHMS.join(', ')}`, algorithm);
+  }
+  to.keyAlgorithm = index;
+}
+
+function readSslConfig(value: unknown, to: NativeTlsOptions): void {
+  const keys = ['localCertificate', 'privateKey', 'pkcs12'];
+  const { localCertificate, privateKey, pkcs12 } = readRecord('sslConfig', value, keys);
+  if (pkcs12 !== undefined) {
+    if (localCertificate !== undefined || privateKey !== undefined) {
+      const detail = 'sslConfig: give either pkcs12 or localCertificate and privateKey, not both';
+      throw makeError('WSFD_INVALID_OPTION', detail);
+    }
+    if (!(pkcs12 instanceof Uint8Array) || pkcs12.length === 0) {
+      throw invalidOption('sslConfig.pkcs12', 'a non-empty Uint8Array (the file as it is)', pkcs12);
+    }
+    to.pkcs12 = Buffer.from(pkcs12);
+    return;
+  }
+  if (localCertificate === undefined && privateKey === undefined) return;
+  if (localCertificate === undefined || privateKey === undefined) {
+    const missing = privateKey === undefined ? 'privateKey' : 'localCertificate';
+    throw makeError('WSFD_INVALID_OPTION', `sslConfig.${missing} is missing: it takes both to identify us`);
+  }
+  to.localCertificate = readString('sslConfig.localCertificate', localCertificate);
+  readPrivateKey(privateKey, to);
+}
+
+/** SHA-256 digests as 64 hex digits (colons allowed) or base64, with or without "sha256/". */
+function readPins(value: unknown): Buffer[] {
+  return readStrings('pinnedPublicKeys', value).map((pin) => {
+    const hex = pin.replaceAll(':', '');
+    const digest = /^[0-9a-fA-F]{64}$/.test(hex)
+      ? Buffer.from(hex, 'hex')
+      : Buffer.from(pin.replace(/^sha256\//, ''), 'base64');
+    if (digest.length !== 32) {
+      throw invalidOption('pinnedPublicKeys', 'a SHA-256 digest in base64 or hex', pin);
+    }
+    return digest;
+  });
+}
+
+function readVersion(name: string, value: unknown): number {
+  if (typeof value !== 'string' || !Object.hasOwn(TLS_VERSIONS, value)) {
+    throw invalidOption(name, `one of ${Object.keys(TLS_VERSIONS).join(', ')}`, value);
+  }
+  return TLS_VERSIONS[value as TlsVersion];
+}
+
+function readBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalidOption(name, 'true or false', value);
+  return value;
+}
+
+/** Which store counts follows from both options, in whatever order they come. */
+function chooseStore(settings: TlsSettings): void {
+  const own = settings.native.caCertificates.length !== 0;
+  settings.native.useDefaultStore = !own || settings.addDefaultCaCertificates;
+}
+
+const readers: {
+  [Name in keyof TlsOptions]-?: (value: unknown, settings: TlsSettings) => void;
+} = {
+  ignoreSslErrors: (value, { native }) => {
+    native.ignoreBits = readIgnoreList(value);
+  },
+  sslConfig: (value, { native }) => {
+    readSslConfig(value, native);
+  },
+  passphrase: (value, { native }) => {
+    if (typeof value !== 'string') throw invalidOption('passphrase', 'a string', value);
+    native.passphrase = value;
+  },
+  caCertificates: (value, settings) => {
+    settings.native.caCertificates = readStrings('caCertificates', value);
+    chooseStore(settings);
+  },
+  addDefaultCaCertificates: (value, settings) => {
+    settings.addDefaultCaCertificates = readBoolean('addDefaultCaCertificates', value);
+    chooseStore(settings);
+  },
+  certificateRevocationLists: (value, { native }) => {
+    native.certificateRevocationLists = readStrings('certificateRevocationLists', value);
+  },
+  pinnedPublicKeys: (value, { native }) => {
+    native.pinnedPublicKeys = readPins(value);
+  },
+  serverName: (value, settings) => {
+    settings.serverName = readString('serverName', value);
+  },
+  minTlsVersion: (value, { native }) => {
+    native.minVersion = readVersion('minTlsVersion', value);
+  },
+  maxTlsVersion: (value, { native }) => {
+    native.maxVersion = readVersion('maxTlsVersion', value);
+  },
+  cipherSuites: (value, { native }) => {
+    native.cipherSuites = readString('cipherSuites', value);
+  },
+};
+
+/** Names of all TLS options. */
+export const TLS_OPTIONS: readonly string[] = Object.keys(readers);
+
+/** Reads one option; false if there is no TLS option of that name. */
+export function readTlsOption(name: string, value: unknown, settings: TlsSettings): boolean {
+  if (!Object.hasOwn(readers, name)) return false;
+  readers[name as keyof TlsOptions](value, settings);
+  return true;
+}

@@ -1,0 +1,113 @@
+// Connections that end without a close frame: what came before is delivered, then -1.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { webSocketInfo, webSocketPing, webSocketRead, webSocketReadMany, webSocketWrite } from 'wsfd';
+import type { WebSocketError } from 'wsfd';
+import { close, failure, fails, open, read, readAll } from '../support/calls';
+import { fragments, opcodes, text } from '../support/frames';
+import { startRawServer } from '../support/raw-server';
+import type { RawConnection } from '../support/raw-server';
+
+interface Ending {
+  name: string;
+  code: string;
+  category: WebSocketError['category'];
+  end: (connection: RawConnection) => void;
+}
+
+const endings: Ending[] = [
+  {
+    name: 'FIN',
+    code: 'WSFD_CLOSED_ABNORMALLY',
+    category: 'closed',
+    end: (connection) => connection.end(),
+  },
+  {
+    name: 'RST',
+    code: 'WSFD_CONNECTION_LOST',
+    category: 'network',
+    end: (connection) => connection.reset(),
+  },
+];
+
+async function connect(t: TestContext): Promise<{ socket: number; connection: RawConnection }> {
+  const server = await startRawServer();
+  t.after(() => server.close());
+  const socket = await open(server.url);
+  return { socket, connection: await server.connections.next() };
+}
+
+for (const { name, code, category, end } of endings) {
+  test(`${name}: messages, then -1 again and again`, async (t) => {
+    const { socket, connection } = await connect(t);
+    await connection.sendAndWait(text('a'), text('b'));
+    end(connection);
+    assert.deepEqual(await readAll(socket, 2), ['a', 'b']);
+    for (let i = 0; i < 3; i++) {
+      const error = await fails(() => webSocketRead(socket, {}), code);
+      assert.equal(error.category, category);
+      assert.equal(error.closeCode ?? 1006, 1006);
+      await fails(() => webSocketRead(socket, {}, 0), code);
+      await fails(() => webSocketReadMany(socket, []), code);
+    }
+    assert.equal(webSocketInfo(socket)?.closeCode, 1006);
+    await close(socket);
+    await fails(() => webSocketRead(socket, {}), 'WSFD_INVALID_SOCKET');
+  });
+
+  test(`${name}: every read and ping that waits gets -1`, async (t) => {
+    const { socket, connection } = await connect(t);
+    const waiting = [
+      ...Array.from({ length: 3 }, () => failure(() => webSocketRead(socket, {}))),
+      failure(() => webSocketRead(socket, {}, 3600)),
+      failure(() => webSocketReadMany(socket, [])),
+      failure(() => webSocketPing(socket)),
+    ];
+    await connection.next(opcodes.ping);
+    end(connection);
+    const errors = await Promise.all(waiting);
+    assert.deepEqual(
+      errors.map((error) => error.code),
+      Array<string>(waiting.length).fill(code),
+    );
+  });
+
+  test(`${name} inside a message: what there is of it is not delivered`, async (t) => {
+    const { socket, connection } = await connect(t);
+    const [first = Buffer.alloc(0)] = fragments(opcodes.text, ['frag', 'ments']);
+    await connection.sendAndWait(text('whole'), first);
+    connection.send(text('half').subarray(0, 4));
+    end(connection);
+    assert.equal(await read(socket), 'whole');
+    await fails(() => webSocketRead(socket, {}), code);
+  });
+
+  test(`${name}: writing fails afterwards`, async (t) => {
+    const { socket, connection } = await connect(t);
+    end(connection);
+    await fails(() => webSocketRead(socket, {}), code);
+    await fails(() => webSocketWrite(socket, 'x'), 'WSFD_SOCKET_CLOSED');
+  });
+}
+
+test('a lost connection says what the system said', async (t) => {
+  const { socket, connection } = await connect(t);
+  connection.reset();
+  const error = await fails(() => webSocketRead(socket, {}), 'WSFD_CONNECTION_LOST');
+  assert.equal(typeof error.errno, 'number');
+  assert.match(error.message, /ECONNRESET|reset/);
+});
+
+test('writing to a connection that was reset ends in -1, not in a signal', async (t) => {
+  const { socket, connection } = await connect(t);
+  connection.reset();
+  let result = 0;
+  // The first writes may be accepted before the reset is seen.
+  while (result === 0) {
+    result = webSocketWrite(socket, Buffer.alloc(100_000));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(result, -1);
+  await fails(() => webSocketRead(socket, {}), 'WSFD_CONNECTION_LOST');
+});

@@ -1,0 +1,208 @@
+// Arguments of webSocketOpen that are wrong: -1 before anything is connected, and an error that
+// says which one it is.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { webSocketOpen } from 'wsfd';
+import type { OpenOptions } from 'wsfd';
+import { fails } from '../support/calls';
+
+// Nobody listens there: what gets past the check of its arguments fails with another code.
+const url = 'ws://127.0.0.1:1/';
+
+const options: [code: string, named: RegExp, options: unknown][] = [
+  ['WSFD_INVALID_ARGUMENT', /options/, null],
+  ['WSFD_INVALID_ARGUMENT', /options/, 5],
+  ['WSFD_INVALID_ARGUMENT', /options/, 'timeout'],
+  ['WSFD_INVALID_ARGUMENT', /options/, true],
+  ['WSFD_INVALID_ARGUMENT', /options/, Symbol('options')],
+  ['WSFD_INVALID_ARGUMENT', /options/, () => undefined],
+
+  ['WSFD_UNKNOWN_OPTION', /header\b.*\bheaders\b/s, { header: {} }],
+  ['WSFD_UNKNOWN_OPTION', /timout.*\btimeout\b/s, { timout: 1 }],
+  ['WSFD_UNKNOWN_OPTION', /Timeout.*\btimeout\b/s, { Timeout: 1 }],
+  ['WSFD_UNKNOWN_OPTION', /ignoreSSLErrors.*\bignoreSslErrors\b/s, { ignoreSSLErrors: true }],
+  ['WSFD_UNKNOWN_OPTION', /sslconfig.*\bsslConfig\b/s, { sslconfig: {} }],
+  ['WSFD_UNKNOWN_OPTION', /maxMessageByte\b.*\bmaxMessageBytes\b/s, { maxMessageByte: 1 }],
+  ['WSFD_UNKNOWN_OPTION', /protocol\b.*\bprotocols\b/s, { protocol: 'a' }],
+  ['WSFD_UNKNOWN_OPTION', /quux/, { quux: undefined }],
+
+  ...[-1, -0.001, NaN, -Infinity, '5', '', null, true, 1n, {}, [1], Symbol('t')].map(
+    (timeout): [string, RegExp, unknown] => ['WSFD_INVALID_OPTION', /timeout/, { timeout }],
+  ),
+
+  ...[null, 'a: b', 5, true, ['a: b'], () => undefined].map(
+    (headers): [string, RegExp, unknown] => ['WSFD_INVALID_OPTION', /headers/, { headers }],
+  ),
+
+  ...[false, 0, 1, null, 'CertificateExpired', {}, [1], [null], ['']].map(
+    (ignoreSslErrors): [string, RegExp, unknown] => [
+      'WSFD_INVALID_OPTION',
+      /ignoreSslErrors/,
+      { ignoreSslErrors },
+    ],
+  ),
+  [
+    'WSFD_INVALID_OPTION',
+    /CertificateExpierd.*CertificateExpired/s,
+    { ignoreSslErrors: ['HostNameMismatch', 'CertificateExpierd'] },
+  ],
+
+  ...[null, 5, 'pem', { localCertificate: 5 }, { privateKey: 'pem' }, { privateKey: {} }].map(
+    (sslConfig): [string, RegExp, unknown] => ['WSFD_INVALID_OPTION', /sslConfig/, { sslConfig }],
+  ),
+  [
+    'WSFD_INVALID_OPTION',
+    /algorithm/,
+    { sslConfig: { privateKey: { key: 'x', algorithm: 'ROT13' } } },
+  ],
+
+  ...[5, null, {}, '', 'a b', 'a,b', 'ä', 'a\r\nb', [''], ['a', 'a'], ['a', 5], [null]].map(
+    (protocols): [string, RegExp, unknown] => ['WSFD_INVALID_OPTION', /protocols/, { protocols }],
+  ),
+
+  ...['maxMessageBytes', 'maxBufferedBytes', 'receiveHighWaterMark'].flatMap((name) =>
+    [-1, NaN, 0.5, '1', null, 1n, {}].map((value): [string, RegExp, unknown] => [
+      'WSFD_INVALID_OPTION',
+      new RegExp(name),
+      { [name]: value },
+    ]),
+  ),
+
+  ['WSFD_INVALID_OPTION', /serverName/, { serverName: 5 }],
+  ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: 5 }],
+  ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: 'no PEM' }],
+  ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: [5] }],
+];
+
+/** A value's looks in a test's name. */
+function show(value: unknown): string {
+  const plain = (_key: string, part: unknown): unknown =>
+    typeof part === 'object' || typeof part === 'string' ? part : String(part);
+  return JSON.stringify(value, plain) ?? String(value);
+}
+
+for (const [code, named, value] of options) {
+  test(`options ${show(value)}`, async () => {
+    const error = await fails(() => webSocketOpen(url, value as OpenOptions), code);
+    assert.equal(error.category, 'usage');
+    assert.match(error.message, named);
+  });
+}
+
+// RFC 6455 section 4.1 fixes what these say.
+const forbidden = [
+  'Connection',
+  'Upgrade',
+  'Sec-WebSocket-Key',
+  'Sec-WebSocket-Version',
+  'Sec-WebSocket-Extensions',
+];
+
+const headers: [name: string, headers: Record<string, unknown>][] = [
+  ...forbidden
+    .flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()])
+    .map((name): [string, Record<string, unknown>] => [`the name ${name}`, { [name]: 'x' }]),
+  ['a second, forbidden one', { 'X-Fine': 'x', upgrade: 'h2c' }],
+  ['an empty name', { '': 'x' }],
+  ['a name with a space', { 'X Y': 'x' }],
+  ['a name with a colon', { 'X:': 'x' }],
+  ['a name with CR LF', { 'X\r\nY': 'x' }],
+  ['a name with LF', { 'X\n': 'x' }],
+  ['a name with NUL', { 'X\0': 'x' }],
+  ['a name that is not ASCII', { Ö: 'x' }],
+  ['a value with CR LF', { 'X-A': 'x\r\nX-B: y' }],
+  ['a value with CR', { 'X-A': 'x\ry' }],
+  ['a value with LF', { 'X-A': 'x\n' }],
+  ['a value with NUL', { 'X-A': '\0' }],
+  ['a number as value', { 'X-A': 5 }],
+  ['null as value', { 'X-A': null }],
+  ['a list as value', { 'X-A': ['x', 'y'] }],
+  ['a symbol as value', { 'X-A': Symbol('x') }],
+];
+
+for (const [name, value] of headers) {
+  test(`headers with ${name}`, async () => {
+    const given = { headers: value as Record<string, string> };
+    const error = await fails(() => webSocketOpen(url, given), 'WSFD_INVALID_OPTION');
+    assert.equal(error.category, 'usage');
+    assert.match(error.message, /header/);
+  });
+}
+
+const invalidUrls = [
+  '',
+  'x',
+  '127.0.0.1',
+  '//127.0.0.1/',
+  '/path',
+  'ws:',
+  'ws://',
+  'ws://:80/',
+  'ws://127.0.0.1:99999/',
+  'ws://127.0.0.1:port/',
+  'ws://127.0.0.1:-1/',
+  'ws://[::1/',
+  'ws://[::1]x/',
+  'ws://a b/',
+  'ws://999.1.1.1/',
+  'ws://127.0.0.1/a\r\nX: y',
+  'ws://127.0.0.1/\n',
+  'ws://127.0.0.1/\r',
+  'ws://127.0.0.1/\0',
+  '\nws://127.0.0.1/',
+  'ws://127.0.0.1\r\n/',
+  'ws://us\r\ner:pass@127.0.0.1/',
+  // RFC 6455 section 3: "Fragment identifiers are meaningless in the context of WebSocket URIs and
+  // MUST NOT be used on these URIs."
+  'ws://127.0.0.1:1/#fragment',
+  'ws://127.0.0.1:1/path?query#fragment',
+];
+
+for (const text of invalidUrls) {
+  test(`the URL ${JSON.stringify(text)}`, async () => {
+    const error = await fails(() => webSocketOpen(text), 'WSFD_INVALID_URL');
+    assert.equal(error.category, 'usage');
+  });
+}
+
+for (const scheme of ['http', 'https', 'ftp', 'file', 'wsss', 'data', 'localhost']) {
+  test(`a URL of the scheme ${scheme}`, async () => {
+    const call = (): Promise<number> => webSocketOpen(`${scheme}://127.0.0.1:1/`);
+    const error = await fails(call, 'WSFD_UNSUPPORTED_SCHEME');
+    assert.equal(error.category, 'usage');
+    assert.match(error.message, new RegExp(`\\b${scheme}\\b`));
+    assert.match(error.message, /\bwss?\b/, 'what would have worked is not said');
+  });
+}
+
+for (const value of [undefined, null, 5, NaN, true, 1n, {}, [], ['ws://x/'], Symbol('url')]) {
+  test(`${show(value)} as URL`, async () => {
+    const error = await fails(
+      () => webSocketOpen(value as unknown as string),
+      'WSFD_INVALID_ARGUMENT',
+    );
+    assert.equal(error.category, 'usage');
+    assert.match(error.message, /url/i);
+    assert.match(error.message, /string/);
+  });
+}
+
+test('an option that is undefined is absent', async () => {
+  const names = ['headers', 'timeout', 'ignoreSslErrors', 'sslConfig', 'protocols', 'serverName'];
+  const absent = Object.fromEntries(names.map((name) => [name, undefined]));
+  await fails(() => webSocketOpen(url, absent as OpenOptions), 'WSFD_CONNECT_FAILED');
+  await fails(() => webSocketOpen(url, undefined), 'WSFD_CONNECT_FAILED');
+});
+
+test('the password of a URL is in no error', async () => {
+  const rows: [string, string][] = [
+    ['ws://user:s3cret@127.0.0.1:1/', 'WSFD_CONNECT_FAILED'],
+    ['ws://user:s3cret@127.0.0.1:1/#x', 'WSFD_INVALID_URL'],
+    ['ws://user:s3cret@127.0.0.1:x/', 'WSFD_INVALID_URL'],
+    ['http://user:s3cret@127.0.0.1/', 'WSFD_UNSUPPORTED_SCHEME'],
+  ];
+  for (const [text, code] of rows) {
+    const error = await fails(() => webSocketOpen(text), code);
+    assert.ok(!error.message.includes('s3cret'), error.message);
+  }
+});

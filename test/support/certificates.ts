@@ -1,0 +1,218 @@
+// Certificates made at run time with nothing but Node's crypto: good ones, and bad ones of every
+// kind that a client has to refuse.
+//
+//   const root = makeCertificate({ subject: 'Root', ca: true });
+//   const leaf = makeCertificate({ subject: 'localhost', issuer: root, san: ['DNS:localhost'] });
+//   createServer({ key: leaf.key, cert: leaf.chain });
+import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { isIP } from 'node:net';
+import * as der from './der';
+
+export type KeyType = 'RSA' | 'EC' | 'DSA' | 'ED25519';
+
+export interface KeyPair {
+  readonly type: KeyType;
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+export interface CertificateOptions {
+  /** The common name. */
+  subject?: string;
+  /** Who signs; absent: the certificate signs itself. */
+  issuer?: Certificate;
+  /** EC (P-256) if absent. */
+  keyType?: KeyType;
+  /** The subject's keys; absent: fresh ones for EC and ED25519, for RSA and DSA the process's. */
+  keys?: KeyPair;
+  /** 'DNS:name', 'IP:address', 'URI:text' or 'email:text'; empty or absent: no such extension. */
+  san?: readonly string[];
+  /** Yesterday if absent. */
+  notBefore?: Date;
+  /** In a year if absent. */
+  notAfter?: Date;
+  /** True: may sign certificates. False: says that it may not. Absent: says nothing. */
+  ca?: boolean;
+  /** How many CAs may come between this one and a leaf. */
+  pathLength?: number;
+  /** Absent: no such extension, so every use is allowed. */
+  extendedKeyUsage?: readonly ('serverAuth' | 'clientAuth')[];
+  /** True: one bit of the signature is wrong. */
+  brokenSignature?: boolean;
+}
+
+export interface Certificate {
+  /** PEM of this certificate alone. */
+  readonly cert: string;
+  /** PEM (PKCS #8) of its private key. */
+  readonly key: string;
+  /** PEM of this certificate, its issuer and so on, without the root: what a server sends. */
+  readonly chain: string;
+  /** As `chain`, with the root. */
+  readonly fullChain: string;
+  readonly keys: KeyPair;
+  /** Who signed it; undefined: itself. */
+  readonly issuer: Certificate | undefined;
+  /** The subject, DER. */
+  readonly name: Uint8Array;
+}
+
+const oids = {
+  commonName: '2.5.4.3',
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  authorityKeyIdentifier: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+};
+
+/** The signature algorithm of each key type: SHA-256 with it, or what is inherent in it. */
+const signatures: Record<KeyType, { algorithm: Buffer; hash: string | null }> = {
+  RSA: {
+    algorithm: der.sequence(der.objectIdentifier('1.2.840.113549.1.1.11'), der.nothing()),
+    hash: 'sha256',
+  },
+  EC: { algorithm: der.sequence(der.objectIdentifier('1.2.840.10045.4.3.2')), hash: 'sha256' },
+  DSA: { algorithm: der.sequence(der.objectIdentifier('2.16.840.1.101.3.4.3.2')), hash: 'sha256' },
+  ED25519: { algorithm: der.sequence(der.objectIdentifier('1.3.101.112')), hash: null },
+};
+
+/** A new key pair. RSA and DSA ones (2048 bits) take tenths of a second. */
+export function makeKeys(type: KeyType): KeyPair {
+  const { privateKey, publicKey } = {
+    RSA: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    EC: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    DSA: () => generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 }),
+    ED25519: () => generateKeyPairSync('ed25519'),
+  }[type]();
+  return { type, privateKey, publicKey };
+}
+
+const slowKeys = new Map<KeyType, KeyPair>();
+
+/** Keys for a certificate: RSA and DSA ones are made once in a process. */
+function keysFor(type: KeyType): KeyPair {
+  if (type === 'EC' || type === 'ED25519') return makeKeys(type);
+  const keys = slowKeys.get(type) ?? makeKeys(type);
+  slowKeys.set(type, keys);
+  return keys;
+}
+
+const publicKeyInfo = (keys: KeyPair): Buffer =>
+  keys.publicKey.export({ format: 'der', type: 'spki' });
+
+/** A key identifier: any value that is the same for the same key will do. */
+const keyIdentifier = (keys: KeyPair): Buffer =>
+  createHash('sha1').update(publicKeyInfo(keys)).digest();
+
+const nameOf = (commonName: string): Buffer =>
+  der.sequence(
+    der.set(der.sequence(der.objectIdentifier(oids.commonName), der.utf8String(commonName))),
+  );
+
+/** The octets of an IP address. */
+function addressBytes(address: string): Buffer {
+  if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number));
+  const [head = '', tail] = address.split('::');
+  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));
+  const [left, right] = [groups(head), groups(tail ?? '')];
+  const zeros = Array<string>(tail === undefined ? 0 : 8 - left.length - right.length).fill('0');
+  const all = [...left, ...zeros, ...right];
+  return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex');
+}
+
+/** A GeneralName (RFC 5280 section 4.2.1.6) of its 'TYPE:value' form. */
+function generalName(text: string): Buffer {
+  const colon = text.indexOf(':');
+  const [type, value] = [text.slice(0, colon), text.slice(colon + 1)];
+  if (type === 'IP' && isIP(value) !== 0) return der.implicit(7, addressBytes(value));
+  const tags: Record<string, number> = { email: 1, DNS: 2, URI: 6 };
+  const tag = tags[type];
+  if (tag === undefined) throw new Error(`not a subject alternative name: ${text}`);
+  return der.implicit(tag, Buffer.from(value));
+}
+
+function extension(oid: string, value: Buffer, critical = false): Buffer {
+  const flag = critical ? [der.boolean(true)] : [];
+  return der.sequence(der.objectIdentifier(oid), ...flag, der.octetString(value));
+}
+
+function basicConstraints(options: CertificateOptions): Buffer[] {
+  if (options.ca === undefined) return [];
+  const { ca, pathLength } = options;
+  // DER leaves out what has its default value, and CA FALSE is the default.
+  const contents = ca ? [der.boolean(true)] : [];
+  if (pathLength !== undefined) contents.push(der.integer(pathLength));
+  const list = [extension(oids.basicConstraints, der.sequence(...contents), true)];
+  // keyCertSign and cRLSign are bits 5 and 6.
+  if (ca) list.push(extension(oids.keyUsage, der.bitString(Buffer.from([0b110]), 1), true));
+  return list;
+}
+
+function extensions(options: CertificateOptions, keys: KeyPair, issuerKeys: KeyPair): Buffer {
+  const { san = [], extendedKeyUsage } = options;
+  const authority = der.implicit(0, keyIdentifier(issuerKeys));
+  const list = [
+    ...basicConstraints(options),
+    extension(oids.subjectKeyIdentifier, der.octetString(keyIdentifier(keys))),
+    extension(oids.authorityKeyIdentifier, der.sequence(authority)),
+  ];
+  if (san.length > 0) {
+    list.push(extension(oids.subjectAltName, der.sequence(...san.map(generalName))));
+  }
+  if (extendedKeyUsage !== undefined) {
+    const purposes = extendedKeyUsage.map((purpose) => der.objectIdentifier(oids[purpose]));
+    list.push(extension(oids.extendedKeyUsage, der.sequence(...purposes)));
+  }
+  return der.sequence(...list);
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+/** `days` from now; negative: before now. */
+export const daysFromNow = (days: number): Date => new Date(Date.now() + days * day);
+
+/** A certificate (RFC 5280 section 4.1) and the key that belongs to it. */
+export function makeCertificate(options: CertificateOptions = {}): Certificate {
+  const { issuer, notBefore = daysFromNow(-1), notAfter = daysFromNow(365) } = options;
+  const keys = options.keys ?? keysFor(options.keyType ?? 'EC');
+  const issuerKeys = issuer?.keys ?? keys;
+  const name = nameOf(options.subject ?? 'localhost');
+  const { algorithm, hash } = signatures[issuerKeys.type];
+  const toBeSigned = der.sequence(
+    der.explicit(0, der.integer(2)), // version 3
+    der.integer(randomBytes(16)),
+    algorithm,
+    issuer?.name ?? name,
+    der.sequence(der.time(notBefore), der.time(notAfter)),
+    name,
+    publicKeyInfo(keys),
+    der.explicit(3, extensions(options, keys, issuerKeys)),
+  );
+  const signature = sign(hash, toBeSigned, issuerKeys.privateKey);
+  if (options.brokenSignature === true) {
+    const last = signature.length - 1;
+    signature[last] = (signature[last] ?? 0) ^ 1;
+  }
+  const cert = der.toPem(
+    'CERTIFICATE',
+    der.sequence(toBeSigned, algorithm, der.bitString(signature)),
+  );
+  return {
+    cert,
+    key: keys.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
+    chain: cert + (issuer?.issuer === undefined ? '' : issuer.chain),
+    fullChain: cert + (issuer?.fullChain ?? ''),
+    keys,
+    issuer,
+    name,
+  };
+}
+
+/** A self-signed certificate for this machine's loopback names. */
+export const makeSelfSigned = (): Certificate =>
+  makeCertificate({ san: ['DNS:localhost', 'IP:127.0.0.1', 'IP:::1'] });

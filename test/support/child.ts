@@ -1,0 +1,76 @@
+// Code that runs in a process or a worker thread of its own, with the package loaded: what can only
+// be seen from outside (does it end by itself?) or would harm the test's process.
+//
+//   const { value } = await runInChild(({ wsfd }, url) => wsfd.webSocketOpen(url), server.url);
+import { spawn } from 'node:child_process';
+import { Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import type * as Wsfd from 'wsfd';
+
+export interface Inside {
+  wsfd: typeof Wsfd;
+  /** require(): a body has nothing of the file that it is written in. */
+  load: (id: string) => unknown;
+}
+
+export interface ChildResult<Value> {
+  /** What the body returned; undefined when the process ended before. */
+  value: Value | undefined;
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  stderr: string;
+}
+
+export interface ChildOptions {
+  /** Limit on open files (a POSIX shell's ulimit -n). */
+  maxFiles?: number;
+}
+
+/** A program's text that makes `inside`, what a body is given. */
+const insideSource = (): string =>
+  `const inside = { wsfd: require(${JSON.stringify(require.resolve('wsfd'))}), load: require };`;
+
+/**
+ * Runs `body` in a new process and resolves once that has ended by itself: nothing ends it. The
+ * body's text is what runs, so it may use its parameters only; argument and result go as JSON.
+ */
+export function runInChild<Argument, Value>(
+  body: (inside: Inside, argument: Argument) => Value | Promise<Value>,
+  argument: Argument,
+  options: ChildOptions = {},
+): Promise<ChildResult<Value>> {
+  const code = `${insideSource()}
+    Promise.resolve((${body.toString()})(inside, ${JSON.stringify(argument)})).then((value) =>
+      require('node:fs').writeSync(1, JSON.stringify({ value })));`;
+  const node = [process.execPath, '-e', code];
+  const [command = '', ...parameters] =
+    options.maxFiles === undefined
+      ? node
+      : ['/bin/sh', '-c', `ulimit -n ${options.maxFiles}; exec "$@"`, 'sh', ...node];
+  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode, signal) => {
+      const result = (stdout === '' ? {} : JSON.parse(stdout)) as { value?: Value };
+      resolve({ value: result.value, exitCode, signal, stderr });
+    });
+  });
+}
+
+/**
+ * Starts `body` in a new worker thread; it talks through `port`, the worker's parentPort. Its text
+ * is what runs, as with runInChild.
+ */
+export function startWorker<Argument>(
+  body: (inside: Inside, argument: Argument, port: MessagePort) => unknown,
+  argument: Argument,
+): Worker {
+  const code = `${insideSource()}
+    const { parentPort, workerData } = require('node:worker_threads');
+    (${body.toString()})(inside, workerData, parentPort);`;
+  return new Worker(code, { eval: true, workerData: argument });
+}

@@ -1,0 +1,69 @@
+// The child process of startUwsServer: a uWebSockets.js server that lives until its parent lets go.
+import * as uws from 'uWebSockets.js';
+import type { UwsEvent, UwsSettings } from './uws-protocol';
+
+interface UserData {
+  url: string;
+  headers: Record<string, string>;
+}
+
+const say = (event: UwsEvent): void => void process.send?.(event);
+
+/** The number behind a compressor's name. */
+function compressorOf(name = 'DISABLED'): number {
+  const value = Object.entries(uws).find(([constant]) => constant === name)?.[1] as unknown;
+  if (typeof value !== 'number') throw new Error(`uWebSockets.js has no compressor ${name}`);
+  return value;
+}
+
+function behaviour(settings: UwsSettings): uws.WebSocketBehavior<UserData> {
+  return {
+    compression: compressorOf(settings.compression),
+    maxPayloadLength: settings.maxPayloadLength,
+    maxBackpressure: settings.maxPayloadLength * 2,
+    idleTimeout: 0,
+    upgrade: (response, request, context) => {
+      const headers: Record<string, string> = {};
+      request.forEach((name, value) => (headers[name] = value));
+      response.upgrade<UserData>(
+        { url: request.getUrl(), headers },
+        request.getHeader('sec-websocket-key'),
+        request.getHeader('sec-websocket-protocol'),
+        request.getHeader('sec-websocket-extensions'),
+        context,
+      );
+    },
+    open: (socket) => {
+      const { url, headers } = socket.getUserData();
+      say({ event: 'open', url, headers });
+    },
+    message: (socket, message, binary) => {
+      say({ event: 'message', bytes: message.byteLength, binary });
+      if (settings.echo) socket.send(message, binary, settings.compression !== undefined);
+    },
+    close: (_socket, code, message) => {
+      say({ event: 'close', code, reason: Buffer.from(message).toString() });
+    },
+  };
+}
+
+function serve(settings: UwsSettings): void {
+  const { keyFile, certificateFile, passphrase } = settings;
+  const app =
+    keyFile === undefined || certificateFile === undefined
+      ? uws.App()
+      : uws.SSLApp({
+          key_file_name: keyFile,
+          cert_file_name: certificateFile,
+          ...(passphrase === undefined ? {} : { passphrase }),
+        });
+  app.ws('/*', behaviour(settings));
+  app.listen(settings.host, 0, (listening) => {
+    if (listening === false) throw new Error(`cannot listen on ${settings.host}`);
+    say({ event: 'listening', port: uws.us_socket_local_port(listening) });
+  });
+}
+
+// The parent has closed the fixture or is gone; the system takes the sockets back.
+process.once('disconnect', () => process.exit(0));
+process.once('message', (settings) => serve(settings as UwsSettings));
