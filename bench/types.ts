@@ -44,6 +44,8 @@ export interface Bar {
   readonly metric: MetricName;
   /** Absent: `atMost` is the figure itself. */
   readonly versus?: ClientName;
+  /** The id of the workload in which `versus` is looked at; absent: this one. */
+  readonly of?: string;
   readonly atMost: number;
 }
 

@@ -17,6 +17,8 @@ const nativeArrows = {
   binding: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls', 'driver'],
   // Feeds the folders below driver from the tests.
   testing: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
+  // Measures those, and what a client costs that is nothing but sockets and OpenSSL.
+  bench: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
 };
 
 /** Bytes in, events out: no socket, clock, entropy source, thread or stream of their own. */
@@ -27,10 +29,11 @@ const impureHeaders =
 /** Who may include the headers that are not the C++ standard library's. */
 const systemHeaders = [
   { header: /^uv\.h$/, folders: ['driver', 'binding'] },
-  { header: /^(napi|node_api|js_native_api)\.h$/, folders: ['binding', 'testing'] },
+  { header: /^(napi|node_api|js_native_api)\.h$/, folders: ['binding', 'testing', 'bench'] },
   // binding asks for OpenSSL's version before it lets anything else call it.
   { header: /^openssl\/crypto\.h$/, folders: ['tls', 'handshake', 'binding'] },
-  { header: /^openssl\//, folders: ['tls', 'handshake'] },
+  { header: /^openssl\//, folders: ['tls', 'handshake', 'bench'] },
+  { header: /^((sys|netinet|arpa)\/.*|unistd\.h|fcntl\.h)$/, folders: ['bench'] },
   { header: /^zlib\.h$/, folders: ['deflate'] },
   { header: /^((emm|imm|tmm)intrin|intrin|arm_neon)\.h$/, folders: ['base', 'frame'] },
   { header: /^[a-z_]+$/, folders: Object.keys(nativeArrows) },

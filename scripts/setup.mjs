@@ -32,7 +32,7 @@ function dependenciesMatch() {
  * Runs npm. Within `npm start` the environment holds that npm's settings: the user's own (cache,
  * registry, certificates) are wanted here too, those of the running command are not.
  */
-function npm(args, options = {}) {
+export function npm(args, options = {}) {
   const ofCommand = /^npm_(package|lifecycle|command|config_(global|prefix|local_prefix|omit)$)/;
   const names = Object.keys(process.env).filter((name) => ofCommand.test(name));
   const env = Object.fromEntries(names.map((name) => [name, undefined]));

@@ -27,7 +27,10 @@ export function describe(value: unknown): string {
 
 /** An argument error: which argument, what was expected, what came. */
 export function invalidArgument(name: string, expected: string, value: unknown): WebSocketError {
-  return makeError('WSFD_INVALID_ARGUMENT', `${name}: expected ${expected}, got ${describe(value)}`);
+  return makeError(
+    'WSFD_INVALID_ARGUMENT',
+    `${name}: expected ${expected}, got ${describe(value)}`,
+  );
 }
 
 /** The same for an option of webSocketOpen. */
@@ -55,7 +58,9 @@ export function nearest(word: string, known: readonly string[]): string {
   let best = known[0] ?? '';
   let least = Infinity;
   for (const candidate of known) {
-    const needed = distance(wanted, candidate.toLowerCase());
+    const against = candidate.toLowerCase();
+    // A beginning is nearer than any word of the same letters.
+    const needed = against.startsWith(wanted) ? 0 : distance(wanted, against);
     if (needed < least) {
       least = needed;
       best = candidate;

@@ -20,7 +20,8 @@ const views: (Uint8Array[] | undefined)[] = [];
 function viewsOf(size: number): Uint8Array[] {
   const made = Array.from(
     { length: STAGING_SLOTS },
-    (_, slot) => new Uint8Array(staging.buffer, staging.byteOffset + slot * STAGING_SLOT_SIZE, size),
+    (_, slot) =>
+      new Uint8Array(staging.buffer, staging.byteOffset + slot * STAGING_SLOT_SIZE, size),
   );
   views[size] = made;
   return made;

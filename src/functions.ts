@@ -39,7 +39,9 @@ export function invalidSocket(socket: unknown): WebSocketError {
 /** What was thrown while the caller's arguments were read, as an error to be reported. */
 function asError(thrown: unknown): WebSocketError {
   if (thrown instanceof WebSocketError) return thrown;
-  return makeError('WSFD_INVALID_ARGUMENT', `reading it threw ${describe(thrown)}`, { cause: thrown });
+  return makeError('WSFD_INVALID_ARGUMENT', `reading it threw ${describe(thrown)}`, {
+    cause: thrown,
+  });
 }
 
 /**
@@ -90,11 +92,15 @@ function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
   return true;
 }
 
+/** The error for messages that already go elsewhere. */
+export function conflictOf(inbox: Inbox): WebSocketError {
+  const detail = `a subscriber, an iterable or another read has socket ${String(inbox.number)}`;
+  return makeError('WSFD_READER_CONFLICT', detail);
+}
+
 /** Why the messages of a socket cannot be read, or undefined. */
 function readerConflict(inbox: Inbox): WebSocketError | undefined {
-  if (!inbox.claimed || inbox.hasEnded) return undefined;
-  const detail = `a subscriber or an iterable reads socket ${String(inbox.number)}`;
-  return makeError('WSFD_READER_CONFLICT', detail);
+  return inbox.claimed && !inbox.hasEnded ? conflictOf(inbox) : undefined;
 }
 
 /** Waits for messages; a maxTimeout of 0 looks without waiting. */
@@ -106,7 +112,8 @@ function waitFor(
   clearLastErrors();
   let timeoutMs = Infinity;
   try {
-    if (maxTimeout !== undefined) timeoutMs = readSeconds('maxTimeout', maxTimeout);
+    if (maxTimeout !== undefined)
+      timeoutMs = readSeconds('maxTimeout', maxTimeout, invalidArgument);
   } catch (thrown) {
     return failed(-1, asError(thrown));
   }
@@ -161,7 +168,7 @@ export function webSocketReadMany(
 ): Promise<number> {
   const inbox = sockets.get(socket);
   if (inbox === undefined) return failed(-1, invalidSocket(socket));
-  if (!Array.isArray(into) || Object.isFrozen(into)) {
+  if (!isExtensible(into)) {
     return failed(-1, invalidArgument('into', 'an array that messages can be appended to', into));
   }
   const conflict = readerConflict(inbox);
@@ -173,23 +180,39 @@ export function webSocketReadMany(
   return waitFor(inbox, take, maxTimeout);
 }
 
-/** A typed array of length 0 may be one whose buffer is gone. */
+/** True for an array that can grow; whatever else is asked of `value` could throw. */
+function isExtensible(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value) && Object.isExtensible(value);
+  } catch {
+    return false;
+  }
+}
+
+/** A typed array of length 0 may be one whose buffer is gone or has shrunk under it. */
 function isDetached(bytes: Uint8Array): boolean {
   try {
-    return new Uint8Array(bytes.buffer) === undefined;
+    // Any method of a typed array looks at that first; this one does nothing else.
+    Uint8Array.prototype.keys.call(bytes);
+    return false;
   } catch {
     return true;
   }
 }
 
-/** Writes a message; a status of WriteStatus, or the error of an argument. */
-function writeMessage(inbox: Inbox, data: unknown): number | WebSocketError {
-  if (typeof data === 'string') return native.writeText(inbox.slot, data);
-  if (types.isUint8Array(data)) {
-    if (data.length !== 0 || !isDetached(data)) return native.writeBinary(inbox.slot, data);
-    return makeError('WSFD_INVALID_ARGUMENT', 'data: the buffer of this Uint8Array is detached');
-  }
-  return invalidArgument('data', 'a string or a Uint8Array', data);
+/** Why a value cannot be sent as a message, or undefined. */
+function messageError(data: unknown, name: string): WebSocketError | undefined {
+  if (typeof data === 'string') return undefined;
+  if (!types.isUint8Array(data)) return invalidArgument(name, 'a string or a Uint8Array', data);
+  if (data.length !== 0 || !isDetached(data)) return undefined;
+  return makeError('WSFD_INVALID_ARGUMENT', `${name}: the buffer of this Uint8Array is detached or too small for it`);
+}
+
+/** Hands a message over; a status of WriteStatus. */
+function writeMessage(inbox: Inbox, data: string | Uint8Array): number {
+  return typeof data === 'string'
+    ? native.writeText(inbox.slot, data)
+    : native.writeBinary(inbox.slot, data);
 }
 
 function writeError(inbox: Inbox, status: number): WebSocketError {
@@ -215,12 +238,26 @@ function writeError(inbox: Inbox, status: number): WebSocketError {
 export function webSocketWrite(socket: number, data: string | Uint8Array): number {
   const inbox = sockets.get(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket));
-  const status = writeMessage(inbox, data);
-  if (status === WriteStatus.accepted) {
-    clearLastErrors();
-    return 0;
+  if (typeof data !== 'string') {
+    const error = messageError(data, 'data');
+    if (error !== undefined) return failNow(error);
   }
-  return failNow(typeof status === 'number' ? writeError(inbox, status) : status);
+  const status = writeMessage(inbox, data);
+  if (status !== WriteStatus.accepted) return failNow(writeError(inbox, status));
+  clearLastErrors();
+  return 0;
+}
+
+/** A copy of a list of messages of which each can be written; throws the error of the first that cannot. */
+function checkMessages(messages: unknown): (string | Uint8Array)[] {
+  if (!Array.isArray(messages)) {
+    throw invalidArgument('messages', 'an array of strings and Uint8Arrays', messages);
+  }
+  return Array.from(messages as unknown[], (message, i) => {
+    const error = messageError(message, `messages[${String(i)}]`);
+    if (error !== undefined) throw error;
+    return message as string | Uint8Array;
+  });
 }
 
 /**
@@ -228,8 +265,9 @@ export function webSocketWrite(socket: number, data: string | Uint8Array): numbe
  *
  * @param socket A number that webSocketOpen returned.
  * @param messages As for webSocketWrite, each.
- * @returns 0 all were accepted; -1 error: those before the one that `getLastError()` speaks of are
- *   sent, it and the following are not. Never throws.
+ * @returns 0 all were accepted; -1 error. An argument error sends nothing; where the send buffer is
+ *   full, those before the one that `getLastError()` names are sent, it and the following are not.
+ *   Never throws.
  */
 export function webSocketWriteMany(
   socket: number,
@@ -237,16 +275,12 @@ export function webSocketWriteMany(
 ): number {
   const inbox = sockets.get(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket));
-  if (!Array.isArray(messages)) {
-    return failNow(invalidArgument('messages', 'an array of strings and Uint8Arrays', messages));
-  }
   try {
-    for (let i = 0; i < messages.length; i++) {
-      const status = writeMessage(inbox, messages[i]);
+    for (const [i, message] of checkMessages(messages).entries()) {
+      const status = writeMessage(inbox, message);
       if (status === WriteStatus.accepted) continue;
-      const error = typeof status === 'number' ? writeError(inbox, status) : status;
-      const message = `messages[${String(i)}]: ${error.message}`;
-      return failNow(new WebSocketError(error.code, message));
+      const error = writeError(inbox, status);
+      return failNow(new WebSocketError(error.code, `messages[${String(i)}]: ${error.message}`));
     }
   } catch (thrown) {
     return failNow(asError(thrown));
@@ -292,8 +326,7 @@ export function webSocketSubscribe(socket: number, subscriber: Subscriber): numb
   if (typeof subscriber !== 'function') {
     return failNow(invalidArgument('subscriber', 'a function', subscriber));
   }
-  const conflict = readerConflict(inbox);
-  if (conflict !== undefined) return failNow(conflict);
+  if (inbox.claimed || inbox.isAwaited) return failNow(conflictOf(inbox));
   clearLastErrors();
   inbox.subscribe(subscriber);
   return 0;

@@ -22,11 +22,17 @@ const RESERVED = new Map([
 function checkHeader(name: string, value: unknown): asserts value is string {
   const path = `headers[${JSON.stringify(name.slice(0, 100))}]`;
   if (!TOKEN.test(name)) {
-    throw makeError('WSFD_INVALID_OPTION', `${path}: this is not a header name (a token, RFC 9110)`);
+    throw makeError(
+      'WSFD_INVALID_OPTION',
+      `${path}: this is not a header name (a token, RFC 9110)`,
+    );
   }
   const reserved = RESERVED.get(name.toLowerCase());
   if (reserved !== undefined) {
-    throw makeError('WSFD_INVALID_OPTION', `${path}: this header is set by wsfd alone, as ${reserved}`);
+    throw makeError(
+      'WSFD_INVALID_OPTION',
+      `${path}: this header is set by wsfd alone, as ${reserved}`,
+    );
   }
   if (typeof value !== 'string') throw invalidOption(path, 'a string', value);
   if (NOT_IN_VALUE.test(value)) {

@@ -66,11 +66,7 @@ export class Inbox implements NativeInbox {
   private onOpened: ((failures?: NativeFailure[]) => void) | undefined;
   private onGone: ((failure: NativeFailure | undefined) => void) | undefined = undefined;
 
-  constructor(
-    url: string,
-    highWaterMark: number,
-    onOpened: (failures?: NativeFailure[]) => void,
-  ) {
+  constructor(url: string, highWaterMark: number, onOpened: (failures?: NativeFailure[]) => void) {
     this.url = url;
     this.highWaterMark = highWaterMark;
     this.onOpened = onOpened;
@@ -142,6 +138,11 @@ export class Inbox implements NativeInbox {
 
   get hasMessages(): boolean {
     return this.batches.length !== 0;
+  }
+
+  /** Somebody waits for a message. */
+  get isAwaited(): boolean {
+    return this.waiters.length !== 0;
   }
 
   get hasEnded(): boolean {
@@ -248,7 +249,6 @@ export class Inbox implements NativeInbox {
 
   private enqueue(messages: Message[], bytes: number): void {
     if (this.closing) return;
-    let charge = bytes + messages.length * MESSAGE_OVERHEAD;
     const last = this.batches.at(-1);
     if (last !== undefined && last.length + messages.length <= JOINED_BATCH) {
       last.push(...messages);
@@ -257,8 +257,7 @@ export class Inbox implements NativeInbox {
     } else {
       this.batches.push(messages);
     }
-    this.queuedBytes += charge;
-    charge = 0;
+    this.queuedBytes += bytes + messages.length * MESSAGE_OVERHEAD;
     if (this.queuedBytes > this.highWaterMark && !this.paused) {
       this.paused = true;
       native.pause(this.slot);

@@ -1,5 +1,5 @@
 /** Async iterables over a socket's messages. */
-import { inboxOf, invalidSocket } from './functions.js';
+import { conflictOf, inboxOf, invalidSocket } from './functions.js';
 import type { Inbox, Message } from './inbox.js';
 import { getLastError } from './last-error.js';
 import { makeError } from './errors.js';
@@ -11,37 +11,40 @@ import { makeError } from './errors.js';
  * @returns Ends when the server closed the connection; throws the WebSocketError where it ended
  *   otherwise. Messages wait in the socket meanwhile: a slow consumer slows the server down.
  */
-export async function* webSocketBatches(
+export function webSocketBatches(
   socket: number,
 ): AsyncGenerator<readonly Message[], void, undefined> {
+  return iterate(socket, (inbox) => inbox.takeAll());
+}
+
+async function* iterate<T>(
+  socket: number,
+  take: (inbox: Inbox) => T,
+): AsyncGenerator<T, void, undefined> {
   const inbox = inboxOf(socket);
   if (inbox === undefined) throw invalidSocket(socket);
-  if (inbox.claimed) {
-    const detail = `a subscriber or an iterable reads socket ${String(socket)}`;
-    throw makeError('WSFD_READER_CONFLICT', detail);
-  }
+  if (inbox.claimed || inbox.isAwaited) throw conflictOf(inbox);
   inbox.claimed = true;
   try {
-    yield* batchesOf(inbox);
+    for (;;) {
+      while (inbox.hasMessages) yield take(inbox);
+      const code = await inbox.wait(() => true, Infinity);
+      if (code === 1) return;
+      if (code !== 0) throw getLastError()[0] ?? makeError('WSFD_CLOSED_ABNORMALLY', inbox.url);
+    }
   } finally {
     inbox.claimed = false;
   }
 }
 
-async function* batchesOf(inbox: Inbox): AsyncGenerator<readonly Message[], void, undefined> {
-  for (;;) {
-    if (!inbox.hasMessages) {
-      const code = await inbox.wait(() => true, Infinity);
-      if (code === 1) return;
-      if (code !== 0) throw getLastError()[0] ?? makeError('WSFD_CLOSED_ABNORMALLY', inbox.url);
-    }
-    if (inbox.hasMessages) yield inbox.takeAll();
-  }
+/** The same, message by message; what is left after a `break` stays in the socket. */
+export function webSocketMessages(socket: number): AsyncGenerator<Message, void, undefined> {
+  return iterate(socket, takeOne);
 }
 
-/** The same, message by message. */
-export async function* webSocketMessages(
-  socket: number,
-): AsyncGenerator<Message, void, undefined> {
-  for await (const batch of webSocketBatches(socket)) yield* batch;
+function takeOne(inbox: Inbox): Message {
+  const message = inbox.peek();
+  if (message === undefined) throw makeError('WSFD_INTERNAL', 'an inbox with messages has none');
+  inbox.drop();
+  return message;
 }

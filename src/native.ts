@@ -68,6 +68,8 @@ export interface NativeOpenOptions {
   closeTimeoutMs: number;
   maxMessageBytes: number;
   maxBufferedBytes: number;
+  /** False: the TLS options are checked and not used. */
+  secure: boolean;
   tls: NativeTlsOptions | undefined;
 }
 

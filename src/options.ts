@@ -1,4 +1,5 @@
 /** The options of webSocketOpen: what each may be, and what native code gets for it. */
+import { isIP } from 'node:net';
 import { types } from 'node:util';
 
 import { describe, invalidArgument, invalidOption, nearest } from './argument.js';
@@ -62,7 +63,7 @@ const readers: {
     if (protocols !== undefined) setProtocols(protocols, draft);
   },
   timeout: (value, draft) => {
-    draft.timeoutMs = readSeconds('timeout', value);
+    draft.timeoutMs = readSeconds('timeout', value, invalidOption);
     if (draft.timeoutMs === 0) throw invalidOption('timeout', 'more than 0 seconds', value);
     if (draft.timeoutMs === Infinity) draft.timeoutMs = 0;
   },
@@ -79,7 +80,7 @@ const readers: {
     draft.highWaterMark = readBytes('receiveHighWaterMark', value, Number.MAX_SAFE_INTEGER);
   },
   closeTimeout: (value, draft) => {
-    const ms = readSeconds('closeTimeout', value);
+    const ms = readSeconds('closeTimeout', value, invalidOption);
     draft.closeTimeoutMs = Math.min(ms, MAX_SECONDS * 1000);
   },
 };
@@ -95,9 +96,9 @@ function setProtocols(protocols: string[], draft: Draft): void {
 }
 
 /** Milliseconds of a number of seconds, rounded up so that a tiny timeout is not "none". */
-export function readSeconds(name: string, value: unknown): number {
+export function readSeconds(name: string, value: unknown, invalid: typeof invalidArgument): number {
   if (typeof value !== 'number' || !(value >= 0)) {
-    throw invalidArgument(name, 'a number of seconds, 0 or more', value);
+    throw invalid(name, 'a number of seconds, 0 or more', value);
   }
   return value >= MAX_SECONDS ? Infinity : Math.ceil(value * 1000);
 }
@@ -110,12 +111,13 @@ function readBytes(name: string, value: unknown, most: number): number {
 }
 
 function readOption(name: string, value: unknown, draft: Draft): void {
-  if (Object.hasOwn(readers, name)) {
-    readers[name as keyof typeof readers](value, draft);
-  } else if (!readTlsOption(name, value, draft.tls)) {
+  if (!OPTION_NAMES.includes(name)) {
     const guess = nearest(name, OPTION_NAMES);
     throw makeError('WSFD_UNKNOWN_OPTION', `${describe(name)}; the nearest one is "${guess}"`);
   }
+  if (value === undefined) return;
+  if (Object.hasOwn(readers, name)) readers[name as keyof typeof readers](value, draft);
+  else readTlsOption(name as keyof TlsOptions, value, draft.tls);
 }
 
 function readDraft(options: unknown): Draft {
@@ -139,7 +141,7 @@ function readDraft(options: unknown): Draft {
     throw invalidArgument('options', 'an object such as { timeout: 5 }', options);
   }
   for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined) readOption(name, value, draft);
+    readOption(name, value, draft);
   }
   return draft;
 }
@@ -164,7 +166,8 @@ export function readOpenArguments(url: unknown, options: unknown): OpenSettings 
       cause: error,
     });
   }
-  const serverName = draft.tls.serverName;
+  // RFC 6066 section 3: a server name comes "without a trailing dot".
+  const name = (draft.tls.serverName ?? target.host).replace(/\.$/, '');
   return {
     target,
     highWaterMark: draft.highWaterMark,
@@ -181,14 +184,17 @@ export function readOpenArguments(url: unknown, options: unknown): OpenSettings 
       closeTimeoutMs: draft.closeTimeoutMs,
       maxMessageBytes: draft.maxMessageBytes,
       maxBufferedBytes: draft.maxBufferedBytes,
-      tls: target.secure
-        ? {
-            ...draft.tls.native,
-            // RFC 6066 section 3: an address is no server name, nor does one end with a dot.
-            serverName: serverName ?? (target.isAddress ? '' : target.host.replace(/\.$/, '')),
-            certificateHost: serverName ?? target.host,
-          }
-        : undefined,
+      secure: target.secure,
+      // For a ws: URL too where TLS options are given: what is wrong with them is always told.
+      tls:
+        target.secure || draft.tls.given
+          ? {
+              ...draft.tls.native,
+              // RFC 6066 section 3: "Literal IPv4 and IPv6 addresses are not permitted".
+              serverName: isIP(name) === 0 ? name : '',
+              certificateHost: name,
+            }
+          : undefined,
     },
   };
 }

@@ -53,6 +53,8 @@ export interface TlsOptions {
 
 /** TLS options that were read. */
 export interface TlsSettings {
+  /** True if there was a TLS option at all. */
+  given: boolean;
   serverName: string | undefined;
   addDefaultCaCertificates: boolean;
   native: NativeTlsOptions;
@@ -61,6 +63,7 @@ export interface TlsSettings {
 /** The settings for no options at all. */
 export function noTlsSettings(): TlsSettings {
   return {
+    given: false,
     serverName: undefined,
     addDefaultCaCertificates: false,
     native: {
@@ -101,7 +104,10 @@ function readIgnoreList(value: unknown): number {
   let bits = 0;
   for (const keyword of value as unknown[]) {
     if (typeof keyword !== 'string') {
-      throw makeError('WSFD_INVALID_OPTION', `ignoreSslErrors: ${IGNORE_ADVICE}; got ${describe(keyword)} in it`);
+      throw makeError(
+        'WSFD_INVALID_OPTION',
+        `ignoreSslErrors: ${IGNORE_ADVICE}; got ${describe(keyword)} in it`,
+      );
     }
     const index = SSL_ERROR_KEYWORDS.indexOf(keyword as SslErrorKeyword);
     if (index < 0) {
@@ -115,26 +121,38 @@ function readIgnoreList(value: unknown): number {
 }
 
 function readString(name: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw invalidOption(name, 'a non-empty string', value);
+  // What came is not shown: it may be a key.
+  if (typeof value !== 'string') throw invalidOption(name, 'a string', typeof value);
+  if (value === '') throw invalidOption(name, 'a non-empty string', value);
   // Native strings end at a NUL: what stands behind it would be ignored without a word.
-  if (value.includes('\0')) throw invalidOption(name, 'a string without NUL', value);
+  if (value.includes('\0')) throw makeError('WSFD_INVALID_OPTION', `${name}: has a NUL in it`);
   return value;
 }
 
 function readStrings(name: string, value: unknown): string[] {
   if (!Array.isArray(value)) return [readString(name, value)];
-  if (value.length === 0) throw invalidOption(name, 'a string or a non-empty array of strings', value);
+  if (value.length === 0)
+    throw invalidOption(name, 'a string or a non-empty array of strings', value);
   return value.map((entry: unknown, i) => readString(`${name}[${String(i)}]`, entry));
 }
 
-function readRecord(name: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
+/** What may be said of a value that could be a key: a long text's type alone. */
+function showable(value: unknown): unknown {
+  return typeof value === 'string' && value.length > 20 ? 'a text' : value;
+}
+
+function readRecord(
+  name: string,
+  value: unknown,
+  keys: readonly string[],
+): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidOption(name, `an object with ${keys.join(', ')}`, value);
+    throw invalidOption(name, `an object with ${keys.join(', ')}`, showable(value));
   }
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   for (const [key] of entries) {
     if (!keys.includes(key)) {
-      const detail = `${name}.${key}; the nearest one is "${name}.${nearest(key, keys)}"`;
+      const detail = `"${name}.${key.slice(0, 60)}"; the nearest one is "${name}.${nearest(key, keys)}"`;
       throw makeError('WSFD_UNKNOWN_OPTION', detail);
     }
   }
@@ -143,12 +161,13 @@ function readRecord(name: string, value: unknown, keys: readonly string[]): Reco
 
 function readPrivateKey(value: unknown, to: NativeTlsOptions): void {
   const { key, algorithm } = readRecord('sslConfig.privateKey', value, ['key', 'algorithm']);
-  to.privateKey = readString('sslConfig.privateKey.key', key);
   const index = KEY_ALGORITHMS.indexOf(algorithm as KeyAlgorithm);
   if (index < 0) {
-    throw invalidOption('sslConfig.privateKey.algorithm', `one of ${KEY_ALGORITHMS.join(', ')}`, algorithm);
+    const name = 'sslConfig.privateKey.algorithm';
+    throw invalidOption(name, `one of ${KEY_ALGORITHMS.join(', ')}`, showable(algorithm));
   }
   to.keyAlgorithm = index;
+  to.privateKey = readString('sslConfig.privateKey.key', key);
 }
 
 function readSslConfig(value: unknown, to: NativeTlsOptions): void {
@@ -165,13 +184,16 @@ function readSslConfig(value: unknown, to: NativeTlsOptions): void {
     to.pkcs12 = Buffer.from(pkcs12);
     return;
   }
+  if (privateKey !== undefined) readPrivateKey(privateKey, to);
   if (localCertificate === undefined && privateKey === undefined) return;
   if (localCertificate === undefined || privateKey === undefined) {
     const missing = privateKey === undefined ? 'privateKey' : 'localCertificate';
-    throw makeError('WSFD_INVALID_OPTION', `sslConfig.${missing} is missing: it takes both to identify us`);
+    throw makeError(
+      'WSFD_INVALID_OPTION',
+      `sslConfig.${missing} is missing: it takes both to identify us`,
+    );
   }
   to.localCertificate = readString('sslConfig.localCertificate', localCertificate);
-  readPrivateKey(privateKey, to);
 }
 
 /** SHA-256 digests as 64 hex digits (colons allowed) or base64, with or without "sha256/". */
@@ -235,6 +257,8 @@ const readers: {
   },
   serverName: (value, settings) => {
     settings.serverName = readString('serverName', value);
+    // RFC 1035 section 2.3.4: names have 255 octets or less.
+    if (settings.serverName.length > 255) throw invalidOption('serverName', 'a host name', value);
   },
   minTlsVersion: (value, { native }) => {
     native.minVersion = readVersion('minTlsVersion', value);
@@ -250,9 +274,8 @@ const readers: {
 /** Names of all TLS options. */
 export const TLS_OPTIONS: readonly string[] = Object.keys(readers);
 
-/** Reads one option; false if there is no TLS option of that name. */
-export function readTlsOption(name: string, value: unknown, settings: TlsSettings): boolean {
-  if (!Object.hasOwn(readers, name)) return false;
-  readers[name as keyof TlsOptions](value, settings);
-  return true;
+/** Reads one option into the settings. */
+export function readTlsOption(name: keyof TlsOptions, value: unknown, settings: TlsSettings): void {
+  settings.given = true;
+  readers[name](value, settings);
 }

@@ -8,7 +8,6 @@ export interface Target {
   secure: boolean;
   /** Name or IP address without brackets. */
   host: string;
-  isAddress: boolean;
   port: number;
   /** For the Host header: with brackets, and with a port that is not the scheme's own. */
   hostHeader: string;
@@ -34,12 +33,20 @@ function decode(text: string): string {
 /** Reads a URL; throws the WebSocketError that says what is wrong with it. */
 export function readUrl(value: unknown): Target {
   if (typeof value !== 'string') throw invalidArgument('url', 'a string', value);
-  const shown = JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}…` : value);
+  // Credentials are nobody's business.
+  const safe = value.replace(/\/\/[^/?#]*@/, '//***@');
+  const shown = JSON.stringify(safe.length > 200 ? `${safe.slice(0, 200)}…` : safe);
   // The URL parser would drop these without a word, and a header could be smuggled in with them.
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u0020\u007f]/.test(value)) {
     const detail = `${shown} has a white space or control character in it; write it as %20 …`;
     throw makeError('WSFD_INVALID_URL', detail);
+  }
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(value)?.[0].toLowerCase();
+  const defaultPort = scheme === undefined ? 0 : DEFAULT_PORTS.get(scheme);
+  if (defaultPort === undefined) {
+    const detail = `${shown} begins with ${String(scheme)} where ws: or wss: is expected`;
+    throw makeError('WSFD_UNSUPPORTED_SCHEME', detail);
   }
   let url: URL;
   try {
@@ -48,26 +55,22 @@ export function readUrl(value: unknown): Target {
     const detail = `${shown} is not of the form wss://host[:port]/path`;
     throw makeError('WSFD_INVALID_URL', detail);
   }
-  const defaultPort = DEFAULT_PORTS.get(url.protocol);
-  if (defaultPort === undefined) {
-    const detail = `${shown} begins with ${url.protocol} where ws: or wss: is expected`;
-    throw makeError('WSFD_UNSUPPORTED_SCHEME', detail);
-  }
   // RFC 6455 section 3: "Fragment identifiers are meaningless in the context of WebSocket URIs and
   // MUST NOT be used on these URIs."
   if (value.includes('#')) {
-    throw makeError('WSFD_INVALID_URL', `${shown} has a fragment (#), which no WebSocket URL may have`);
+    throw makeError(
+      'WSFD_INVALID_URL',
+      `${shown} has a fragment (#), which no WebSocket URL may have`,
+    );
   }
   if (url.hostname === '') throw makeError('WSFD_INVALID_URL', `${shown} names no host`);
   const authorization = authorizationOf(url);
   url.username = '';
   url.password = '';
-  const host = url.hostname.replace(/^\[|\]$/g, '');
   return {
     url: url.href,
     secure: url.protocol === 'wss:',
-    host,
-    isAddress: host !== url.hostname || /^\d+\.\d+\.\d+\.\d+$/.test(host),
+    host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? defaultPort : Number(url.port),
     hostHeader: url.host,
     resource: url.pathname + url.search,

@@ -12,13 +12,13 @@ export function isBare(name: ClientName): name is Exclude<ClientName, AdapterNam
 }
 
 const loaders: Record<AdapterName, () => Promise<Client>> = {
-  'wsfd subscribe': async () => (await import('./wsfd')).subscribing,
-  'wsfd readMany': async () => (await import('./wsfd')).readingMany,
-  'wsfd read': async () => (await import('./wsfd')).reading,
-  'wsfd writeMany': async () => (await import('./wsfd')).writingMany,
-  ws: async () => (await import('./ws')).client,
-  undici: async () => (await import('./undici')).client,
-  websocket: async () => (await import('./websocket')).client,
+  'wsfd subscribe': async () => (await import('./wsfd.js')).subscribing,
+  'wsfd readMany': async () => (await import('./wsfd.js')).readingMany,
+  'wsfd read': async () => (await import('./wsfd.js')).reading,
+  'wsfd writeMany': async () => (await import('./wsfd.js')).writingMany,
+  ws: async () => (await import('./ws.js')).client,
+  undici: async () => (await import('./undici.js')).client,
+  websocket: async () => (await import('./websocket.js')).client,
 };
 
 export const loadClient = (name: AdapterName): Promise<Client> => loaders[name]();

@@ -29,7 +29,10 @@ export const client: Client = {
   open: (url, take, { ca, resume }) =>
     new Promise((resolve, reject) => {
       dispatcher ??= new Agent({
-        connect: { ...(ca === undefined ? {} : { ca }), ...(resume ? {} : { maxCachedSessions: 0 }) },
+        connect: {
+          ...(ca === undefined ? {} : { ca }),
+          ...(resume ? {} : { maxCachedSessions: 0 }),
+        },
       });
       const socket = new WebSocket(url, { dispatcher });
       socket.binaryType = 'arraybuffer';

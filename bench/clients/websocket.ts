@@ -33,7 +33,7 @@ export const client: Client = {
         maxReceivedMessageSize: 64 << 20,
         ...(ca === undefined ? {} : { tlsOptions: { ca } }),
       });
-      opening.once('connect', (socket) => {
+      opening.once('connect', (socket: WebSocketConnection) => {
         socket.on('message', (message) => {
           if (message.type === 'utf8') take(message.utf8Data, message.utf8Data.length);
           else take(message.binaryData, message.binaryData.length);

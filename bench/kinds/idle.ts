@@ -13,8 +13,7 @@ export const heldOf = ({ workload, extent }: Trial): number =>
 
 export async function idle(trial: Trial, client: Client): Promise<Metrics> {
   const url = urlOf(trial, 'quiet');
-  const open = (): Promise<Connection> =>
-    client.open(url, () => undefined, settingsOf(trial));
+  const open = (): Promise<Connection> => client.open(url, () => undefined, settingsOf(trial));
   const count = heldOf(trial);
   const held = await openMany(warmUpConnections, open);
   const before = await settledRss();

@@ -39,7 +39,8 @@ export async function kept(trial: Trial, client: Client): Promise<Metrics> {
   const after = await settledRss();
   const heapAfter = heap();
   for (const { place, data } of kept) {
-    if (!toBuffer(data).equals(expected[place] as Buffer)) throw new Error('a kept message changed');
+    if (!toBuffer(data).equals(expected[place] as Buffer))
+      throw new Error('a kept message changed');
   }
   if (kept.length < goal / keepEvery - 1) throw new Error('messages were not kept');
   // As if all 100,000 had been kept, so that a short run stands beside a long one.

@@ -22,7 +22,7 @@ export async function send(trial: Trial, client: Client): Promise<Metrics> {
   let sent = 0;
   const sendFor = async (ms: number): Promise<number> => {
     const before = sent;
-    for (const end = performance.now() + ms; performance.now() < end; ) {
+    for (const end = performance.now() + ms; performance.now() < end;) {
       const from = sent % messages.length;
       await connection.sendAll(messages.slice(from, from + length));
       sent += length;

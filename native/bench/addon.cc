@@ -32,7 +32,7 @@ Task TaskFrom(const Napi::Object& object) {
 }
 
 Napi::Object ValueOf(Napi::Env env, const Outcome& outcome) {
-  const auto latencies = Napi::Float64Array::New(env, outcome.latencies_ms.size());
+  auto latencies = Napi::Float64Array::New(env, outcome.latencies_ms.size());
   std::memcpy(latencies.Data(), outcome.latencies_ms.data(),
               outcome.latencies_ms.size() * sizeof(double));
   Napi::Object value = Napi::Object::New(env);

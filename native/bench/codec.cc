@@ -20,7 +20,7 @@ uint32_t Times(const Napi::CallbackInfo& info) { return info[1].As<Napi::Number>
 
 // parseHeaders(bytes): reads the frames that lie in `bytes` one behind the other; how many.
 Napi::Value ParseHeaders(const Napi::CallbackInfo& info) {
-  const Bytes bytes = info[0].As<Bytes>();
+  Bytes bytes = info[0].As<Bytes>();
   const uint8_t* p = bytes.Data();
   const uint8_t* const end = p + bytes.ByteLength();
   uint32_t frames = 0;
@@ -49,7 +49,7 @@ Napi::Value WriteHeaders(const Napi::CallbackInfo& info) {
 // mask(bytes, times) and maskReference(bytes, times): in place.
 template <void (*Apply)(uint8_t*, size_t, const uint8_t*, unsigned)>
 Napi::Value Mask(const Napi::CallbackInfo& info) {
-  const Bytes bytes = info[0].As<Bytes>();
+  Bytes bytes = info[0].As<Bytes>();
   for (uint32_t i = Times(info); i > 0; --i) Apply(bytes.Data(), bytes.ByteLength(), kKey, 0);
   return info.Env().Undefined();
 }
@@ -57,7 +57,7 @@ Napi::Value Mask(const Napi::CallbackInfo& info) {
 // isAscii(bytes, times) and so on: how often it was true.
 template <bool (*Check)(const uint8_t*, size_t)>
 Napi::Value Repeat(const Napi::CallbackInfo& info) {
-  const Bytes bytes = info[0].As<Bytes>();
+  Bytes bytes = info[0].As<Bytes>();
   uint32_t count = 0;
   for (uint32_t i = Times(info); i > 0; --i) {
     if (Check(bytes.Data(), bytes.ByteLength())) ++count;

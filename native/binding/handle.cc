@@ -18,7 +18,7 @@ int32_t Handle::Open(Environment* environment, napi_value inbox, driver::OpenOpt
 }
 
 void Handle::Release() {
-  socket_->Destroy();
+  socket_->Release();
   environment_->RemoveHandle(slot_);
   napi_delete_reference(environment_->env(), inbox_);
   delete this;

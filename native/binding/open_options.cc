@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tls/context.h"
@@ -94,8 +95,10 @@ bool ReadOpenOptions(Napi::Object source, driver::OpenOptions* options, Error* e
   const auto tls_source = tls.As<Napi::Object>();
   options->server_name = Text(tls_source, "serverName");
   options->certificate_host = Text(tls_source, "certificateHost");
-  options->tls = tls::Context::Get(ReadTlsConfig(tls_source), error);
-  return options->tls != nullptr;
+  std::shared_ptr<tls::Context> context = tls::Context::Get(ReadTlsConfig(tls_source), error);
+  if (context == nullptr) return false;
+  if (Flag(source, "secure")) options->tls = std::move(context);
+  return true;
 }
 
 }  // namespace wsfd::binding

@@ -147,6 +147,12 @@ void Socket::CloseHandles() {
   pending_ = ByteQueue();
 }
 
+void Socket::Release() {
+  delegate_ = nullptr;
+  released_ = true;
+  if (phase_ == Phase::kClosed) Destroy();
+}
+
 void Socket::Destroy() {
   if (destroyed_) return;
   destroyed_ = true;
@@ -163,6 +169,8 @@ void Socket::StartTimer(uint64_t ms) {
     uv_timer_init(loop_->uv(), timer_);
     timer_->data = this;
   }
+  // A timer counts from the loop's idea of now, which may be the beginning of a long tick.
+  uv_update_time(loop_->uv());
   uv_timer_start(
       timer_, [](uv_timer_t* timer) { static_cast<Socket*>(timer->data)->OnTimer(); }, ms, 0);
 }
@@ -192,6 +200,7 @@ void Socket::OnTimer() {
 // The last thing that happens to a socket that was open.
 void Socket::Closed() {
   if (phase_ != Phase::kClosed) CloseHandles();
+  if (released_) return Destroy();
   if (delegate_ != nullptr) delegate_->OnClosed(close_failure_.get());
 }
 

@@ -81,6 +81,10 @@ class Socket final : private Connector::Delegate {
   // Starts the closing handshake (or gives up an opening); OnClosed follows.
   void Close(uint16_t code, std::string_view reason);
 
+  // The delegate is not called any more, and the socket deletes itself once it is closed: at once,
+  // or when its last bytes (an alert, say) have gone out.
+  void Release();
+
   // Closes everything at once, without a word to the peer or the delegate, and deletes the socket
   // as soon as nobody is inside it.
   void Destroy();
@@ -183,6 +187,7 @@ class Socket final : private Connector::Delegate {
   bool closing_ = false;     // Close was called
   bool said_goodbye_ = false;  // our close_notify, where there is TLS, is queued or sent
   bool shut_ = false;          // our end of stream is queued or sent
+  bool released_ = false;      // nobody holds the socket any more
   bool destroyed_ = false;
   bool flush_queued_ = false;
   bool resume_queued_ = false;

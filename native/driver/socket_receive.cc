@@ -144,7 +144,7 @@ void Socket::Decrypt() {
 // Hands decrypted bytes to the connection, and its messages to the delegate.
 void Socket::Feed(const uint8_t* data, size_t size) {
   Batch* const batch = loop_->batch();
-  while (size != 0 && !destroyed_ && !ended_) {
+  while (size != 0 && delegate_ != nullptr && !ended_) {
     if (paused_ || !pending_.empty()) {
       if (!pending_.Append(data, size)) OutOfMemory();
       return;
@@ -156,10 +156,10 @@ void Socket::Feed(const uint8_t* data, size_t size) {
     data += taken;
     size -= taken;
     if (batch->count != 0 && !closing_) delegate_->OnMessages(*batch);
-    if (destroyed_) return;
+    if (delegate_ == nullptr) return;
     connection_.Delivered();
     if (connection_.counters().pongs_in != pongs) delegate_->OnPong(connection_.last_pong());
-    if (!destroyed_) AfterReceive(status);
+    if (delegate_ != nullptr) AfterReceive(status);
   }
 }
 

@@ -30,8 +30,9 @@ bool ParseLength(std::string_view text, uint64_t* length) {
   return !text.empty();
 }
 
-// RFC 9112 section 6.3: a list of "field values [that] are the same" is one length; any other list
-// is an "unrecoverable error".
+// RFC 9112 section 6.3: an invalid Content-Length is "an unrecoverable error, unless the field
+// value can be successfully parsed as a comma-separated list (Section 5.6.1 of [HTTP]), all values
+// in the list are valid, and all values in the list are the same".
 bool ParseLengths(std::string_view list, uint64_t* length) {
   std::string_view element;
   if (!NextElement(&list, &element) || !ParseLength(element, length)) return false;
@@ -108,7 +109,6 @@ BodyReader::State BodyReader::AfterFramingByte(char byte) {
     case State::kChunkEnd:
       return byte == '\r' ? State::kChunkEndLine : State::kDone;
     case State::kChunkEndLine:
-      has_size_ = false;
       return byte == '\n' ? State::kChunkSize : State::kDone;
     case State::kData:
     case State::kDone:
@@ -117,14 +117,13 @@ BodyReader::State BodyReader::AfterFramingByte(char byte) {
   return State::kDone;
 }
 
+// No digit at all reads as 0 and so ends the body as well.
 BodyReader::State BodyReader::AfterSizeByte(char byte) {
   if (const int digit = HexDigit(byte); digit >= 0) {
     if (remaining_ > UINT64_MAX >> 4) return State::kDone;
     remaining_ = remaining_ << 4 | static_cast<uint64_t>(digit);
-    has_size_ = true;
     return State::kChunkSize;
   }
-  if (!has_size_) return State::kDone;
   if (byte == '\r') return State::kChunkSizeEnd;
   return byte == ';' || byte == ' ' || byte == '\t' ? State::kChunkExtension : State::kDone;
 }

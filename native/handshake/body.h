@@ -43,7 +43,6 @@ class BodyReader {
   size_t most_;
   State state_ = State::kDone;
   bool chunked_ = false;
-  bool has_size_ = false;     // a digit of the chunk's size came
   uint64_t remaining_ = 0;    // of the body or of the chunk
   size_t framing_bytes_ = 0;  // that were not data
 };

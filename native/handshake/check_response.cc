@@ -83,12 +83,12 @@ Error CheckConnection(const Response& response) {
 }
 
 // RFC 6455 section 4.1, item 4, and section 11.3.3: it "MUST NOT appear more than once in an HTTP
-// response".
+// response". Joined with a comma, two are not what is expected.
 Error CheckAccept(std::string_view key, const Response& response) {
   const std::string expected = AcceptFor(key);
   if (expected.empty()) return Error(ErrorCode::kInternal, "SHA-1 could not be computed");
   const Joined accept = JoinHeaders(response.headers, "Sec-WebSocket-Accept");
-  if (accept.count == 1 && accept.values == expected) return {};
+  if (accept.values == expected) return {};
   return Unexpected(ErrorCode::kHandshakeAcceptInvalid, "Sec-WebSocket-Accept", Quote(expected),
                     accept);
 }
@@ -96,14 +96,15 @@ Error CheckAccept(std::string_view key, const Response& response) {
 // RFC 6455 section 4.1, item 6: "If the response includes a |Sec-WebSocket-Protocol| header field
 // and this header field indicates the use of a subprotocol that was not present in the client's
 // handshake [...], the client MUST _Fail the WebSocket Connection_." Section 11.3.4: it "MUST NOT
-// appear more than once in an HTTP response". To choose none is the server's right.
+// appear more than once in an HTTP response"; joined with a comma, two were not offered. To choose
+// none is the server's right.
 Error CheckSubprotocol(const Request& request, const Response& response, std::string* chosen) {
   const Joined came = JoinHeaders(response.headers, "Sec-WebSocket-Protocol");
   if (came.count == 0) return {};
   const std::string offered = OfferedSubprotocols(request);
   std::string_view list = offered;
   std::string_view subprotocol;
-  while (came.count == 1 && NextElement(&list, &subprotocol)) {
+  while (NextElement(&list, &subprotocol)) {
     if (subprotocol != came.values) continue;
     *chosen = came.values;
     return {};

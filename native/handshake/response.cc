@@ -85,6 +85,8 @@ size_t ResponseReader::ReceiveHead(std::string_view bytes) {
     taken += size;
     head_bytes_ += size;
     if (end == nullptr) {
+      // A string grows to twice its size; a line this long gets all that it can ever need.
+      if (partial_.size() + size > kMaxHeadBytes / 4) partial_.reserve(kMaxHeadBytes);
       partial_.append(rest);
     } else if (partial_.empty()) {
       ReceiveLine(rest.substr(0, size));

@@ -39,7 +39,7 @@ class ResponseReader {
     kNeedMore,  // all bytes were taken
     kHead,      // a 101's head is complete; the bytes behind it were not taken
     kComplete,  // the head of another answer and what is kept of its body are complete
-    kFailed,    // error() says what was wrong: HandshakeMalformed or HandshakeHeadTooLarge
+    kFailed,    // error(): HandshakeMalformed, HandshakeHeadTooLarge or, by End(), HandshakeEnded
   };
 
   // Takes bytes from the front of `data`; *taken says how many. What is not kNeedMore is final:
@@ -55,6 +55,7 @@ class ResponseReader {
   const Error& error() const { return error_; }
 
  private:
+  // From kBody on the head was read.
   enum class Phase : uint8_t { kFailed, kStatusLine, kFields, kBody, kSwitched, kComplete };
 
   size_t ReceiveHead(std::string_view bytes);

@@ -7,6 +7,8 @@ namespace {
 Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterFrame(env, exports);
   RegisterHandshake(env, exports);
+  RegisterByteQueue(env, exports);
+  RegisterConnection(env, exports);
   return exports;
 }
 

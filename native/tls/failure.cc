@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace wsfd::tls {
 
@@ -33,60 +34,63 @@ Reason TakeFirstReason() {
   return first;
 }
 
-// "handshake_failure"; RFC 8446 section 6 writes the names of alerts so.
-std::string AlertName(int alert) {
-  std::string name = SSL_alert_desc_string_long(alert);
-  if (name == "unknown") return std::to_string(alert);
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    if (c == ' ') return '_';
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return name;
-}
+// The alerts of RFC 8446 section 6 and RFC 5246 section 7.2, and what each most probably means;
+// nullptr for those that say no more than their name. (OpenSSL 3.0 does not know all names.)
+struct Alert {
+  int number;
+  const char* name;
+  const char* hint;
+};
+
+constexpr char kRefusedCertificate[] = "it refused our client certificate, or wants one";
+
+constexpr Alert kAlerts[] = {
+    {0, "close_notify", nullptr},
+    {10, "unexpected_message", nullptr},
+    {20, "bad_record_mac", nullptr},
+    {22, "record_overflow", nullptr},
+    {40, "handshake_failure",
+     "it has no cipher suite in common with us, or it wants a client certificate"},
+    {42, "bad_certificate", kRefusedCertificate},
+    {43, "unsupported_certificate", kRefusedCertificate},
+    {44, "certificate_revoked", kRefusedCertificate},
+    {45, "certificate_expired", kRefusedCertificate},
+    {46, "certificate_unknown", kRefusedCertificate},
+    {47, "illegal_parameter", nullptr},
+    {48, "unknown_ca", "it does not trust the CA of our client certificate"},
+    {49, "access_denied", "it does not let our client certificate in"},
+    {50, "decode_error", nullptr},
+    {51, "decrypt_error", "it could not verify a signature or decrypt a message of ours"},
+    {70, "protocol_version", nullptr},
+    {71, "insufficient_security", "it wants stronger cipher suites than were offered"},
+    {80, "internal_error", nullptr},
+    {86, "inappropriate_fallback", nullptr},
+    {90, "user_canceled", nullptr},
+    {100, "no_renegotiation", nullptr},
+    {109, "missing_extension", nullptr},
+    {110, "unsupported_extension", nullptr},
+    {112, "unrecognized_name", "it does not know the server name"},
+    {113, "bad_certificate_status_response", nullptr},
+    {115, "unknown_psk_identity", nullptr},
+    {116, "certificate_required", "it wants a client certificate: set sslConfig"},
+    {120, "no_application_protocol", "it does not speak HTTP/1.1 here"},
+};
 
 std::string VersionRange(const HandshakeFacts& facts) {
   if (facts.min_version == facts.max_version) return VersionName(facts.max_version) + " alone";
   return VersionName(facts.min_version) + " to " + VersionName(facts.max_version);
 }
 
-// What an alert of the server most probably means; nullptr for those that say no more than their
-// name.
-const char* AlertHint(int alert) {
-  switch (alert) {
-    case SSL_AD_HANDSHAKE_FAILURE:
-      return "it has no cipher suite in common with us, or it wants a client certificate";
-    case SSL_AD_BAD_CERTIFICATE:
-    case SSL_AD_UNSUPPORTED_CERTIFICATE:
-    case SSL_AD_CERTIFICATE_REVOKED:
-    case SSL_AD_CERTIFICATE_EXPIRED:
-    case SSL_AD_CERTIFICATE_UNKNOWN:
-      return "it refused our client certificate, or wants one";
-    case SSL_AD_UNKNOWN_CA:
-      return "it does not trust the CA of our client certificate";
-    case SSL_AD_ACCESS_DENIED:
-      return "it does not let our client certificate in";
-    case SSL_AD_DECRYPT_ERROR:
-      return "it could not verify a signature or decrypt a message of ours";
-    case SSL_AD_INSUFFICIENT_SECURITY:
-      return "it wants stronger cipher suites than were offered";
-    case SSL_AD_UNRECOGNIZED_NAME:
-      return "it does not know the server name";
-    case SSL_AD_CERTIFICATE_REQUIRED:
-      return "it wants a client certificate: set sslConfig";
-    case SSL_AD_NO_APPLICATION_PROTOCOL:
-      return "it does not speak HTTP/1.1 here";
-    default:
-      return nullptr;
-  }
-}
-
-std::string AlertText(int alert, const HandshakeFacts* facts) {
-  std::string text = "the server answered with the alert " + AlertName(alert);
-  const char* hint = AlertHint(alert);
-  if (hint != nullptr) text.append(": ").append(hint);
+std::string AlertText(int number, const HandshakeFacts* facts) {
+  const auto known = std::find_if(std::begin(kAlerts), std::end(kAlerts),
+                                  [number](const Alert& alert) { return alert.number == number; });
+  std::string text = "the server answered with the alert ";
+  if (known == std::end(kAlerts)) return text + std::to_string(number);
+  text += known->name;
+  if (known->hint != nullptr) text.append(": ").append(known->hint);
   if (facts == nullptr) return text;
-  if (alert == SSL_AD_PROTOCOL_VERSION) text.append(": ").append(VersionRange(*facts) + " offered");
-  if (alert == SSL_AD_UNRECOGNIZED_NAME) text.append(" '").append(facts->server_name).append("'");
+  if (number == SSL_AD_PROTOCOL_VERSION) text += ": " + VersionRange(*facts) + " offered";
+  if (number == SSL_AD_UNRECOGNIZED_NAME) text.append(" '").append(facts->server_name).append("'");
   return text;
 }
 

@@ -9,12 +9,12 @@ namespace wsfd::tls {
 
 // The options' names as the caller wrote them, for error messages.
 inline constexpr char kCaCertificatesOption[] = "caCertificates";
-inline constexpr char kCrlsOption[] = "crls";
+inline constexpr char kCrlsOption[] = "certificateRevocationLists";
 inline constexpr char kCertificateOption[] = "sslConfig.localCertificate";
 inline constexpr char kKeyOption[] = "sslConfig.privateKey.key";
 inline constexpr char kAlgorithmOption[] = "sslConfig.privateKey.algorithm";
 inline constexpr char kPassphraseOption[] = "passphrase";
-inline constexpr char kPkcs12Option[] = "pkcs12";
+inline constexpr char kPkcs12Option[] = "sslConfig.pkcs12";
 inline constexpr char kMinVersionOption[] = "minTlsVersion";
 inline constexpr char kMaxVersionOption[] = "maxTlsVersion";
 inline constexpr char kCiphersOption[] = "cipherSuites";

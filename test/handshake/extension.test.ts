@@ -21,13 +21,7 @@ const lists: [list: string, extensions: ExtensionElement[]][] = [
   ["!#$%&'*+-.^_`|~09azAZ", [one("!#$%&'*+-.^_`|~09azAZ")]],
   [
     'permessage-deflate; client_max_window_bits; server_max_window_bits=10',
-    [
-      one(
-        'permessage-deflate',
-        ['client_max_window_bits', ''],
-        ['server_max_window_bits', '10'],
-      ),
-    ],
+    [one('permessage-deflate', ['client_max_window_bits', ''], ['server_max_window_bits', '10'])],
   ],
 ];
 

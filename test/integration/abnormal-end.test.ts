@@ -2,15 +2,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { webSocketInfo, webSocketPing, webSocketRead, webSocketReadMany, webSocketWrite } from 'wsfd';
+import {
+  webSocketInfo,
+  webSocketPing,
+  webSocketRead,
+  webSocketReadMany,
+  webSocketWrite,
+} from 'wsfd';
 import type { WebSocketError } from 'wsfd';
 import { close, failure, fails, open, read, readAll } from '../support/calls';
+import { makeSelfSigned } from '../support/certificates';
 import { fragments, opcodes, text } from '../support/frames';
 import { startRawServer } from '../support/raw-server';
 import type { RawConnection } from '../support/raw-server';
 
 interface Ending {
   name: string;
+  secure?: true;
   code: string;
   category: WebSocketError['category'];
   end: (connection: RawConnection) => void;
@@ -29,18 +37,37 @@ const endings: Ending[] = [
     category: 'network',
     end: (connection) => connection.reset(),
   },
+  {
+    name: 'close_notify',
+    secure: true,
+    code: 'WSFD_CLOSED_ABNORMALLY',
+    category: 'closed',
+    end: (connection) => connection.end(),
+  },
+  {
+    name: 'FIN without close_notify',
+    secure: true,
+    code: 'WSFD_TLS_TRUNCATED',
+    category: 'tls',
+    end: (connection) => connection.socket.destroy(),
+  },
 ];
 
-async function connect(t: TestContext): Promise<{ socket: number; connection: RawConnection }> {
-  const server = await startRawServer();
+async function connect(
+  t: TestContext,
+  { secure }: Partial<Ending> = {},
+): Promise<{ socket: number; connection: RawConnection }> {
+  const server = await startRawServer(secure === true ? { tls: makeSelfSigned() } : {});
   t.after(() => server.close());
-  const socket = await open(server.url);
+  const socket = await open(server.url, secure === true ? { ignoreSslErrors: true } : {});
   return { socket, connection: await server.connections.next() };
 }
 
-for (const { name, code, category, end } of endings) {
+for (const ending of endings) {
+  const { name, code, category, end } = ending;
+
   test(`${name}: messages, then -1 again and again`, async (t) => {
-    const { socket, connection } = await connect(t);
+    const { socket, connection } = await connect(t, ending);
     await connection.sendAndWait(text('a'), text('b'));
     end(connection);
     assert.deepEqual(await readAll(socket, 2), ['a', 'b']);
@@ -57,7 +84,7 @@ for (const { name, code, category, end } of endings) {
   });
 
   test(`${name}: every read and ping that waits gets -1`, async (t) => {
-    const { socket, connection } = await connect(t);
+    const { socket, connection } = await connect(t, ending);
     const waiting = [
       ...Array.from({ length: 3 }, () => failure(() => webSocketRead(socket, {}))),
       failure(() => webSocketRead(socket, {}, 3600)),
@@ -74,22 +101,29 @@ for (const { name, code, category, end } of endings) {
   });
 
   test(`${name} inside a message: what there is of it is not delivered`, async (t) => {
-    const { socket, connection } = await connect(t);
+    const { socket, connection } = await connect(t, ending);
     const [first = Buffer.alloc(0)] = fragments(opcodes.text, ['frag', 'ments']);
     await connection.sendAndWait(text('whole'), first);
-    connection.send(text('half').subarray(0, 4));
     end(connection);
     assert.equal(await read(socket), 'whole');
     await fails(() => webSocketRead(socket, {}), code);
   });
 
   test(`${name}: writing fails afterwards`, async (t) => {
-    const { socket, connection } = await connect(t);
+    const { socket, connection } = await connect(t, ending);
     end(connection);
     await fails(() => webSocketRead(socket, {}), code);
     await fails(() => webSocketWrite(socket, 'x'), 'WSFD_SOCKET_CLOSED');
   });
 }
+
+test('FIN inside a frame: what there is of it is not delivered', async (t) => {
+  const { socket, connection } = await connect(t);
+  connection.send(text('whole'), text('half').subarray(0, 4));
+  connection.end();
+  assert.equal(await read(socket), 'whole');
+  await fails(() => webSocketRead(socket, {}), 'WSFD_CLOSED_ABNORMALLY');
+});
 
 test('a lost connection says what the system said', async (t) => {
   const { socket, connection } = await connect(t);

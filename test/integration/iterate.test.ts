@@ -87,7 +87,7 @@ test('what is left after a break can still be read', async (t) => {
   for await (const message of webSocketMessages(socket)) {
     if (message === 'b') break;
   }
-  assert.equal(await read(socket), 'c');
+  assert.equal(await read(socket, 0), 'c');
   const rest: Message[] = [];
   for await (const message of webSocketMessages(socket)) {
     rest.push(message);
@@ -100,12 +100,12 @@ test('what is left after a break can still be read', async (t) => {
 
 test('an exception in the loop gives the socket back', async (t) => {
   const { socket, connection } = await connect(t);
-  connection.send(text('a'), text('b'));
+  await connection.sendAndWait(text('a'), text('b'));
   const loop = async (): Promise<void> => {
     for await (const message of webSocketMessages(socket)) throw new Error(message.toString());
   };
   await assert.rejects(loop(), /^Error: a$/);
-  assert.equal(await read(socket), 'b');
+  assert.equal(await read(socket, 0), 'b');
 });
 
 test('a batch holds all that is queued', async (t) => {

@@ -37,7 +37,7 @@ const kinds: Failing[] = [
   },
   {
     url: (base) => base,
-    options: (i) => ({ [`option${i}`]: 1 }) as OpenOptions,
+    options: (i) => ({ [`option${i}`]: 1 }),
     code: 'WSFD_UNKNOWN_OPTION',
     detail: (i) => new RegExp(`option${i}\\b`),
   },
@@ -115,7 +115,7 @@ test('a hundred reads of different results in one tick see each its own', async 
   );
 });
 
-test('what getLastError() gave is the reader\'s: a later call leaves it alone', async () => {
+test("what getLastError() gave is the reader's: a later call leaves it alone", async () => {
   await webSocketClose(-1);
   const kept = getLastError();
   await webSocketOpen('http://127.0.0.1/');

@@ -90,11 +90,24 @@ test('a thousand messages written in one call arrive in order', async (t) => {
   const server = await startWsServer();
   t.after(() => server.close());
   const socket = await open(server.url);
-  const messages = Array.from({ length: 1000 }, (_, i) => (i % 3 === 0 ? Buffer.from(`${i}`) : `${i}`));
+  const messages = Array.from({ length: 1000 }, (_, i) =>
+    i % 3 === 0 ? Buffer.from(`${i}`) : `${i}`,
+  );
   await ok(webSocketWriteMany(socket, messages));
   const into: Message[] = [];
   while (into.length < messages.length) await ok(webSocketReadMany(socket, into));
   assert.deepEqual(into, messages);
+});
+
+test('what stands before an argument error in the list is sent, what follows is not', async (t) => {
+  const { socket, connection } = await connect(t);
+  const messages = ['a', Buffer.from('b'), 5, 'c'] as string[];
+  const error = await fails(() => webSocketWriteMany(socket, messages), 'WSFD_INVALID_ARGUMENT');
+  assert.match(error.message, /\b2\b/, 'it is not said which one it was');
+  await ok(webSocketWriteMany(socket, ['next']));
+  for (const expected of ['a', 'b', 'next']) {
+    assert.equal((await connection.frames.next()).payload.toString(), expected);
+  }
 });
 
 for (const [name, messages] of [
@@ -102,7 +115,7 @@ for (const [name, messages] of [
   ['a string', 'abc'],
   ['a Uint8Array', new Uint8Array(4)],
   ['a set', new Set(['a'])],
-  ['a list with a hole', Object.assign(new Array(3), { 0: 'a', 2: 'c' })],
+  ['a list with a hole', new Array(1)],
 ] as const) {
   test(`writing ${name} is an argument error and sends nothing`, async (t) => {
     const { socket, connection } = await connect(t);

@@ -2,12 +2,13 @@
 // says which one it is.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { webSocketOpen } from 'wsfd';
 import type { OpenOptions } from 'wsfd';
 import { fails } from '../support/calls';
 
 // Nobody listens there: what gets past the check of its arguments fails with another code.
-const url = 'ws://127.0.0.1:1/';
+const url = 'wss://127.0.0.1:1/';
 
 const options: [code: string, named: RegExp, options: unknown][] = [
   ['WSFD_INVALID_ARGUMENT', /options/, null],
@@ -26,35 +27,26 @@ const options: [code: string, named: RegExp, options: unknown][] = [
   ['WSFD_UNKNOWN_OPTION', /protocol\b.*\bprotocols\b/s, { protocol: 'a' }],
   ['WSFD_UNKNOWN_OPTION', /quux/, { quux: undefined }],
 
-  ...[-1, -0.001, NaN, -Infinity, '5', '', null, true, 1n, {}, [1], Symbol('t')].map(
-    (timeout): [string, RegExp, unknown] => ['WSFD_INVALID_OPTION', /timeout/, { timeout }],
+  ...['timeout', 'closeTimeout'].flatMap((name) =>
+    [-1, -0.001, NaN, -Infinity, '5', '', null, true, 1n, {}, [1], Symbol('t')].map(
+      (value): [string, RegExp, unknown] => [
+        'WSFD_INVALID_OPTION',
+        new RegExp(`\\b${name}\\b`),
+        { [name]: value },
+      ],
+    ),
   ),
 
   ...[null, 'a: b', 5, true, ['a: b'], () => undefined].map(
     (headers): [string, RegExp, unknown] => ['WSFD_INVALID_OPTION', /headers/, { headers }],
   ),
 
-  ...[false, 0, 1, null, 'CertificateExpired', {}, [1], [null], ['']].map(
-    (ignoreSslErrors): [string, RegExp, unknown] => [
-      'WSFD_INVALID_OPTION',
-      /ignoreSslErrors/,
-      { ignoreSslErrors },
-    ],
-  ),
-  [
-    'WSFD_INVALID_OPTION',
-    /CertificateExpierd.*CertificateExpired/s,
-    { ignoreSslErrors: ['HostNameMismatch', 'CertificateExpierd'] },
-  ],
+  ['WSFD_INVALID_OPTION', /ignoreSslErrors/, { ignoreSslErrors: false }],
+  ['WSFD_INVALID_OPTION', /ignoreSslErrors/, { ignoreSslErrors: ['CertificateExpierd'] }],
 
   ...[null, 5, 'pem', { localCertificate: 5 }, { privateKey: 'pem' }, { privateKey: {} }].map(
     (sslConfig): [string, RegExp, unknown] => ['WSFD_INVALID_OPTION', /sslConfig/, { sslConfig }],
   ),
-  [
-    'WSFD_INVALID_OPTION',
-    /algorithm/,
-    { sslConfig: { privateKey: { key: 'x', algorithm: 'ROT13' } } },
-  ],
 
   ...[5, null, {}, '', 'a b', 'a,b', 'ä', 'a\r\nb', [''], ['a', 'a'], ['a', 5], [null]].map(
     (protocols): [string, RegExp, unknown] => ['WSFD_INVALID_OPTION', /protocols/, { protocols }],
@@ -74,12 +66,7 @@ const options: [code: string, named: RegExp, options: unknown][] = [
   ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: [5] }],
 ];
 
-/** A value's looks in a test's name. */
-function show(value: unknown): string {
-  const plain = (_key: string, part: unknown): unknown =>
-    typeof part === 'object' || typeof part === 'string' ? part : String(part);
-  return JSON.stringify(value, plain) ?? String(value);
-}
+const show = (value: unknown): string => inspect(value, { breakLength: Infinity });
 
 for (const [code, named, value] of options) {
   test(`options ${show(value)}`, async () => {
@@ -167,7 +154,7 @@ for (const text of invalidUrls) {
 
 for (const scheme of ['http', 'https', 'ftp', 'file', 'wsss', 'data', 'localhost']) {
   test(`a URL of the scheme ${scheme}`, async () => {
-    const call = (): Promise<number> => webSocketOpen(`${scheme}://127.0.0.1:1/`);
+    const call = (): Promise<number> => webSocketOpen(`${scheme}://127.0.0.1/`);
     const error = await fails(call, 'WSFD_UNSUPPORTED_SCHEME');
     assert.equal(error.category, 'usage');
     assert.match(error.message, new RegExp(`\\b${scheme}\\b`));
@@ -177,10 +164,7 @@ for (const scheme of ['http', 'https', 'ftp', 'file', 'wsss', 'data', 'localhost
 
 for (const value of [undefined, null, 5, NaN, true, 1n, {}, [], ['ws://x/'], Symbol('url')]) {
   test(`${show(value)} as URL`, async () => {
-    const error = await fails(
-      () => webSocketOpen(value as unknown as string),
-      'WSFD_INVALID_ARGUMENT',
-    );
+    const error = await fails(() => webSocketOpen(value as string), 'WSFD_INVALID_ARGUMENT');
     assert.equal(error.category, 'usage');
     assert.match(error.message, /url/i);
     assert.match(error.message, /string/);
@@ -190,7 +174,7 @@ for (const value of [undefined, null, 5, NaN, true, 1n, {}, [], ['ws://x/'], Sym
 test('an option that is undefined is absent', async () => {
   const names = ['headers', 'timeout', 'ignoreSslErrors', 'sslConfig', 'protocols', 'serverName'];
   const absent = Object.fromEntries(names.map((name) => [name, undefined]));
-  await fails(() => webSocketOpen(url, absent as OpenOptions), 'WSFD_CONNECT_FAILED');
+  await fails(() => webSocketOpen(url, absent), 'WSFD_CONNECT_FAILED');
   await fails(() => webSocketOpen(url, undefined), 'WSFD_CONNECT_FAILED');
 });
 

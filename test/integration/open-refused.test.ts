@@ -60,17 +60,29 @@ const repeat = (count: number, lineOf: (i: number) => string): string[] =>
 const rows: Row[] = [
   {
     name: 'an Accept for another key',
-    answer: only(() => [upgrade, connectionLine, 'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=']),
+    answer: only(() => [
+      upgrade,
+      connectionLine,
+      'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
+    ]),
     code: 'WSFD_HANDSHAKE_ACCEPT_INVALID',
   },
   {
     name: 'an Accept in capital letters',
-    answer: only((accept) => [upgrade, connectionLine, `Sec-WebSocket-Accept: ${accept.toUpperCase()}`]),
+    answer: only((accept) => [
+      upgrade,
+      connectionLine,
+      `Sec-WebSocket-Accept: ${accept.toUpperCase()}`,
+    ]),
     code: 'WSFD_HANDSHAKE_ACCEPT_INVALID',
   },
   {
     name: 'half an Accept',
-    answer: only((accept) => [upgrade, connectionLine, `Sec-WebSocket-Accept: ${accept.slice(0, 14)}`]),
+    answer: only((accept) => [
+      upgrade,
+      connectionLine,
+      `Sec-WebSocket-Accept: ${accept.slice(0, 14)}`,
+    ]),
     code: 'WSFD_HANDSHAKE_ACCEPT_INVALID',
   },
   {
@@ -183,18 +195,67 @@ for (const { name, answer, code, category = 'handshake', options = {} } of rows)
     t.after(() => server.close());
     const error = await fails(() => webSocketOpen(server.url, options), code);
     assert.equal(error.category, category);
-    await (await server.connections.next()).closed;
+    await (
+      await server.connections.next()
+    ).closed;
   });
 }
 
+test('-1 for the end of the connection at every byte of the 101', async (t) => {
+  let cut = 0;
+  let length = Infinity;
+  const server = await startRawServer({
+    answer: (request, { socket }) => {
+      const head = switching(request);
+      length = head.length;
+      socket.end(head.slice(0, cut));
+      return undefined;
+    },
+  });
+  t.after(() => server.close());
+  for (; cut < length; cut++) {
+    await fails(() => webSocketOpen(server.url), 'WSFD_HANDSHAKE_ENDED');
+  }
+  assert.ok(cut > 100);
+});
+
 const accepted: [string, Answer, OpenOptions?][] = [
-  ['tokens in other cases', only((accept) => ['UPGRADE: WebSocket', 'connection: keep-alive, UPGRADE', `sec-websocket-accept:${accept}`])],
-  ['white space around values', only((accept) => [`${upgrade}\t `, 'Connection:   Upgrade ', `Sec-WebSocket-Accept: \t${accept} `])],
-  ['Connection in two lines', only((accept) => [upgrade, 'Connection: keep-alive', connectionLine, `Sec-WebSocket-Accept: ${accept}`])],
-  ['one of the subprotocols', withLines('Sec-WebSocket-Protocol: amqp'), { protocols: ['opcua', 'amqp'] }],
+  [
+    'tokens in other cases',
+    only((accept) => [
+      'UPGRADE: WebSocket',
+      'connection: keep-alive, UPGRADE',
+      `sec-websocket-accept:${accept}`,
+    ]),
+  ],
+  [
+    'white space around values',
+    only((accept) => [
+      `${upgrade}\t `,
+      'Connection:   Upgrade ',
+      `Sec-WebSocket-Accept: \t${accept} `,
+    ]),
+  ],
+  [
+    'Connection in two lines',
+    only((accept) => [
+      upgrade,
+      'Connection: keep-alive',
+      connectionLine,
+      `Sec-WebSocket-Accept: ${accept}`,
+    ]),
+  ],
+  [
+    'one of the subprotocols',
+    withLines('Sec-WebSocket-Protocol: amqp'),
+    { protocols: ['opcua', 'amqp'] },
+  ],
   ['no subprotocol although some were offered', withLines(), { protocols: ['opcua', 'amqp'] }],
   ['header lines it does not know', withLines('X-A: b', 'Set-Cookie: c=d', 'X-Empty:')],
-  ['another reason phrase', (request) => switching(request).replace('Switching Protocols', 'Web Socket Protocol Handshake')],
+  [
+    'another reason phrase',
+    (request) => switching(request).replace('Switching Protocols', 'Web Socket Protocol Handshake'),
+  ],
   ['no reason phrase', (request) => switching(request).replace('Switching Protocols', '')],
 ];
 

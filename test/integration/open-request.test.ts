@@ -79,7 +79,10 @@ for (const [path, target] of targets) {
 }
 
 test('the scheme and the host may be written in capital letters', async (t) => {
-  const { headers, host } = await requestOf(t, (it) => `WS://${it.replace('127.0.0.1', 'LocalHost')}/`);
+  const { headers, host } = await requestOf(
+    t,
+    (it) => `WS://${it.replace('127.0.0.1', 'LocalHost')}/`,
+  );
   assert.equal(headers['host'], host.replace('127.0.0.1', 'localhost'));
 });
 
@@ -121,7 +124,10 @@ const credentials: [userinfo: string, decoded: string][] = [
 
 for (const [userinfo, decoded] of credentials) {
   test(`turns the credentials ${userinfo} into Basic Authentication`, async (t) => {
-    const { headers, head, requestLine } = await requestOf(t, (host) => `ws://${userinfo}@${host}/`);
+    const { headers, head, requestLine } = await requestOf(
+      t,
+      (host) => `ws://${userinfo}@${host}/`,
+    );
     const basic = Buffer.from(decoded).toString('base64');
     assert.equal(headers['authorization'], `Basic ${basic}`);
     assert.equal(count(head, 'authorization'), 1);

@@ -20,7 +20,12 @@ const withLength = (body: string): string[] => [`Content-Length: ${Buffer.byteLe
 const long = 'abcdefgh'.repeat(1024);
 
 const rows: Row[] = [
-  { name: '200', bytes: response('200 OK', withLength('hello'), 'hello'), status: 200, body: 'hello' },
+  {
+    name: '200',
+    bytes: response('200 OK', withLength('hello'), 'hello'),
+    status: 200,
+    body: 'hello',
+  },
   {
     name: '301',
     bytes: response('301 Moved Permanently', ['Location: ws://127.0.0.1:1/', ...withLength('')]),
@@ -99,7 +104,9 @@ async function refusal(row: Row, portion: keyof typeof portions): Promise<WebSoc
   });
   try {
     const error = await fails(() => webSocketOpen(server.url), 'WSFD_HANDSHAKE_REFUSED');
-    await (await server.connections.next()).closed;
+    await (
+      await server.connections.next()
+    ).closed;
     return error;
   } finally {
     await server.close();
@@ -125,7 +132,13 @@ function header(error: WebSocketError, name: string): string | string[] | undefi
 }
 
 test('the headers of a refusal are known, repeated ones as a list', async () => {
-  const lines = ['Server: plant', 'Set-Cookie: a=1', 'Set-Cookie: b=2', 'X-Empty:', 'Content-Length: 0'];
+  const lines = [
+    'Server: plant',
+    'Set-Cookie: a=1',
+    'Set-Cookie: b=2',
+    'X-Empty:',
+    'Content-Length: 0',
+  ];
   const row = { name: '', bytes: response('401 Unauthorized', lines), status: 401, body: '' };
   const error = await refusal(row, 'whole');
   assert.equal(header(error, 'server'), 'plant');

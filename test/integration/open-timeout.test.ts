@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type * as Fs from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
@@ -126,22 +127,19 @@ test('an open that timed out has closed its connection', async (t) => {
 test('a process whose open timed out ends by itself, with nothing left open', async (t) => {
   const server = await startTcpServer();
   t.after(() => server.close());
-  const { value, exitCode, stderr } = await runInChild(
-    async ({ wsfd, load }, url) => {
-      const { readdirSync } = load('node:fs') as typeof import('node:fs');
-      const countFiles = (): number =>
-        process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
-      // The first open makes what stays for the life of the process.
-      await wsfd.webSocketOpen(url, { timeout: 0.05 });
-      const before = countFiles();
-      const results = [];
-      for (let i = 0; i < 5; i++) results.push(await wsfd.webSocketOpen(url, { timeout: 0.05 }));
-      // A libuv handle is closed in the iteration of its loop that follows.
-      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-      return { results, left: countFiles() - before };
-    },
-    server.url,
-  );
+  const { value, exitCode, stderr } = await runInChild(async ({ wsfd, load }, url) => {
+    const { readdirSync } = load('node:fs') as typeof Fs;
+    const countFiles = (): number =>
+      process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
+    // The first open makes what stays for the life of the process.
+    await wsfd.webSocketOpen(url, { timeout: 0.05 });
+    const before = countFiles();
+    const results = [];
+    for (let i = 0; i < 5; i++) results.push(await wsfd.webSocketOpen(url, { timeout: 0.05 }));
+    // A libuv handle is closed in the iteration of its loop that follows.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    return { results, left: countFiles() - before };
+  }, server.url);
   assert.equal(exitCode, 0, stderr);
   assert.deepEqual(value, { results: [-2, -2, -2, -2, -2], left: 0 });
 });
@@ -149,20 +147,34 @@ test('a process whose open timed out ends by itself, with nothing left open', as
 test('a timeout that was not reached does not end the connection', async (t) => {
   const server = await startWsServer();
   t.after(() => server.close());
-  const { value, exitCode, stderr } = await runInChild(
-    async ({ wsfd }, url) => {
-      const socket = await wsfd.webSocketOpen(url, { timeout: 1 });
-      await new Promise((resolve) => setTimeout(resolve, 1100));
-      const data: { value?: string | Buffer } = {};
-      const results = [wsfd.webSocketWrite(socket, 'still here')];
-      results.push(await wsfd.webSocketRead(socket, data));
-      results.push(await wsfd.webSocketClose(socket));
-      return { results, data };
-    },
-    server.url,
-  );
+  const { value, exitCode, stderr } = await runInChild(async ({ wsfd }, url) => {
+    const socket = await wsfd.webSocketOpen(url, { timeout: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const data: { value?: string | Buffer } = {};
+    const results = [wsfd.webSocketWrite(socket, 'still here')];
+    results.push(await wsfd.webSocketRead(socket, data));
+    results.push(await wsfd.webSocketClose(socket));
+    return { results, data };
+  }, server.url);
   assert.equal(exitCode, 0, stderr);
   assert.deepEqual(value, { results: [0, 0, 0], data: { value: 'still here' } });
+});
+
+test('time that passed before the call does not count', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const { value, exitCode, stderr } = await runInChild(async ({ wsfd }, url) => {
+    const block = (ms: number): void => {
+      const end = Date.now() + ms;
+      while (Date.now() < end);
+    };
+    // Longer than the timeout of the call that follows, with no turn of the loop in between.
+    block(1200);
+    const socket = await wsfd.webSocketOpen(url, { timeout: 1, closeTimeout: 1 });
+    block(1200);
+    return [socket >= 0, await wsfd.webSocketClose(socket)];
+  }, server.url);
+  assert.deepEqual({ value, exitCode }, { value: [true, 0], exitCode: 0 }, stderr);
 });
 
 test('a timeout of hours does not keep the process', async (t) => {

@@ -117,7 +117,10 @@ const rules: Rule[] = [
     rows: [
       ['first', [continuation('x')]],
       ['behind a whole message', [text('whole'), continuation('x', { fin: false })]],
-      ['behind the end of a fragmented one', [...fragments(opcodes.text, ['a', 'b']), continuation('')]],
+      [
+        'behind the end of a fragmented one',
+        [...fragments(opcodes.text, ['a', 'b']), continuation('')],
+      ],
     ],
   },
   {
@@ -152,7 +155,13 @@ const rules: Rule[] = [
     rows: notUtf8.flatMap(([name, payload]): Row[] => [
       [name, [text(payload)]],
       [`${name} in the last fragment`, fragments(opcodes.text, ['ok', payload])],
-      [`${name} in fragments of a byte`, fragments(opcodes.text, [...payload].map((it) => bytes(it)))],
+      [
+        `${name} in fragments of a byte`,
+        fragments(
+          opcodes.text,
+          [...payload].map((it) => bytes(it)),
+        ),
+      ],
     ]),
   },
   {
@@ -200,7 +209,8 @@ async function violate(
     const connection = await server.connections.next();
     const stream = Buffer.concat([text('before'), ...frames]);
     if (portion === 'bytewise' && stream.length < 300) connection.sendBytewise(stream);
-    else if (portion === 'with more behind it') connection.send(stream, text('behind'), close(1000));
+    else if (portion === 'with more behind it')
+      connection.send(stream, text('behind'), close(1000));
     else connection.send(stream);
     assert.equal(await read(socket), 'before');
     let result = 0;

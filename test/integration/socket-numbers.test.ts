@@ -77,7 +77,9 @@ const iterables = {
 for (const [name, iterable] of Object.entries(iterables)) {
   test(`${name} of what is no socket throws when it is iterated`, async () => {
     for (const [what, value] of wrong) {
-      const iterator = (iterable(value as number) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+      const iterator = (iterable(value as number) as AsyncIterable<unknown>)[
+        Symbol.asyncIterator
+      ]();
       const isExpected = (error: unknown): boolean =>
         error instanceof wsfd.WebSocketError && error.code === 'WSFD_INVALID_SOCKET';
       await assert.rejects(iterator.next(), isExpected, what);

@@ -188,28 +188,25 @@ test('all messages before a close are delivered, and webSocketInfo tells of it',
 test('a callback that throws is an uncaught exception and does no harm', async (t) => {
   const server = await startWsServer();
   t.after(() => server.close());
-  const { value, exitCode, stderr } = await runInChild(
-    async ({ wsfd }, url) => {
-      const caught: string[] = [];
-      process.on('uncaughtException', (error) => caught.push(error.message));
-      const socket = await wsfd.webSocketOpen(url);
-      const seen: string[] = [];
-      let next: () => void = () => undefined;
-      wsfd.webSocketSubscribe(socket, (batch) => {
-        seen.push(...batch.map(String));
-        setImmediate(next);
-        if (seen.length === 1) throw new Error('thrown in the callback');
-        return seen.length === 2 ? Promise.reject(new Error('rejected')) : undefined;
-      });
-      for (const message of ['a', 'b', 'c']) {
-        const called = new Promise<void>((resolve) => (next = resolve));
-        wsfd.webSocketWrite(socket, message);
-        await called;
-      }
-      return { caught, seen, closed: await wsfd.webSocketClose(socket) };
-    },
-    server.url,
-  );
+  const { value, exitCode, stderr } = await runInChild(async ({ wsfd }, url) => {
+    const caught: string[] = [];
+    process.on('uncaughtException', (error) => caught.push(error.message));
+    const socket = await wsfd.webSocketOpen(url);
+    const seen: string[] = [];
+    let next: () => void = () => undefined;
+    wsfd.webSocketSubscribe(socket, (batch) => {
+      seen.push(...batch.map(String));
+      setImmediate(next);
+      if (seen.length === 1) throw new Error('thrown in the callback');
+      return seen.length === 2 ? Promise.reject(new Error('rejected')) : undefined;
+    });
+    for (const message of ['a', 'b', 'c']) {
+      const called = new Promise<void>((resolve) => (next = resolve));
+      wsfd.webSocketWrite(socket, message);
+      await called;
+    }
+    return { caught, seen, closed: await wsfd.webSocketClose(socket) };
+  }, server.url);
   assert.equal(exitCode, 0, stderr);
   assert.deepEqual(value, {
     caught: ['thrown in the callback', 'rejected'],
@@ -221,16 +218,13 @@ test('a callback that throws is an uncaught exception and does no harm', async (
 test('a callback that throws ends a process that does not expect it', async (t) => {
   const server = await startWsServer();
   t.after(() => server.close());
-  const { exitCode, signal, stderr } = await runInChild(
-    async ({ wsfd }, url) => {
-      const socket = await wsfd.webSocketOpen(url);
-      wsfd.webSocketSubscribe(socket, () => {
-        throw new Error('thrown in the callback');
-      });
-      wsfd.webSocketWrite(socket, 'x');
-    },
-    server.url,
-  );
+  const { exitCode, signal, stderr } = await runInChild(async ({ wsfd }, url) => {
+    const socket = await wsfd.webSocketOpen(url);
+    wsfd.webSocketSubscribe(socket, () => {
+      throw new Error('thrown in the callback');
+    });
+    wsfd.webSocketWrite(socket, 'x');
+  }, server.url);
   assert.deepEqual([exitCode, signal], [1, null]);
   assert.match(stderr, /thrown in the callback/);
 });

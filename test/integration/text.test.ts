@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { open, read, readAll } from '../support/calls';
+import { makeSelfSigned } from '../support/certificates';
 import { binary, fragments, opcodes, ping, pong, text } from '../support/frames';
 import { startRawServer, switching } from '../support/raw-server';
 import type { RawConnection } from '../support/raw-server';
@@ -12,24 +13,29 @@ import type { RawConnection } from '../support/raw-server';
 const sample = 'a\u0000\u007f\u0080ß\u07ff\u0800水\ud7ff\ue000\uffff\u{10000}🍌\u{10ffff}z';
 const bytes = Buffer.from(sample);
 
-async function connect(t: TestContext): Promise<{ socket: number; connection: RawConnection }> {
-  const server = await startRawServer();
+async function connect(
+  t: TestContext,
+  scheme = 'ws',
+): Promise<{ socket: number; connection: RawConnection }> {
+  const server = await startRawServer(scheme === 'wss' ? { tls: makeSelfSigned() } : {});
   t.after(() => server.close());
-  const socket = await open(server.url);
+  const socket = await open(server.url, scheme === 'wss' ? { ignoreSslErrors: true } : {});
   return { socket, connection: await server.connections.next() };
 }
 
-test('a text message cut at every byte of its stream', async (t) => {
-  const { socket, connection } = await connect(t);
-  const stream = text(sample);
-  for (let cut = 1; cut < stream.length; cut++) {
-    // The answer to the ping says that the first part has been read before the second is sent.
-    connection.send(ping(), stream.subarray(0, cut));
-    await connection.next(opcodes.pong);
-    connection.send(stream.subarray(cut));
-    assert.equal(await read(socket), sample, `cut at ${cut}`);
-  }
-});
+for (const scheme of ['ws', 'wss']) {
+  test(`a text message cut at every byte of its stream, over ${scheme}`, async (t) => {
+    const { socket, connection } = await connect(t, scheme);
+    const stream = text(sample);
+    for (let cut = 1; cut < stream.length; cut++) {
+      // The answer to the ping says that the first part has been read before the second is sent.
+      connection.send(ping(), stream.subarray(0, cut));
+      await connection.next(opcodes.pong);
+      connection.send(stream.subarray(cut));
+      assert.equal(await read(socket), sample, `cut at ${cut}`);
+    }
+  });
+}
 
 test('a long text message cut at every byte of its header', async (t) => {
   const { socket, connection } = await connect(t);

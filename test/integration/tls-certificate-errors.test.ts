@@ -66,6 +66,7 @@ async function assertRefused(bench: Bench, ignored?: readonly SslErrorKeyword[])
   assert.deepEqual([...new Set(found.map(({ keyword }) => keyword))].sort(), [...row.keywords]);
   for (const { keyword, ignored: passed } of found) {
     assert.equal(passed, ignored?.includes(keyword) ?? false, keyword);
+    if (!passed) assert.match(error.message, new RegExp(keyword));
   }
 
   await assertOnlyAlert(await tap.connections.next());
@@ -110,3 +111,20 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     }
   }
 }
+
+test('an error says which certificate it is in', async (t) => {
+  const row = certificateCases.find(({ name }) => name === 'expired root and expired leaf');
+  assert.ok(row !== undefined);
+  const bench = await serve(t, row, 'TLSv1.3');
+  const error = await openRefusedFor(row.keywords, urlOf(bench), optionsFor(row));
+  const found = [...(error.certificateErrors ?? [])].sort((a, b) => a.depth - b.depth);
+  const expired = { keyword: 'CertificateExpired', code: 10, ignored: false };
+  assert.deepEqual(
+    found.map(({ text, ...rest }) => ({ ...rest, text: text.length > 0 })),
+    [
+      { ...expired, depth: 0, subject: 'CN=localhost', text: true },
+      { ...expired, depth: 1, subject: 'CN=Test Expired Root', text: true },
+    ],
+  );
+  for (const text of Object.values(error.sslErrors ?? {})) assert.match(text, /expired/i);
+});

@@ -40,7 +40,10 @@ const weird: [name: string, value: unknown][] = [
   ['a proxy that throws', new Proxy({}, throwing)],
   ['a function proxy that throws', new Proxy(() => undefined, throwing)],
   ['a revoked proxy', revoked()],
-  ['an object whose conversions throw', { toString: trap, valueOf: trap, [Symbol.toPrimitive]: trap }],
+  [
+    'an object whose conversions throw',
+    { toString: trap, valueOf: trap, [Symbol.toPrimitive]: trap },
+  ],
   ['a list whose iterator throws', Object.assign(['x'], { [Symbol.iterator]: trap })],
   ['a thenable that throws', { then: trap }],
   ['a class', class {}],
@@ -106,7 +109,12 @@ const noTimes = weird.filter(([, value]) => value !== undefined && typeof value 
 
 test('maxTimeout of any other type is an argument error', async (t) => {
   const socket = await echoSocket(t);
-  const times: [string, unknown][] = [...noTimes, ['NaN', NaN], ['-1', -1], ['-Infinity', -Infinity]];
+  const times: [string, unknown][] = [
+    ...noTimes,
+    ['NaN', NaN],
+    ['-1', -1],
+    ['-Infinity', -Infinity],
+  ];
   for (const [name, value] of times) {
     for (const call of [
       () => wsfd.webSocketRead(socket, {}, value as number),
@@ -144,10 +152,42 @@ test('any option takes anything', async () => {
 
 test('a getter that throws is an argument error that says so', async () => {
   const getters: [string, object][] = [
-    ['headers', { get headers(): never { return trap(); } }],
-    ['timeout', { get timeout(): never { return trap(); } }],
-    ['header', { headers: { get 'X-A'(): never { return trap(); } } }],
-    ['sslConfig', { sslConfig: { get privateKey(): never { return trap(); } } }],
+    [
+      'headers',
+      {
+        get headers(): never {
+          return trap();
+        },
+      },
+    ],
+    [
+      'timeout',
+      {
+        get timeout(): never {
+          return trap();
+        },
+      },
+    ],
+    [
+      'header',
+      {
+        headers: {
+          get 'X-A'(): never {
+            return trap();
+          },
+        },
+      },
+    ],
+    [
+      'sslConfig',
+      {
+        sslConfig: {
+          get privateKey(): never {
+            return trap();
+          },
+        },
+      },
+    ],
   ];
   for (const [name, options] of getters) {
     const error = await failure(() => wsfd.webSocketOpen('ws://127.0.0.1:1/', options));
@@ -164,8 +204,22 @@ const badRefs: [name: string, ref: () => unknown][] = [
   ['a frozen object with a value', () => Object.freeze({ value: 'x' })],
   ['a sealed object', () => Object.seal({})],
   ['an object whose value is read-only', () => Object.defineProperty({}, 'value', { value: 'x' })],
-  ['an object whose value has a getter alone', () => ({ get value() { return 'x'; } })],
-  ['an object whose value cannot be set', () => ({ set value(_: unknown) { trap(); } })],
+  [
+    'an object whose value has a getter alone',
+    () => ({
+      get value() {
+        return 'x';
+      },
+    }),
+  ],
+  [
+    'an object whose value cannot be set',
+    () => ({
+      set value(_: unknown) {
+        trap();
+      },
+    }),
+  ],
   ['a proxy that throws', () => new Proxy({}, throwing)],
 ];
 

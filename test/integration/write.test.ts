@@ -27,7 +27,11 @@ const strings: [name: string, given: string, sent: string][] = [
   ['a high surrogate at the end', 'x\ud83c', 'x\ufffd'],
   ['surrogates in the wrong order', '\udf4c\ud83c', '\ufffd\ufffd'],
   ['two high surrogates and a low one', '\ud83c\ud83c\udf4c', '\ufffd🍌'],
-  ['a lone surrogate behind much ASCII', `${'a'.repeat(100_000)}\ud800`, `${'a'.repeat(100_000)}\ufffd`],
+  [
+    'a lone surrogate behind much ASCII',
+    `${'a'.repeat(100_000)}\ud800`,
+    `${'a'.repeat(100_000)}\ufffd`,
+  ],
   ['much Latin-1', 'ä'.repeat(50_000), 'ä'.repeat(50_000)],
   ['much that takes three bytes each', '水'.repeat(50_000), '水'.repeat(50_000)],
 ];
@@ -126,7 +130,6 @@ for (const [name, given] of notMessages) {
     for (const call of [
       () => webSocketWrite(socket, value),
       () => webSocketWriteMany(socket, [value]),
-      () => webSocketWriteMany(socket, ['not sent either', value]),
     ]) {
       const error = await fails(call, 'WSFD_INVALID_ARGUMENT');
       assert.equal(error.category, 'usage');
@@ -148,7 +151,7 @@ test('what is changed after the call does not change what is sent', async (t) =>
       const { payload } = await connection.frames.next();
       assert.ok(payload.equals(Buffer.alloc(size, letter)), `${size} bytes of ${letter}`);
     }
-    assert.ok(bytes.equals(Buffer.alloc(size, 'c')), 'masking touched the caller\'s bytes');
+    assert.ok(bytes.equals(Buffer.alloc(size, 'c')), "masking touched the caller's bytes");
   }
 });
 

@@ -56,6 +56,8 @@ export interface Certificate {
   readonly issuer: Certificate | undefined;
   /** The subject, DER. */
   readonly name: Uint8Array;
+  /** The serial number, DER. */
+  readonly serialNumber: Uint8Array;
 }
 
 const oids = {
@@ -63,6 +65,7 @@ const oids = {
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
+  crlNumber: '2.5.29.20',
   basicConstraints: '2.5.29.19',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
@@ -171,6 +174,17 @@ function extensions(options: CertificateOptions, keys: KeyPair, issuerKeys: KeyP
   return der.sequence(...list);
 }
 
+/** The AlgorithmIdentifier of signatures by these keys. */
+const algorithmOf = (keys: KeyPair): Buffer => signatures[keys.type].algorithm;
+
+/** A structure that `keys` have signed: its contents, the algorithm and the signature. */
+function signed(contents: Buffer, keys: KeyPair, broken = false): Buffer {
+  const signature = sign(signatures[keys.type].hash, contents, keys.privateKey);
+  const last = signature.length - 1;
+  if (broken) signature[last] = (signature[last] ?? 0) ^ 1;
+  return der.sequence(contents, algorithmOf(keys), der.bitString(signature));
+}
+
 const day = 24 * 60 * 60 * 1000;
 
 /** `days` from now; negative: before now. */
@@ -182,26 +196,18 @@ export function makeCertificate(options: CertificateOptions = {}): Certificate {
   const keys = options.keys ?? keysFor(options.keyType ?? 'EC');
   const issuerKeys = issuer?.keys ?? keys;
   const name = nameOf(options.subject ?? 'localhost');
-  const { algorithm, hash } = signatures[issuerKeys.type];
-  const toBeSigned = der.sequence(
+  const serialNumber = der.integer(randomBytes(16));
+  const contents = der.sequence(
     der.explicit(0, der.integer(2)), // version 3
-    der.integer(randomBytes(16)),
-    algorithm,
+    serialNumber,
+    algorithmOf(issuerKeys),
     issuer?.name ?? name,
     der.sequence(der.time(notBefore), der.time(notAfter)),
     name,
     publicKeyInfo(keys),
     der.explicit(3, extensions(options, keys, issuerKeys)),
   );
-  const signature = sign(hash, toBeSigned, issuerKeys.privateKey);
-  if (options.brokenSignature === true) {
-    const last = signature.length - 1;
-    signature[last] = (signature[last] ?? 0) ^ 1;
-  }
-  const cert = der.toPem(
-    'CERTIFICATE',
-    der.sequence(toBeSigned, algorithm, der.bitString(signature)),
-  );
+  const cert = der.toPem('CERTIFICATE', signed(contents, issuerKeys, options.brokenSignature));
   return {
     cert,
     key: keys.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
@@ -210,9 +216,28 @@ export function makeCertificate(options: CertificateOptions = {}): Certificate {
     keys,
     issuer,
     name,
+    serialNumber,
   };
 }
 
 /** A self-signed certificate for this machine's loopback names. */
 export const makeSelfSigned = (): Certificate =>
   makeCertificate({ san: ['DNS:localhost', 'IP:127.0.0.1', 'IP:::1'] });
+
+/** PEM of the list of certificates that `issuer` has revoked (RFC 5280 section 5.1). */
+export function makeRevocationList(issuer: Certificate, revoked: readonly Certificate[]): string {
+  const since = der.time(daysFromNow(-1));
+  const entries = revoked.map(({ serialNumber }) => der.sequence(serialNumber, since));
+  const contents = der.sequence(
+    der.integer(1), // version 2
+    algorithmOf(issuer.keys),
+    issuer.name,
+    since,
+    der.time(daysFromNow(365)),
+    // RFC 5280 section 5.1.2.6: "When there are no revoked certificates, the revoked certificates
+    // list MUST be absent."
+    ...(entries.length === 0 ? [] : [der.sequence(...entries)]),
+    der.explicit(0, der.sequence(extension(oids.crlNumber, der.integer(1)))),
+  );
+  return der.toPem('X509 CRL', signed(contents, issuer.keys));
+}

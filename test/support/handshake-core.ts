@@ -102,7 +102,11 @@ export function readEveryWay(answer: string, ended = false): ReadResponse {
     const more = bytesOf(answer + trailer);
     const portions = [Array.from(more, (byte) => Buffer.from([byte])), [more]];
     for (const portion of portions) {
-      assert.deepEqual(judgement(handshake.readResponse(portion, false)), judgement(whole), trailer);
+      assert.deepEqual(
+        judgement(handshake.readResponse(portion, false)),
+        judgement(whole),
+        trailer,
+      );
     }
   }
   return whole;

@@ -140,7 +140,10 @@ function serve(socket: Socket, options: RawServerOptions, server: RawServer): vo
   let head = '';
   let connection: RawConnection | undefined;
   socket.on('data', (bytes: Buffer) => {
-    if (connection !== undefined) return connection.receive(bytes);
+    if (connection !== undefined) {
+      connection.receive(bytes);
+      return;
+    }
     head += bytes.toString('latin1');
     const end = head.indexOf('\r\n\r\n');
     if (end < 0) return;

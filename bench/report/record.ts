@@ -1,0 +1,71 @@
+// A run as it is kept: the figures, and on what they were measured.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { CodecResult } from '../codec/types';
+import type { WorkloadResult } from '../run';
+import type { Extent } from '../types';
+import { verdictsOf } from './bars';
+
+export interface RunRecord {
+  /** ISO 8601. */
+  readonly date: string;
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGib: number;
+    readonly system: string;
+  };
+  readonly node: string;
+  /** Of OpenSSL, as Node carries it. */
+  readonly openssl: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly rounds: number;
+  readonly extent: Extent;
+  readonly workloads: readonly WorkloadResult[];
+  readonly codec: readonly CodecResult[];
+}
+
+const packages = ['ws', 'bufferutil', 'utf-8-validate', 'undici', 'websocket', 'uWebSockets.js'];
+// Compiled, this file is in out/bench/report.
+const root = join(__dirname, '../../..');
+
+function versionOf(name: string): string {
+  const path = name === 'wsfd' ? root : join(root, 'node_modules', name);
+  const { version } = createRequire(__filename)(join(path, 'package.json')) as { version: string };
+  return version;
+}
+
+export function makeRecord(
+  what: Pick<RunRecord, 'rounds' | 'extent' | 'workloads' | 'codec'>,
+): RunRecord {
+  const [cpu] = cpus();
+  return {
+    date: new Date().toISOString(),
+    machine: {
+      cpu: cpu?.model.trim() ?? 'unknown',
+      cores: cpus().length,
+      memoryGib: Math.round(totalmem() / 2 ** 30),
+      system: `${platform()} ${release()} ${arch()}`,
+    },
+    node: process.version,
+    openssl: process.versions.openssl ?? '',
+    versions: Object.fromEntries(['wsfd', ...packages].map((name) => [name, versionOf(name)])),
+    ...what,
+  };
+}
+
+/** Writes the record, with the bars' verdicts beside what they are drawn from. */
+export function writeRecord(path: string, record: RunRecord): void {
+  const bars = verdictsOf(record.workloads).map(({ workload, bar, value, met }) => ({
+    workload: workload.id,
+    ...bar,
+    value,
+    met,
+  }));
+  writeFileSync(path, `${JSON.stringify({ ...record, bars }, null, 1)}\n`);
+}
+
+export const readRecord = (path: string): RunRecord =>
+  JSON.parse(readFileSync(path, 'utf8')) as RunRecord;

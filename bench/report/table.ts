@@ -1,0 +1,101 @@
+// The results as text: a block for each workload, and the bars in the end.
+import type { WorkloadResult } from '../run';
+import { medianOf } from '../statistics';
+import type { ClientResult, Summary } from '../statistics';
+import type { ClientName, MetricName, Workload } from '../types';
+import { verdictsOf } from './bars';
+import type { Verdict } from './bars';
+import { format, metrics, shownBeside } from './metrics';
+
+/** Columns as wide as they have to be; the first is text, the others are flush right. */
+export function align(rows: readonly (readonly string[])[]): string[] {
+  const width = (column: number): number =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length));
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(width(column)) : cell.padStart(width(column)),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const ratio = (value: number | undefined): string =>
+  value === undefined ? '' : value.toFixed(value < 0.1 ? 3 : 2);
+
+/** Least and most as parts of the median: "±3 %" says more than two further numbers. */
+function spread({ median, least, most }: Summary): string {
+  if (median === 0) return '';
+  const share = Math.max(most - median, median - least) / Math.abs(median);
+  return `±${(100 * share).toFixed(0)} %`;
+}
+
+const references: readonly ClientName[] = ['ws', 'undici', 'bare frames'];
+
+function row(
+  { workload, results }: WorkloadResult,
+  { client, summaries }: ClientResult,
+  beside: readonly MetricName[],
+): string[] {
+  const own = summaries[workload.metric];
+  if (own === undefined) return [`  ${client}`, 'failed'];
+  const ratios = references.map((reference) => {
+    const other = medianOf(results, reference, workload.metric);
+    return ratio(other === undefined || other === 0 ? undefined : own.median / other);
+  });
+  const others = beside.map((name) => {
+    const summary = summaries[name];
+    return summary === undefined ? '' : format(name, summary.median);
+  });
+  return [`  ${client}`, format(workload.metric, own.median), spread(own), ...ratios, ...others];
+}
+
+const heading = (name: MetricName): string => `${metrics[name].label} ${metrics[name].unit}`;
+
+/** The figures that at least one client has. */
+function shownFor({ kind, metric }: Workload, results: readonly ClientResult[]): MetricName[] {
+  return shownBeside[kind].filter(
+    (name) => name !== metric && results.some(({ summaries }) => summaries[name] !== undefined),
+  );
+}
+
+export function blockOf(result: WorkloadResult): string {
+  const { workload, results } = result;
+  const beside = shownFor(workload, results);
+  const head = [
+    `  ${heading(workload.metric)}`,
+    'median',
+    'spread',
+    '× ws',
+    '× undici',
+    '× bare',
+    ...beside.map(heading),
+  ];
+  const lines = align([head, ...results.map((one) => row(result, one, beside))]);
+  const errors = results.flatMap(({ client, errors: texts }) =>
+    texts.map((text) => `  ${client} failed: ${text}`),
+  );
+  return [workload.title, ...lines, ...errors].join('\n');
+}
+
+function verdictRow({ workload, bar, value, met }: Verdict): string[] {
+  const unit = bar.versus === undefined ? ` ${metrics[bar.metric].unit}` : '';
+  const of = bar.versus === undefined ? '' : `of ${bar.versus}`;
+  const shown = value === undefined ? '' : unit === '' ? ratio(value) : format(bar.metric, value);
+  return [
+    `  ${workload.title}`,
+    bar.client,
+    metrics[bar.metric].label,
+    `${shown}${value === undefined ? '' : unit}`,
+    `at most ${unit === '' ? ratio(bar.atMost) : bar.atMost}${unit} ${of}`.trim(),
+    met === undefined ? 'not measured' : met ? 'met' : 'MISSED',
+  ];
+}
+
+/** The bars, or nothing if no row has any. */
+export function barsTable(all: readonly WorkloadResult[]): string {
+  const verdicts = verdictsOf(all);
+  if (verdicts.length === 0) return '';
+  return ['Bars', ...align(verdicts.map(verdictRow))].join('\n');
+}

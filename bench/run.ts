@@ -1,0 +1,101 @@
+// Runs workloads: every client in turn, then the next round, so that what else the machine does
+// falls on all of them alike.
+import { runTrial, startServer } from './processes';
+import type { Server } from './processes';
+import { format, metrics } from './report/metrics';
+import { summariesOf } from './statistics';
+import type { ClientResult } from './statistics';
+import type { ClientName, Extent, Metrics, TrialAnswer, Workload } from './types';
+
+export interface RunSettings {
+  readonly workloads: readonly Workload[];
+  /** Clients whose names contain this; all if it is empty. */
+  readonly clients: string;
+  readonly rounds: number;
+  readonly extent: Extent;
+  /** Further options of Node for the clients' processes. */
+  readonly nodeOptions: readonly string[];
+  /** Called with a line about each trial. */
+  readonly say: (line: string) => void;
+}
+
+export interface WorkloadResult {
+  readonly workload: Workload;
+  readonly results: readonly ClientResult[];
+}
+
+/** What the rounds of one client have given so far. */
+class Gathered {
+  readonly rounds: Metrics[] = [];
+  readonly errors: string[] = [];
+
+  constructor(readonly client: ClientName) {}
+
+  add(answer: TrialAnswer): void {
+    if ('error' in answer) this.errors.push(answer.error);
+    else this.rounds.push(answer.metrics);
+  }
+
+  result(): ClientResult {
+    const { client, rounds, errors } = this;
+    return { client, rounds, errors, summaries: summariesOf(rounds) };
+  }
+}
+
+function describe(answer: TrialAnswer, { metric }: Workload): string {
+  if ('error' in answer) return `failed: ${answer.error}`;
+  const value = answer.metrics[metric];
+  const shown = value === undefined ? '-' : `${format(metric, value)} ${metrics[metric].unit}`;
+  const { busy } = answer.metrics;
+  return `${shown}${busy === undefined ? '' : `, busy ${format('busy', busy)} %`}`;
+}
+
+export class Run {
+  private done = 0;
+
+  constructor(private readonly settings: RunSettings) {}
+
+  async all(): Promise<WorkloadResult[]> {
+    const results: WorkloadResult[] = [];
+    for (const workload of this.settings.workloads) {
+      const server = await startServer(workload);
+      try {
+        results.push(await this.workload(workload, server));
+      } finally {
+        await server.stop();
+      }
+    }
+    return results;
+  }
+
+  private clientsOf({ clients }: Workload): ClientName[] {
+    return clients.filter((client) => client.includes(this.settings.clients));
+  }
+
+  /** Trials of the whole run. */
+  private get total(): number {
+    const { workloads, rounds } = this.settings;
+    return workloads.reduce((sum, row) => sum + this.clientsOf(row).length * rounds, 0);
+  }
+
+  private async workload(workload: Workload, server: Server): Promise<WorkloadResult> {
+    const gathered = this.clientsOf(workload).map((client) => new Gathered(client));
+    for (let round = 1; round <= this.settings.rounds; round += 1) {
+      for (const one of gathered) {
+        const answer = await this.trial(workload, one.client, server);
+        one.add(answer);
+        this.done += 1;
+        const place = `[${this.done}/${this.total}] ${workload.id}`;
+        this.settings.say(`${place}  ${one.client}  ${describe(answer, workload)}`);
+      }
+    }
+    return { workload, results: gathered.map((one) => one.result()) };
+  }
+
+  private trial(workload: Workload, client: ClientName, server: Server): Promise<TrialAnswer> {
+    const { extent, nodeOptions } = this.settings;
+    const { port, ca } = server;
+    const trial = { workload, client, extent, port, ...(ca === undefined ? {} : { ca }) };
+    return runTrial(trial, nodeOptions);
+  }
+}

@@ -1,0 +1,229 @@
+// The table of everything that is measured: one row a workload, one figure a bar.
+import type { Bar, ClientName, MessageKind, MetricName, Workload } from './types';
+
+const peers = ['ws', 'undici'] as const;
+const receivers: readonly ClientName[] = ['wsfd subscribe', ...peers, 'bare read', 'bare frames'];
+const allReceivers: readonly ClientName[] = [
+  'wsfd subscribe',
+  'wsfd readMany',
+  'wsfd read',
+  ...peers,
+  'websocket',
+  'bare read',
+  'bare frames',
+];
+const senders: readonly ClientName[] = ['wsfd subscribe', 'wsfd writeMany', ...peers, 'websocket'];
+
+/** A bar for wsfd's push interface. */
+const bar = (
+  metric: MetricName,
+  atMost: number,
+  versus?: ClientName,
+  client: ClientName = 'wsfd subscribe',
+): Bar => ({ client, metric, atMost, ...(versus === undefined ? {} : { versus }) });
+
+const cpu = (atMost: number, versus: ClientName = 'ws', client?: ClientName): Bar =>
+  bar('cpuNs', atMost, versus, client);
+
+const names: Record<MessageKind, string> = {
+  text: 'text',
+  german: 'German text',
+  chinese: 'Chinese text',
+  binary: 'binary',
+};
+const sizeName = (size: number): string =>
+  size < 1024 ? `${size} B` : size < 1 << 20 ? `${size / 1024} KiB` : `${size / (1 << 20)} MiB`;
+
+/** A row of which only what differs from `base` is written down. */
+type Difference = Partial<Workload> & Pick<Workload, 'message' | 'size'>;
+
+function stream(kind: 'receive' | 'send', what: Difference): Workload {
+  const { message, size, tls = false, server = 'raw' } = what;
+  const from = server === 'uws' ? ' from uWebSockets.js' : '';
+  return {
+    id: `${kind}-${message}-${size}${tls ? '-tls' : ''}${server === 'uws' ? '-uws' : ''}`,
+    title: `${kind} ${sizeName(size)} ${names[message]}${from}${tls ? ', TLS' : ''}`,
+    kind,
+    server,
+    clients: kind === 'receive' ? receivers : [...senders, 'bare frames'],
+    metric: 'cpuNs',
+    bars: [],
+    ...what,
+  };
+}
+
+const received = (what: Difference): Workload => stream('receive', what);
+const sent = (what: Difference): Workload => stream('send', what);
+
+const receiving: readonly Workload[] = [
+  received({
+    message: 'text',
+    size: 64,
+    clients: allReceivers,
+    bars: [cpu(1 / 8), cpu(1 / 10, 'undici'), cpu(0.4, 'ws', 'wsfd read')],
+  }),
+  received({ message: 'text', size: 64, tls: true, clients: allReceivers, bars: [cpu(1 / 6)] }),
+  received({ message: 'binary', size: 64, clients: allReceivers, bars: [cpu(1 / 6)] }),
+  received({ message: 'text', size: 1024, bars: [cpu(1 / 4)] }),
+  received({ message: 'text', size: 1024, tls: true, bars: [cpu(1 / 2)] }),
+  received({ message: 'binary', size: 65536, bars: [cpu(0.6)] }),
+  received({ message: 'binary', size: 65536, tls: true, bars: [cpu(0.6)] }),
+  received({ message: 'german', size: 64, bars: [cpu(1 / 4)] }),
+  received({ message: 'chinese', size: 64, bars: [cpu(1 / 4)] }),
+  received({ message: 'text', size: 64, server: 'uws', long: true }),
+  received({ message: 'text', size: 64, server: 'uws', tls: true, long: true }),
+];
+
+const sending: readonly Workload[] = [
+  sent({ message: 'text', size: 64, bars: [cpu(1 / 6)] }),
+  sent({ message: 'text', size: 64, tls: true, long: true }),
+  sent({ message: 'text', size: 1024, long: true }),
+  sent({ message: 'binary', size: 65536, long: true }),
+];
+
+/** Rows that are the same in plain and over TLS but for their bars. */
+function twice(
+  row: Omit<Workload, 'bars' | 'message' | 'size'>,
+  plain: readonly Bar[],
+  tls: readonly Bar[],
+): Workload[] {
+  const whole = { message: 'text', size: 64, ...row } as const;
+  return [
+    { ...whole, bars: plain },
+    { ...whole, id: `${row.id}-tls`, title: `${row.title}, TLS`, tls: true, bars: tls },
+  ];
+}
+
+const echoing = twice(
+  {
+    id: 'echo',
+    title: 'echo 64 B text, round trip',
+    kind: 'echo',
+    server: 'uws',
+    clients: ['wsfd subscribe', 'wsfd read', ...peers, 'websocket', 'bare frames'],
+    metric: 'p50Us',
+  },
+  [bar('p50Us', 0.8, 'ws'), bar('p99Us', 1, 'ws')],
+  [bar('p50Us', 0.8, 'ws'), bar('p99Us', 1, 'ws')],
+);
+
+const holding: readonly Workload[] = twice(
+  {
+    id: 'idle',
+    title: 'idle connections',
+    kind: 'idle',
+    server: 'raw',
+    clients: ['wsfd subscribe', ...peers, 'websocket', 'bare frames'],
+    metric: 'connectionKib',
+    connections: 3000,
+  },
+  [bar('connectionKib', 1 / 4, 'ws')],
+  [bar('connectionKib', 1 / 2, 'ws')],
+);
+
+const opening: readonly Workload[] = [
+  ...twice(
+    {
+      id: 'open',
+      title: 'open connections',
+      kind: 'open',
+      server: 'raw',
+      clients: ['wsfd subscribe', ...peers, 'websocket', 'bare frames'],
+      metric: 'openCpuUs',
+    },
+    [bar('openCpuUs', 1 / 3, 'ws')],
+    [bar('openCpuUs', 1.15, 'bare frames')],
+  ),
+  {
+    id: 'open-resumed-tls',
+    title: 'open connections, TLS, session resumed',
+    kind: 'open',
+    server: 'raw',
+    tls: true,
+    resume: true,
+    message: 'text',
+    size: 64,
+    clients: ['wsfd subscribe', ...peers, 'bare frames'],
+    metric: 'openCpuUs',
+    // Of a bare client's full handshake.
+    bars: [{ ...bar('openCpuUs', 0.65, 'bare frames'), of: 'open-tls' }],
+  },
+];
+
+const telemetry: readonly Workload[] = [
+  {
+    ...received({ message: 'text', size: 64, rate: 50_000 }),
+    id: 'trickle',
+    title: 'trickle: 50,000 messages/s, one a wake-up',
+    bars: [cpu(0.6)],
+  },
+  {
+    ...received({ message: 'text', size: 64, rate: 10_000, connections: 10_000 }),
+    id: 'connections-10000',
+    title: '10,000 connections, each a message per second',
+    clients: ['wsfd subscribe', ...peers],
+    bars: [bar('missed', 0)],
+    long: true,
+  },
+  {
+    ...received({ message: 'text', size: 64 }),
+    id: 'fairness',
+    title: 'beside one connection at full speed',
+    kind: 'fairness',
+    clients: ['wsfd subscribe', 'wsfd readMany', 'wsfd read', ...peers],
+    metric: 'timerLateP99Ms',
+    bars: [bar('timerLateP99Ms', 10), bar('waitP99Ms', 20)],
+  },
+  {
+    ...received({ message: 'binary', size: 64 }),
+    id: 'kept',
+    title: '100,000 of 10 million 64 B binary messages kept',
+    kind: 'kept',
+    clients: ['wsfd subscribe', 'wsfd readMany', 'wsfd read', ...peers],
+    metric: 'keptMib',
+    bars: [bar('keptMib', 64)],
+  },
+];
+
+const threads = (count: number, connections: number): Workload => ({
+  ...received({ message: 'text', size: 64, threads: count, connections }),
+  id: `threads-${count}x${connections}`,
+  title: `${count} thread${count === 1 ? '' : 's'}, ${connections} connections each`,
+  kind: 'workers',
+  clients: ['wsfd subscribe', ...peers],
+  metric: 'messagesPerSecond',
+  long: true,
+});
+
+/** How cost grows: rows without a bar. */
+const growing: readonly Workload[] = [
+  ...[16, 256, 4096, 16384, 131072].map((size) =>
+    received({ message: 'text', size, clients: ['wsfd subscribe', 'ws'], long: true }),
+  ),
+  ...[1, 10, 100, 1000, 10_000].map((connections) => ({
+    ...received({ message: 'text', size: 64, rate: 100_000, burst: 16, connections }),
+    id: `spread-${connections}`,
+    title: `100,000 messages/s in bursts of 16 over ${connections} connection${connections === 1 ? '' : 's'}`,
+    clients: ['wsfd subscribe', 'ws'] as const,
+    long: true,
+  })),
+  ...[1, 4, 16, 64, 256].map((burst) => ({
+    ...received({ message: 'text', size: 64, rate: 50_000, burst }),
+    id: `burst-${burst}`,
+    title: `50,000 messages/s in bursts of ${burst}`,
+    clients: ['wsfd subscribe', 'wsfd read', 'ws'] as const,
+    long: true,
+  })),
+];
+
+export const workloads: readonly Workload[] = [
+  ...receiving,
+  ...sending,
+  ...echoing,
+  ...holding,
+  ...opening,
+  ...telemetry,
+  threads(1, 4),
+  threads(4, 4),
+  ...growing,
+];

@@ -1,0 +1,30 @@
+// The server that `npm start` talks to: uWebSockets.js where it has a binary for this Node, else the
+// server of the `ws` package. Both echo.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { root, run } from './tools.mjs';
+
+const require = createRequire(import.meta.url);
+
+/** True when the Node that would run uWebSockets.js can load it. */
+async function uwsLoads() {
+  const node = process.env.WSFD_UWS_NODE ?? process.execPath;
+  const { code } = await run(node, ['-e', "require('uWebSockets.js')"], { capture: true });
+  return code === 0;
+}
+
+/**
+ * Starts a server on a free loopback port with this certificate: { name, url, close }; `reason`
+ * says why it is not uWebSockets.js, if it is not.
+ */
+export async function startServer({ cert, key }) {
+  const servers = require(join(root, 'out/test/support/servers.js'));
+  const tls = { cert, key };
+  if (await uwsLoads()) {
+    const { url, close } = await servers.startUwsServer({ tls });
+    return { name: 'uWebSockets.js', url, close };
+  }
+  const { url, close } = await servers.startWsServer({ tls });
+  const reason = `uWebSockets.js has no binary for Node ${process.version} on ${process.platform}-${process.arch}`;
+  return { name: 'the server of the ws package', url, close, reason };
+}

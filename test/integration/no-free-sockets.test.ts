@@ -1,0 +1,55 @@
+// No free descriptor: a code of its own, and nothing that stays broken.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runInChild } from '../support/child';
+import { startWsServer } from '../support/servers';
+
+// The limit is set by a POSIX shell.
+if (process.platform !== 'win32') {
+  for (const host of ['127.0.0.1', 'localhost']) {
+    test(`without a free descriptor for ${host}: -1, until some are closed`, async (t) => {
+      const server = await startWsServer();
+      t.after(() => server.close());
+      const { value, exitCode, stderr } = await runInChild(
+        async ({ wsfd }, url) => {
+          const open: number[] = [];
+          let socket = await wsfd.webSocketOpen(url);
+          for (; socket >= 0; socket = await wsfd.webSocketOpen(url)) open.push(socket);
+          const errors = wsfd.getLastError().map(({ code, category, errno }) => ({
+            code,
+            category,
+            hasErrno: typeof errno === 'number',
+          }));
+          const atOnce = await Promise.all(
+            Array.from({ length: 20 }, async () => {
+              const result = await wsfd.webSocketOpen(url);
+              return `${result} ${wsfd.getLastError()[0]?.code ?? ''}`;
+            }),
+          );
+          const freed = open.splice(0, 5);
+          const closed = await Promise.all(freed.map((it) => wsfd.webSocketClose(it)));
+          const reopened = await wsfd.webSocketOpen(url);
+          const data: { value?: string | Buffer } = {};
+          wsfd.webSocketWrite(reopened, 'works again');
+          await wsfd.webSocketRead(reopened, data);
+          open.push(reopened);
+          await Promise.all(open.map((it) => wsfd.webSocketClose(it)));
+          return { errors, atOnce: [...new Set(atOnce)], closed, data, count: open.length };
+        },
+        server.url.replace('127.0.0.1', host),
+        { maxFiles: 60 },
+      );
+      assert.equal(exitCode, 0, stderr);
+      assert.ok(value !== undefined && value.count > 5 && value.count < 60, stderr);
+      const { errors, atOnce, closed, data } = value;
+      assert.deepEqual(errors[0], {
+        code: 'WSFD_NO_FREE_SOCKETS',
+        category: 'limit',
+        hasErrno: true,
+      });
+      assert.deepEqual(atOnce, ['-1 WSFD_NO_FREE_SOCKETS']);
+      assert.deepEqual(closed, [0, 0, 0, 0, 0]);
+      assert.deepEqual(data, { value: 'works again' });
+    });
+  }
+}

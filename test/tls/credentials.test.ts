@@ -1,0 +1,131 @@
+// A client certificate or key that cannot be used is an argument error which says what to do.
+import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
+import { test } from 'node:test';
+import { makeCertificate } from '../support/certificates';
+import type { KeyType } from '../support/certificates';
+import { MemoryServer, configError, createClient, keyAlgorithms, tls } from '../support/tls-core';
+import type { TlsConfig } from '../support/tls-core';
+
+const target = { host: 'localhost', port: 1 };
+const types = ['RSA', 'DSA', 'EC', 'ED25519'] as const;
+const certificates = new Map(types.map((type) => [type, makeCertificate({ keyType: type })]));
+
+function configOf(type: KeyType, changes: TlsConfig = {}): TlsConfig {
+  const own = certificates.get(type);
+  assert.ok(own !== undefined);
+  const algorithm = keyAlgorithms.indexOf(type);
+  return { certificate: own.chain, key: own.key, algorithm, ...changes };
+}
+
+function assertRefused(config: TlsConfig, detail: RegExp): void {
+  const error = configError(config);
+  assert.equal(error.code, 'InvalidOption');
+  assert.match(error.detail, detail);
+}
+
+/** The EC key of `configOf('EC')` in another PEM. */
+function encoded(
+  type: 'pkcs8' | 'sec1',
+  encryption: { cipher?: string; passphrase?: string } = {},
+): string {
+  const key = createPrivateKey(configOf('EC').key ?? '');
+  return key.export({ format: 'pem', type, ...encryption }) as string;
+}
+
+for (const type of types) {
+  test(`a key of ${type} is taken for what it is and for nothing else`, () => {
+    createClient(configOf(type), target);
+    for (const other of types.filter((name) => name !== type)) {
+      const config = configOf(type, { algorithm: keyAlgorithms.indexOf(other) });
+      assertRefused(config, new RegExp(`privateKey.key: .* ${other}, .* ${type}; .* '${type}'$`));
+    }
+  });
+}
+
+test('a key that belongs to another certificate', () => {
+  for (const [type, other] of [
+    ['EC', makeCertificate({ keyType: 'EC' })],
+    ['RSA', certificates.get('EC')],
+  ] as const) {
+    const config = configOf(type, { certificate: other?.cert ?? '' });
+    assertRefused(config, /privateKey\.key: .*does not belong to the first certificate/);
+  }
+});
+
+test('a certificate or a key alone, or none in what should be one', () => {
+  assertRefused({ certificate: configOf('EC').certificate ?? '' }, /privateKey\.key: missing/);
+  assertRefused({ key: configOf('EC').key ?? '' }, /localCertificate: missing/);
+  const text = 'not PEM at all';
+  assertRefused(configOf('EC', { certificate: text }), /localCertificate: .*BEGIN CERTIFICATE/);
+  assertRefused(configOf('EC', { key: text }), /privateKey\.key: .*BEGIN PRIVATE KEY/);
+});
+
+test('PEM that is broken', () => {
+  const breakIt = (pem: string): string => pem.replace(/\n.{20}/, '\n!!!!');
+  const { certificate = '', key = '' } = configOf('EC');
+  assertRefused(
+    configOf('EC', { certificate: breakIt(certificate) }),
+    /localCertificate: PEM CERTIFICATE number 1 cannot be read/,
+  );
+  assertRefused(
+    configOf('EC', { certificate: certificate + breakIt(certificate) }),
+    /localCertificate: PEM CERTIFICATE number 2 cannot be read/,
+  );
+  assertRefused(configOf('EC', { key: breakIt(key) }), /privateKey\.key: .*cannot be read/);
+  const cut = certificate.slice(0, certificate.length / 2);
+  assertRefused(configOf('EC', { certificate: cut }), /localCertificate: .*cannot be read/);
+});
+
+for (const [form, key] of [
+  ['PKCS #8', encoded('pkcs8', { cipher: 'aes-256-cbc', passphrase: 'sesame' })],
+  ['SEC1', encoded('sec1', { cipher: 'aes-256-cbc', passphrase: 'sesame' })],
+] as const) {
+  test(`an encrypted key (${form}): right, wrong, empty, overlong and missing passphrase`, () => {
+    createClient(configOf('EC', { key, passphrase: 'sesame' }), target);
+    for (const passphrase of ['wrong', '', 'x'.repeat(5000)]) {
+      assertRefused(configOf('EC', { key, passphrase }), /^passphrase: does not open/);
+    }
+    assertRefused(configOf('EC', { key }), /^passphrase: missing/);
+  });
+}
+
+test('SEC1, a passphrase that is not needed, and text around the PEM', () => {
+  createClient(configOf('EC', { key: encoded('sec1') }), target);
+  const { certificate = '', key = '' } = configOf('EC', { passphrase: 'not needed' });
+  const around = (pem: string): string => `Bag Attributes\r\n  a: b\n${pem}\nend\n`;
+  createClient(configOf('EC', { certificate: around(certificate), key: around(key) }), target);
+});
+
+test('the certificate and its chain are what the server gets', async () => {
+  const root = makeCertificate({ subject: 'Root', ca: true });
+  const middle = makeCertificate({ subject: 'Middle', ca: true, issuer: root });
+  const own = makeCertificate({ subject: 'Own', issuer: middle });
+  const server = new MemoryServer({
+    cert: root.cert,
+    key: root.key,
+    ca: root.cert,
+    requestCert: true,
+    rejectUnauthorized: true,
+  });
+  const client = createClient(
+    { certificate: own.chain, key: own.key, algorithm: 2, ignoreBits: 0x1ffffff },
+    target,
+  );
+  let status = tls.tlsHandshake(client);
+  while (status === 'wantRead') {
+    server.give(tls.tlsTakeOutput(client));
+    tls.tlsSetInput(client, await server.take());
+    status = tls.tlsHandshake(client);
+  }
+  const secured = new Promise((resolve) => server.socket.once('secure', resolve));
+  server.give(tls.tlsTakeOutput(client));
+  await secured;
+  assert.equal(server.socket.getPeerCertificate().subject.CN, 'Own');
+  assert.equal(server.socket.getPeerCertificate(true).issuerCertificate.subject.CN, 'Middle');
+});
+
+test('PKCS #12 that is none, and both ways at once', () => {
+  assertRefused({ pkcs12: Buffer.from('none') }, /^sslConfig\.pkcs12: not a PKCS #12/);
+  assertRefused(configOf('EC', { pkcs12: Buffer.from('x') }), /^sslConfig\.pkcs12: .*only/);
+});
