@@ -1,6 +1,7 @@
 {
   'variables': {
-    # -Dtesting=1 builds the second addon, which feeds the pure core from the tests.
+    # -Dtesting=1 builds two more addons: one feeds the pure core from the tests, the other is what
+    # the benchmarks take for the limit.
     'testing%': 0,
   },
   'target_defaults': {
@@ -42,7 +43,7 @@
     {
       'target_name': 'wsfd',
       'sources': [
-        '<!@(node scripts/list-sources.mjs base frame handshake connection tls driver binding)',
+        '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls driver binding)',
       ],
     },
   ],
@@ -52,8 +53,12 @@
         {
           'target_name': 'wsfd_testing',
           'sources': [
-            '<!@(node scripts/list-sources.mjs base frame handshake connection tls testing)',
+            '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls testing)',
           ],
+        },
+        {
+          'target_name': 'wsfd_bench',
+          'sources': ['<!@(node scripts/list-sources.mjs base frame handshake bench)'],
         },
       ],
     }],

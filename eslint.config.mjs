@@ -64,6 +64,10 @@ export default tseslint.config(
       // Header fields and URLs are searched for control characters.
       'no-control-regex': 'off',
       'wsfd/function-length': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       eqeqeq: 'error',
     },
   },
@@ -81,6 +85,8 @@ export default tseslint.config(
       ],
       // The servers of the tests are taken apart: const { url, close } = await startWsServer().
       '@typescript-eslint/unbound-method': 'off',
+      // `[...text]` takes a string apart into the code points that a test then puts together.
+      '@typescript-eslint/no-misused-spread': 'off',
       // An empty class is one of the strange values that arguments are tested with.
       '@typescript-eslint/no-extraneous-class': ['error', { allowEmpty: true }],
     },

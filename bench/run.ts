@@ -43,7 +43,7 @@ class Gathered {
 }
 
 function describe(answer: TrialAnswer, { metric }: Workload): string {
-  if ('error' in answer) return `failed: ${answer.error}`;
+  if ('error' in answer) return `failed: ${answer.error.split('\n', 1).join()}`;
   const value = answer.metrics[metric];
   const shown = value === undefined ? '-' : `${format(metric, value)} ${metrics[metric].unit}`;
   const { busy } = answer.metrics;

@@ -54,8 +54,8 @@ export interface Workload {
   readonly id: string;
   readonly title: string;
   readonly kind: Kind;
-  /** raw: writes frames encoded before; uws: uWebSockets.js. */
-  readonly server: 'raw' | 'uws';
+  /** raw: writes frames encoded before; uws: uWebSockets.js; spin: echoes and never sleeps. */
+  readonly server: 'raw' | 'uws' | 'spin';
   readonly clients: readonly ClientName[];
   readonly message: MessageKind;
   /** Bytes of each message's payload. */
@@ -81,7 +81,7 @@ export interface Workload {
 export interface Extent {
   readonly warmUpMs: number;
   readonly windowMs: number;
-  /** Multiplies counts: connections held idle, connections opened, messages kept. */
+  /** Multiplies counts: connections held idle, connections opened. */
   readonly share: number;
 }
 

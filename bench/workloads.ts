@@ -94,18 +94,22 @@ function twice(
   ];
 }
 
-const echoing = twice(
-  {
-    id: 'echo',
-    title: 'echo 64 B text, round trip',
-    kind: 'echo',
-    server: 'uws',
-    clients: ['wsfd subscribe', 'wsfd read', ...peers, 'websocket', 'bare frames'],
-    metric: 'p50Us',
-  },
-  [bar('p50Us', 0.8, 'ws'), bar('p99Us', 1, 'ws')],
-  [bar('p50Us', 0.8, 'ws'), bar('p99Us', 1, 'ws')],
-);
+const echo = (
+  server: 'uws' | 'spin',
+  title: string,
+): Omit<Workload, 'bars' | 'message' | 'size'> => ({
+  id: `echo-${server}`,
+  title: `echo 64 B text, round trip${title}`,
+  kind: 'echo',
+  server,
+  clients: ['wsfd subscribe', 'wsfd read', ...peers, 'websocket', 'bare frames'],
+  metric: 'p50Us',
+});
+const roundTripBars = [bar('p50Us', 0.8, 'ws'), bar('p99Us', 1, 'ws')];
+const echoing: readonly Workload[] = [
+  ...twice(echo('spin', ''), roundTripBars, roundTripBars),
+  ...twice(echo('uws', ' to uWebSockets.js'), [], []).map((row) => ({ ...row, long: true })),
+];
 
 const holding: readonly Workload[] = twice(
   {

@@ -2,6 +2,6 @@
 import { setup } from './setup.mjs';
 import { run } from './tools.mjs';
 
-await setup({ bench: true, tools: true });
+await setup({ testing: true, tools: true });
 const { code } = await run(process.execPath, ['out/bench/main.js', ...process.argv.slice(2)]);
 process.exitCode = code;

@@ -140,20 +140,24 @@ export function functionsOf(source) {
   const scopes = [];
   let start = 0;
   for (const { 0: mark, index } of text.matchAll(/[{};]/g)) {
-    const head = text.slice(start, index);
+    const head = text.slice(start, index).trim();
+    const from = start + text.slice(start).search(/\S/);
     start = index + 1;
     if (mark === '{') {
       const outer = scopes.every((scope) => scope.kind === 'scope');
-      scopes.push({ kind: outer ? kindOf(head) : 'block', head, from: index - head.trim().length });
+      // In `B(int x) : x_{x}, y_(y) {` the first brace belongs to an initialiser.
+      const initialiser = outer && /^(,|$)/.test(head) ? functions.pop() : undefined;
+      scopes.push(initialiser ?? { kind: outer ? kindOf(head) : 'block', head, from });
     } else if (mark === '}') {
       const scope = scopes.pop();
-      if (scope?.kind !== 'function') continue;
-      const name = /([\w:~]+|operator[^\s\w]+)\s*\(/.exec(scope.head)?.[1] ?? 'function';
-      const line = lineOf(text, scope.from);
-      functions.push({ name, line, lines: lineOf(text, index) - line + 1 });
+      if (scope?.kind === 'function') functions.push({ ...scope, to: index });
     }
   }
-  return functions;
+  return functions.map(({ head, from, to }) => {
+    const name = /([\w:~]+|operator[^\s\w]+)\s*\(/.exec(head)?.[1] ?? 'function';
+    const line = lineOf(text, from);
+    return { name, line, lines: lineOf(text, to) - line + 1 };
+  });
 }
 
 /** What an opening brace opens, by the text before it. */

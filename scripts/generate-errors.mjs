@@ -101,7 +101,7 @@ export function errorsPage(rows) {
 
 # Errors
 
-No function throws or rejects. A failed call returns -1, or -2 for a timeout, and \`getLastError()\` read directly after it returns a \`WebSocketError\` for each error that the call had. Programs switch on \`category\`, which says whose fault it is and what may help, or on \`code\`, which is stable: a code is never given another meaning. The \`message\` is for people and may change.
+A call that fails returns -1, or -2 for a timeout, and \`getLastError()\` read directly after it returns a \`WebSocketError\` for each error that the call had; the async iterables throw it. Programs switch on \`category\`, which says whose fault it is and what may help, or on \`code\`, which is stable: a code is never given another meaning. The \`message\` is for people and may change.
 
 ${sections.join('\n')}`;
 }

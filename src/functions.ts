@@ -205,7 +205,10 @@ function messageError(data: unknown, name: string): WebSocketError | undefined {
   if (typeof data === 'string') return undefined;
   if (!types.isUint8Array(data)) return invalidArgument(name, 'a string or a Uint8Array', data);
   if (data.length !== 0 || !isDetached(data)) return undefined;
-  return makeError('WSFD_INVALID_ARGUMENT', `${name}: the buffer of this Uint8Array is detached or too small for it`);
+  return makeError(
+    'WSFD_INVALID_ARGUMENT',
+    `${name}: the buffer of this Uint8Array is detached or too small for it`,
+  );
 }
 
 /** Hands a message over; a status of WriteStatus. */

@@ -40,6 +40,6 @@ export const client: Client = {
         take(data, typeof data === 'string' ? data.length : data.byteLength);
       };
       socket.onopen = () => resolve(connectionOf(socket));
-      socket.onerror = ({ error }) => reject(error as Error);
+      socket.onerror = ({ error }) => reject(error);
     }),
 };

@@ -3,26 +3,11 @@
 // vectors are worth.
 import Benchmark = require('benchmark');
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { loadAddon } from '../addon';
+import type { Codec } from '../addon';
 import { makeMessages } from '../messages';
 import { streamOf } from '../servers/frames';
 import type { CodecResult } from './types';
-
-type Repeated = (bytes: Uint8Array, times: number) => unknown;
-
-interface Codec {
-  parseHeaders(bytes: Uint8Array): number;
-  writeHeaders(out: Uint8Array, times: number, length: number): number;
-  mask: Repeated;
-  maskReference: Repeated;
-  isAscii: Repeated;
-  isAsciiReference: Repeated;
-  isUtf8: Repeated;
-  isUtf8Reference: Repeated;
-  writeRequest(nonce: Uint8Array): number;
-  readResponse(head: Uint8Array, key: string): boolean;
-}
 
 /** A benchmark of calls that each do `times` of a thing, on `bytes` bytes where they count. */
 interface Row {
@@ -102,9 +87,7 @@ function run({ name, times: count, bytes, call }: Row, seconds: number): CodecRe
 
 /** Runs all, one after the other, each for about so long. */
 export function runCodec(seconds: number, say: (line: string) => void): CodecResult[] {
-  // Compiled, this file is in out/bench/codec.
-  const path = join(__dirname, '../../../build/Release/wsfd_bench.node');
-  const codec = createRequire(__filename)(path) as Codec;
+  const codec = loadAddon();
   return [...headerRows(codec), ...byteRows(codec), ...handshakeRows(codec)].map((row) => {
     const result = run(row, seconds);
     say(`codec  ${row.name}  ${result.ns.toFixed(1)} ns`);

@@ -1,53 +1,12 @@
 // The limits: the same work by a few lines of C++ (native/bench) that do no more than has to be done.
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { loadAddon } from '../addon';
+import type { Limits, Task } from '../addon';
 import { ratesOf, settledRss } from '../measure';
 import { targetOf } from '../messages';
 import type { ClientName, Metrics, Trial } from '../types';
 import { latenciesOf } from './echo';
 import { heldOf } from './idle';
 import { openingsOf } from './open';
-
-/** What native/bench/addon.cc takes. Times are in milliseconds. */
-interface Task {
-  readonly port: number;
-  /** Path and query of the URL. */
-  readonly target: string;
-  /** PEM; empty: plain. */
-  readonly ca: string;
-  readonly size: number;
-  readonly text: boolean;
-  readonly warmUpMs: number;
-  readonly windowMs: number;
-  /** Connections to open or to hold. */
-  readonly count: number;
-  readonly resume: boolean;
-  /** Read frames, too; else bytes are only received and messages reckoned from them. */
-  readonly frames: boolean;
-}
-
-interface Outcome {
-  readonly cpuUs: number;
-  readonly wallUs: number;
-  readonly messages: number;
-  /** Milliseconds; empty but for echo. */
-  readonly latencies: Float64Array;
-}
-
-interface Addon {
-  receive(task: Task): Outcome;
-  send(task: Task): Outcome;
-  echo(task: Task): Outcome;
-  open(task: Task): Outcome;
-  /** Opens connections that stay until the process ends. */
-  hold(task: Task): Outcome;
-}
-
-function loadAddon(): Addon {
-  // Compiled, this file is in out/bench/kinds.
-  const path = join(__dirname, '../../../build/Release/wsfd_bench.node');
-  return createRequire(__filename)(path) as Addon;
-}
 
 function taskOf(trial: Trial, client: ClientName, path: string, count = 1): Task {
   const { workload, extent } = trial;
@@ -65,7 +24,7 @@ function taskOf(trial: Trial, client: ClientName, path: string, count = 1): Task
   };
 }
 
-async function hold(addon: Addon, trial: Trial, client: ClientName): Promise<Metrics> {
+async function hold(addon: Limits, trial: Trial, client: ClientName): Promise<Metrics> {
   addon.hold(taskOf(trial, client, 'quiet', 50));
   const before = await settledRss();
   const count = heldOf(trial);
@@ -73,7 +32,7 @@ async function hold(addon: Addon, trial: Trial, client: ClientName): Promise<Met
   return { connectionKib: ((await settledRss()) - before) / count / 1024 };
 }
 
-function open(addon: Addon, trial: Trial, client: ClientName): Metrics {
+function open(addon: Limits, trial: Trial, client: ClientName): Metrics {
   const count = openingsOf(trial);
   const { cpuUs, wallUs } = addon.open(taskOf(trial, client, 'quiet', count));
   return { openCpuUs: cpuUs / count, opensPerSecond: (1e6 * count) / wallUs, busy: cpuUs / wallUs };

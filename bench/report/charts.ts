@@ -143,7 +143,7 @@ function chartsOf(record: RunRecord): [name: string, spec: TopLevelSpec | undefi
   return [
     ['receive', chart('CPU per message received, ns', 'cpuNs', receiving)],
     ['send', chart('CPU per message sent, ns', 'cpuNs', pick('send-text-64', 'send-text-64-tls'))],
-    ['echo', chart('Round trip, p50, µs', 'p50Us', pick('echo', 'echo-tls'))],
+    ['echo', chart('Round trip, p50, µs', 'p50Us', pick('echo-spin', 'echo-spin-tls'))],
     ['idle', chart('Memory per idle connection, KiB', 'connectionKib', pick('idle', 'idle-tls'))],
     ['open', chart('CPU to open a connection, µs', 'openCpuUs', pick('open', 'open-tls'))],
     ['size', lines({ title: 'Message size', x: 'bytes', rows: sizeOf }, all)],

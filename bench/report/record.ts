@@ -50,7 +50,7 @@ export function makeRecord(
       system: `${platform()} ${release()} ${arch()}`,
     },
     node: process.version,
-    openssl: process.versions.openssl ?? '',
+    openssl: process.versions.openssl,
     versions: Object.fromEntries(['wsfd', ...packages].map((name) => [name, versionOf(name)])),
     ...what,
   };

@@ -74,7 +74,7 @@ export function blockOf(result: WorkloadResult): string {
   ];
   const lines = align([head, ...results.map((one) => row(result, one, beside))]);
   const errors = results.flatMap(({ client, errors: texts }) =>
-    texts.map((text) => `  ${client} failed: ${text}`),
+    texts.map((text) => `  ${client} failed: ${text.split('\n', 1).join()}`),
   );
   return [workload.title, ...lines, ...errors].join('\n');
 }

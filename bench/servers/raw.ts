@@ -19,6 +19,12 @@ import type { Request } from './upgrade';
 
 let pacer: Pacer | undefined;
 
+/** The one thing that comes is a close frame: answers it, and ends the connection as a server has to
+ * (RFC 6455 section 7.1.1). */
+function quiet(socket: Socket): void {
+  socket.once('data', () => socket.end(Buffer.from([0x88, 0])));
+}
+
 function serve(socket: Socket, request: Request): void {
   if (request.path === 'flood') flood(socket, request);
   else if (request.path === 'stamped') stamped(socket);
@@ -28,7 +34,7 @@ function serve(socket: Socket, request: Request): void {
     pacer.add(socket);
     // The next trial begins anew.
     socket.once('close', () => (pacer = undefined));
-  } else socket.resume();
+  } else quiet(socket);
 }
 
 function accept(socket: Socket): void {

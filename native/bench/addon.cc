@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bench/codec.h"
+#include "bench/spin.h"
 #include "bench/task.h"
 
 namespace wsfd::bench {
@@ -55,12 +56,32 @@ Napi::Value Call(const Napi::CallbackInfo& info) {
   return ValueOf(info.Env(), outcome);
 }
 
+// listen(): { listener, port }.
+Napi::Value CallListen(const Napi::CallbackInfo& info) {
+  uint16_t port = 0;
+  Napi::Object value = Napi::Object::New(info.Env());
+  value.Set("listener", Listen(&port));
+  value.Set("port", port);
+  return value;
+}
+
+// spinEcho(listener, key, certificate): never returns.
+Napi::Value CallSpinEcho(const Napi::CallbackInfo& info) {
+  std::string error;
+  SpinEcho(info[0].As<Napi::Number>().Int32Value(), info[1].As<Napi::String>().Utf8Value(),
+           info[2].As<Napi::String>().Utf8Value(), &error);
+  Napi::Error::New(info.Env(), error).ThrowAsJavaScriptException();
+  return info.Env().Undefined();
+}
+
 Napi::Object Register(Napi::Env env, Napi::Object exports) {
   exports.Set("receive", Napi::Function::New(env, Call<Receive>, "receive"));
   exports.Set("send", Napi::Function::New(env, Call<Send>, "send"));
   exports.Set("echo", Napi::Function::New(env, Call<Echo>, "echo"));
   exports.Set("open", Napi::Function::New(env, Call<Open>, "open"));
   exports.Set("hold", Napi::Function::New(env, Call<Hold>, "hold"));
+  exports.Set("listen", Napi::Function::New(env, CallListen, "listen"));
+  exports.Set("spinEcho", Napi::Function::New(env, CallSpinEcho, "spinEcho"));
   RegisterCodec(env, exports);
   return exports;
 }

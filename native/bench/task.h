@@ -12,7 +12,7 @@
 
 namespace wsfd::bench {
 
-// What to do. bench/kinds/bare.ts declares the same.
+// What to do. bench/addon.ts declares the same.
 struct Task {
   uint16_t port;       // on 127.0.0.1
   std::string target;  // path and query

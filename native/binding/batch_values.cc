@@ -81,6 +81,8 @@ bool BatchValues(Environment* environment, const Batch& batch, napi_value* argum
   size_t bytes = 0;
   size_t staged = 0;
   bool binary = false;
+  napi_value undefined;
+  napi_get_undefined(env, &undefined);
   for (size_t i = 0; i < batch.count; i++) {
     const Message& message = batch.messages[i];
     bytes += message.size;
@@ -90,11 +92,13 @@ bool BatchValues(Environment* environment, const Batch& batch, napi_value* argum
     } else if (IsStaged(message)) {
       std::memcpy(environment->staging() + Environment::kStagingSlotSize * staged++, message.data,
                   message.size);
-      status = napi_create_uint32(env, static_cast<uint32_t>(message.size), &values[i]);
+      environment->staging_sizes()[i] = static_cast<int32_t>(message.size);
+      values[i] = undefined;
       binary = true;
     } else if (IsSlabbed(message)) {
       if (!slabs.Add(i)) return false;
-      status = napi_create_int32(env, -static_cast<int32_t>(message.size), &values[i]);
+      environment->staging_sizes()[i] = -static_cast<int32_t>(message.size);
+      values[i] = undefined;
       binary = true;
     } else {
       status = napi_create_buffer_copy(env, message.size, message.data, nullptr, &values[i]);
@@ -102,11 +106,7 @@ bool BatchValues(Environment* environment, const Batch& batch, napi_value* argum
     if (status != napi_ok) return false;
   }
   napi_create_double(env, static_cast<double>(bytes), &arguments[0]);
-  if (binary) {
-    arguments[1] = slabs.array();
-  } else {
-    napi_get_undefined(env, &arguments[1]);
-  }
+  arguments[1] = binary ? slabs.array() : undefined;
   return true;
 }
 

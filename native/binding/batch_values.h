@@ -15,11 +15,13 @@ inline constexpr size_t kBatchPrefix = 2;
 //
 // bytes     the payload bytes of the batch
 // slabs     undefined when every message is a string; else an array of Buffers
-// message   a string for a text message; a Buffer for a large binary one; a number for the others:
+// message   a string for a text message; a Buffer for a large binary one; undefined for the others:
+//           the number at its place in the staging sizes says where they are:
 //           n >= 0   n bytes in the next slot of the staging area
 //           n < 0    the next -n bytes of the slabs
 //
-// Views are made in JavaScript, where they cost a tenth of what Node-API asks for one. What a view
+// Views are made in JavaScript, where they cost a tenth of what Node-API asks for one; sizes go through
+// shared memory, as a number made by Node-API costs a quarter of the view itself. What a view
 // pins is bounded: messages up to kStagingSlotSize are copied out one by one, larger ones share a
 // slab of at most kMessagesPerSlab times their size.
 //

@@ -68,11 +68,15 @@ class Environment final : public driver::Loop::Delegate {
     return slot < 0 ? nullptr : HandleAt(slot);
   }
 
-  // Where small binary messages are laid before JavaScript copies them out: kStagingSlots pieces of
-  // kStagingSlotSize bytes, shared with src/binary.ts.
-  static constexpr size_t kStagingSlots = 512;
+  // Where small binary messages are laid before JavaScript copies them out, shared with
+  // src/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind the
+  // slots a size for each. See batch_values.h.
   static constexpr size_t kStagingSlotSize = 64;
   uint8_t* staging() { return staging_; }
+  int32_t* staging_sizes() {
+    return reinterpret_cast<int32_t*>(staging_ + connection::Batch::kCapacity * kStagingSlotSize);
+  }
+  // `staging` stays as long as `keep_alive` does, which this references.
   void SetStaging(uint8_t* staging, napi_value keep_alive);
 
  private:

@@ -16,11 +16,14 @@ ErrorCode Assembly::Append(const uint8_t* data, size_t size) {
 
 ErrorCode Assembly::Finish(Message* message) {
   if (text_ && !utf8_.AtBoundary()) return ErrorCode::kTextNotUtf8;
-  message->data = reinterpret_cast<const uint8_t*>(begin_);
+  // Even an empty message has an address, since memcpy may not be given nullptr; there may be no
+  // storage yet that it could lie in.
+  static constexpr uint8_t kEmpty[1] = {};
   message->size = size();
+  message->assembled = message->size != 0;
+  message->data = message->assembled ? reinterpret_cast<const uint8_t*>(begin_) : kEmpty;
   message->text = text_;
   message->ascii = text_ && utf8_.ascii();
-  message->assembled = true;
   begin_ = bytes_.size();
   active_ = false;
   return ErrorCode::kNone;

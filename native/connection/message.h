@@ -8,7 +8,7 @@ namespace wsfd::connection {
 
 // A whole message that came in. The bytes are borrowed: see Connection::Receive.
 struct Message {
-  const uint8_t* data;
+  const uint8_t* data;  // never nullptr
   size_t size;
   bool text;       // UTF-8, already checked; else binary
   bool ascii;      // text without a byte over 0x7F

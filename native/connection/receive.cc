@@ -69,6 +69,7 @@ const uint8_t* Connection::ReceiveWholeFrames(const uint8_t* p, const uint8_t* e
     const uint8_t* payload = p + header_size;
     const bool ascii = text && frame::IsAscii(payload, size);
     if (text && !ascii && !frame::IsUtf8(payload, size)) {
+      counters_.frames_in++;
       Fail(ErrorCode::kTextNotUtf8);
       break;
     }

@@ -1,6 +1,5 @@
 // The outgoing half of Connection: messages and control frames into the output.
 
-#include <algorithm>
 #include <cstring>
 
 #include "connection/connection.h"
@@ -69,18 +68,18 @@ bool Connection::SendClose(uint16_t code, std::string_view reason) {
   if (code != 1005) {
     payload[0] = static_cast<uint8_t>(code >> 8);
     payload[1] = static_cast<uint8_t>(code);
-    const size_t reason_size = std::min(reason.size(), sizeof payload - 2);
-    std::memcpy(payload + 2, reason.data(), reason_size);
-    size = 2 + reason_size;
+    // (not memcpy, which may not be given the nullptr of an empty reason)
+    size = 2 + reason.copy(reinterpret_cast<char*>(payload) + 2, sizeof payload - 2);
   }
   if (!SendControl(Opcode::kClose, payload, size)) return false;
   Move(Event::kCloseSent);
   return true;
 }
 
+// RFC 6455 section 5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in
+// response, unless it already received a Close frame." That we sent one does not matter: section
+// 5.5.1 forbids data frames alone behind it.
 void Connection::ReceivePing() {
-  if (state_ != State::kOpen)
-    return;  // RFC 6455 section 5.5.1: nothing is sent after a close frame
   if (output_.size() < kPongBacklog) {
     has_deferred_pong_ = false;
     SendControl(Opcode::kPong, control_, control_size_);
@@ -94,7 +93,7 @@ void Connection::ReceivePing() {
 void Connection::SendDeferredPong() {
   if (!has_deferred_pong_) return;
   has_deferred_pong_ = false;
-  if (state_ == State::kOpen) {
+  if (state_ == State::kOpen || state_ == State::kLocalClosing) {
     SendControl(Opcode::kPong, reinterpret_cast<const uint8_t*>(deferred_pong_->data()),
                 deferred_pong_->size());
   }

@@ -61,7 +61,7 @@ class ByteQueueObject : public Napi::ObjectWrap<ByteQueueObject> {
     return info.Env().Undefined();
   }
 
-  // moveFrom(other): void; what it held goes to the other
+  // moveFrom(other): void; the other is empty then
   Napi::Value MoveFrom(const Napi::CallbackInfo& info) {
     ByteQueue moved(std::move(Unwrap(info[0].As<Napi::Object>())->queue_));
     queue_ = std::move(moved);

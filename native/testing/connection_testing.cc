@@ -104,13 +104,21 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     return Napi::Boolean::New(info.Env(), connection_.Start(std::move(request)));
   }
 
-  // receive(bytes): Received
+  // receive(bytes): Received; throws if that does not fit together
   Napi::Value Receive(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     Sample bytes(info[0].As<Napi::Uint8Array>());
     Batch batch;
     size_t taken = 0;
     const ReceiveStatus status = connection_.Receive(bytes.data(), bytes.size(), &taken, &batch);
+    const State state = connection_.state();
+    const bool ended = state == State::kClosed || state == State::kRemoteClosing;
+    if (ended != (status == ReceiveStatus::kEnded) ||
+        (status == ReceiveStatus::kNeedMore && taken != bytes.size()) ||
+        (status == ReceiveStatus::kBatchFull && (!batch.full() || taken == bytes.size()))) {
+      Napi::Error::New(env, "Receive broke its contract").ThrowAsJavaScriptException();
+      return env.Undefined();
+    }
     Napi::Object result = Napi::Object::New(env);
     result.Set("status", kStatusNames[static_cast<int>(status)]);
     result.Set("taken", static_cast<double>(taken));

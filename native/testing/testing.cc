@@ -7,6 +7,7 @@ namespace {
 Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterFrame(env, exports);
   RegisterHandshake(env, exports);
+  RegisterDeflate(env, exports);
   RegisterByteQueue(env, exports);
   RegisterConnection(env, exports);
   return exports;

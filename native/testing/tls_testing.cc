@@ -1,16 +1,17 @@
 #include <napi.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "testing/sample.h"
+#include "testing/testing.h"
 #include "tls/context.h"
 #include "tls/keyword.h"
 #include "tls/session.h"
-#include "testing/sample.h"
-#include "testing/testing.h"
 
 namespace wsfd::testing {
 
@@ -42,16 +43,26 @@ std::vector<std::string> TextsOf(const Napi::Object& source, const char* name) {
   return texts;
 }
 
+std::vector<std::array<uint8_t, 32>> PinsOf(const Napi::Object& source) {
+  std::vector<std::array<uint8_t, 32>> pins;
+  const Napi::Value value = source.Get("pins");
+  if (!value.IsArray()) return pins;
+  const auto list = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    const auto bytes = list.Get(i).As<Napi::Uint8Array>();
+    std::array<uint8_t, 32> pin = {};
+    std::copy_n(bytes.Data(), std::min(bytes.ByteLength(), pin.size()), pin.begin());
+    pins.push_back(pin);
+  }
+  return pins;
+}
+
 tls::Config ConfigOf(const Napi::Object& source) {
   tls::Config config;
   config.use_default_store = false;
   config.ca_certificates = TextsOf(source, "caCertificates");
   config.crls = TextsOf(source, "crls");
-  for (const std::string& pin : TextsOf(source, "pins")) {
-    std::array<uint8_t, 32> digest = {};
-    std::copy_n(pin.begin(), std::min(pin.size(), digest.size()), digest.begin());
-    config.pinned_public_keys.push_back(digest);
-  }
+  config.pinned_public_keys = PinsOf(source);
   config.ignore.bits = NumberOf(source, "ignoreBits");
   config.certificate_chain = TextOf(source, "certificate");
   config.private_key = TextOf(source, "key");
@@ -131,8 +142,7 @@ Napi::Value TlsRead(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   std::vector<uint8_t> out(info[1].As<Napi::Number>().Uint32Value());
   size_t count = 0;
-  const tls::Session::Status status =
-      ClientOf(info).session->Read(out.data(), out.size(), &count);
+  const tls::Session::Status status = ClientOf(info).session->Read(out.data(), out.size(), &count);
   Napi::Object result = Napi::Object::New(env);
   result.Set("status", StatusOf(env, status));
   result.Set("data", Napi::Buffer<uint8_t>::Copy(env, out.data(), count));

@@ -137,8 +137,8 @@ std::string AltNamesText(X509* certificate) {
 
 std::string Base64(const unsigned char* bytes, size_t size) {
   std::string text((size + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes,
-                                     static_cast<int>(size));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes, static_cast<int>(size));
   text.resize(static_cast<size_t>(length));
   return text;
 }

@@ -151,9 +151,9 @@ std::shared_ptr<Context> Context::Get(const Config& config, Error* error) {
   // Made without the lock, as it takes milliseconds.
   SslCtxPtr made = MakeSslCtx(config, error);
   if (made == nullptr) return nullptr;
-  return cache->Insert(digest,
-                       std::make_shared<ContextImpl>(
-                           std::move(made), Policy{config.ignore, config.pinned_public_keys}));
+  return cache->Insert(
+      digest, std::make_shared<ContextImpl>(std::move(made),
+                                            Policy{config.ignore, config.pinned_public_keys}));
 }
 
 }  // namespace wsfd::tls

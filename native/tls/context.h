@@ -36,8 +36,9 @@ struct Config {
   // How to speak. Versions as in OpenSSL: TLS1_2_VERSION, TLS1_3_VERSION; 0: the default.
   int min_version = 0;
   int max_version = 0;
-  std::string cipher_suites;  // OpenSSL names with ':' between, TLS 1.2 and 1.3 mixed; empty: default
-  bool keylog = false;        // Session::TakeKeyLog() collects NSS key log lines
+  std::string
+      cipher_suites;    // OpenSSL names with ':' between, TLS 1.2 and 1.3 mixed; empty: default
+  bool keylog = false;  // Session::TakeKeyLog() collects NSS key log lines
 };
 
 // True once SetDefaultTrustStore() has been called in this process.

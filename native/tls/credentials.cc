@@ -53,46 +53,46 @@ bool CheckAlgorithm(const EVP_PKEY* key, KeyAlgorithm wanted, Error* error) {
 }
 
 // `chain` holds the certificates behind the leaf; may be nullptr.
-bool Use(X509* leaf, EVP_PKEY* key, STACK_OF(X509) * chain, const Source& source,
-         SSL_CTX* context, Error* error) {
+bool Use(X509* leaf, EVP_PKEY* key, STACK_OF(X509) * chain, const Source& source, SSL_CTX* context,
+         Error* error) {
   ClearErrors();
   if (X509_check_private_key(leaf, key) != 1) {
     ClearErrors();
-    return RefuseOption(
-        source.key_option,
-        std::string("the key does not belong to the first certificate of ") +
-            source.certificate_option,
-        error);
+    return RefuseOption(source.key_option,
+                        std::string("the key does not belong to the first certificate of ") +
+                            source.certificate_option,
+                        error);
   }
   if (SSL_CTX_use_cert_and_key(context, leaf, key, chain, 1) == 1) return true;
   return RefuseOption(source.certificate_option,
                       "the certificate cannot be used at security level " +
                           std::to_string(SSL_CTX_get_security_level(context)) + " (" +
-                          TakeReason() + "); '@SECLEVEL=n' in " + kCiphersOption + " sets the level",
+                          TakeReason() + "); '@SECLEVEL=n' in " + kCiphersOption +
+                          " sets the level",
                       error);
 }
 
 bool UsePem(const Config& config, SSL_CTX* context, Error* error) {
   if (config.certificate_chain.empty()) {
-    return RefuseOption(kCertificateOption, std::string("missing or empty, but ") + kKeyOption +
-                                                " is given",
-                        error);
+    return RefuseOption(kCertificateOption,
+                        std::string("missing or empty, but ") + kKeyOption + " is given", error);
   }
   if (config.private_key.empty()) {
-    return RefuseOption(kKeyOption, std::string("missing or empty, but ") + kCertificateOption +
-                                        " is given",
+    return RefuseOption(kKeyOption,
+                        std::string("missing or empty, but ") + kCertificateOption + " is given",
                         error);
   }
   std::vector<X509Ptr> certificates;
   if (!ReadCertificates(config.certificate_chain, kCertificateOption, &certificates, error)) {
     return false;
   }
-  const PkeyPtr key = ReadPrivateKey(
-      config.private_key, config.has_passphrase ? &config.passphrase : nullptr, error);
+  const PkeyPtr key = ReadPrivateKey(config.private_key,
+                                     config.has_passphrase ? &config.passphrase : nullptr, error);
   if (key == nullptr || !CheckAlgorithm(key.get(), config.key_algorithm, error)) return false;
   const CertificatesPtr chain(sk_X509_new_null());
   for (size_t i = 1; chain != nullptr && i < certificates.size(); ++i) {
-    if (sk_X509_push(chain.get(), certificates[i].get()) > 0) certificates[i].release();
+    X509* const next = certificates[i].release();
+    if (sk_X509_push(chain.get(), next) <= 0) X509_free(next);
   }
   return Use(certificates[0].get(), key.get(), chain.get(), {kCertificateOption, kKeyOption},
              context, error);
@@ -101,13 +101,14 @@ bool UsePem(const Config& config, SSL_CTX* context, Error* error) {
 // What is wrong with a PKCS #12 file that could not be opened; takes the reason from the queue.
 std::string Pkcs12Trouble() {
   const unsigned long last = ERR_peek_last_error();  // NOLINT: OpenSSL's type
-  const bool is_mac = ERR_GET_LIB(last) == ERR_LIB_PKCS12 &&
-                      ERR_GET_REASON(last) == PKCS12_R_MAC_VERIFY_FAILURE;
+  const bool is_mac =
+      ERR_GET_LIB(last) == ERR_LIB_PKCS12 && ERR_GET_REASON(last) == PKCS12_R_MAC_VERIFY_FAILURE;
   const std::string reason = TakeReason();
   if (is_mac) return "the passphrase is missing or wrong";
-  return "cannot be opened: " + reason +
-         ". If it is encrypted with RC2 or RC4, which OpenSSL 3 has in its legacy provider alone, "
-         "make it anew with AES (openssl pkcs12 -legacy, then openssl pkcs12 -export) or start "
+  if (reason.find("unsupported") == std::string::npos) return "cannot be opened: " + reason;
+  return "is encrypted in a way that OpenSSL 3 has in its legacy provider alone, such as RC2 (" +
+         reason +
+         "): make it anew with AES (openssl pkcs12 -legacy, then openssl pkcs12 -export) or start "
          "Node.js with --openssl-legacy-provider";
 }
 

@@ -157,17 +157,16 @@ Error HandshakeFailure(const HandshakeFacts& facts) {
     return Error(ErrorCode::kTlsNotSpoken, "it answered " + Quote(facts.first_input));
   }
   const bool is_alert = reason.library == ERR_LIB_SSL && reason.code >= SSL_AD_REASON_OFFSET;
-  return Error(ErrorCode::kTlsHandshakeFailed,
-               is_alert ? AlertText(reason.code - SSL_AD_REASON_OFFSET, &facts)
-                        : ReasonText(reason, facts));
+  return Error(
+      ErrorCode::kTlsHandshakeFailed,
+      is_alert ? AlertText(reason.code - SSL_AD_REASON_OFFSET, &facts) : ReasonText(reason, facts));
 }
 
 Error RecordFailure() {
   const Reason reason = TakeFirstReason();
   const bool is_alert = reason.library == ERR_LIB_SSL && reason.code >= SSL_AD_REASON_OFFSET;
-  return Error(ErrorCode::kTlsFailed, is_alert
-                                          ? AlertText(reason.code - SSL_AD_REASON_OFFSET, nullptr)
-                                          : reason.text);
+  return Error(ErrorCode::kTlsFailed,
+               is_alert ? AlertText(reason.code - SSL_AD_REASON_OFFSET, nullptr) : reason.text);
 }
 
 }  // namespace wsfd::tls

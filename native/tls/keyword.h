@@ -44,7 +44,8 @@ const char* NameOf(Keyword keyword);
 // What is wrong, as a sentence without full stop; static.
 const char* TextOf(Keyword keyword);
 
-// The keyword of an OpenSSL X509_V_ERR_* code; kUnspecifiedError for those without one of their own.
+// The keyword of an OpenSSL X509_V_ERR_* code; kUnspecifiedError for those without one of their
+// own.
 Keyword KeywordOf(int x509_verify_error);
 
 // The TLS errors that a caller lets pass.

@@ -78,9 +78,9 @@ bool UseSuites(const std::string& list, SSL_CTX* context, int* min, int* max, Er
   if (!Split(list, context, &suites, error) || !NarrowVersions(suites, min, max, error)) {
     return false;
   }
-  const std::string older =
-      suites.older_has_names ? suites.older
-                             : suites.older.empty() ? "DEFAULT" : "DEFAULT:" + suites.older;
+  const std::string older = suites.older_has_names ? suites.older
+                            : suites.older.empty() ? "DEFAULT"
+                                                   : "DEFAULT:" + suites.older;
   // IsKnown() left what it tried.
   const std::string tls13 = suites.tls13.empty() ? OSSL_default_ciphersuites() : suites.tls13;
   if (SSL_CTX_set_cipher_list(context, older.c_str()) == 1 &&
@@ -97,10 +97,10 @@ bool UseParameters(const Config& config, SSL_CTX* context, Error* error) {
   int min = config.min_version != 0 ? config.min_version : TLS1_2_VERSION;
   int max = config.max_version != 0 ? config.max_version : TLS1_3_VERSION;
   if (min > max) {
-    return RefuseOption(config.max_version != 0 ? kMaxVersionOption : kMinVersionOption,
-                        VersionName(min) + " at least and " + VersionName(max) +
-                            " at most leave no version",
-                        error);
+    return RefuseOption(
+        config.max_version != 0 ? kMaxVersionOption : kMinVersionOption,
+        VersionName(min) + " at least and " + VersionName(max) + " at most leave no version",
+        error);
   }
   ClearErrors();
   if (!config.cipher_suites.empty() &&

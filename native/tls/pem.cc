@@ -51,9 +51,9 @@ bool ReadAll(const std::string& pem, const char* what, Reader* read, const char*
   const std::string number = std::to_string(to->size() - before + 1);
   const std::string reason = TakeReason();
   if (!at_end) {
-    return RefuseOption(option, "PEM " + std::string(what) + " number " + number +
-                                    " cannot be read: " + reason,
-                        error);
+    return RefuseOption(
+        option, "PEM " + std::string(what) + " number " + number + " cannot be read: " + reason,
+        error);
   }
   if (to->size() > before) return true;
   return RefuseOption(option,
@@ -84,9 +84,9 @@ PkeyPtr ReadPrivateKey(const std::string& pem, const std::string* known, Error* 
   ClearErrors();
   const BioPtr bio = ReadOnly(pem);
   Passphrase passphrase{known};
-  PkeyPtr key(bio == nullptr ? nullptr
-                             : PEM_read_bio_PrivateKey(bio.get(), nullptr, AnswerPassphrase,
-                                                       &passphrase));
+  PkeyPtr key(bio == nullptr
+                  ? nullptr
+                  : PEM_read_bio_PrivateKey(bio.get(), nullptr, AnswerPassphrase, &passphrase));
   const std::string reason = TakeReason();
   if (key != nullptr) return key;
   if (passphrase.asked && known == nullptr) {
@@ -96,8 +96,8 @@ PkeyPtr ReadPrivateKey(const std::string& pem, const std::string* known, Error* 
     RefuseOption(kPassphraseOption,
                  std::string("does not open ") + kKeyOption + " (" + reason + ")", error);
   } else if (pem.find("PRIVATE KEY-----") == std::string::npos) {
-    RefuseOption(kKeyOption, "expected a PEM private key, with a line '-----BEGIN PRIVATE KEY-----'",
-                 error);
+    RefuseOption(kKeyOption,
+                 "expected a PEM private key, with a line '-----BEGIN PRIVATE KEY-----'", error);
   } else {
     RefuseOption(kKeyOption, "the PEM private key cannot be read: " + reason, error);
   }

@@ -16,8 +16,8 @@ namespace wsfd::tls {
 
 // Whom we mean to talk to.
 struct Target {
-  std::string host;         // name or IP address (without brackets) that the certificate must be for
-  uint16_t port = 0;        // part of the key under which sessions are kept
+  std::string host;   // name or IP address (without brackets) that the certificate must be for
+  uint16_t port = 0;  // part of the key under which sessions are kept
   std::string server_name;  // SNI; empty for an IP address
 };
 

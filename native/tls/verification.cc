@@ -90,8 +90,8 @@ bool IsAddress(const std::string& host) {
          host.find_first_not_of("0123456789.") == std::string::npos;
 }
 
-// RFC 6125: no partial wildcards ("w*.a.b"), and a common name counts only where the certificate has
-// no DNS name, which is what X509_check_host() does.
+// RFC 6125: no partial wildcards ("w*.a.b"), and a common name counts only where the certificate
+// has no DNS name, which is what X509_check_host() does.
 bool IsForHost(X509* certificate, const std::string& host) {
   if (host.find(':') != std::string::npos) {
     // The zone of a link-local address is this machine's, and in no certificate.
@@ -127,8 +127,8 @@ void CheckPins(X509* certificate, Recorder* recorder) {
                                              EVP_sha256(), nullptr) == 1;
   OPENSSL_free(der);
   if (hashed && std::find(pins.begin(), pins.end(), digest) != pins.end()) return;
-  std::string text = std::string(TextOf(Keyword::kCertificateBlacklisted)) +
-                     ": its SHA-256 is " + Base64(digest.data(), digest.size()) + ", pinned is ";
+  std::string text = std::string(TextOf(Keyword::kCertificateBlacklisted)) + ": its SHA-256 is " +
+                     Base64(digest.data(), digest.size()) + ", pinned is ";
   for (size_t i = 0; i < pins.size(); ++i) {
     text += (i == 0 ? "" : ", ") + Base64(pins[i].data(), pins[i].size());
   }
@@ -165,7 +165,7 @@ bool Verify(X509_STORE_CTX* store_context, const Policy& policy, const std::stri
   CheckPins(certificate, &recorder);
   result->good_until = GoodUntil(certificate);
   const CertificateError* refused = FirstRefused(result->errors);
-  X509_STORE_CTX_set_error(store_context, refused == nullptr  ? X509_V_OK
+  X509_STORE_CTX_set_error(store_context, refused == nullptr   ? X509_V_OK
                                           : refused->code == 0 ? X509_V_ERR_CERT_REJECTED
                                                                : refused->code);
   return refused == nullptr;

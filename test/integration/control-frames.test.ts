@@ -81,6 +81,25 @@ test('a pong for the last of several pings is one for all', async (t) => {
   assert.deepEqual(await Promise.all(pinging), [0, 0, 0]);
 });
 
+test('a pong answers the pings before its own, and none behind', async (t) => {
+  const { socket, connection } = await connect(t);
+  const answered: number[] = [];
+  const pinging = [0, 1, 2].map(async (i) => {
+    await ok(webSocketPing(socket));
+    answered.push(i);
+  });
+  const payloads: Buffer[] = [];
+  for (let i = 0; i < 3; i++) payloads.push((await connection.next(opcodes.ping)).payload);
+  const [, second = '', third = ''] = payloads;
+  await connection.sendAndWait(pong(second));
+  assert.deepEqual(answered, [0, 1]);
+  // As long as ours are, but none that was sent.
+  await connection.sendAndWait(pong(Buffer.alloc(third.length)));
+  assert.deepEqual(answered, [0, 1]);
+  connection.send(pong(third));
+  await Promise.all(pinging);
+});
+
 test('a ping that waits fails when the server closes', async (t) => {
   const { socket, connection } = await connect(t);
   const pinging = fails(() => webSocketPing(socket), 'WSFD_SOCKET_CLOSED');

@@ -2,9 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { WebSocketError, webSocketBatches, webSocketClose, webSocketMessages } from 'wsfd';
+import {
+  WebSocketError,
+  webSocketBatches,
+  webSocketClose,
+  webSocketMessages,
+  webSocketRead,
+  webSocketReadMany,
+  webSocketSubscribe,
+} from 'wsfd';
 import type { Message } from 'wsfd';
-import { close, open, read } from '../support/calls';
+import { close, fails, open, read } from '../support/calls';
 import { binary, close as closeFrame, text } from '../support/frames';
 import { startRawServer } from '../support/raw-server';
 import type { RawConnection } from '../support/raw-server';
@@ -96,6 +104,21 @@ test('what is left after a break can still be read', async (t) => {
   assert.deepEqual(rest, ['d', 'e']);
   connection.send(text('f'));
   assert.equal(await read(socket), 'f');
+});
+
+test('nobody else reads while an iterable does', async (t) => {
+  const { socket, connection } = await connect(t);
+  await connection.sendAndWait(text('a'), text('b'));
+  const conflict = { code: 'WSFD_READER_CONFLICT' };
+  for await (const message of webSocketMessages(socket)) {
+    assert.equal(message, 'a');
+    await fails(() => webSocketRead(socket, {}), conflict.code);
+    await fails(() => webSocketReadMany(socket, []), conflict.code);
+    await fails(() => webSocketSubscribe(socket, () => undefined), conflict.code);
+    await assert.rejects(webSocketMessages(socket)[Symbol.asyncIterator]().next(), conflict);
+    break;
+  }
+  assert.equal(await read(socket, 0), 'b');
 });
 
 test('an exception in the loop gives the socket back', async (t) => {

@@ -99,12 +99,24 @@ test('a thousand messages written in one call arrive in order', async (t) => {
   assert.deepEqual(into, messages);
 });
 
-test('what stands before an argument error in the list is sent, what follows is not', async (t) => {
+test('an argument error anywhere in the list says where, and nothing is sent', async (t) => {
   const { socket, connection } = await connect(t);
   const messages = ['a', Buffer.from('b'), 5, 'c'] as string[];
   const error = await fails(() => webSocketWriteMany(socket, messages), 'WSFD_INVALID_ARGUMENT');
   assert.match(error.message, /\b2\b/, 'it is not said which one it was');
   await ok(webSocketWriteMany(socket, ['next']));
+  assert.equal((await connection.frames.next()).payload.toString(), 'next');
+});
+
+test('what stands before the message that does not fit is sent, what follows is not', async (t) => {
+  const server = await startRawServer();
+  t.after(() => server.close());
+  const socket = await open(server.url, { maxBufferedBytes: 1000 });
+  const messages = ['a', 'b', Buffer.alloc(2000), 'c'];
+  const error = await fails(() => webSocketWriteMany(socket, messages), 'WSFD_SEND_BUFFER_FULL');
+  assert.match(error.message, /\b2\b/, 'it is not said which one it was');
+  await ok(webSocketWriteMany(socket, ['next']));
+  const connection = await server.connections.next();
   for (const expected of ['a', 'b', 'next']) {
     assert.equal((await connection.frames.next()).payload.toString(), expected);
   }

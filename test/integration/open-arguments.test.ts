@@ -26,6 +26,11 @@ const options: [code: string, named: RegExp, options: unknown][] = [
   ['WSFD_UNKNOWN_OPTION', /maxMessageByte\b.*\bmaxMessageBytes\b/s, { maxMessageByte: 1 }],
   ['WSFD_UNKNOWN_OPTION', /protocol\b.*\bprotocols\b/s, { protocol: 'a' }],
   ['WSFD_UNKNOWN_OPTION', /quux/, { quux: undefined }],
+  ...['constructor', 'toString', '__proto__', ''].map((name): [string, RegExp, unknown] => [
+    'WSFD_UNKNOWN_OPTION',
+    new RegExp(name),
+    Object.fromEntries([[name, 1]]),
+  ]),
 
   ...['timeout', 'closeTimeout'].flatMap((name) =>
     [-1, -0.001, NaN, -Infinity, '5', '', null, true, 1n, {}, [1], Symbol('t')].map(

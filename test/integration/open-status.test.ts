@@ -125,26 +125,25 @@ for (const row of rows) {
   }
 }
 
-/** A header's value whatever the case of its name. */
-function header(error: WebSocketError, name: string): string | string[] | undefined {
-  const entries = Object.entries(error.httpHeaders ?? {});
-  return entries.find(([key]) => key.toLowerCase() === name)?.[1];
-}
-
-test('the headers of a refusal are known, repeated ones as a list', async () => {
+test('the headers of a refusal are known: names in lower case, repeated ones as a list', async () => {
   const lines = [
     'Server: plant',
     'Set-Cookie: a=1',
-    'Set-Cookie: b=2',
+    'SET-COOKIE: b=2',
+    'set-cookie: c=3',
     'X-Empty:',
+    '__proto__: x',
     'Content-Length: 0',
   ];
   const row = { name: '', bytes: response('401 Unauthorized', lines), status: 401, body: '' };
-  const error = await refusal(row, 'whole');
-  assert.equal(header(error, 'server'), 'plant');
-  assert.deepEqual(header(error, 'set-cookie'), ['a=1', 'b=2']);
-  assert.equal(header(error, 'x-empty'), '');
-  assert.equal(header(error, 'x-absent'), undefined);
+  const { httpHeaders } = await refusal(row, 'whole');
+  assert.deepEqual(Object.entries(httpHeaders ?? {}), [
+    ['server', 'plant'],
+    ['set-cookie', ['a=1', 'b=2', 'c=3']],
+    ['x-empty', ''],
+    ['__proto__', 'x'],
+    ['content-length', '0'],
+  ]);
 });
 
 test('a refusal by the ws package', async (t) => {

@@ -61,6 +61,7 @@ export interface Snapshot {
 /** A Connection of native/connection. */
 export interface CoreConnection {
   start(subprotocols: readonly string[]): boolean;
+  /** Throws if what it would return does not fit together. */
   receive(bytes: Uint8Array): Received;
   delivered(): void;
   transportEnded(symbol: ErrorSymbol): void;
@@ -114,7 +115,6 @@ export function acceptanceOf(own: Uint8Array, ...lines: string[]): Buffer {
 }
 
 const usualAcceptance = acceptance();
-const batchCapacity = 512;
 
 /** Text as string, binary as Buffer. */
 export type Message = string | Buffer;
@@ -138,9 +138,9 @@ const opcodeNames = new Map<number, string>(Object.entries(opcodes).map(([name, 
 
 /** What came of bytes: everything that can be seen of a connection. */
 export interface Outcome extends Omit<Snapshot, 'detail' | 'outputBytes'> {
-  messages: Message[];
+  messages: readonly Message[];
   /** The client's frames: 'close 1002', 'close', 'pong abc' (the payload a character a byte). */
-  frames: string[];
+  frames: readonly string[];
 }
 
 /** A connection and all that came out of it. */
@@ -166,18 +166,13 @@ export class Client {
     assert.deepEqual(received, { status: 'opened', taken: answer.length, messages: [] });
   }
 
-  /** Hands `bytes` in, in as many calls as that takes, and checks the contract of each. */
+  /** Hands `bytes` in, in as many calls as that takes. */
   feed(bytes: Uint8Array): this {
-    for (let rest = bytes; ; ) {
+    for (let rest = bytes; ;) {
       const { status, taken, messages } = this.connection.receive(rest);
-      this.messages.push(...messages.map(messageOf));
-      assert.ok(taken <= rest.length && messages.length <= batchCapacity);
+      for (const message of messages) this.messages.push(messageOf(message));
+      if (taken === rest.length || status === 'ended') return this;
       rest = rest.subarray(taken);
-      const { state } = this.connection.snapshot();
-      assert.equal(status === 'ended', state === 'closed' || state === 'remoteClosing');
-      if (status === 'batchFull') assert.ok(messages.length === batchCapacity && rest.length !== 0);
-      if (status === 'needMore') assert.equal(rest.length, 0);
-      if (rest.length === 0 || status === 'ended') return this;
     }
   }
 
@@ -190,7 +185,8 @@ export class Client {
       const expected = foreseen(nonceNumbers + this.keys++);
       if (this.endless) assert.deepEqual(frame.maskKey, expected, 'the masking key');
       const name = opcodeNames.get(opcode) ?? `opcode ${opcode}`;
-      if (opcode === opcodes.close && payload.length >= 2) return `close ${payload.readUInt16BE(0)}`;
+      if (opcode === opcodes.close && payload.length >= 2)
+        return `close ${payload.readUInt16BE(0)}`;
       return payload.length === 0 ? name : `${name} ${payload.toString('latin1')}`;
     });
   }
@@ -223,12 +219,12 @@ export function feedPortions(portions: readonly Uint8Array[], feeding: Feeding =
   return client.outcome();
 }
 
-/** Cutting in two takes a connection for each byte: long input is cut near its ends and here and
- * there. */
+/** Cutting in two takes a connection for each byte: long input is cut near its ends and at twenty
+ * places between. */
 const longestToCutEverywhere = 700;
 
 function* cuts(size: number): Iterable<number> {
-  const step = Math.ceil(size / longestToCutEverywhere);
+  const step = size > longestToCutEverywhere ? Math.ceil(size / 20) : 1;
   for (let at = 0; at <= size; at += at < 20 || at >= size - 20 ? 1 : step) yield at;
 }
 
@@ -287,7 +283,9 @@ export function check(
     feeding,
   );
   const all: Expected = { ...nothing, ...expected };
-  const seen = Object.fromEntries(Object.keys(all).map((key) => [key, outcome[key as keyof Expected]]));
+  const seen = Object.fromEntries(
+    Object.keys(all).map((key) => [key, outcome[key as keyof Expected]]),
+  );
   assert.deepEqual(seen, all);
   return outcome;
 }

@@ -13,6 +13,8 @@ export type TlsStatus = 'ok' | 'wantRead' | 'closed' | 'failed';
 export interface TlsConfig {
   caCertificates?: readonly string[];
   crls?: readonly string[];
+  /** SHA-256 of a SubjectPublicKeyInfo, 32 bytes each. */
+  pins?: readonly Uint8Array[];
   ignoreBits?: number;
   certificate?: string;
   key?: string;

@@ -25,11 +25,7 @@ test('the newest version is taken, and the bounds are kept', async () => {
 
 const chosen: readonly (readonly [list: string, version: string, cipher: string])[] = [
   ['TLS_AES_128_GCM_SHA256', 'TLSv1.3', 'TLS_AES_128_GCM_SHA256'],
-  [
-    'ECDHE-ECDSA-AES128-GCM-SHA256',
-    'TLSv1.2',
-    'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
-  ],
+  ['ECDHE-ECDSA-AES128-GCM-SHA256', 'TLSv1.2', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'],
   [
     'ECDHE-ECDSA-AES128-GCM-SHA256:TLS_CHACHA20_POLY1305_SHA256',
     'TLSv1.3',

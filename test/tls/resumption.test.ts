@@ -59,7 +59,8 @@ for (const [name, version] of versions) {
       'SelfSignedCertificate',
     ]);
     end(first);
-    for (let i = 0; i < 3; i++) {
+    // A server of Node.js sends two tickets for a full handshake and none for a resumed one.
+    for (let i = 0; i < 2; i++) {
       const next = await meet(config, target);
       assert.equal(isResumed(next), true, `${i}`);
       assert.deepEqual(tls.tlsCertificateErrors(next.client), errors);

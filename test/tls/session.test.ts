@@ -248,7 +248,10 @@ test('a server name that is too long', () => {
 });
 
 test('a server without a certificate', async () => {
-  const anonymous = { ciphers: 'ADH-AES128-GCM-SHA256:@SECLEVEL=0', maxVersion: 'TLSv1.2' as const };
+  const anonymous = {
+    ciphers: 'ADH-AES128-GCM-SHA256:@SECLEVEL=0',
+    maxVersion: 'TLSv1.2' as const,
+  };
   const config = { cipherSuites: 'ADH-AES128-GCM-SHA256:@SECLEVEL=0' };
   const server = new MemoryServer({ ...anonymous, dhparam: 'auto' });
   const refused = createClient(config, target);

@@ -1,0 +1,61 @@
+#ifndef WSFD_DEFLATE_DEFLATER_H_
+#define WSFD_DEFLATE_DEFLATER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/byte_queue.h"
+#include "base/error.h"
+
+namespace wsfd::deflate {
+
+struct Stream;
+
+// The smallest window that zlib compresses with. A server may insist on one of 8 bits, and whether
+// zlib's 9 bits ever reach back further than 256 bytes is nobody's promise. Every message may be
+// sent uncompressed (RFC 7692 section 6), so that with such a server all are: the connection works,
+// and what comes in may still be compressed.
+inline constexpr int kMinDeflateWindowBits = 9;
+
+// Compresses messages of one connection, one after the other (RFC 7692 section 7.2.1).
+//
+// Memory: none before the first message. Then what zlib takes,
+// 2^(window_bits + 2) + 2^(mem_level + 9) bytes and about 6 KiB: MEASURED_DEFLATE. It is kept for
+// the next message until Release().
+class Deflater {
+ public:
+  // `window_bits`: kMinDeflateWindowBits to 15. `no_context_takeover`: each message is compressed
+  // on its own. `level`: 0 (none) to 9 (best), or -1 for zlib's default of 6. `mem_level`: 1 to 9.
+  Deflater(int window_bits, bool no_context_takeover, int level, int mem_level = 8);
+  ~Deflater();
+  Deflater(const Deflater&) = delete;
+  Deflater& operator=(const Deflater&) = delete;
+
+  // Appends to *out the payload that the message compresses to, at least one byte. It must be sent,
+  // and in this order: the peer's window follows ours. Afterwards `message` is no longer needed.
+  //
+  // kNone, or OutOfMemory: *out is then as it was, and other messages may follow.
+  ErrorCode Deflate(const uint8_t* message, size_t size, ByteQueue* out);
+
+  // Gives zlib's memory back. The next message takes it anew and is compressed on its own; the
+  // peer, whose window is still filled, need not know.
+  void Release();
+
+  // Bytes that are held for zlib.
+  size_t memory() const;
+
+ private:
+  ErrorCode Open();
+  ErrorCode Compress(const uint8_t* message, size_t size, ByteQueue* out);
+
+  std::unique_ptr<Stream> stream_;
+  const int window_bits_;
+  const int level_;
+  const int mem_level_;
+  const bool no_context_takeover_;
+};
+
+}  // namespace wsfd::deflate
+
+#endif  // WSFD_DEFLATE_DEFLATER_H_

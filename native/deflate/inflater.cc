@@ -1,0 +1,140 @@
+#include "deflate/inflater.h"
+
+#include <algorithm>
+#include <new>
+
+#include "deflate/parameters.h"
+#include "deflate/stream.h"
+
+namespace wsfd::deflate {
+
+namespace {
+
+// RFC 7692 section 7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of
+// the message."
+constexpr uint8_t kTail[] = {0x00, 0x00, 0xFF, 0xFF};
+
+// Room for the inflated bytes that is reserved at a time.
+constexpr size_t kLeastRoom = 512;
+constexpr size_t kMostRoom = 256 * 1024;
+
+// The longest payload that is inflated for a message of `limit` bytes. Fixed Huffman codes make a
+// byte 9 bits long, and every flush adds an empty block of 5 bytes. Without this bound empty blocks
+// without end would count as one message that has nothing in it yet.
+uint64_t MostCompressed(uint64_t limit) {
+  constexpr uint64_t kFlushes = 64 * 1024;
+  const uint64_t longest = limit + limit / 8 + kFlushes;
+  return longest < limit ? UINT64_MAX : longest;
+}
+
+Error ErrorOf(int result, const char* message) {
+  if (result == Z_MEM_ERROR) return Error(ErrorCode::kOutOfMemory);
+  const bool invalid = result == Z_DATA_ERROR || result == Z_NEED_DICT;
+  return Error(invalid ? ErrorCode::kCompressedDataInvalid : ErrorCode::kInternal,
+               message == nullptr ? "" : message);
+}
+
+}  // namespace
+
+Inflater::Inflater(int window_bits, bool no_context_takeover, uint64_t limit)
+    : limit_(limit), window_bits_(window_bits), no_context_takeover_(no_context_takeover) {}
+
+Inflater::~Inflater() = default;
+
+Error Inflater::Append(const uint8_t* data, size_t size, ByteQueue* out) {
+  if (size > MostCompressed(limit_) - taken_) return TooBig();
+  taken_ += size;
+  while (size != 0) {
+    const size_t portion = std::min(size, kMostAtOnce);
+    if (Error error = Inflate(data, portion, out)) return error;
+    data += portion;
+    size -= portion;
+  }
+  return {};
+}
+
+Error Inflater::Finish(ByteQueue* out) {
+  // A correct message lacks the second half of its last, empty block. Where data is complete as it
+  // is, the four bytes would begin a block that never ends, and the window would be lost for the
+  // messages behind: a message of no bytes at all, one whose last block has BFINAL, one whose
+  // sender forgot to take the bytes away.
+  if (!at_boundary_) {
+    const uint64_t before = produced_;
+    if (Error error = Inflate(kTail, sizeof kTail, out)) return error;
+    // The end of an empty block inflates to nothing.
+    if (!at_boundary_ || produced_ != before) {
+      return Error(ErrorCode::kCompressedDataInvalid, "it ends inside a block");
+    }
+  }
+  taken_ = produced_ = 0;
+  if (no_context_takeover_ && stream_ != nullptr) inflateReset(&stream_->z);
+  return {};
+}
+
+void Inflater::Release() {
+  if (no_context_takeover_ && taken_ == 0) stream_.reset();
+}
+
+size_t Inflater::memory() const {
+  return stream_ == nullptr ? 0 : sizeof(Stream) + stream_->allocated;
+}
+
+Error Inflater::Open() {
+  stream_.reset(new (std::nothrow) Stream(inflateEnd));
+  if (stream_ == nullptr) return Error(ErrorCode::kOutOfMemory);
+  // zlib writes no window of 8 bits, and what asks it for one may get one of 9, so that 8 is read
+  // as 9 everywhere. Negative: DEFLATE without a header (RFC 1951).
+  const int result = inflateInit2(&stream_->z, -std::max(window_bits_, kMinWindowBits + 1));
+  return result == Z_OK ? Error() : ErrorOf(result, stream_->z.msg);
+}
+
+// At first little, so that a small message does not take a large block; then as much again as there
+// is already. Never more than the limit leaves.
+size_t Inflater::NextRoom(size_t input) const {
+  const uint64_t wanted = std::max<uint64_t>({kLeastRoom, uint64_t{input} * 4, produced_});
+  return static_cast<size_t>(std::min({wanted, uint64_t{kMostRoom}, limit_ - produced_}));
+}
+
+Error Inflater::TooBig() const {
+  return Error(ErrorCode::kMessageTooBig, std::to_string(limit_) + " bytes are allowed");
+}
+
+Error Inflater::Inflate(const uint8_t* data, size_t size, ByteQueue* out) {
+  if (stream_ == nullptr) {
+    if (Error error = Open()) return error;
+  }
+  z_stream& z = stream_->z;
+  z.next_in = data;
+  z.avail_in = static_cast<uInt>(size);
+  // Without input zlib may still have bytes that did not fit into the room.
+  do {
+    uint8_t past_limit;
+    const bool full = produced_ == limit_;
+    const size_t room = full ? 1 : NextRoom(z.avail_in);
+    uint8_t* to = full ? &past_limit : out->Reserve(room);
+    if (to == nullptr) return Error(ErrorCode::kOutOfMemory);
+    z.next_out = to;
+    z.avail_out = static_cast<uInt>(room);
+    const int result = inflate(&z, Z_NO_FLUSH);
+    const size_t written = room - z.avail_out;
+    if (full && written != 0) return TooBig();
+    out->Commit(written);
+    produced_ += written;
+    // There was nothing to do. data_type does not tell where the data stands after such a call.
+    if (result == Z_BUF_ERROR) break;
+    if (result == Z_STREAM_END) {
+      // RFC 7692 section 7.2.1: a block with BFINAL is padded to a byte boundary, and "The next
+      // DEFLATE block follows the padded data if any." The window stays what it is.
+      inflateResetKeep(&z);
+      at_boundary_ = true;
+    } else if (result == Z_OK) {
+      // 128: directly behind a block; the low 6 bits: how many bits of the last byte are left.
+      at_boundary_ = (z.data_type & 128) != 0 && (z.data_type & 63) == 0;
+    } else {
+      return ErrorOf(result, z.msg);
+    }
+  } while (z.avail_in != 0 || z.avail_out == 0);
+  return {};
+}
+
+}  // namespace wsfd::deflate

@@ -1,0 +1,130 @@
+#include "deflate/parameters.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace wsfd::deflate {
+
+namespace {
+
+enum Name : size_t {
+  kClientNoContextTakeover,
+  kServerNoContextTakeover,
+  kClientMaxWindowBits,
+  kServerMaxWindowBits,
+};
+constexpr std::string_view kNames[] = {
+    "client_no_context_takeover",
+    "server_no_context_takeover",
+    "client_max_window_bits",
+    "server_max_window_bits",
+};
+
+std::string Text(Name name) { return std::string(kNames[name]); }
+
+// The beginning of what came: a parameter may be as long as the response head. It needs no escape,
+// being a token.
+std::string Quoted(std::string_view token) {
+  constexpr size_t kShown = 80;
+  const std::string shown(token.substr(0, kShown));
+  return '"' + shown + (token.size() > kShown ? "...\"" : "\"");
+}
+
+Error Refuse(const std::string& expected, const std::string& came) {
+  std::string detail("Sec-WebSocket-Extensions: ");
+  detail.append(kExtensionName).append(": expected ").append(expected);
+  return Error(ErrorCode::kHandshakeExtensionInvalid, detail.append(", got ").append(came));
+}
+
+// RFC 7692 section 7.1.1: the parameter "has no value".
+Error JudgeFlag(Name name, const std::string& value, bool* flag) {
+  if (!value.empty()) return Refuse(Text(name) + " without a value", Quoted(value));
+  *flag = true;
+  return {};
+}
+
+// RFC 7692 section 7.1.2: the value is "a decimal integer value without leading zeroes between 8 to
+// 15, inclusive"; `most` is what was offered. In an answer it is never left out.
+Error JudgeWindowBits(Name name, const std::string& value, int most, int* bits) {
+  for (int candidate = kMinWindowBits; candidate <= most; candidate++) {
+    if (value != std::to_string(candidate)) continue;
+    *bits = candidate;
+    return {};
+  }
+  const std::string range = std::to_string(kMinWindowBits) + " to " + std::to_string(most);
+  return Refuse(Text(name) + " of " + range, value.empty() ? "no value" : Quoted(value));
+}
+
+Error JudgeParameter(const Options& options, Name name, const std::string& value, Agreed* agreed) {
+  switch (name) {
+    case kClientNoContextTakeover:
+      return JudgeFlag(name, value, &agreed->client_no_context_takeover);
+    case kServerNoContextTakeover:
+      return JudgeFlag(name, value, &agreed->server_no_context_takeover);
+    case kServerMaxWindowBits:
+      // RFC 7692 section 7.1.2.1: the server accepts "with the same or smaller value as the offer".
+      return JudgeWindowBits(name, value, options.server_max_window_bits,
+                             &agreed->server_window_bits);
+    case kClientMaxWindowBits:
+      break;
+  }
+  // RFC 7692 section 7.1.2.2: "If a received extension negotiation offer doesn't have the
+  // "client_max_window_bits" extension parameter, the corresponding extension negotiation response
+  // to the offer MUST NOT include the "client_max_window_bits" extension parameter."
+  if (options.client_max_window_bits == 0) return Refuse("no " + Text(name), Quoted(value));
+  return JudgeWindowBits(name, value, options.client_max_window_bits, &agreed->client_window_bits);
+}
+
+}  // namespace
+
+std::string OfferOf(const Options& options) {
+  std::string offer(kExtensionName);
+  const auto add = [&offer](Name name) { offer.append("; ").append(kNames[name]); };
+  const auto add_bits = [&](Name name, int bits) {
+    add(name);
+    offer.append("=").append(std::to_string(bits));
+  };
+  if (options.client_no_context_takeover) add(kClientNoContextTakeover);
+  if (options.server_no_context_takeover) add(kServerNoContextTakeover);
+  if (options.server_max_window_bits != kMaxWindowBits) {
+    add_bits(kServerMaxWindowBits, options.server_max_window_bits);
+  }
+  if (options.client_max_window_bits == kMaxWindowBits) {
+    add(kClientMaxWindowBits);
+  } else if (options.client_max_window_bits != 0) {
+    add_bits(kClientMaxWindowBits, options.client_max_window_bits);
+  }
+  return offer;
+}
+
+// RFC 7692 section 7.1: "A client MUST _Fail the WebSocket Connection_ if the peer server accepted
+// an extension negotiation offer for this extension with an extension negotiation response meeting
+// any of the following conditions": a parameter that is not defined for a response, an invalid
+// value, several parameters with the same name, a configuration that the client does not support.
+//
+// An answer that says nothing of server_no_context_takeover or server_max_window_bits, though they
+// were asked for, is none of these: it costs memory, but every window can be inflated. Servers
+// answer so (uWebSockets with a compressor of its own for each connection).
+Error JudgeAnswer(const Options& options, const ParameterList& parameters, Agreed* agreed) {
+  Agreed result;
+  result.enabled = true;
+  // RFC 7692 sections 7.1.1.2 and 7.1.2.2: we hold to what our offer said of ourselves "even if the
+  // server doesn't include" it in its answer.
+  result.client_no_context_takeover = options.client_no_context_takeover;
+  if (options.client_max_window_bits != 0) {
+    result.client_window_bits = options.client_max_window_bits;
+  }
+  bool seen[std::size(kNames)] = {};
+  for (const auto& [name, value] : parameters) {
+    const auto* known = std::find(std::begin(kNames), std::end(kNames), name);
+    if (known == std::end(kNames)) return Refuse("a parameter of RFC 7692", Quoted(name));
+    const auto which = static_cast<Name>(known - std::begin(kNames));
+    if (seen[which]) return Refuse(name + " once", "it again");
+    seen[which] = true;
+    if (Error error = JudgeParameter(options, which, value, &result)) return error;
+  }
+  *agreed = result;
+  return {};
+}
+
+}  // namespace wsfd::deflate

@@ -1,0 +1,32 @@
+#ifndef WSFD_FRAME_TRANSCODE_H_
+#define WSFD_FRAME_TRANSCODE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+// UTF-8 that IsUtf8 has accepted, in the two forms in which a JavaScript engine keeps its strings:
+// it takes over either of them several times as fast as it
+// decodes UTF-8 itself.
+//
+// None reads behind `size` bytes. `out` does not overlap `utf8`; what lies behind the characters
+// written, up to `size` of them, has no defined content afterwards.
+
+namespace wsfd::frame {
+
+// True if every character is at most U+00FF.
+bool IsLatin1(const uint8_t* utf8, size_t size);
+
+// Converts what IsLatin1 holds of. `out` has room for `size` characters. Returns how many it wrote.
+size_t Utf8ToLatin1(const uint8_t* utf8, size_t size, uint8_t* out);
+
+// `out` has room for `size` units. Returns how many it wrote.
+size_t Utf8ToUtf16(const uint8_t* utf8, size_t size, char16_t* out);
+
+// The tables of the RFCs, character by character: what the fast ones are tested against.
+bool IsLatin1Reference(const uint8_t* utf8, size_t size);
+size_t Utf8ToLatin1Reference(const uint8_t* utf8, size_t size, uint8_t* out);
+size_t Utf8ToUtf16Reference(const uint8_t* utf8, size_t size, char16_t* out);
+
+}  // namespace wsfd::frame
+
+#endif  // WSFD_FRAME_TRANSCODE_H_
