@@ -69,12 +69,12 @@ function writeExamples(examples: readonly Example[], urls: { ws: string; wss: st
 function compile(files: string[]): string {
   const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
-  const program = ts.createProgram(files, {
-    ...options,
-    // Each example beside its source, and nothing but that.
-    ...{ outDir: undefined, rootDir: undefined, tsBuildInfoFile: undefined },
-    ...{ composite: false, incremental: false, declaration: false },
-  });
+  // Each example is compiled to beside its source, and nothing else is written.
+  const own = { ...options, composite: false, incremental: false, declaration: false };
+  delete own.outDir;
+  delete own.rootDir;
+  delete own.tsBuildInfoFile;
+  const program = ts.createProgram(files, own);
   program.emit();
   return ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), {
     getCanonicalFileName: (name) => name,

@@ -7,7 +7,7 @@
 namespace wsfd::binding {
 
 const char* const kCallbackNames[kCallbackCount] = {
-    "onOpen", "onOpenFailed", "onMessages", "onPong", "onEnd", "onDrained", "onClosed",
+    "onOpen", "onOpenFailed", "onMessages", "onPong", "onEnd", "onDrained", "onClosed", "onKeyLog",
 };
 
 Environment::Environment(napi_env env, uv_loop_t* loop) : env_(env), loop_(loop, this) {}

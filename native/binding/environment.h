@@ -21,8 +21,9 @@ enum class Callback : uint8_t {
   kOnEnd,
   kOnDrained,
   kOnClosed,
+  kOnKeyLog,
 };
-inline constexpr int kCallbackCount = 7;
+inline constexpr int kCallbackCount = 8;
 extern const char* const kCallbackNames[kCallbackCount];
 
 // What this addon keeps for one JavaScript environment (the main thread's or a worker's): its loop,

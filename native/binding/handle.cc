@@ -88,4 +88,11 @@ void Handle::OnClosed(const driver::Failure* failure) {
   environment_->Call(Callback::kOnClosed, inbox, 1, &argument);
 }
 
+void Handle::OnKeyLog(const std::string& lines) {
+  const napi_value inbox = Inbox();
+  napi_value argument;
+  napi_create_string_latin1(environment_->env(), lines.data(), lines.size(), &argument);
+  environment_->Call(Callback::kOnKeyLog, inbox, 1, &argument);
+}
+
 }  // namespace wsfd::binding

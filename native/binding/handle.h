@@ -3,6 +3,7 @@
 
 #include <node_api.h>
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +42,7 @@ class Handle final : public driver::Socket::Delegate {
   void OnEnd(const driver::Failure* failure) override;
   void OnDrained() override;
   void OnClosed(const driver::Failure* failure) override;
+  void OnKeyLog(const std::string& lines) override;
 
   napi_value Inbox();
 

@@ -55,6 +55,9 @@ class Socket final : private Connector::Delegate {
     virtual void OnDrained() = 0;
     // The descriptor is closed; `failure` says what was not as RFC 6455 section 7 wants it.
     virtual void OnClosed(const Failure* failure) = 0;
+    // Lines of the NSS key log format, each with its newline, as the TLS handshake makes them; only
+    // where tls::Config::keylog asks for them.
+    virtual void OnKeyLog(const std::string& lines) = 0;
 
    protected:
     ~Delegate() = default;

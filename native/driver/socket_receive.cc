@@ -96,6 +96,9 @@ void Socket::OnStreamEnd(ssize_t status) {
 // Goes on with the TLS handshake; true once there is nothing against going on after it.
 bool Socket::Secure() {
   const tls::Session::Status status = tls_->Handshake();
+  const std::string keys = tls_->TakeKeyLog();
+  if (!keys.empty() && delegate_ != nullptr) delegate_->OnKeyLog(keys);
+  if (destroyed_) return false;
   if (status == tls::Session::Status::kOk) {
     StartOpening();
     return !ended_;

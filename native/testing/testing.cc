@@ -6,6 +6,7 @@ namespace {
 
 Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterFrame(env, exports);
+  RegisterTranscode(env, exports);
   RegisterHandshake(env, exports);
   RegisterDeflate(env, exports);
   RegisterByteQueue(env, exports);

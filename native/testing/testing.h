@@ -10,6 +10,7 @@ namespace wsfd::testing {
 
 // Each adds its folder's functions to `exports`.
 void RegisterFrame(Napi::Env env, Napi::Object exports);
+void RegisterTranscode(Napi::Env env, Napi::Object exports);
 void RegisterHandshake(Napi::Env env, Napi::Object exports);
 void RegisterDeflate(Napi::Env env, Napi::Object exports);
 void RegisterByteQueue(Napi::Env env, Napi::Object exports);

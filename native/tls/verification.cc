@@ -90,8 +90,8 @@ bool IsAddress(const std::string& host) {
          host.find_first_not_of("0123456789.") == std::string::npos;
 }
 
-// RFC 6125: no partial wildcards ("w*.a.b"), and a common name counts only where the certificate
-// has no DNS name, which is what X509_check_host() does.
+// RFC 6125: no partial wildcards ("w*.a.b"), and a common name counts only in a certificate without
+// any subject alternative name: X509_check_host() itself asks only whether there is a DNS name.
 bool IsForHost(X509* certificate, const std::string& host) {
   if (host.find(':') != std::string::npos) {
     // The zone of a link-local address is this machine's, and in no certificate.
@@ -101,8 +101,11 @@ bool IsForHost(X509* certificate, const std::string& host) {
   if (IsAddress(host)) return X509_check_ip_asc(certificate, host.c_str(), 0) == 1;
   // X509_check_host() would let ".a.b" match any name below a.b.
   if (host.front() == '.') return false;
-  return X509_check_host(certificate, host.data(), host.size(),
-                         X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
+  unsigned int flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+  if (X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) >= 0) {
+    flags |= X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+  }
+  return X509_check_host(certificate, host.data(), host.size(), flags, nullptr) == 1;
 }
 
 void CheckHost(X509* certificate, std::string host, Recorder* recorder) {
