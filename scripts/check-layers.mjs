@@ -32,7 +32,8 @@ const systemHeaders = [
   { header: /^(napi|node_api|js_native_api)\.h$/, folders: ['binding', 'testing', 'bench'] },
   // binding asks for OpenSSL's version before it lets anything else call it.
   { header: /^openssl\/crypto\.h$/, folders: ['tls', 'handshake', 'binding'] },
-  { header: /^openssl\//, folders: ['tls', 'handshake', 'bench'] },
+  // testing has a TLS server in memory.
+  { header: /^openssl\//, folders: ['tls', 'handshake', 'testing', 'bench'] },
   { header: /^((sys|netinet|arpa)\/.*|unistd\.h|fcntl\.h)$/, folders: ['bench'] },
   { header: /^zlib\.h$/, folders: ['deflate'] },
   { header: /^((emm|imm|tmm)intrin|intrin|arm_neon)\.h$/, folders: ['base', 'frame'] },
@@ -64,6 +65,7 @@ const leaves = {
   'error-table': [],
   'ssl-errors': [],
   'last-error': ['type errors'],
+  'key-log': [],
   argument: ['errors'],
   binary: [],
 };

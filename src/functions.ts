@@ -70,6 +70,7 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
         const errors = failures.map((failure) => errorOf(failure, inbox.url));
         failLater(resolve, errors[0]?.category === 'timeout' ? -2 : -1, errors);
       });
+      inbox.keyLog = settings.keyLog;
       const slot = native.open(inbox, settings.native);
       if (typeof slot === 'number') inbox.slot = slot;
       else failLater(resolve, -1, [errorOf(slot, inbox.url)]);

@@ -52,6 +52,8 @@ export class Inbox implements NativeInbox {
   readonly url: string;
   readonly highWaterMark: number;
   roundTripMs: number | undefined = undefined;
+  /** Takes the key log of the TLS handshake. */
+  keyLog: ((lines: string) => void) | undefined = undefined;
 
   private batches: Message[][] = NOTHING as unknown as Message[][];
   private cursor = 0;
@@ -132,6 +134,10 @@ export class Inbox implements NativeInbox {
     this.onGone = undefined;
     gone?.(failure);
     this.abandonPending();
+  }
+
+  onKeyLog(lines: string): void {
+    this.keyLog?.(lines);
   }
 
   // Reading.

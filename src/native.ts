@@ -50,6 +50,7 @@ export interface NativeTlsOptions {
   minVersion: number;
   maxVersion: number;
   cipherSuites: string;
+  /** True: onKeyLog is called. */
   keylog: boolean;
 }
 
@@ -130,6 +131,8 @@ export interface NativeInbox {
   onDrained(): void;
   /** The descriptor is free. */
   onClosed(failure: NativeFailure | undefined): void;
+  /** Lines of the key log, each with its newline; only where NativeTlsOptions.keylog is true. */
+  onKeyLog(lines: string): void;
 }
 
 /** The addon's exports. A slot is a small integer that stays a handle's own until `release`. */

@@ -5,6 +5,7 @@ import { types } from 'node:util';
 import { describe, invalidArgument, invalidOption, nearest } from './argument.js';
 import { makeError, WebSocketError } from './errors.js';
 import { readHeaders, readProtocols } from './header-options.js';
+import { keyLogFor } from './key-log.js';
 import type { NativeOpenOptions } from './native.js';
 import { noTlsSettings, readTlsOption, TLS_OPTIONS } from './tls-options.js';
 import type { TlsOptions, TlsSettings } from './tls-options.js';
@@ -34,6 +35,8 @@ export interface OpenSettings {
   target: Target;
   highWaterMark: number;
   native: NativeOpenOptions;
+  /** Takes the lines of the TLS key log; undefined: none is made. */
+  keyLog: ((lines: string) => void) | undefined;
   /** True if the default trust store must be there before native code makes the TLS context. */
   needsDefaultTrustStore: boolean;
 }
@@ -168,9 +171,11 @@ export function readOpenArguments(url: unknown, options: unknown): OpenSettings 
   }
   // RFC 6066 section 3: a server name comes "without a trailing dot".
   const name = (draft.tls.serverName ?? target.host).replace(/\.$/, '');
+  const keyLog = keyLogFor(draft.tls.keyLog);
   return {
     target,
     highWaterMark: draft.highWaterMark,
+    keyLog,
     needsDefaultTrustStore: target.secure && draft.tls.native.useDefaultStore,
     native: {
       host: target.host,
@@ -193,6 +198,7 @@ export function readOpenArguments(url: unknown, options: unknown): OpenSettings 
               // RFC 6066 section 3: "Literal IPv4 and IPv6 addresses are not permitted".
               serverName: isIP(name) === 0 ? name : '',
               certificateHost: name,
+              keylog: keyLog !== undefined,
             }
           : undefined,
     },

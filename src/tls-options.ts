@@ -1,6 +1,10 @@
 /** The options of webSocketOpen that decide whom TLS trusts and how we show ourselves. */
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+
 import { describe, invalidOption, nearest } from './argument.js';
 import { makeError } from './errors.js';
+import type { KeyLog } from './key-log.js';
 import type { NativeTlsOptions } from './native.js';
 import { SSL_ERROR_KEYWORDS } from './ssl-errors.js';
 import type { SslErrorKeyword } from './ssl-errors.js';
@@ -49,6 +53,11 @@ export interface TlsOptions {
   maxTlsVersion?: TlsVersion;
   /** OpenSSL's names with `:` between. */
   cipherSuites?: string;
+  /**
+   * Called with each line of the NSS key log, as Wireshark reads it: whoever has them can decrypt
+   * the connection. The environment variable SSLKEYLOGFILE names a file that they are appended to.
+   */
+  keylog?: KeyLog;
 }
 
 /** TLS options that were read. */
@@ -57,6 +66,7 @@ export interface TlsSettings {
   given: boolean;
   serverName: string | undefined;
   addDefaultCaCertificates: boolean;
+  keyLog: KeyLog | undefined;
   native: NativeTlsOptions;
 }
 
@@ -66,6 +76,7 @@ export function noTlsSettings(): TlsSettings {
     given: false,
     serverName: undefined,
     addDefaultCaCertificates: false,
+    keyLog: undefined,
     native: {
       serverName: '',
       certificateHost: '',
@@ -210,6 +221,18 @@ function readPins(value: unknown): Buffer[] {
   });
 }
 
+/** A host name, or an address; one with letters beyond ASCII as RFC 5891 encodes it. */
+function readServerName(value: unknown): string {
+  const name = readString('serverName', value);
+  if (isIP(name) !== 0) return name;
+  if (/^[^\s/:?#@[\]\\]+$/.test(name)) {
+    const ascii = /^[\x00-\x7f]*$/.test(name) ? name : domainToASCII(name);
+    // RFC 1035 section 2.3.4: names have 255 octets or less.
+    if (ascii !== '' && ascii.length <= 255) return ascii;
+  }
+  throw invalidOption('serverName', 'a host name or IP address', value);
+}
+
 function readVersion(name: string, value: unknown): number {
   if (typeof value !== 'string' || !Object.hasOwn(TLS_VERSIONS, value)) {
     throw invalidOption(name, `one of ${Object.keys(TLS_VERSIONS).join(', ')}`, value);
@@ -256,9 +279,7 @@ const readers: {
     native.pinnedPublicKeys = readPins(value);
   },
   serverName: (value, settings) => {
-    settings.serverName = readString('serverName', value);
-    // RFC 1035 section 2.3.4: names have 255 octets or less.
-    if (settings.serverName.length > 255) throw invalidOption('serverName', 'a host name', value);
+    settings.serverName = readServerName(value);
   },
   minTlsVersion: (value, { native }) => {
     native.minVersion = readVersion('minTlsVersion', value);
@@ -268,6 +289,12 @@ const readers: {
   },
   cipherSuites: (value, { native }) => {
     native.cipherSuites = readString('cipherSuites', value);
+  },
+  keylog: (value, settings) => {
+    if (typeof value !== 'function') {
+      throw invalidOption('keylog', 'a function that takes a line of text', value);
+    }
+    settings.keyLog = value as KeyLog;
   },
 };
 

@@ -34,12 +34,13 @@ export async function openMany<T>(count: number, open: () => Promise<T>): Promis
   return all;
 }
 
-/** One connection whose messages are counted. */
-export async function openFeed(
-  trial: Trial,
-  client: Client,
-  path: string,
-): Promise<{ feed: Feed; connection: Connection }> {
+/** A connection whose messages are counted. */
+export interface OpenFeed {
+  readonly feed: Feed;
+  readonly connection: Connection;
+}
+
+export async function openFeed(trial: Trial, client: Client, path: string): Promise<OpenFeed> {
   const { workload } = trial;
   const feed = new Feed(messagesOf(workload), lookEveryOf(workload));
   const take = (data: Parameters<Feed['take']>[0], length: number): void => feed.take(data, length);

@@ -1,6 +1,7 @@
 // Sends at a fixed rate, round robin over all connections: `burst` messages at once to each, as soon
-// as the last of `connections` connections is there. Between two writes it spins, since no timer
-// keeps 20 µs.
+// as the last of `connections` connections is there, until a message comes; then the round is
+// finished, so that all connections have got the same number. Between two writes it spins, since no
+// timer keeps 20 µs.
 import type { Socket } from 'node:net';
 import { messageCount } from '../messages';
 import { streamOf } from './frames';
@@ -24,6 +25,8 @@ export class Pacer {
   private readonly intervalMs: number;
   private due = 0;
   private turn = 0;
+  private stopping = false;
+  private ended = false;
 
   constructor(private readonly request: Request) {
     const stream = streamOf(request.message, request.size);
@@ -33,9 +36,15 @@ export class Pacer {
     this.intervalMs = (1000 * request.burst) / request.rate;
   }
 
+  /** False once it has all its connections, or one of them has gone. */
+  get open(): boolean {
+    return !this.ended && this.receivers.length < this.request.connections;
+  }
+
   add(socket: Socket): void {
-    socket.resume();
     socket.setNoDelay(true);
+    socket.on('data', () => (this.stopping = true));
+    socket.once('close', () => (this.ended = true));
     this.receivers.push({ socket, next: 0 });
     if (this.receivers.length !== this.request.connections) return;
     this.due = performance.now();
@@ -53,10 +62,10 @@ export class Pacer {
   }
 
   private run(): void {
-    if (this.receivers.some(({ socket }) => socket.destroyed)) return;
     const end = performance.now() + turnMs;
     for (let now = performance.now(); now < end; now = performance.now()) {
-      if (now < this.due) continue;
+      if (this.ended || (this.stopping && this.turn === 0)) return;
+      if (now < this.due && !this.stopping) continue;
       this.send();
       this.due = Math.max(this.due + this.intervalMs, now - forgottenMs);
     }

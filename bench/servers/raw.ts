@@ -30,10 +30,9 @@ function serve(socket: Socket, request: Request): void {
   else if (request.path === 'stamped') stamped(socket);
   else if (request.path === 'sink') new Sink(socket, request);
   else if (request.path === 'paced') {
-    pacer ??= new Pacer(request);
+    // Each trial has its own.
+    if (pacer?.open !== true) pacer = new Pacer(request);
     pacer.add(socket);
-    // The next trial begins anew.
-    socket.once('close', () => (pacer = undefined));
   } else quiet(socket);
 }
 

@@ -87,6 +87,7 @@ constexpr std::array<std::array<uint8_t, 16>, 256> Orders() {
   return orders;
 }
 
+// For each set of dropped units, how many are left.
 constexpr std::array<uint8_t, 256> Kept() {
   std::array<uint8_t, 256> kept{};
   for (size_t dropped = 0; dropped < kept.size(); dropped++) {
@@ -95,17 +96,18 @@ constexpr std::array<uint8_t, 256> Kept() {
   return kept;
 }
 
-constexpr size_t kStep = 4 * Block::kSize;
-
 constexpr auto kOrders = Orders();
 constexpr auto kKept = Kept();
 
-// A block and, in the same places, the bytes one, two and three before it; zeros before the front.
+// A block and, in the same places, the bytes one, two and three before it.
 struct Window {
-  static Window At(const uint8_t* data, bool is_front) {
+  // Zeros stand before the front.
+  static Window AtFront(const uint8_t* data) {
     const Block now = Block::Load(data);
-    if (is_front) return {now, now.Delayed<1>(), now.Delayed<2>(), now.Delayed<3>()};
-    return {now, Block::Load(data - 1), Block::Load(data - 2), Block::Load(data - 3)};
+    return {now, now.Delayed<1>(), now.Delayed<2>(), now.Delayed<3>()};
+  }
+  static Window Behind(const uint8_t* data) {
+    return {Block::Load(data), Block::Load(data - 1), Block::Load(data - 2), Block::Load(data - 3)};
   }
 
   Block now, before1, before2, before3;
@@ -127,8 +129,9 @@ struct Candidates {
   }
 };
 
-Candidates ToLatin1(const uint8_t* data, bool is_front) {
-  const Window window = Window::At(data, is_front);
+template <Window (*kLook)(const uint8_t*)>
+inline Candidates ToLatin1(const uint8_t* data) {
+  const Window window = kLook(data);
   const Block is_lead = (window.now & Block::Fill(0xFE)).Equals(Block::Fill(0xC2));
   const Block characters =
       window.now | (window.before1.Equals(Block::Fill(0xC3)) & Block::Fill(kUpperHalf));
@@ -152,8 +155,9 @@ Units WithSurrogates(Units units, Block before2, Block before3) {
   return (is_high & high) | (is_low & low) | units.AndNot(is_high | is_low);
 }
 
-Candidates ToUtf16(const uint8_t* data, bool is_front) {
-  const Window window = Window::At(data, is_front);
+template <Window (*kLook)(const uint8_t*)>
+inline Candidates ToUtf16(const uint8_t* data) {
+  const Window window = kLook(data);
   const Block three_or_more = window.before2.SaturatingMinus(Block::Fill(0xE0 - 0x80));
   const Block four = window.before3.SaturatingMinus(Block::Fill(0xF0 - 0x80));
   // What a byte that is not ASCII adds is a unit if it is a character's last one, or the third of
@@ -176,6 +180,8 @@ Candidates ToUtf16(const uint8_t* data, bool is_front) {
   return {first, last, Units::HighBits(window.now ^ is_unit)};
 }
 
+constexpr size_t kStep = 4 * Block::kSize;
+
 void CopyAsciiStep(const uint8_t* ascii, uint8_t* out) { std::memcpy(out, ascii, kStep); }
 
 void CopyAsciiStep(const uint8_t* ascii, char16_t* out) {
@@ -189,17 +195,16 @@ void CopyAsciiStep(const uint8_t* ascii, char16_t* out) {
 // The last block must have three bytes before it.
 constexpr size_t kLeastForUnits = Block::kSize + 3;
 
-// As many units are dropped as there are bytes more than units, so whole blocks stored behind
-// `written` never reach behind `size`.
-template <Candidates (*kConvert)(const uint8_t*, bool), typename Unit>
+// A block that begins at byte i of the text is stored at unit i at most, so all of it has room.
+using Converter = Candidates (*)(const uint8_t*);
+template <Converter kFront, Converter kBehind, typename Unit>
 WSFD_FRAME_PERMUTING size_t ConvertBlocks(const uint8_t* utf8, size_t size, Unit* out) {
   size_t written = 0;
-  const auto append = [&](const uint8_t* data, bool is_front) WSFD_FRAME_PERMUTING {
-    const Candidates candidates = kConvert(data, is_front);
+  const auto append = [&](const Candidates& candidates) WSFD_FRAME_PERMUTING {
     candidates.Store(out + written);
     written += candidates.kept();
   };
-  append(utf8, true);
+  append(kFront(utf8));
   size_t i = Block::kSize;
   for (; i + kStep <= size; i += kStep) {
     if (IsAscii(utf8 + i, kStep)) {
@@ -207,12 +212,12 @@ WSFD_FRAME_PERMUTING size_t ConvertBlocks(const uint8_t* utf8, size_t size, Unit
       written += kStep;
       continue;
     }
-    for (size_t j = 0; j < kStep; j += Block::kSize) append(utf8 + i + j, false);
+    for (size_t j = 0; j < kStep; j += Block::kSize) append(kBehind(utf8 + i + j));
   }
-  for (; i + Block::kSize <= size; i += Block::kSize) append(utf8 + i, false);
+  for (; i + Block::kSize <= size; i += Block::kSize) append(kBehind(utf8 + i));
   if (i == size) return written;
   // The last block overlaps the one before it, and gives once more what that gave.
-  const Candidates candidates = kConvert(utf8 + size - Block::kSize, false);
+  const Candidates candidates = kBehind(utf8 + size - Block::kSize);
   const uint32_t done = (1U << (Block::kSize - (size - i))) - 1;
   written += Candidates{candidates.first, candidates.last, candidates.dropped | done}.kept();
   candidates.Store(out + written - candidates.kept());
@@ -239,13 +244,15 @@ bool IsLatin1(const uint8_t* utf8, size_t size) {
 }
 
 size_t Utf8ToLatin1(const uint8_t* utf8, size_t size, uint8_t* out) {
-  return size < kLeastForUnits || !Units::Works() ? Latin1OneByOne(utf8, size, out)
-                                                  : ConvertBlocks<ToLatin1>(utf8, size, out);
+  return size < kLeastForUnits || !Units::Works()
+             ? Latin1OneByOne(utf8, size, out)
+             : ConvertBlocks<ToLatin1<Window::AtFront>, ToLatin1<Window::Behind>>(utf8, size, out);
 }
 
 size_t Utf8ToUtf16(const uint8_t* utf8, size_t size, char16_t* out) {
-  return size < kLeastForUnits || !Units::Works() ? Utf16OneByOne(utf8, size, out)
-                                                  : ConvertBlocks<ToUtf16>(utf8, size, out);
+  return size < kLeastForUnits || !Units::Works()
+             ? Utf16OneByOne(utf8, size, out)
+             : ConvertBlocks<ToUtf16<Window::AtFront>, ToUtf16<Window::Behind>>(utf8, size, out);
 }
 
 #else
