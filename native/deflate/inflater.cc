@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <new>
+#include <string>
 
-#include "deflate/parameters.h"
 #include "deflate/stream.h"
 
 namespace wsfd::deflate {
@@ -18,14 +18,11 @@ constexpr uint8_t kTail[] = {0x00, 0x00, 0xFF, 0xFF};
 constexpr size_t kLeastRoom = 512;
 constexpr size_t kMostRoom = 256 * 1024;
 
-// The longest payload that is inflated for a message of `limit` bytes. Fixed Huffman codes make a
-// byte 9 bits long, and every flush adds an empty block of 5 bytes. Without this bound empty blocks
-// without end would count as one message that has nothing in it yet.
-uint64_t MostCompressed(uint64_t limit) {
-  constexpr uint64_t kFlushes = 64 * 1024;
-  const uint64_t longest = limit + limit / 8 + kFlushes;
-  return longest < limit ? UINT64_MAX : longest;
-}
+// The longest payload that is inflated for a message of `limit` bytes. Fixed Huffman codes make 9
+// bits of a byte, and each flush adds an empty block: 1 MiB is 64 bytes for each of 16,384
+// fragments. Without this bound empty blocks without end would be one message that never has a
+// byte.
+uint64_t MostCompressed(uint64_t limit) { return limit + limit / 8 + (1 << 20); }
 
 Error ErrorOf(int result, const char* message) {
   if (result == Z_MEM_ERROR) return Error(ErrorCode::kOutOfMemory);
@@ -82,9 +79,8 @@ size_t Inflater::memory() const {
 Error Inflater::Open() {
   stream_.reset(new (std::nothrow) Stream(inflateEnd));
   if (stream_ == nullptr) return Error(ErrorCode::kOutOfMemory);
-  // zlib writes no window of 8 bits, and what asks it for one may get one of 9, so that 8 is read
-  // as 9 everywhere. Negative: DEFLATE without a header (RFC 1951).
-  const int result = inflateInit2(&stream_->z, -std::max(window_bits_, kMinWindowBits + 1));
+  // Negative: DEFLATE without a header (RFC 1951).
+  const int result = inflateInit2(&stream_->z, -window_bits_);
   return result == Z_OK ? Error() : ErrorOf(result, stream_->z.msg);
 }
 

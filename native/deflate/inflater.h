@@ -14,13 +14,13 @@ struct Stream;
 
 // Inflates the compressed messages of one connection, one after the other (RFC 7692 section 7.2.2).
 //
-// Memory: none before the first message. Then what zlib takes, about 7 KiB and a window of
-// 2^window_bits bytes: MEASURED_INFLATE. It is kept for the next message; without context takeover
-// Release() gives it back.
+// Memory: none before the first message. Then what zlib takes: a window of 2^window_bits bytes and,
+// measured, 9 KiB beside it; 41 KiB for 15 bits, 13 for 12, 9.5 for 9. It is kept for the next
+// message; without context takeover Release() gives it back.
 class Inflater {
  public:
   // `window_bits`: of the peer, 8 to 15. `no_context_takeover`: the peer begins each message with
-  // an empty window. `limit`: bytes that a message may inflate to.
+  // an empty window. `limit`: bytes that a message may inflate to, at most 2^62.
   Inflater(int window_bits, bool no_context_takeover, uint64_t limit);
   ~Inflater();
   Inflater(const Inflater&) = delete;

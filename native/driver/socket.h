@@ -145,6 +145,7 @@ class Socket final : private Connector::Delegate {
   void OnWritten(int status);
   void OrphanWrite();
   void Drained();
+  void SayGoodbye();
   void SendEndOfStream();
 
   // Life (socket.cc).
