@@ -50,7 +50,7 @@ const configOf = (client: Certificate, algorithm: KeyType): SslConfig => ({
 });
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-  for (const algorithm of ['RSA', 'EC', 'ED25519'] as const) {
+  for (const algorithm of ['RSA', 'EC', 'ED25519', 'ED448'] as const) {
     test(`${version}: a client certificate with a key of ${algorithm}`, async (t) => {
       const server = await serve(t, requiring(version));
       const sslConfig = configOf(clientOf(algorithm), algorithm);
