@@ -30,14 +30,13 @@ class Inflater {
   // the bytes that came out, by at most half of what it holds or by 256 KiB.
   //
   // kNone; CompressedDataInvalid; MessageTooBig at the first byte past the limit, which is not
-  // kept, or where the compressed payload itself is longer than a message of that limit can need;
+  // kept, or where the compressed payload itself is 1 MiB longer than twice the limit;
   // OutOfMemory. After an error only the destructor may be called.
   Error Append(const uint8_t* data, size_t size, ByteQueue* out);
 
-  // Ends the message: appends to *out what is left of it. Errors as those of Append;
-  // CompressedDataInvalid also where the data ends inside a block. The next Append begins another
-  // message.
-  Error Finish(ByteQueue* out);
+  // Ends the message: all of it has been appended. kNone; CompressedDataInvalid where the data ends
+  // inside a block. The next Append begins another message.
+  Error Finish();
 
   // Gives zlib's memory back where the next message needs nothing of it: between messages and
   // without context takeover. The next message takes it anew.
@@ -48,6 +47,7 @@ class Inflater {
 
  private:
   Error Open();
+  // `out` is nullptr where nothing may come out.
   Error Inflate(const uint8_t* data, size_t size, ByteQueue* out);
   size_t NextRoom(size_t input) const;
   Error TooBig() const;

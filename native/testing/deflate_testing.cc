@@ -86,7 +86,7 @@ Error InflateMessage(const Napi::Array& portions, bool release, deflate::Inflate
     if (Error error = inflater->Append(portion.data(), portion.size(), out)) return error;
     if (release) inflater->Release();
   }
-  Error error = inflater->Finish(out);
+  Error error = inflater->Finish();
   if (release) inflater->Release();
   return error;
 }

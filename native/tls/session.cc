@@ -73,9 +73,12 @@ class SessionImpl final : public Session {
   Error error_;
 };
 
-// The cipher suites that `ssl` offers, by OpenSSL's names, with ':' between.
-std::string OfferedSuites(SSL* ssl) {
-  STACK_OF(SSL_CIPHER)* suites = SSL_get1_supported_ciphers(ssl);
+// The cipher suites that clients of `context` offer, by OpenSSL's names, with ':' between.
+std::string OfferedSuites(SSL_CTX* context) {
+  // Asked of a new session: one that has failed knows no more than the version that it had chosen.
+  const SslPtr fresh(SSL_new(context));
+  STACK_OF(SSL_CIPHER)* suites =
+      fresh == nullptr ? nullptr : SSL_get1_supported_ciphers(fresh.get());
   std::string names;
   for (int i = 0; i < sk_SSL_CIPHER_num(suites); ++i) {
     names.append(i == 0 ? "" : ":").append(SSL_CIPHER_get_name(sk_SSL_CIPHER_value(suites, i)));
@@ -170,7 +173,7 @@ Session::Status SessionImpl::FailHandshake() {
       HandshakeFailure({static_cast<int>(SSL_get_min_proto_version(ssl_.get())),
                         static_cast<int>(SSL_get_max_proto_version(ssl_.get())),
                         server_name == nullptr ? std::string_view() : std::string_view(server_name),
-                        first_input_, OfferedSuites(ssl_.get())}));
+                        first_input_, OfferedSuites(context().ssl_ctx())}));
 }
 
 Session::Status SessionImpl::Fail(Error error) {
