@@ -19,7 +19,6 @@ export async function startServer({ cert, key }) {
     return { name: 'uWebSockets.js', url, close };
   }
   const { url, close } = await servers.startWsServer({ tls });
-  const system = `${process.platform}-${process.arch}`;
-  const reason = `uWebSockets.js has no binary that Node ${process.version} can load on this ${system}`;
+  const reason = `uWebSockets.js has no binary that Node ${process.version} can load here`;
   return { name: 'the server of the ws package', url, close, reason };
 }

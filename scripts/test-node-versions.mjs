@@ -30,7 +30,7 @@ async function testOn(node, files) {
     Node: versions.node,
     OpenSSL: versions.openssl,
     libuv: versions.uv,
-    'uWebSockets.js on': 'WSFD_UWS_NODE' in env ? 'Node 20' : 'the same',
+    'uWebSockets.js on': 'WSFD_UWS_NODE' in { ...process.env, ...env } ? 'another' : 'the same',
     tests,
     pass,
     skipped,
