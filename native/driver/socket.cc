@@ -136,6 +136,7 @@ void Socket::Linger() {
 }
 
 void Socket::CloseHandles() {
+  if (buffered_bytes() != 0) lost_output_ = true;
   phase_ = Phase::kClosed;
   if (connector_ != nullptr) connector_->Cancel();
   connector_ = nullptr;

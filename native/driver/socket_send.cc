@@ -87,6 +87,7 @@ void Socket::SendPending() {
     ByteQueue& bytes = tls_ != nullptr ? tls_->output() : connection_.output();
     if (write_error_ != 0) {
       // The reading side tells how it ended: what the peer sent before is still to be delivered.
+      lost_output_ = lost_output_ || !bytes.empty() || !connection_.output().empty();
       bytes = ByteQueue();
       connection_.output() = ByteQueue();
       return;
@@ -132,7 +133,10 @@ void Socket::WriteRest(ByteQueue* bytes, size_t written) {
 
 void Socket::OnWritten(int status) {
   writing_ = nullptr;
-  if (status < 0) write_error_ = status;
+  if (status < 0) {
+    write_error_ = status;
+    lost_output_ = true;
+  }
   Flush();
 }
 

@@ -34,7 +34,7 @@ function expectedOf({ cert }: Certificate, subject: string, issuer: string): Pee
   return {
     subject,
     issuer,
-    subjectAltNames: (x509.subjectAltName as string | undefined) ?? '',
+    subjectAltNames: x509.subjectAltName ?? '',
     validFrom: iso(x509.validFrom),
     validTo: iso(x509.validTo),
     serialNumber: x509.serialNumber,

@@ -45,7 +45,7 @@ for (const [version, labels] of [
   test(`${version}: keylog gets the server's own lines, one a call`, async (t) => {
     const server = await serve(t, version);
     const atServer: string[] = [];
-    server.http.on('keylog', (line: Buffer) => atServer.push(line.toString().trimEnd()));
+    server.onKeyLog((line) => atServer.push(line));
     const lines: string[] = [];
     const keylog = (line: string): void => void lines.push(line);
     const socket = await open(server.url, { caCertificates: cert, keylog });
@@ -115,7 +115,9 @@ async function openInChild(
   const ended = runInChild(
     async ({ wsfd }, [target, ca, callback]: readonly [string, string, boolean]) => {
       let calls = 0;
-      const keylog = (): void => void calls++;
+      const keylog = (): void => {
+        calls += 1;
+      };
       const options = { caCertificates: ca, ...(callback ? { keylog } : {}) };
       const socket = await wsfd.webSocketOpen(target, options);
       await wsfd.webSocketClose(socket);

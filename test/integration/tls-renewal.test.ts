@@ -2,7 +2,6 @@
 // counts for the next connection, and those that are open live on.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -72,7 +71,7 @@ test('renewal without restart', async (t) => {
   const first = await open(server.url, oldOptions);
   assert.equal((await server.tls.handshakes.next()).clientCertificate?.subject.CN, 'Old Client');
 
-  (server.http as Server).setSecureContext(serving(renewed));
+  server.renew(serving(renewed));
   await openRefusedFor(unknownRoot, server.url, fromFiles());
   install(renewed);
   const info = await openAndEcho(server.url, fromFiles());
