@@ -5,7 +5,6 @@ import { makeError } from './errors.js';
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110 section 5.5: what a field value may not hold. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const NOT_IN_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 /** Headers that are wsfd's alone, and why. */

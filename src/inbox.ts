@@ -26,14 +26,14 @@ interface End {
 /** A read that waits for a message. */
 interface Waiter {
   /** Takes one message or more out of the inbox, which has some. False: they stay there. */
-  take(inbox: Inbox): boolean;
-  resolve(code: number): void;
+  take: (inbox: Inbox) => boolean;
+  resolve: (code: number) => void;
   timer: NodeJS.Timeout | undefined;
 }
 
 /** Someone who waits for the pong of one ping, or for the output to be sent. */
 interface Pending {
-  resolve(code: number): void;
+  resolve: (code: number) => void;
 }
 
 /** What a queued message costs beside its bytes, so that empty ones are not free. */

@@ -172,7 +172,7 @@ function load(): Native {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
       `wsfd could not load its native part on ${process.platform}-${process.arch} with ` +
-        `${process.release.name} ${process.version} (OpenSSL ${process.versions['openssl'] ?? 'none'}): ` +
+        `${process.release.name} ${process.version} (OpenSSL ${process.versions.openssl}): ` +
         `${reason}. It needs Node.js 18 or newer, which exports OpenSSL 3, libuv and Node-API; ` +
         `Electron and Bun do not. Without a prebuilt binary for this platform, reinstall with a ` +
         `C++ compiler and Python 3 at hand.`,

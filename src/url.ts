@@ -37,7 +37,6 @@ export function readUrl(value: unknown): Target {
   const safe = value.replace(/\/\/[^/?#]*@/, '//***@');
   const shown = JSON.stringify(safe.length > 200 ? `${safe.slice(0, 200)}…` : safe);
   // The URL parser would drop these without a word, and a header could be smuggled in with them.
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u0020\u007f]/.test(value)) {
     const detail = `${shown} has a white space or control character in it; write it as %20 …`;
     throw makeError('WSFD_INVALID_URL', detail);

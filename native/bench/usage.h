@@ -17,7 +17,9 @@ inline double NowMs() {
 inline double CpuUs() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto micros = [](const timeval& time) { return time.tv_sec * 1e6 + time.tv_usec; };
+  const auto micros = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+  };
   return micros(usage.ru_utime) + micros(usage.ru_stime);
 }
 

@@ -149,8 +149,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["info"] = Napi::Function::New<Info>(env);
   exports["hasDefaultTrustStore"] = Napi::Function::New<HasDefaultTrustStore>(env);
   exports["setDefaultTrustStore"] = Napi::Function::New<SetDefaultTrustStore>(env);
-  for (const auto& [name, function] :
-       {std::pair{"writeText", WriteText}, std::pair{"writeBinary", WriteBinary}}) {
+  constexpr std::pair<const char*, napi_callback> kHotCalls[] = {
+      {"writeText", WriteText},
+      {"writeBinary", WriteBinary},
+  };
+  for (const auto& [name, function] : kHotCalls) {
     napi_value value;
     napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
     exports.Set(name, value);

@@ -21,7 +21,11 @@ ErrorCode Assembly::Finish(Message* message) {
   static constexpr uint8_t kEmpty[1] = {};
   message->size = size();
   message->assembled = message->size != 0;
-  message->data = message->assembled ? reinterpret_cast<const uint8_t*>(begin_) : kEmpty;
+  if (message->assembled) {
+    message->offset = begin_;
+  } else {
+    message->data = kEmpty;
+  }
   message->text = text_;
   message->ascii = text_ && utf8_.ascii();
   begin_ = bytes_.size();
@@ -33,7 +37,7 @@ void Assembly::Resolve(Batch* batch) const {
   for (size_t i = 0; i < batch->count; i++) {
     Message& message = batch->messages[i];
     if (!message.assembled) continue;
-    message.data = bytes_.data() + reinterpret_cast<uintptr_t>(message.data);
+    message.data = bytes_.data() + message.offset;
     message.assembled = false;
   }
 }

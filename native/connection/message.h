@@ -8,11 +8,14 @@ namespace wsfd::connection {
 
 // A whole message that came in. The bytes are borrowed: see Connection::Receive.
 struct Message {
-  const uint8_t* data;  // never nullptr
+  union {
+    const uint8_t* data;  // never nullptr
+    size_t offset;        // where it is while `assembled`
+  };
   size_t size;
   bool text;       // UTF-8, already checked; else binary
   bool ascii;      // text without a byte over 0x7F
-  bool assembled;  // inside the connection: `data` is an offset until Receive returns
+  bool assembled;  // inside the connection; false once Receive has returned
 };
 
 // The messages of one Receive call, in order. Bounded, so that a wake-up's work is.

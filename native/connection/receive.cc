@@ -64,8 +64,8 @@ const uint8_t* Connection::ReceiveWholeFrames(const uint8_t* p, const uint8_t* e
       header_size = header.size;
       size = header.payload_length;
     }
-    if (size > static_cast<size_t>(end - p) - header_size || size > limits_.max_message_bytes)
-      break;
+    const size_t behind_header = static_cast<size_t>(end - p) - header_size;
+    if (size > behind_header || size > limits_.max_message_bytes) break;
     const uint8_t* payload = p + header_size;
     const bool ascii = text && frame::IsAscii(payload, size);
     if (text && !ascii && !frame::IsUtf8(payload, size)) {

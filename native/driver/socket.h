@@ -188,13 +188,13 @@ class Socket final : private Connector::Delegate {
   bool paused_ = false;
   bool reading_ = false;
   bool stream_ended_ = false;
-  bool tls_closed_ = false;  // the peer's close_notify came
-  bool ended_ = false;       // no message is delivered any more
-  bool closing_ = false;     // Close was called
+  bool tls_closed_ = false;    // the peer's close_notify came
+  bool ended_ = false;         // no message is delivered any more
+  bool closing_ = false;       // Close was called
   bool said_goodbye_ = false;  // our close_notify, where there is TLS, is queued or sent
   bool shut_ = false;          // our end of stream is queued or sent
   bool lost_output_ = false;
-  bool released_ = false;      // nobody holds the socket any more
+  bool released_ = false;  // nobody holds the socket any more
   bool destroyed_ = false;
   bool flush_queued_ = false;
   bool resume_queued_ = false;

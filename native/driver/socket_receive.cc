@@ -9,7 +9,6 @@ namespace wsfd::driver {
 
 using connection::Batch;
 using connection::ReceiveStatus;
-using connection::State;
 
 namespace {
 
