@@ -67,7 +67,10 @@ const MAX_MESSAGE_BYTES = 2 ** 29 - 24;
 const MAX_SECONDS = 2 ** 31;
 
 const readers: {
-  [Name in Exclude<keyof OpenOptions, keyof TlsOptions | keyof RouteOptions>]-?: (value: unknown, draft: Draft) => void;
+  [Name in Exclude<keyof OpenOptions, keyof TlsOptions | keyof RouteOptions>]-?: (
+    value: unknown,
+    draft: Draft,
+  ) => void;
 } = {
   headers: (value, draft) => {
     const { headers, protocols } = readHeaders(value);
@@ -97,11 +100,7 @@ const readers: {
   },
 };
 
-const OPTION_NAMES: readonly string[] = [
-  ...Object.keys(readers),
-  ...TLS_OPTIONS,
-  ...ROUTE_OPTIONS,
-];
+const OPTION_NAMES: readonly string[] = [...Object.keys(readers), ...TLS_OPTIONS, ...ROUTE_OPTIONS];
 
 function setProtocols(protocols: string[], draft: Draft): void {
   if (draft.protocols.length !== 0) {
@@ -192,7 +191,11 @@ export function readOpenArguments(url: unknown, options: unknown): OpenSettings 
 const serverNameOf = (name: string): string => (isIP(name) === 0 ? name : '');
 
 /** What native code gets for a proxy, or undefined for none. */
-function nativeProxy(target: Target, { route, tls }: Draft, keylog: boolean): NativeProxy | undefined {
+function nativeProxy(
+  target: Target,
+  { route, tls }: Draft,
+  keylog: boolean,
+): NativeProxy | undefined {
   const proxy = proxyFor(route.proxy, target);
   if (proxy === undefined) return undefined;
   const { secure, ...rest } = proxy;
@@ -242,7 +245,9 @@ function withoutCredentials(draft: Draft): Draft {
 /** True if what is meant for one target may be sent to the other: its host, its port or its TLS. */
 function isSameHost(from: Target, to: Target): boolean {
   if (from.path !== to.path || from.host !== to.host) return false;
-  return from.port === to.port || (!from.secure && from.port === 80 && to.secure && to.port === 443);
+  return (
+    from.port === to.port || (!from.secure && from.port === 80 && to.secure && to.port === 443)
+  );
 }
 
 function redirect(from: Target, draft: Draft, target: Target, passedMs: number): [Target, Draft] {

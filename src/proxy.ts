@@ -137,7 +137,10 @@ function isMeant(entry: string, target: Target): boolean {
 function proxyOfEnvironment(target: Target): ProxySettings | undefined {
   const variable = fromEnvironment(target.secure ? 'HTTPS_PROXY' : 'HTTP_PROXY');
   if (variable === undefined) return undefined;
-  const exceptions = fromEnvironment('NO_PROXY')?.value.toLowerCase().split(/[\s,]+/) ?? [];
+  const exceptions =
+    fromEnvironment('NO_PROXY')
+      ?.value.toLowerCase()
+      .split(/[\s,]+/) ?? [];
   if (exceptions.some((entry) => isMeant(entry, target))) return undefined;
   const { name, value } = variable;
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
