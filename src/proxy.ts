@@ -40,7 +40,6 @@ function invalidProxy(source: string, what: string): Error {
 
 function readCredential(source: string, text: string, socks5: boolean): string {
   const credential = decodeCredential(text);
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(credential)) {
     throw invalidProxy(source, 'its credentials have a CR, LF, NUL or other control character');
   }
@@ -52,7 +51,6 @@ function readCredential(source: string, text: string, socks5: boolean): string {
 
 /** Reads a proxy's URL; `source` is where it stands, for errors. */
 export function readProxyUrl(source: string, value: string): ProxySettings {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u0020\u007f]/.test(value)) {
     throw invalidProxy(source, `${EXPECTED}; got one with a white space or control character`);
   }

@@ -103,7 +103,7 @@ const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [
 function setEnvironment(t: TestContext, values: Record<string, string>): void {
   const before = variables.map((name) => [name, process.env[name]] as const);
   const set = (name: string, value: string | undefined): void => {
-    if (value === undefined) delete process.env[name];
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = value;
   };
   for (const name of variables) set(name, values[name]);
