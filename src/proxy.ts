@@ -103,6 +103,8 @@ export function checkProxy(value: unknown): string {
 function fromEnvironment(name: string): { name: string; value: string } | undefined {
   for (const written of [name.toLowerCase(), name]) {
     const value = process.env[written];
+    // A CGI script finds its client's header "Proxy" there.
+    if (written === 'HTTP_PROXY' && process.env['REQUEST_METHOD'] !== undefined) continue;
     if (value !== undefined && value !== '') return { name: written, value };
   }
   return undefined;

@@ -10,7 +10,10 @@ namespace wsfd::driver {
 namespace {
 
 // RFC 8305 section 4: the first family is that of the resolver's first address, then they
-// alternate.
+// alternate. Of a name with more addresses than anybody needs the first ones count: each attempt
+// holds a descriptor until the system gives it up.
+constexpr size_t kMaxAddresses = 32;
+
 std::vector<sockaddr_storage> Interleave(const addrinfo* list) {
   std::vector<sockaddr_storage> of_family[2];
   int first_family = 0;
@@ -24,7 +27,7 @@ std::vector<sockaddr_storage> Interleave(const addrinfo* list) {
   std::vector<sockaddr_storage> all;
   for (size_t i = 0; i < std::max(of_family[0].size(), of_family[1].size()); i++) {
     for (const auto& family : of_family) {
-      if (i < family.size()) all.push_back(family[i]);
+      if (i < family.size() && all.size() < kMaxAddresses) all.push_back(family[i]);
     }
   }
   return all;

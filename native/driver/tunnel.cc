@@ -42,7 +42,10 @@ Tunnel* Tunnel::Start(Loop* loop, Proxy proxy, Delegate* delegate) {
 std::string Tunnel::Waiting() const {
   if (stream_ == nullptr) return "no TCP connection to the proxy " + proxy_.name + " was made yet";
   if (!secured_) return "the TLS handshake with the proxy " + proxy_.name + " was under way";
-  return "the proxy " + proxy_.name + " had not answered";
+  const handshake::Response* response = dialogue_->response();
+  if (response == nullptr) return "the proxy " + proxy_.name + " had not answered";
+  return "the proxy " + proxy_.name + " had not sent all of its answer, HTTP " +
+         std::to_string(response->status);
 }
 
 void Tunnel::OnConnectFailed(std::vector<Failure> failures) {
@@ -211,7 +214,7 @@ void Tunnel::Fail(Failure failure) {
 void Tunnel::Fail(std::vector<Failure> failures) {
   for (Failure& failure : failures) {
     std::string& detail = failure.error.detail;
-    detail = "the proxy " + proxy_.name + (detail.empty() ? "" : ": ") + detail;
+    detail.insert(0, "the proxy " + proxy_.name + (detail.empty() ? "" : ": "));
   }
   Delegate* delegate = delegate_;
   Cancel();

@@ -150,6 +150,14 @@ if (possible) {
     assert.deepEqual(outcome.codes, ['WSFD_CONNECT_FAILED', 'WSFD_CONNECT_FAILED']);
   });
 
+  test('of many addresses 32 are tried', async (t) => {
+    const many = Array.from({ length: 40 }, (_, i) => `127.0.1.${i + 1}`);
+    const place = await startPlace(t, many);
+    const port = await serve(t, '127.0.0.23', 0);
+    const { tried } = await openThere(place, port);
+    assert.deepEqual(tried, place.order.slice(0, 32));
+  });
+
   test('RFC 8305 section 4: the families take turns', async (t) => {
     const place = await startPlace(t, ['127.0.0.21', '127.0.0.22', '::1']);
     const port = await serve(t, '127.0.0.23', 0);

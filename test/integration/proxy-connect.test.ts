@@ -244,6 +244,14 @@ describe('a proxy that does not agree', () => {
     assert.ok(error.message.includes(`the proxy ${proxy.url} had not answered`), error.message);
   });
 
+  test('it never ends its refusal: -2 says so', async (t) => {
+    const answer = response('407 No', ['Content-Length: 5'], 'who');
+    const { proxy, server } = await start(t, { answer: (socket) => socket.write(answer) });
+    const given = { proxy: proxy.url, timeout: 0.2 };
+    const error = await fails(() => webSocketOpen(server.url, given), 'WSFD_OPEN_TIMEOUT', -2);
+    assert.match(error.message, /had not sent all of its answer, HTTP 407/);
+  });
+
   test('it never answers in TLS: -2 says so', async (t) => {
     const silent = await startTcpServer();
     t.after(() => silent.close());

@@ -94,7 +94,7 @@ describe('credentials that cannot be sent are refused, and never shown', () => {
   }
 });
 
-const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [
+const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'REQUEST_METHOD'].flatMap((name) => [
   name,
   name.toLowerCase(),
 ]);
@@ -153,6 +153,12 @@ describe("'env'", () => {
       assert.equal(proxy.requests.all.length, 1);
     });
   }
+
+  test('HTTP_PROXY does not count in a CGI script, where a client can set it', async (t) => {
+    const { proxy, server } = await start(t);
+    setEnvironment(t, { HTTP_PROXY: proxy.url, REQUEST_METHOD: 'GET' });
+    assert.equal(await goesThrough(proxy, server.url), false);
+  });
 
   test('nothing set, or set to nothing: no proxy', async (t) => {
     const { proxy, server } = await start(t);
