@@ -43,7 +43,7 @@ function targetOf(location: string, from: Target): Target | undefined {
   if (url === undefined) return undefined;
   const target = readUrl(url);
   const stays = from.path !== '' && target.hostHeader === 'localhost' && !target.secure;
-  return stays ? readUrl(`ws+unix:${encodeURI(from.path)}:${target.resource}`) : target;
+  return stays ? readUrl(from.url.slice(0, -from.resource.length) + target.resource) : target;
 }
 
 /** The settings for the next attempt, or the error that ends it all. */

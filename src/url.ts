@@ -86,7 +86,7 @@ export function readUrl(value: unknown): Target {
 /** sockaddr_un has 108 bytes on Linux, 104 on macOS and the BSDs; the last one is a NUL. */
 const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
 
-/** `ws+unix:/path/to.sock:/resource`; on Windows the path is a pipe's, `\\\\.\\pipe\\name`. */
+/** `ws+unix:/path/to.sock:/resource`; on Windows the path is a pipe's, `\\.\pipe\name`. */
 function readUnixUrl(value: string, shown: string): Target {
   const windows = process.platform === 'win32';
   const rest = value.slice('ws+unix:'.length).replace(/^\/\/(?=\/)/, '');
@@ -101,7 +101,7 @@ function readUnixUrl(value: string, shown: string): Target {
     throw makeError('WSFD_INVALID_URL', detail);
   }
   // The rules for what may stand in a path are those of any URL.
-  const url = new URL(resource, 'ws://localhost');
+  const url = new URL(`ws://localhost${resource}`);
   return {
     url: `ws+unix:${encoded}:${url.pathname}${url.search}`,
     secure: false,

@@ -69,12 +69,17 @@ test('a large message', async (t) => {
 
 test('forms of the URL', async (t) => {
   const { path, requests } = await start(t);
-  for (const url of [`ws+unix:${path}`, `WS+UNIX:${path}:/`, `ws+unix:${path}:/a:/b?c=:/d`]) {
+  for (const url of [
+    `ws+unix:${path}`,
+    `WS+UNIX:${path}:/`,
+    `ws+unix:${path}:/a:/b?c=:/d`,
+    `ws+unix:${path}://x/y`,
+  ]) {
     await openAndEcho(url);
   }
   if (!windows) await openAndEcho(`ws+unix://${path}:/e`);
   const paths = requests.map(({ url }) => url);
-  assert.deepEqual(paths, ['/', '/', '/a:/b?c=:/d', ...(windows ? [] : ['/e'])]);
+  assert.deepEqual(paths, ['/', '/', '/a:/b?c=:/d', '//x/y', ...(windows ? [] : ['/e'])]);
 });
 
 if (!windows) {
