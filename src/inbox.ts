@@ -3,7 +3,7 @@ import { unpackBinary } from './binary.js';
 import { errorOf, makeError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import { clearLastErrors, failLater } from './last-error.js';
-import { native } from './native.js';
+import { DrainStatus, native } from './native.js';
 import type { NativeFailure, NativeInbox } from './native.js';
 
 /** A message: text is a string, binary is a Buffer. */
@@ -218,8 +218,10 @@ export class Inbox implements NativeInbox {
   /** Resolves to 0 once everything written was handed to the operating system. */
   flush(): Promise<number> {
     return new Promise((resolve) => {
-      if (!native.drain(this.slot)) resolve(0);
-      else (this.flushes ??= []).push({ resolve });
+      const status = native.drain(this.slot);
+      if (status === DrainStatus.waits) (this.flushes ??= []).push({ resolve });
+      else if (status === DrainStatus.drained) resolve(0);
+      else failLater(resolve, -1, this.lostErrors());
     });
   }
 
@@ -327,9 +329,14 @@ export class Inbox implements NativeInbox {
     const pending = [...(this.flushes ?? []), ...(this.pings?.values() ?? [])];
     this.flushes = undefined;
     this.pings = undefined;
+    const errors = this.lostErrors();
+    for (const { resolve } of pending) failLater(resolve, -1, errors);
+  }
+
+  /** Why what was asked for cannot happen any more. */
+  private lostErrors(): readonly WebSocketError[] {
     const errors = this.end?.errors ?? [];
-    const closed = errors.length === 0 ? [makeError('WSFD_SOCKET_CLOSED', this.url)] : errors;
-    for (const { resolve } of pending) failLater(resolve, -1, closed);
+    return errors.length === 0 ? [makeError('WSFD_SOCKET_CLOSED', this.url)] : errors;
   }
 
   // Subscribing.

@@ -137,6 +137,9 @@ export interface NativeInfo {
 /** What became of a message that was to be written (driver::WriteStatus). */
 export const WriteStatus = { accepted: 0, notOpen: 1, full: 2, failed: 3 } as const;
 
+/** Where the output is: all handed to the system; onDrained follows; some of it never will be. */
+export const DrainStatus = { drained: 0, waits: 1, lost: 2 } as const;
+
 /** The methods of an inbox that native code calls, each in a callback scope of the wake-up. */
 export interface NativeInbox {
   onOpen(): void;
@@ -164,8 +167,8 @@ export interface Native {
   /** A status of WriteStatus. */
   writeText(slot: number, text: string): number;
   writeBinary(slot: number, bytes: Uint8Array): number;
-  /** True if onDrained will follow; false if nothing waits to be sent. */
-  drain(slot: number): boolean;
+  /** A status of DrainStatus. */
+  drain(slot: number): number;
   /** True if the ping was sent; onPong(number) follows if the peer answers. */
   ping(slot: number, number: number): boolean;
   /** Holds messages back, and lets them come again. */

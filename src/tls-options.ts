@@ -261,8 +261,7 @@ const readers: {
     readSslConfig(value, native);
   },
   passphrase: (value, { native }) => {
-    if (typeof value !== 'string') throw invalidOption('passphrase', 'a string', value);
-    native.passphrase = value;
+    native.passphrase = value === '' ? '' : readString('passphrase', value);
   },
   caCertificates: (value, settings) => {
     settings.native.caCertificates = readStrings('caCertificates', value);

@@ -24,6 +24,9 @@ namespace {
 using Napi::CallbackInfo;
 using Napi::Value;
 
+// DrainStatus of src/native.ts.
+enum class DrainStatus : uint8_t { kDrained, kWaits, kLost };
+
 Handle* HandleOf(const CallbackInfo& info) {
   return Environment::Of(info.Env())->HandleOf(info[0]);
 }
@@ -93,9 +96,14 @@ Value Ping(const CallbackInfo& info) {
 
 Value Drain(const CallbackInfo& info) {
   Handle* handle = HandleOf(info);
-  const bool waits = handle != nullptr && handle->socket()->buffered_bytes() != 0;
-  if (waits) handle->NotifyWhenDrained();
-  return Napi::Boolean::New(info.Env(), waits);
+  DrainStatus status = DrainStatus::kDrained;
+  if (handle == nullptr || handle->socket()->lost_output()) {
+    status = DrainStatus::kLost;
+  } else if (handle->socket()->buffered_bytes() != 0) {
+    status = DrainStatus::kWaits;
+    handle->NotifyWhenDrained();
+  }
+  return Napi::Number::New(info.Env(), static_cast<int>(status));
 }
 
 Value Info(const CallbackInfo& info) {

@@ -96,6 +96,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   // Sends what can be sent without waiting.
   void Flush();
 
+  // True if something that was accepted can never be sent any more.
+  bool lost_output() const { return lost_output_; }
   // Bytes that were accepted and not yet handed to the operating system.
   size_t buffered_bytes() const;
   bool closed() const { return phase_ == Phase::kClosed; }
@@ -152,6 +154,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void OnWritten(int status);
   void OrphanWrite();
   void Drained();
+  void SayGoodbye();
   void SendEndOfStream();
 
   // Life (socket.cc).
@@ -200,6 +203,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   bool closing_ = false;       // Close was called
   bool said_goodbye_ = false;  // our close_notify, where there is TLS, is queued or sent
   bool shut_ = false;          // our end of stream is queued or sent
+  bool lost_output_ = false;
   bool released_ = false;      // nobody holds the socket any more
   bool destroyed_ = false;
   bool flush_queued_ = false;

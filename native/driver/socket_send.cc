@@ -87,6 +87,7 @@ void Socket::SendPending() {
     ByteQueue& bytes = tls_ != nullptr ? tls_->output() : connection_.output();
     if (write_error_ != 0) {
       // The reading side tells how it ended: what the peer sent before is still to be delivered.
+      lost_output_ = lost_output_ || !bytes.empty() || !connection_.output().empty();
       bytes = ByteQueue();
       connection_.output() = ByteQueue();
       return;
@@ -132,7 +133,10 @@ void Socket::WriteRest(ByteQueue* bytes, size_t written) {
 
 void Socket::OnWritten(int status) {
   writing_ = nullptr;
-  if (status < 0) write_error_ = status;
+  if (status < 0) {
+    write_error_ = status;
+    lost_output_ = true;
+  }
   Flush();
 }
 
@@ -144,15 +148,21 @@ void Socket::Drained() {
   if (phase_ == Phase::kOpen && delegate_ != nullptr) delegate_->OnDrained();
 }
 
+// RFC 8446 section 6.1: "Each party MUST send a "close_notify" alert before closing its write side
+// of the connection, unless it has already sent some error alert." What was not sent stays unsent.
+void Socket::SayGoodbye() {
+  if (tls_ == nullptr || said_goodbye_) return;
+  said_goodbye_ = true;
+  connection_.output() = ByteQueue();
+  tls_->SendCloseNotify();
+}
+
 // TLS says its goodbye in any case. TCP's end is the server's to begin (RFC 6455 section 7.1.1)
 // unless the connection failed.
 void Socket::SendEndOfStream() {
   if (shut_) return;
-  if (tls_ != nullptr && !said_goodbye_) {
-    said_goodbye_ = true;
-    tls_->SendCloseNotify();
-    SendPending();
-  }
+  SayGoodbye();
+  SendPending();
   if (!connection_.error() && connection_.state() == State::kClosed) return;
   auto* request = static_cast<uv_shutdown_t*>(std::calloc(1, sizeof(uv_shutdown_t)));
   shut_ = true;

@@ -26,6 +26,7 @@ for (const [title, answer] of plainAnswers) {
     const error = await openRefused(urlOf(server.port, true), { ignoreSslErrors: true });
     assert.equal(error.category, 'tls');
     assert.equal(error.code, 'WSFD_TLS_NOT_SPOKEN');
+    assert.match(error.message, /the server does not speak TLS here: it answered "/);
   });
 }
 
@@ -55,6 +56,7 @@ test('a TLS server at a ws URL that answers with an alert', async (t) => {
   t.after(() => server.close());
   const error = await openRefused(server.url);
   assert.equal(error.code, 'WSFD_HANDSHAKE_MALFORMED');
+  assert.match(error.message, /seems to speak TLS here: use wss/);
 });
 
 /** True when Node's own client, allowed everything, can talk to such a server. */

@@ -10,7 +10,7 @@
 //      const socket = await webSocketOpen(server.url);
 import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -50,6 +50,10 @@ export interface WsServer extends Fixture {
   readonly closes: Arrivals<{ code: number; reason: string }>;
   /** What happened at the TLS layer; empty without `tls`. */
   readonly tls: TlsRecord;
+  /** Called with each line of the server's key log. */
+  onKeyLog(callback: (line: string) => void): void;
+  /** Uses other TLS options for the connections to come. */
+  renew(options: TlsOptions): void;
 }
 
 /** A WebSocket server of the `ws` package that sends text back as text, binary as binary. */
@@ -80,6 +84,12 @@ export async function startWsServer(options: WsServerOptions = {}): Promise<WsSe
     messages,
     closes,
     tls,
+    onKeyLog: (callback) => {
+      http.on('keylog', (line: Buffer) => callback(line.toString().trimEnd()));
+    },
+    renew: (tlsOptions) => {
+      if (http instanceof HttpsServer) http.setSecureContext(tlsOptions);
+    },
   };
 }
 

@@ -1,0 +1,108 @@
+// docs/TLS.md and docs/OPTIONS.md name every keyword and every TLS option, and what they say that
+// OpenSSL reports is what the tests have seen.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { certificateCases } from './support/certificate-cases';
+
+// This file runs as out/test/documentation.test.js.
+const root = join(__dirname, '..', '..');
+const load = createRequire(__filename);
+const { SSL_ERROR_KEYWORDS } = load(join(root, 'dist', 'ssl-errors.js')) as {
+  SSL_ERROR_KEYWORDS: readonly string[];
+};
+const { TLS_OPTIONS } = load(join(root, 'dist', 'tls-options.js')) as {
+  TLS_OPTIONS: readonly string[];
+};
+
+const read = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8');
+const page = read('TLS.md');
+
+/** The text under a heading, up to the next one. */
+const sectionOf = (heading: string): string =>
+  page.split(`\n${heading}\n`)[1]?.split(/\n#+ /)[0] ?? '';
+
+const codeIn = (text: string): string[] =>
+  Array.from(text.matchAll(/`(\w+)`/g), ([, name]) => name ?? '');
+const keywordsIn = (text: string): string[] =>
+  codeIn(text).filter((name) => SSL_ERROR_KEYWORDS.includes(name));
+
+test('every keyword has its section, in the order of the keywords', () => {
+  const headings = Array.from(page.matchAll(/^### (\w+)$/gm), ([, name]) => name);
+  assert.deepEqual(headings, [...SSL_ERROR_KEYWORDS]);
+  for (const keyword of SSL_ERROR_KEYWORDS) {
+    const section = sectionOf(`### ${keyword}`);
+    for (const part of ['Cause', 'Ignored', 'Instead']) {
+      assert.match(
+        section,
+        new RegExp(`^- \\*\\*${part}:\\*\\* .{10}`, 'm'),
+        `${keyword}: ${part}`,
+      );
+    }
+  }
+});
+
+test('what OpenSSL is said never to report is what no test has made it report', () => {
+  const silent = SSL_ERROR_KEYWORDS.filter((keyword) =>
+    sectionOf(`### ${keyword}`).includes('OpenSSL 3 never reports it'),
+  );
+  const seen = new Set<string>(certificateCases.flatMap(({ keywords }) => [...keywords]));
+  // These take more than a chain: the options' tests and those of the chains produce them.
+  const further = ['CertificateRevoked', 'CertificateBlacklisted', 'NoPeerCertificate'];
+  for (const keyword of [...further, 'UnspecifiedError']) seen.add(keyword);
+  assert.deepEqual(
+    silent,
+    SSL_ERROR_KEYWORDS.filter((keyword) => !seen.has(keyword)),
+  );
+});
+
+/** The beginning of a row of the table of situations, and the case of the tests that it is. */
+const situations: readonly (readonly [row: string, name: string])[] = [
+  ['An appliance with a self-signed certificate', 'self-signed'],
+  ["A certificate of the plant's own root, sent alone", 'unknown issuer'],
+  ['The same, sent with its intermediate', 'unknown issuer of an intermediate'],
+  ['The same, sent with its root', 'full chain with an unknown root'],
+  ['The root is in `caCertificates`, but', 'known root, intermediate not sent'],
+  ['The intermediate is in `caCertificates`', 'intermediate trusted, its root unknown'],
+  ['An expired certificate of a known root', 'expired'],
+  ['An expired self-signed appliance', 'expired, self-signed and wrong host'],
+  ['A clock that is wrong', 'not yet valid'],
+  ['The URL has an IP address', 'wrong IP'],
+  ['An intermediate that was made without', 'intermediate that is no CA'],
+  ['A certificate made for clients', 'clientAuth-only leaf'],
+];
+
+test('the table of situations says what the tests have seen', () => {
+  const rows = sectionOf('## What OpenSSL 3 reports in a plant')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !/^\| -|^\| situation/.test(line));
+  for (const [beginning, name] of situations) {
+    const row = rows.find((line) => line.startsWith(`| ${beginning}`));
+    const seen = certificateCases.find((entry) => entry.name === name);
+    assert.ok(row !== undefined, beginning);
+    assert.ok(seen !== undefined, name);
+    assert.deepEqual(keywordsIn(row.split(' | ')[1] ?? '').sort(), [...seen.keywords], beginning);
+  }
+  // The last row is about keys and signatures that are too weak.
+  assert.equal(rows.length, situations.length + 1);
+});
+
+test('the lists for old scripts are the least ones', () => {
+  const lists = Array.from(
+    sectionOf('## Scripts that list CertificateUntrusted').matchAll(/`\[(.*?)\]`/g),
+    ([, list]) => Array.from((list ?? '').matchAll(/'(\w+)'/g), ([, keyword]) => keyword),
+  );
+  const names = ['self-signed', 'unknown issuer', 'unknown issuer of an intermediate'];
+  const expected = [...names, 'full chain with an unknown root'].map(
+    (name) => certificateCases.find((entry) => entry.name === name)?.keywords,
+  );
+  assert.deepEqual(lists, expected);
+});
+
+test('every TLS option is in OPTIONS.md, and no other', () => {
+  const section = read('OPTIONS.md').split('\n## TLS\n')[1]?.split(/\n## /)[0] ?? '';
+  const named = Array.from(section.matchAll(/^\| `(\w+)/gm), ([, name]) => name);
+  assert.deepEqual([...new Set(named)].sort(), [...TLS_OPTIONS].sort());
+});
