@@ -9,7 +9,8 @@ import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
 import { native, WriteStatus } from './native.js';
 import { readOpenArguments, readSeconds } from './options.js';
-import type { OpenOptions } from './options.js';
+import type { OpenOptions, OpenSettings } from './options.js';
+import { followRedirect } from './redirect.js';
 import { ensureDefaultTrustStore } from './trust-store.js';
 
 const sockets = new Map<unknown, Inbox>();
@@ -57,27 +58,36 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
   clearLastErrors();
   try {
     const settings = readOpenArguments(url, options);
-    if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
     return new Promise((resolve) => {
-      const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
-        if (failures === undefined) {
-          inbox.number = native.nextNumber();
-          sockets.set(inbox.number, inbox);
-          resolve(inbox.number);
-          return;
-        }
-        native.release(inbox.slot);
-        const errors = failures.map((failure) => errorOf(failure, inbox.url));
-        failLater(resolve, errors[0]?.category === 'timeout' ? -2 : -1, errors);
-      });
-      inbox.keyLog = settings.keyLog;
-      const slot = native.open(inbox, settings.native);
-      if (typeof slot === 'number') inbox.slot = slot;
-      else failLater(resolve, -1, [errorOf(slot, inbox.url)]);
+      connect(settings, resolve);
     });
   } catch (thrown) {
     return failed(-1, asError(thrown));
   }
+}
+
+/** Opens a connection, and where a redirect is followed the next one. */
+function connect(settings: OpenSettings, resolve: (code: number) => void): void {
+  const startedAt = performance.now();
+  if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
+  const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
+    if (failures === undefined) {
+      inbox.number = native.nextNumber();
+      sockets.set(inbox.number, inbox);
+      resolve(inbox.number);
+      return;
+    }
+    native.release(inbox.slot);
+    const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
+    if (first === undefined) return;
+    const next = followRedirect(settings, first, performance.now() - startedAt);
+    if (!(next instanceof WebSocketError)) connect(next, resolve);
+    else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more]);
+  });
+  inbox.keyLog = settings.keyLog;
+  const slot = native.open(inbox, settings.native);
+  if (typeof slot === 'number') inbox.slot = slot;
+  else failLater(resolve, -1, [errorOf(slot, inbox.url)]);
 }
 
 /** Puts the next message into the reference; false if it cannot be put there: it stays queued. */

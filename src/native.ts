@@ -54,10 +54,28 @@ export interface NativeTlsOptions {
   keylog: boolean;
 }
 
+/** A proxy whose values have been checked; src/proxy.ts says what each means. */
+export interface NativeProxy {
+  name: string;
+  socks5: boolean;
+  host: string;
+  port: number;
+  username: string;
+  password: string;
+  authorization: string;
+  /** undefined: TCP alone. */
+  tls: NativeTlsOptions | undefined;
+}
+
 export interface NativeOpenOptions {
   /** Name or address without brackets. */
   host: string;
   port: number;
+  /** Of a Unix domain socket or a named pipe, instead of both; empty: none. */
+  path: string;
+  /** Empty: the system chooses. */
+  localAddress: string;
+  proxy: NativeProxy | undefined;
   hostHeader: string;
   target: string;
   userAgent: string;

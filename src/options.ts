@@ -6,14 +6,17 @@ import { describe, invalidArgument, invalidOption, nearest } from './argument.js
 import { makeError, WebSocketError } from './errors.js';
 import { readHeaders, readProtocols } from './header-options.js';
 import { keyLogFor } from './key-log.js';
-import type { NativeOpenOptions } from './native.js';
+import type { NativeOpenOptions, NativeProxy, NativeTlsOptions } from './native.js';
+import { proxyFor } from './proxy.js';
+import { noRouteSettings, readRouteOption, ROUTE_OPTIONS } from './route-options.js';
+import type { RouteOptions, RouteSettings } from './route-options.js';
 import { noTlsSettings, readTlsOption, TLS_OPTIONS } from './tls-options.js';
 import type { TlsOptions, TlsSettings } from './tls-options.js';
 import type { Target } from './url.js';
 import { readUrl } from './url.js';
 
 /** Options of `webSocketOpen`. docs/OPTIONS.md has units, ranges and defaults of all. */
-export interface OpenOptions extends TlsOptions {
+export interface OpenOptions extends TlsOptions, RouteOptions {
   /** Sent with the opening handshake, name → value; a header that already exists is overwritten. */
   headers?: Readonly<Record<string, string>>;
   /** Seconds, fractions allowed, from name lookup to accepted handshake. Absent: unlimited. */
@@ -39,6 +42,11 @@ export interface OpenSettings {
   keyLog: ((lines: string) => void) | undefined;
   /** True if the default trust store must be there before native code makes the TLS context. */
   needsDefaultTrustStore: boolean;
+  /** How many redirects the option allows, and how many of them are left. */
+  mostRedirects: number;
+  redirectsLeft: number;
+  /** The settings for where a redirect leads to, `passedMs` of the timeout later. */
+  redirected(target: Target, passedMs: number): OpenSettings;
 }
 
 interface Draft {
@@ -50,6 +58,7 @@ interface Draft {
   maxBufferedBytes: number;
   highWaterMark: number;
   tls: TlsSettings;
+  route: RouteSettings;
 }
 
 const MIB = 2 ** 20;
@@ -58,7 +67,7 @@ const MAX_MESSAGE_BYTES = 2 ** 29 - 24;
 const MAX_SECONDS = 2 ** 31;
 
 const readers: Record<
-  Exclude<keyof OpenOptions, keyof TlsOptions>,
+  Exclude<keyof OpenOptions, keyof TlsOptions | keyof RouteOptions>,
   (value: unknown, draft: Draft) => void
 > = {
   headers: (value, draft) => {
@@ -89,7 +98,7 @@ const readers: Record<
   },
 };
 
-const OPTION_NAMES: readonly string[] = [...Object.keys(readers), ...TLS_OPTIONS];
+const OPTION_NAMES: readonly string[] = [...Object.keys(readers), ...TLS_OPTIONS, ...ROUTE_OPTIONS];
 
 function setProtocols(protocols: string[], draft: Draft): void {
   if (draft.protocols.length !== 0) {
@@ -121,7 +130,9 @@ function readOption(name: string, value: unknown, draft: Draft): void {
   }
   if (value === undefined) return;
   if (Object.hasOwn(readers, name)) readers[name as keyof typeof readers](value, draft);
-  else readTlsOption(name as keyof TlsOptions, value, draft.tls);
+  else if (ROUTE_OPTIONS.includes(name)) {
+    readRouteOption(name as keyof RouteOptions, value, draft.route);
+  } else readTlsOption(name as keyof TlsOptions, value, draft.tls);
 }
 
 function readDraft(options: unknown): Draft {
@@ -134,6 +145,7 @@ function readDraft(options: unknown): Draft {
     maxBufferedBytes: 64 * MIB,
     highWaterMark: 4 * MIB,
     tls: noTlsSettings(),
+    route: noRouteSettings(),
   };
   if (options === undefined) return draft;
   if (
@@ -170,17 +182,106 @@ export function readOpenArguments(url: unknown, options: unknown): OpenSettings 
       cause: error,
     });
   }
+  return settingsFor(target, draft, draft.route.followRedirects);
+}
+
+/** RFC 6066 section 3: "Literal IPv4 and IPv6 addresses are not permitted" as a server name. */
+const serverNameOf = (name: string): string => (isIP(name) === 0 ? name : '');
+
+/** What native code gets for a proxy, or undefined for none. */
+function nativeProxy(
+  target: Target,
+  { route, tls }: Draft,
+  keylog: boolean,
+): NativeProxy | undefined {
+  const proxy = proxyFor(route.proxy, target);
+  if (proxy === undefined) return undefined;
+  const { secure, ...rest } = proxy;
+  // What is said of the target alone does not hold for the proxy: that it need not be verified, and
+  // how we identify ourselves.
+  const { native } = tls;
+  const trust: NativeTlsOptions = {
+    ...noTlsSettings().native,
+    useDefaultStore: native.useDefaultStore,
+    caCertificates: native.caCertificates,
+    certificateRevocationLists: native.certificateRevocationLists,
+    minVersion: native.minVersion,
+    maxVersion: native.maxVersion,
+    cipherSuites: native.cipherSuites,
+    serverName: serverNameOf(proxy.host),
+    certificateHost: proxy.host,
+    keylog,
+  };
+  return { ...rest, tls: secure ? trust : undefined };
+}
+
+/** The draft without what is meant for the host alone that the caller named. */
+function withoutCredentials(draft: Draft): Draft {
+  const dropped = ['authorization', 'cookie', 'host', 'proxy-authorization'];
+  const { headers, tls } = draft;
+  const kept = (_: string, i: number): boolean =>
+    !dropped.includes((headers[i - (i % 2)] ?? '').toLowerCase());
+  const none = noTlsSettings().native;
+  return {
+    ...draft,
+    headers: headers.filter(kept),
+    tls: {
+      ...tls,
+      serverName: undefined,
+      native: {
+        ...tls.native,
+        localCertificate: none.localCertificate,
+        privateKey: none.privateKey,
+        keyAlgorithm: none.keyAlgorithm,
+        passphrase: none.passphrase,
+        pkcs12: none.pkcs12,
+      },
+    },
+  };
+}
+
+/** True if what is meant for one target may be sent to the other: its host, its port or its TLS. */
+function isSameHost(from: Target, to: Target): boolean {
+  if (from.path !== to.path || from.host !== to.host) return false;
+  return (
+    from.port === to.port || (!from.secure && from.port === 80 && to.secure && to.port === 443)
+  );
+}
+
+function redirect(from: Target, draft: Draft, target: Target, passedMs: number): [Target, Draft] {
+  const same = isSameHost(from, target);
+  const next = { ...(same ? draft : withoutCredentials(draft)) };
+  if (next.timeoutMs !== 0) next.timeoutMs = Math.max(1, Math.ceil(next.timeoutMs - passedMs));
+  if (!same || target.authorization !== '') return [target, next];
+  return [{ ...target, authorization: from.authorization }, next];
+}
+
+function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenSettings {
   // RFC 6066 section 3: a server name comes "without a trailing dot".
   const name = (draft.tls.serverName ?? target.host).replace(/\.$/, '');
   const keyLog = keyLogFor(draft.tls.keyLog);
+  const keylog = keyLog !== undefined;
+  const proxy = nativeProxy(target, draft, keylog);
+  if (target.path !== '' && draft.route.localAddress !== '') {
+    const detail = 'localAddress: a ws+unix: URL is not reached from an IP address; leave it out';
+    throw makeError('WSFD_INVALID_OPTION', detail);
+  }
+  const secure = target.secure || proxy?.tls !== undefined;
   return {
     target,
     highWaterMark: draft.highWaterMark,
     keyLog,
-    needsDefaultTrustStore: target.secure && draft.tls.native.useDefaultStore,
+    needsDefaultTrustStore: secure && draft.tls.native.useDefaultStore,
+    mostRedirects: draft.route.followRedirects,
+    redirectsLeft,
+    redirected: (to, passedMs) =>
+      settingsFor(...redirect(target, draft, to, passedMs), redirectsLeft - 1),
     native: {
       host: target.host,
       port: target.port,
+      path: target.path,
+      localAddress: draft.route.localAddress,
+      proxy,
       hostHeader: target.hostHeader,
       target: target.resource,
       userAgent: 'wsfd',
@@ -196,10 +297,9 @@ export function readOpenArguments(url: unknown, options: unknown): OpenSettings 
         target.secure || draft.tls.given
           ? {
               ...draft.tls.native,
-              // RFC 6066 section 3: "Literal IPv4 and IPv6 addresses are not permitted".
-              serverName: isIP(name) === 0 ? name : '',
+              serverName: serverNameOf(name),
               certificateHost: name,
-              keylog: keyLog !== undefined,
+              keylog,
             }
           : undefined,
     },

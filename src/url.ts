@@ -13,6 +13,8 @@ export interface Target {
   hostHeader: string;
   /** Path and query. */
   resource: string;
+  /** Of a Unix domain socket or a Windows pipe, which host and port do not count for; else empty. */
+  path: string;
   /** The value of an Authorization header for credentials in the URL; empty: none. */
   authorization: string;
 }
@@ -22,7 +24,8 @@ const DEFAULT_PORTS = new Map([
   ['wss:', 443],
 ]);
 
-function decode(text: string): string {
+/** Percent-encoding undone; text that has none as it is. */
+export function decodeCredential(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -41,10 +44,11 @@ export function readUrl(value: unknown): Target {
     const detail = `${shown} has a white space or control character in it; write it as %20 …`;
     throw makeError('WSFD_INVALID_URL', detail);
   }
+  if (/^ws\+unix:/i.test(value)) return readUnixUrl(value, shown);
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(value)?.[0].toLowerCase();
   const defaultPort = scheme === undefined ? 0 : DEFAULT_PORTS.get(scheme);
   if (defaultPort === undefined) {
-    const detail = `${shown} begins with ${String(scheme)} where ws: or wss: is expected`;
+    const detail = `${shown} begins with ${String(scheme)} where ws:, wss: or ws+unix: is expected`;
     throw makeError('WSFD_UNSUPPORTED_SCHEME', detail);
   }
   let url: URL;
@@ -73,13 +77,48 @@ export function readUrl(value: unknown): Target {
     port: url.port === '' ? defaultPort : Number(url.port),
     hostHeader: url.host,
     resource: url.pathname + url.search,
+    path: '',
     authorization,
   };
 }
 
+/** sockaddr_un has 108 bytes on Linux, 104 on macOS and the BSDs; the last one is a NUL. */
+const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
+
+/** `ws+unix:/path/to.sock:/resource`; on Windows the path is a pipe's, `\\.\pipe\name`. */
+function readUnixUrl(value: string, shown: string): Target {
+  const windows = process.platform === 'win32';
+  const rest = value.slice('ws+unix:'.length).replace(/^\/\/(?=\/)/, '');
+  const [, encoded = '', resource = '/'] = /^([^:]*)(?::(\/.*))?$/.exec(rest) ?? [];
+  const path = decodeCredential(encoded);
+  const expected = `is not of the form ws+unix:${windows ? '\\\\.\\pipe\\name' : '/path/to.sock'}:/resource`;
+  if (path === '') throw makeError('WSFD_INVALID_URL', `${shown} ${expected}`);
+  if (path.includes('\0')) throw makeError('WSFD_INVALID_URL', `${shown} has a NUL in its path`);
+  if (value.includes('#')) throw makeError('WSFD_INVALID_URL', `${shown} has a fragment (#)`);
+  if (!windows && Buffer.byteLength(path) > MAX_SOCKET_PATH) {
+    const detail = `${shown} has a socket's path of more than ${String(MAX_SOCKET_PATH)} bytes`;
+    throw makeError('WSFD_INVALID_URL', detail);
+  }
+  // The rules for what may stand in a path are those of any URL.
+  const url = new URL(`ws://localhost${resource}`);
+  return {
+    url: `ws+unix:${encoded}:${url.pathname}${url.search}`,
+    secure: false,
+    host: 'localhost',
+    port: 0,
+    hostHeader: 'localhost',
+    resource: url.pathname + url.search,
+    path,
+    authorization: '',
+  };
+}
+
 /** RFC 7617: the Basic scheme, with the credentials as UTF-8. */
+export function basicAuthorization(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
 function authorizationOf(url: URL): string {
   if (url.username === '' && url.password === '') return '';
-  const credentials = `${decode(url.username)}:${decode(url.password)}`;
-  return `Basic ${Buffer.from(credentials).toString('base64')}`;
+  return basicAuthorization(decodeCredential(url.username), decodeCredential(url.password));
 }

@@ -90,11 +90,53 @@ tls::Config ReadTlsConfig(const Napi::Object& source) {
   return config;
 }
 
+driver::Endpoint ReadEndpoint(const Napi::Object& source) {
+  driver::Endpoint endpoint;
+  endpoint.host = Text(source, "host");
+  endpoint.port = static_cast<uint16_t>(Number(source, "port"));
+  endpoint.path = Text(source, "path");
+  endpoint.local_address = Text(source, "localAddress");
+  return endpoint;
+}
+
+// nullptr with *error set when OpenSSL refuses.
+std::unique_ptr<driver::Proxy> ReadProxy(const Napi::Object& source, const driver::Endpoint& target,
+                                         Error* error) {
+  auto proxy = std::make_unique<driver::Proxy>();
+  proxy->protocol =
+      Flag(source, "socks5") ? driver::Proxy::Protocol::kSocks5 : driver::Proxy::Protocol::kHttp;
+  proxy->endpoint = ReadEndpoint(source);
+  proxy->endpoint.local_address = target.local_address;
+  proxy->name = Text(source, "name");
+  proxy->request.host = target.host;
+  proxy->request.port = target.port;
+  proxy->request.authorization = Text(source, "authorization");
+  proxy->request.username = Text(source, "username");
+  proxy->request.password = Text(source, "password");
+  const Napi::Value tls = source.Get("tls");
+  if (!tls.IsObject()) return proxy;
+  const auto tls_source = tls.As<Napi::Object>();
+  proxy->server_name = Text(tls_source, "serverName");
+  proxy->tls = tls::Context::Get(ReadTlsConfig(tls_source), error);
+  return proxy->tls == nullptr ? nullptr : std::move(proxy);
+}
+
+bool ReadTls(const Napi::Object& source, driver::OpenOptions* options, Error* error) {
+  const Napi::Value tls = source.Get("tls");
+  if (!tls.IsObject()) return true;
+  const auto tls_source = tls.As<Napi::Object>();
+  options->server_name = Text(tls_source, "serverName");
+  options->certificate_host = Text(tls_source, "certificateHost");
+  std::shared_ptr<tls::Context> context = tls::Context::Get(ReadTlsConfig(tls_source), error);
+  if (context == nullptr) return false;
+  if (Flag(source, "secure")) options->tls = std::move(context);
+  return true;
+}
+
 }  // namespace
 
 bool ReadOpenOptions(Napi::Object source, driver::OpenOptions* options, Error* error) {
-  options->host = Text(source, "host");
-  options->port = static_cast<uint16_t>(Number(source, "port"));
+  options->endpoint = ReadEndpoint(source);
   options->request.host = Text(source, "hostHeader");
   options->request.target = Text(source, "target");
   options->request.user_agent = Text(source, "userAgent");
@@ -107,15 +149,11 @@ bool ReadOpenOptions(Napi::Object source, driver::OpenOptions* options, Error* e
   options->close_timeout_ms = static_cast<uint64_t>(Number(source, "closeTimeoutMs"));
   options->limits.max_message_bytes = static_cast<uint64_t>(Number(source, "maxMessageBytes"));
   options->max_buffered_bytes = static_cast<size_t>(Number(source, "maxBufferedBytes"));
-  const Napi::Value tls = source.Get("tls");
-  if (!tls.IsObject()) return true;
-  const auto tls_source = tls.As<Napi::Object>();
-  options->server_name = Text(tls_source, "serverName");
-  options->certificate_host = Text(tls_source, "certificateHost");
-  std::shared_ptr<tls::Context> context = tls::Context::Get(ReadTlsConfig(tls_source), error);
-  if (context == nullptr) return false;
-  if (Flag(source, "secure")) options->tls = std::move(context);
-  return true;
+  if (!ReadTls(source, options, error)) return false;
+  const Napi::Value proxy = source.Get("proxy");
+  if (!proxy.IsObject()) return true;
+  options->proxy = ReadProxy(proxy.As<Napi::Object>(), options->endpoint, error);
+  return options->proxy != nullptr;
 }
 
 }  // namespace wsfd::binding

@@ -10,7 +10,10 @@ namespace wsfd::driver {
 namespace {
 
 // RFC 8305 section 4: the first family is that of the resolver's first address, then they
-// alternate.
+// alternate. Of a name with more addresses than anybody needs the first ones count: each attempt
+// holds a descriptor until the system gives it up.
+constexpr size_t kMaxAddresses = 32;
+
 std::vector<sockaddr_storage> Interleave(const addrinfo* list) {
   std::vector<sockaddr_storage> of_family[2];
   int first_family = 0;
@@ -24,10 +27,15 @@ std::vector<sockaddr_storage> Interleave(const addrinfo* list) {
   std::vector<sockaddr_storage> all;
   for (size_t i = 0; i < std::max(of_family[0].size(), of_family[1].size()); i++) {
     for (const auto& family : of_family) {
-      if (i < family.size()) all.push_back(family[i]);
+      if (i < family.size() && all.size() < kMaxAddresses) all.push_back(family[i]);
     }
   }
   return all;
+}
+
+bool ParseAddress(const std::string& text, int port, sockaddr_storage* address) {
+  return uv_ip4_addr(text.c_str(), port, reinterpret_cast<sockaddr_in*>(address)) == 0 ||
+         uv_ip6_addr(text.c_str(), port, reinterpret_cast<sockaddr_in6*>(address)) == 0;
 }
 
 // A lookup that cannot open a file reports some resolver error: only a try tells that there is no
@@ -61,28 +69,38 @@ std::string AddressOf(const sockaddr_storage& address, int* port) {
   return text;
 }
 
-Connector* Connector::Start(Loop* loop, const std::string& host, uint16_t port,
-                            Delegate* delegate) {
+Connector* Connector::Start(Loop* loop, const Endpoint& endpoint, Delegate* delegate) {
   auto* connector = new Connector(loop, delegate);
-  connector->Resolve(host, port);
+  connector->Resolve(endpoint);
   return connector;
 }
 
-void Connector::Resolve(const std::string& host, uint16_t port) {
-  host_ = host;
+Connector* Connector::Start(Loop* loop, std::vector<sockaddr_storage> addresses,
+                            Delegate* delegate) {
+  auto* connector = new Connector(loop, delegate);
+  connector->addresses_ = std::move(addresses);
+  connector->StartNextAttempt();
+  return connector;
+}
+
+// The first attempt may fail at once, but the delegate must not hear of it before we return:
+// StartNextAttempt and ConnectPipe see to that.
+void Connector::Resolve(const Endpoint& endpoint) {
+  if (!endpoint.path.empty()) return ConnectPipe(endpoint.path);
+  if (!endpoint.local_address.empty()) ParseAddress(endpoint.local_address, 0, &local_);
+  host_ = endpoint.host;
   sockaddr_storage address = {};
-  if (uv_ip4_addr(host.c_str(), port, reinterpret_cast<sockaddr_in*>(&address)) == 0 ||
-      uv_ip6_addr(host.c_str(), port, reinterpret_cast<sockaddr_in6*>(&address)) == 0) {
-    addresses_.push_back(address);
-    // The first attempt may fail at once, but the delegate must not hear of it before we return.
-    StartNextAttempt();
-    return;
-  }
+  if (!ParseAddress(host_, endpoint.port, &address)) return LookUp(endpoint);
+  addresses_.push_back(address);
+  StartNextAttempt();
+}
+
+void Connector::LookUp(const Endpoint& endpoint) {
   addrinfo hints = {};
-  hints.ai_family = AF_UNSPEC;
+  hints.ai_family = local_.ss_family;  // AF_UNSPEC unless localAddress decides
   hints.ai_socktype = SOCK_STREAM;
   char service[8];
-  std::snprintf(service, sizeof service, "%u", port);
+  std::snprintf(service, sizeof service, "%u", endpoint.port);
   lookup_ = static_cast<uv_getaddrinfo_t*>(std::calloc(1, sizeof *lookup_));
   lookup_->data = this;
   const int error = uv_getaddrinfo(
@@ -90,7 +108,7 @@ void Connector::Resolve(const std::string& host, uint16_t port) {
       [](uv_getaddrinfo_t* request, int status, addrinfo* found) {
         static_cast<Connector*>(request->data)->OnResolved(status, found);
       },
-      host.c_str(), service, &hints);
+      host_.c_str(), service, &hints);
   if (error != 0) {
     std::free(lookup_);
     lookup_ = nullptr;
@@ -134,35 +152,64 @@ void Connector::StartNextAttempt() {
     auto* attempt = new Attempt();
     attempt->connector = this;
     attempt->address = addresses_[next_address_++];
-    const int error = Connect(attempt);
+    const char* syscall = "connect";
+    const int error = Connect(attempt, &syscall);
     if (error == 0) {
       attempts_.push_back(attempt);
       if (next_address_ < addresses_.size()) StartTimer();
       return;
     }
-    AddFailure(SystemFailure(ErrorCode::kConnectFailed, error, "connect"), attempt->address);
+    AddFailure(SystemFailure(ErrorCode::kConnectFailed, error, syscall), attempt->address);
     delete attempt;
   }
   if (attempts_.empty()) StartTimer();
 }
 
-int Connector::Connect(Attempt* attempt) {
-  attempt->tcp = Loop::NewHandle<uv_tcp_t>();
-  if (attempt->tcp == nullptr) return UV_ENOMEM;
-  const int error = uv_tcp_init(loop_->uv(), attempt->tcp);
+int Connector::Connect(Attempt* attempt, const char** syscall) {
+  uv_tcp_t* tcp = Loop::NewHandle<uv_tcp_t>();
+  if (tcp == nullptr) return UV_ENOMEM;
+  int error = uv_tcp_init(loop_->uv(), tcp);
   if (error != 0) {
-    std::free(attempt->tcp);
+    std::free(tcp);
     return error;
   }
+  attempt->stream = reinterpret_cast<uv_stream_t*>(tcp);
   attempt->request.data = attempt;
-  const int connect_error = uv_tcp_connect(&attempt->request, attempt->tcp,
-                                           reinterpret_cast<const sockaddr*>(&attempt->address),
-                                           [](uv_connect_t* request, int status) {
-                                             auto* self = static_cast<Attempt*>(request->data);
-                                             self->connector->OnAttempt(self, status);
-                                           });
-  if (connect_error != 0) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(attempt->tcp));
-  return connect_error;
+  if (local_.ss_family != AF_UNSPEC) {
+    *syscall = "bind";
+    // libuv keeps no word of the family: a mixture would be EINVAL, which tells nobody anything.
+    error = local_.ss_family != attempt->address.ss_family
+                ? UV_EAFNOSUPPORT
+                : uv_tcp_bind(tcp, reinterpret_cast<const sockaddr*>(&local_), 0);
+  }
+  if (error == 0) {
+    *syscall = "connect";
+    error = uv_tcp_connect(&attempt->request, tcp,
+                           reinterpret_cast<const sockaddr*>(&attempt->address), OnConnectDone);
+  }
+  if (error != 0) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(tcp));
+  return error;
+}
+
+void Connector::ConnectPipe(const std::string& path) {
+  uv_pipe_t* pipe = Loop::NewHandle<uv_pipe_t>();
+  if (pipe == nullptr || uv_pipe_init(loop_->uv(), pipe, 0) != 0) {
+    std::free(pipe);
+    failures_.push_back(SystemFailure(ErrorCode::kConnectFailed, UV_ENOMEM, "connect"));
+    return StartTimer();
+  }
+  auto* attempt = new Attempt();
+  attempt->connector = this;
+  attempt->stream = reinterpret_cast<uv_stream_t*>(pipe);
+  attempt->request.data = attempt;
+  attempts_.push_back(attempt);
+  // Tells what goes wrong in its callback, never before it returns.
+  uv_pipe_connect(&attempt->request, pipe, path.c_str(), OnConnectDone);
+}
+
+void Connector::OnConnectDone(uv_connect_t* request, int status) {
+  auto* attempt = static_cast<Attempt*>(request->data);
+  attempt->connector->OnAttempt(attempt, status);
 }
 
 void Connector::AddFailure(Failure failure, const sockaddr_storage& address) {
@@ -172,15 +219,15 @@ void Connector::AddFailure(Failure failure, const sockaddr_storage& address) {
 
 void Connector::OnAttempt(Attempt* attempt, int status) {
   attempts_.erase(std::find(attempts_.begin(), attempts_.end(), attempt));
-  uv_tcp_t* tcp = attempt->tcp;
+  uv_stream_t* stream = attempt->stream;
   const sockaddr_storage address = attempt->address;
   delete attempt;
-  if (tcp == nullptr) return DeleteIfDone();  // another one won, or cancelled
+  if (stream == nullptr) return DeleteIfDone();  // another one won, or cancelled
   if (status == 0) {
-    uv_tcp_nodelay(tcp, 1);
-    return Finish(reinterpret_cast<uv_stream_t*>(tcp));
+    if (stream->type == UV_TCP) uv_tcp_nodelay(reinterpret_cast<uv_tcp_t*>(stream), 1);
+    return Finish(stream);
   }
-  loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(tcp));
+  loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(stream));
   AddFailure(SystemFailure(ErrorCode::kConnectFailed, status, "connect"), address);
   if (next_address_ < addresses_.size()) return StartNextAttempt();
   if (attempts_.empty()) Finish(nullptr);
@@ -209,8 +256,8 @@ void Connector::Finish(uv_stream_t* winner) {
   Delegate* delegate = delegate_;
   delegate_ = nullptr;
   for (Attempt* attempt : attempts_) {
-    loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(attempt->tcp));
-    attempt->tcp = nullptr;
+    loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(attempt->stream));
+    attempt->stream = nullptr;
   }
   if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
   timer_ = nullptr;

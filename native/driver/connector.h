@@ -12,6 +12,14 @@
 
 namespace wsfd::driver {
 
+// Where a connection leads to, and from where. Plain data.
+struct Endpoint {
+  std::string host;  // name or IP address without brackets
+  uint16_t port = 0;
+  std::string path;           // of a Unix domain socket or named pipe, instead of both; else empty
+  std::string local_address;  // the IP address to connect from; empty: the system chooses
+};
+
 // Finds a way to a host: looks its name up and connects to its addresses as RFC 8305 ("Happy
 // Eyeballs") says. The families take turns, a new attempt starts when the one before it fails or
 // has not succeeded within 250 ms, and the first to connect wins. Deletes itself when the last of
@@ -20,7 +28,7 @@ class Connector {
  public:
   class Delegate {
    public:
-    // `stream` is connected, with TCP_NODELAY set, and belongs to the delegate now.
+    // `stream` is connected, over TCP with TCP_NODELAY set, and belongs to the delegate now.
     virtual void OnConnected(uv_stream_t* stream) = 0;
     // One failure for each address that was tried, or one for the name.
     virtual void OnConnectFailed(std::vector<Failure> failures) = 0;
@@ -29,9 +37,10 @@ class Connector {
     ~Delegate() = default;
   };
 
-  // `host`: a name or an IP address without brackets. Calls the delegate later, never before it
-  // returns, and once at the most.
-  static Connector* Start(Loop* loop, const std::string& host, uint16_t port, Delegate* delegate);
+  // Calls the delegate later, never before it returns, and once at the most.
+  static Connector* Start(Loop* loop, const Endpoint& endpoint, Delegate* delegate);
+  // The same for addresses that are known, tried in this order.
+  static Connector* Start(Loop* loop, std::vector<sockaddr_storage> addresses, Delegate* delegate);
 
   // The delegate is not called any more; everything is closed.
   void Cancel();
@@ -40,7 +49,7 @@ class Connector {
   struct Attempt {
     uv_connect_t request;
     Connector* connector;
-    uv_tcp_t* tcp;  // nullptr once it was closed or handed over
+    uv_stream_t* stream;  // nullptr once it was closed or handed over
     sockaddr_storage address;
   };
 
@@ -49,10 +58,13 @@ class Connector {
   Connector(Loop* loop, Delegate* delegate) : loop_(loop), delegate_(delegate) {}
   ~Connector() = default;
 
-  void Resolve(const std::string& host, uint16_t port);
+  void Resolve(const Endpoint& endpoint);
+  void LookUp(const Endpoint& endpoint);
+  void ConnectPipe(const std::string& path);
   void OnResolved(int status, addrinfo* addresses);
   void StartNextAttempt();
-  int Connect(Attempt* attempt);
+  int Connect(Attempt* attempt, const char** syscall);
+  static void OnConnectDone(uv_connect_t* request, int status);
   void OnAttempt(Attempt* attempt, int status);
   void AddFailure(Failure failure, const sockaddr_storage& address);
   void StartTimer();
@@ -62,6 +74,7 @@ class Connector {
   Loop* loop_;
   Delegate* delegate_;  // nullptr once it was called or the connector cancelled
   std::string host_;
+  sockaddr_storage local_ = {};  // of no family: the system chooses
   std::vector<sockaddr_storage> addresses_;
   size_t next_address_ = 0;
   std::vector<Attempt*> attempts_;  // those whose request is under way

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "driver/inside.h"
+#include "tls/nested_session.h"
 
 namespace wsfd::driver {
 
@@ -28,7 +29,11 @@ Socket::Socket(Loop* loop, OpenOptions options, Delegate* delegate)
 
 void Socket::Open() {
   if (options_->timeout_ms != 0) StartTimer(options_->timeout_ms);
-  connector_ = Connector::Start(loop_, options_->host, options_->port, this);
+  if (options_->proxy != nullptr) {
+    tunnel_ = Tunnel::Start(loop_, std::move(*options_->proxy), this);
+  } else {
+    connector_ = Connector::Start(loop_, options_->endpoint, this);
+  }
 }
 
 void Socket::OnConnectFailed(std::vector<Failure> failures) {
@@ -40,20 +45,54 @@ void Socket::OnConnectFailed(std::vector<Failure> failures) {
 void Socket::OnConnected(uv_stream_t* stream) {
   Inside inside(this);
   connector_ = nullptr;
+  OnStream(stream, nullptr, {});
+}
+
+void Socket::OnTunnelFailed(std::vector<Failure> failures) {
+  Inside inside(this);
+  tunnel_ = nullptr;
+  FailOpen(std::move(failures));
+}
+
+void Socket::OnTunnelOpened(uv_stream_t* stream, std::unique_ptr<tls::Session> tls,
+                            std::string early) {
+  Inside inside(this);
+  tunnel_ = nullptr;
+  OnStream(stream, std::move(tls), std::move(early));
+}
+
+// There is a way to the target. `outer`: the TLS that everything else is wrapped in. `early`: what
+// the target has already said, decrypted if there is such a session.
+void Socket::OnStream(uv_stream_t* stream, std::unique_ptr<tls::Session> outer, std::string early) {
   stream_ = stream;
   stream_->data = this;
-  if (options_->tls == nullptr) {
-    StartOpening();
-  } else {
+  tls_ = std::move(outer);
+  secure_ = options_->tls != nullptr;
+  const bool nested = secure_ && tls_ != nullptr;
+  if (secure_) {
     Error error;
-    phase_ = Phase::kSecuring;
-    tls_ = tls::Session::Create(std::move(options_->tls),
-                                {options_->certificate_host, options_->port, options_->server_name},
-                                &error);
-    if (tls_ == nullptr) return FailOpen(Failure(std::move(error)));
-    if (!Secure()) return;
+    std::unique_ptr<tls::Session> own = tls::Session::Create(
+        std::move(options_->tls),
+        {options_->certificate_host, options_->endpoint.port, options_->server_name}, &error);
+    if (own == nullptr) return FailOpen(Failure(std::move(error)));
+    tls_ = nested ? tls::Nest(std::move(tls_), std::move(own), std::exchange(early, {}))
+                  : std::move(own);
   }
-  if (phase_ != Phase::kClosed) StartReading();
+  phase_ = Phase::kSecuring;
+  if (tls_ == nullptr) {
+    StartOpening();
+  } else if (!Secure()) {
+    return;
+  }
+  if (phase_ == Phase::kClosed) return;
+  StartReading();
+  if (early.empty()) return;
+  const auto* data = reinterpret_cast<const uint8_t*>(early.data());
+  if (secure_) {
+    ReceiveCiphertext(data, early.size());
+  } else {
+    Feed(data, early.size());
+  }
 }
 
 void Socket::StartOpening() {
@@ -138,6 +177,8 @@ void Socket::CloseHandles() {
   phase_ = Phase::kClosed;
   if (connector_ != nullptr) connector_->Cancel();
   connector_ = nullptr;
+  if (tunnel_ != nullptr) tunnel_->Cancel();
+  tunnel_ = nullptr;
   if (writing_ != nullptr) OrphanWrite();
   if (stream_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(stream_));
   stream_ = nullptr;
@@ -180,7 +221,8 @@ void Socket::OnTimer() {
   const ErrorCode why = closing_ ? ErrorCode::kAborted : ErrorCode::kOpenTimeout;
   switch (phase_) {
     case Phase::kConnecting:
-      return FailOpen(Failure(Error(why, "no TCP connection was made yet")));
+      return FailOpen(Failure(
+          Error(why, tunnel_ != nullptr ? tunnel_->Waiting() : "no TCP connection was made yet")));
     case Phase::kSecuring:
       return FailOpen(Failure(Error(why, "the TLS handshake was under way")));
     case Phase::kOpening:

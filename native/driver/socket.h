@@ -13,6 +13,7 @@
 #include "driver/connector.h"
 #include "driver/failure.h"
 #include "driver/loop.h"
+#include "driver/tunnel.h"
 #include "tls/context.h"
 #include "tls/session.h"
 
@@ -20,8 +21,8 @@ namespace wsfd::driver {
 
 // How to open a socket. Plain data, checked before.
 struct OpenOptions {
-  std::string host;  // name or IP address without brackets
-  uint16_t port = 0;
+  Endpoint endpoint;  // the target, whose host is the proxy's business where there is one
+  std::unique_ptr<Proxy> proxy;  // nullptr: none
   handshake::Request request;
   connection::Limits limits;
   std::shared_ptr<tls::Context> tls;  // nullptr: ws
@@ -40,7 +41,7 @@ enum class WriteStatus : uint8_t { kAccepted, kNotOpen, kFull, kFailed };
 // Life: Open, then OnOpen or OnOpenFailed; after OnOpen batches of messages, then OnEnd once, be it
 // for a close frame or a failure. OnClosed tells that the descriptor is free. Destroy may be called
 // at any time, also from inside a delegate's function.
-class Socket final : private Connector::Delegate {
+class Socket final : private Connector::Delegate, private Tunnel::Delegate {
  public:
   class Delegate {
    public:
@@ -101,7 +102,8 @@ class Socket final : private Connector::Delegate {
   size_t buffered_bytes() const;
   bool closed() const { return phase_ == Phase::kClosed; }
   const connection::Connection& connection() const { return connection_; }
-  const tls::Session* tls() const { return tls_.get(); }
+  // The session with the target; nullptr where there is none.
+  const tls::Session* tls() const { return secure_ ? tls_.get() : nullptr; }
   uint64_t reads() const { return reads_; }
   uint64_t writes() const { return writes_; }
   // "127.0.0.1" and 443 of the peer; empty before it is connected and after it is closed.
@@ -111,7 +113,7 @@ class Socket final : private Connector::Delegate {
   friend class Loop;
 
   enum class Phase : uint8_t {
-    kConnecting,  // name lookup and TCP
+    kConnecting,  // name lookup, TCP, and the proxy's consent
     kSecuring,    // the TLS handshake
     kOpening,     // the opening handshake
     kOpen,        // until the connection is over
@@ -125,6 +127,11 @@ class Socket final : private Connector::Delegate {
   // Connector::Delegate
   void OnConnected(uv_stream_t* stream) override;
   void OnConnectFailed(std::vector<Failure> failures) override;
+
+  // Tunnel::Delegate
+  void OnTunnelOpened(uv_stream_t* stream, std::unique_ptr<tls::Session> tls,
+                      std::string early) override;
+  void OnTunnelFailed(std::vector<Failure> failures) override;
 
   // Receiving (socket_receive.cc).
   void StartReading();
@@ -151,6 +158,7 @@ class Socket final : private Connector::Delegate {
   void SendEndOfStream();
 
   // Life (socket.cc).
+  void OnStream(uv_stream_t* stream, std::unique_ptr<tls::Session> outer, std::string early);
   void StartOpening();
   void FailOpen(Failure failure);
   void FailOpen(std::vector<Failure> failures);
@@ -170,12 +178,13 @@ class Socket final : private Connector::Delegate {
   Socket* previous_ = nullptr;
   std::unique_ptr<OpenOptions> options_;  // until it is open or has failed
   Connector* connector_ = nullptr;
+  Tunnel* tunnel_ = nullptr;
   uv_stream_t* stream_ = nullptr;
   uv_timer_t* timer_ = nullptr;
   WriteRequest* writing_ = nullptr;
   connection::Connection connection_;
-  std::unique_ptr<tls::Session> tls_;
-  ByteQueue pending_;  // plaintext that came while paused
+  std::unique_ptr<tls::Session> tls_;  // with the target, or with the proxy if that alone wants it
+  ByteQueue pending_;                  // plaintext that came while paused
   uint64_t reads_ = 0;
   uint64_t writes_ = 0;
   size_t max_buffered_bytes_;
@@ -185,6 +194,7 @@ class Socket final : private Connector::Delegate {
   uint16_t inside_ = 0;
   uint8_t full_reads_ = 0;
   Phase phase_ = Phase::kConnecting;
+  bool secure_ = false;  // the target is spoken to in TLS
   bool paused_ = false;
   bool reading_ = false;
   bool stream_ended_ = false;

@@ -51,14 +51,6 @@ std::string AdviceOf(const Response& response) {
   return "";
 }
 
-Error Refusal(const Response& response) {
-  std::string detail = "HTTP " + std::to_string(response.status);
-  if (!response.reason.empty()) {
-    detail.append(" ").append(Escape(std::string_view(response.reason).substr(0, 80)));
-  }
-  return Error(ErrorCode::kHandshakeRefused, detail + AdviceOf(response));
-}
-
 // RFC 6455 section 4.1: "If the response lacks an |Upgrade| header field or the |Upgrade| header
 // field contains a value that is not an ASCII case-insensitive match for the value "websocket", the
 // client MUST _Fail the WebSocket Connection_."
@@ -139,9 +131,19 @@ Error CheckExtensions(const Request& request, const Response& response, std::str
 
 }  // namespace
 
+std::string DescribeRefusal(const Response& response) {
+  std::string detail = "HTTP " + std::to_string(response.status);
+  if (!response.reason.empty()) {
+    detail.append(" ").append(Escape(std::string_view(response.reason).substr(0, 80)));
+  }
+  return detail + AdviceOf(response);
+}
+
 Error CheckResponse(const Request& request, std::string_view key, const Response& response,
                     Accepted* accepted) {
-  if (response.status != 101) return Refusal(response);
+  if (response.status != 101) {
+    return Error(ErrorCode::kHandshakeRefused, DescribeRefusal(response));
+  }
   Accepted chosen;
   Error error = CheckUpgrade(response);
   if (!error) error = CheckConnection(response);

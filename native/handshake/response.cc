@@ -168,14 +168,15 @@ void ResponseReader::ReceiveField(std::string_view line) {
 }
 
 void ResponseReader::FinishHead() {
-  if (response_.status == 101) {
+  const int status = response_.status;
+  if (method_ == Method::kGet ? status == 101 : status / 100 == 2) {
     phase_ = Phase::kSwitched;
-  } else if (response_.status < 200) {
+  } else if (status < 200) {
     // RFC 9110 section 15.2: "A client MUST be able to parse one or more 1xx responses received
     // prior to a final response, even if the client does not expect one."
     response_ = {};
     phase_ = Phase::kStatusLine;
-  } else if (!body_.Begin(response_.status, response_.headers)) {
+  } else if (!body_.Begin(status, response_.headers)) {
     Fail(ErrorCode::kHandshakeMalformed,
          "Content-Length: expected one number, got " +
              Quote(JoinHeaders(response_.headers, "Content-Length").values));

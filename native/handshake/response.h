@@ -37,10 +37,16 @@ class ResponseReader {
  public:
   enum class Status : uint8_t {
     kNeedMore,  // all bytes were taken
-    kHead,      // a 101's head is complete; the bytes behind it were not taken
+    kHead,      // the head is complete that ends HTTP here; the bytes behind it were not taken
     kComplete,  // the head of another answer and what is kept of its body are complete
     kFailed,    // error(): HandshakeMalformed, HandshakeHeadTooLarge or, by End(), HandshakeEnded
   };
+
+  // What was asked, which decides what ends HTTP: 101 (Switching Protocols) for kGet; any 2xx for
+  // kConnect, "any Content-Length or Transfer-Encoding" of which is ignored (RFC 9110 section
+  // 9.3.6).
+  enum class Method : uint8_t { kGet, kConnect };
+  explicit ResponseReader(Method method = Method::kGet) : method_(method) {}
 
   // Takes bytes from the front of `data`; *taken says how many. What is not kNeedMore is final:
   // later calls take nothing and return it again.
@@ -67,6 +73,7 @@ class ResponseReader {
   void Fail(ErrorCode code, std::string detail);
   void FailAtLine(std::string_view what, std::string_view line);
 
+  Method method_;
   Phase phase_ = Phase::kStatusLine;
   std::string partial_;    // of the line that has not ended yet
   size_t head_bytes_ = 0;  // of all lines so far, partial_ included
@@ -89,6 +96,9 @@ struct Accepted {
 // as it was.
 Error CheckResponse(const Request& request, std::string_view key, const Response& response,
                     Accepted* accepted);
+
+// "HTTP 407 Proxy Authentication Required; it asks for authentication by "Basic"".
+std::string DescribeRefusal(const Response& response);
 
 }  // namespace wsfd::handshake
 

@@ -8,6 +8,7 @@ Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterFrame(env, exports);
   RegisterTranscode(env, exports);
   RegisterHandshake(env, exports);
+  RegisterProxy(env, exports);
   RegisterDeflate(env, exports);
   RegisterByteQueue(env, exports);
   RegisterConnection(env, exports);

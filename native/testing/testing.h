@@ -12,6 +12,7 @@ namespace wsfd::testing {
 void RegisterFrame(Napi::Env env, Napi::Object exports);
 void RegisterTranscode(Napi::Env env, Napi::Object exports);
 void RegisterHandshake(Napi::Env env, Napi::Object exports);
+void RegisterProxy(Napi::Env env, Napi::Object exports);
 void RegisterDeflate(Napi::Env env, Napi::Object exports);
 void RegisterByteQueue(Napi::Env env, Napi::Object exports);
 void RegisterConnection(Napi::Env env, Napi::Object exports);

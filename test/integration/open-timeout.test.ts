@@ -1,16 +1,15 @@
 // The `timeout` of webSocketOpen: -2 wherever the other side stops, and nothing stays behind.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type * as Fs from 'node:fs';
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { webSocketOpen } from 'wsfd';
 import { fails, open } from '../support/calls';
 import { makeSelfSigned } from '../support/certificates';
 import { runInChild } from '../support/child';
+import { startFullBacklog } from '../support/full-backlog';
 import { startRawServer, switching } from '../support/raw-server';
 import { startTcpServer, startTlsServer, startWsServer } from '../support/servers';
 
@@ -87,33 +86,10 @@ for (const [name, start] of Object.entries(peers)) {
   test(`-2 from a listener that ${name}`, async (t) => timesOut(await start(t)));
 }
 
-/** A listener that never accepts, with as many connections waiting as it lets wait. */
-async function startFullBacklog(t: TestContext): Promise<string> {
-  const program = `
-    const server = require('node:net').createServer();
-    server.listen(0, '127.0.0.1', 1, () => {
-      require('node:fs').writeSync(1, String(server.address().port));
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-    });`;
-  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const fillers: Socket[] = [];
-  t.after(async () => {
-    for (const filler of fillers) filler.destroy();
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  });
-  const [port] = (await once(child.stdout, 'data')) as [Buffer];
-  for (let i = 0; i < 16; i++) fillers.push(connect(Number(port), '127.0.0.1'));
-  for (const filler of fillers) filler.on('error', () => undefined);
-  // All sixteen were started in one tick: when the first is connected, the queue is full.
-  await Promise.race(fillers.map((filler) => once(filler, 'connect')));
-  return `ws://127.0.0.1:${port.toString()}/`;
-}
-
 // Only Linux leaves a connection request unanswered when the backlog is full.
 if (process.platform === 'linux') {
   test('-2 from a listener whose backlog is full', async (t) =>
-    timesOut(await startFullBacklog(t)));
+    timesOut(`ws://127.0.0.1:${await startFullBacklog(t)}/`));
 }
 
 test('an open that timed out has closed its connection', async (t) => {

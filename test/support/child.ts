@@ -24,6 +24,8 @@ export interface ChildResult<Value> {
 export interface ChildOptions {
   /** Limit on open files (a POSIX shell's ulimit -n). */
   maxFiles?: number;
+  /** A command that runs the one that follows its parameters, and becomes it. */
+  launcher?: readonly string[];
 }
 
 /** A program's text that makes `inside`, what a body is given. */
@@ -43,10 +45,11 @@ export function runInChild<Argument, Value>(
     Promise.resolve((${body.toString()})(inside, ${JSON.stringify(argument)})).then((value) =>
       require('node:fs').writeSync(1, JSON.stringify({ value })));`;
   const node = [process.execPath, '-e', code];
-  const [command = '', ...parameters] =
+  const limited =
     options.maxFiles === undefined
       ? node
       : ['/bin/sh', '-c', `ulimit -n ${options.maxFiles}; exec "$@"`, 'sh', ...node];
+  const [command = '', ...parameters] = [...(options.launcher ?? []), ...limited];
   const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';

@@ -1,0 +1,239 @@
+#include "driver/tunnel.h"
+
+#include <utility>
+
+namespace wsfd::driver {
+
+using handshake::ProxyDialogue;
+using tls::Session;
+
+namespace {
+
+// The bytes of an IP address as a proxy wants them; empty for a name.
+std::string IpBytes(const std::string& host) {
+  char bytes[16];
+  if (uv_inet_pton(AF_INET, host.c_str(), bytes) == 0) return {bytes, 4};
+  if (uv_inet_pton(AF_INET6, host.c_str(), bytes) == 0) return {bytes, 16};
+  return {};
+}
+
+// What the stream did not take at once. Owns it until libuv is done with it.
+struct Rest {
+  uv_write_t request;
+  std::string bytes;
+};
+
+}  // namespace
+
+Tunnel::Tunnel(Loop* loop, Proxy proxy, Delegate* delegate)
+    : loop_(loop), proxy_(std::move(proxy)), delegate_(delegate) {
+  handshake::ProxyRequest request = proxy_.request;
+  request.ip_address = IpBytes(request.host);
+  dialogue_ = proxy_.protocol == Proxy::Protocol::kHttp ? handshake::NewHttpConnect(request)
+                                                        : handshake::NewSocks5(request);
+}
+
+Tunnel* Tunnel::Start(Loop* loop, Proxy proxy, Delegate* delegate) {
+  auto* tunnel = new Tunnel(loop, std::move(proxy), delegate);
+  tunnel->connector_ = Connector::Start(loop, tunnel->proxy_.endpoint, tunnel);
+  return tunnel;
+}
+
+std::string Tunnel::Waiting() const {
+  if (stream_ == nullptr) return "no TCP connection to the proxy " + proxy_.name + " was made yet";
+  if (!secured_) return "the TLS handshake with the proxy " + proxy_.name + " was under way";
+  const handshake::Response* response = dialogue_->response();
+  if (response == nullptr) return "the proxy " + proxy_.name + " had not answered";
+  return "the proxy " + proxy_.name + " had not sent all of its answer, HTTP " +
+         std::to_string(response->status);
+}
+
+void Tunnel::OnConnectFailed(std::vector<Failure> failures) {
+  connector_ = nullptr;
+  Fail(std::move(failures));
+}
+
+void Tunnel::OnConnected(uv_stream_t* stream) {
+  connector_ = nullptr;
+  stream_ = stream;
+  stream_->data = this;
+  if (proxy_.tls != nullptr) {
+    Error error;
+    tls_ = Session::Create(
+        proxy_.tls, {proxy_.endpoint.host, proxy_.endpoint.port, proxy_.server_name}, &error);
+    if (tls_ == nullptr) return Fail(Failure(std::move(error)));
+    if (Secure()) StartReading();
+    return;
+  }
+  secured_ = true;
+  SendDialogue();
+  StartReading();
+}
+
+void Tunnel::StartReading() {
+  uv_read_start(
+      stream_,
+      [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
+        auto* tunnel = static_cast<Tunnel*>(handle->data);
+        *buffer = uv_buf_init(reinterpret_cast<char*>(tunnel->loop_->receive_buffer()),
+                              Loop::kBufferSize);
+      },
+      [](uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
+        static_cast<Tunnel*>(stream->data)
+            ->OnRead(count, reinterpret_cast<const uint8_t*>(buffer->base));
+      });
+}
+
+// Whatever happens in here may delete the tunnel: nothing is touched after a call that ends it.
+void Tunnel::OnRead(ssize_t count, const uint8_t* data) {
+  if (count == 0) return;
+  if (count < 0) return OnStreamEnd(count);
+  const auto size = static_cast<size_t>(count);
+  if (tls_ == nullptr) {
+    Talk(data, size);
+    return;
+  }
+  tls_->SetInput(data, size);
+  if (secured_ || (Secure() && secured_)) Decrypt();
+}
+
+void Tunnel::OnStreamEnd(ssize_t status) {
+  if (status != UV_EOF) {
+    return Fail(SystemFailure(ErrorCode::kConnectionLost, static_cast<int>(status), "read"));
+  }
+  if (!secured_) {
+    return Fail(
+        Failure(Error(ErrorCode::kTlsHandshakeFailed, "it ended the connection in the handshake")));
+  }
+  dialogue_->End();
+  FailDialogue();
+}
+
+// Goes on with the TLS handshake; false if the tunnel failed and is gone.
+bool Tunnel::Secure() {
+  const Session::Status status = tls_->Handshake();
+  if (status == Session::Status::kFailed || status == Session::Status::kClosed) {
+    FailTls();
+    return false;
+  }
+  secured_ = status == Session::Status::kOk;
+  SendSealed();
+  if (secured_) SendDialogue();
+  return true;
+}
+
+// Hands all that the session has to the dialogue.
+void Tunnel::Decrypt() {
+  uint8_t* const plaintext = loop_->plaintext_buffer();
+  Session::Status status = Session::Status::kOk;
+  std::string received;
+  while (status == Session::Status::kOk) {
+    size_t count = 0;
+    status = tls_->Read(plaintext, Loop::kBufferSize, &count);
+    received.append(reinterpret_cast<const char*>(plaintext), count);
+  }
+  SendSealed();
+  // An end behind bytes that open the tunnel is said again to whoever reads the session next.
+  const bool more =
+      received.empty() || Talk(reinterpret_cast<const uint8_t*>(received.data()), received.size());
+  if (!more) return;
+  if (status == Session::Status::kFailed) return FailTls();
+  if (status == Session::Status::kClosed) return OnStreamEnd(UV_EOF);
+}
+
+// Hands bytes to the dialogue; false if that was its end, and the tunnel's.
+bool Tunnel::Talk(const uint8_t* data, size_t size) {
+  size_t taken = 0;
+  switch (dialogue_->Receive(data, size, &taken)) {
+    case ProxyDialogue::Status::kNeedMore:
+      SendDialogue();
+      return true;
+    case ProxyDialogue::Status::kOpened:
+      Open(std::string(reinterpret_cast<const char*>(data) + taken, size - taken));
+      return false;
+    case ProxyDialogue::Status::kRefused:
+      break;
+  }
+  FailDialogue();
+  return false;
+}
+
+void Tunnel::SendDialogue() {
+  const std::string bytes = dialogue_->TakeOutput();
+  if (bytes.empty()) return;
+  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
+  if (tls_ == nullptr) return Send(data, bytes.size());
+  tls_->Write(data, bytes.size());
+  SendSealed();
+}
+
+void Tunnel::SendSealed() {
+  ByteQueue& bytes = tls_->output();
+  if (!bytes.empty()) Send(bytes.data(), bytes.size());
+  bytes.Clear();
+}
+
+// An error is not looked at: the reading side tells how it ended, and what the proxy sent before.
+void Tunnel::Send(const uint8_t* data, size_t size) {
+  uv_buf_t buffer = uv_buf_init(reinterpret_cast<char*>(const_cast<uint8_t*>(data)),
+                                static_cast<unsigned int>(size));
+  const int written = uv_try_write(stream_, &buffer, 1);
+  const size_t sent = written > 0 ? static_cast<size_t>(written) : 0;
+  if (sent == size || (written < 0 && written != UV_EAGAIN)) return;
+  auto* rest = new Rest();
+  rest->bytes.assign(reinterpret_cast<const char*>(data) + sent, size - sent);
+  rest->request.data = rest;
+  buffer = uv_buf_init(rest->bytes.data(), static_cast<unsigned int>(rest->bytes.size()));
+  const int error = uv_write(&rest->request, stream_, &buffer, 1, [](uv_write_t* request, int) {
+    delete static_cast<Rest*>(request->data);
+  });
+  if (error != 0) delete rest;
+}
+
+void Tunnel::FailTls() {
+  SendSealed();  // an alert is owed to the peer (RFC 8446 section 6.2)
+  Failure failure(tls_->error());
+  failure.certificate_errors = tls_->certificate_errors();
+  Fail(std::move(failure));
+}
+
+void Tunnel::FailDialogue() {
+  Failure failure(dialogue_->error());
+  if (dialogue_->response() != nullptr) {
+    failure.response = std::make_shared<handshake::Response>(*dialogue_->response());
+  }
+  Fail(std::move(failure));
+}
+
+void Tunnel::Fail(Failure failure) {
+  std::vector<Failure> failures;
+  failures.push_back(std::move(failure));
+  Fail(std::move(failures));
+}
+
+void Tunnel::Fail(std::vector<Failure> failures) {
+  for (Failure& failure : failures) {
+    std::string& detail = failure.error.detail;
+    detail.insert(0, "the proxy " + proxy_.name + (detail.empty() ? "" : ": "));
+  }
+  Delegate* delegate = delegate_;
+  Cancel();
+  delegate->OnTunnelFailed(std::move(failures));
+}
+
+void Tunnel::Open(std::string early) {
+  uv_read_stop(stream_);
+  uv_stream_t* const stream = std::exchange(stream_, nullptr);
+  std::unique_ptr<Session> tls = std::move(tls_);
+  Delegate* delegate = delegate_;
+  Cancel();
+  delegate->OnTunnelOpened(stream, std::move(tls), std::move(early));
+}
+
+void Tunnel::Cancel() {
+  if (connector_ != nullptr) connector_->Cancel();
+  if (stream_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(stream_));
+  delete this;
+}
+
+}  // namespace wsfd::driver

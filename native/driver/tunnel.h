@@ -1,0 +1,91 @@
+#ifndef WSFD_DRIVER_TUNNEL_H_
+#define WSFD_DRIVER_TUNNEL_H_
+
+#include <uv.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "driver/connector.h"
+#include "driver/failure.h"
+#include "driver/loop.h"
+#include "handshake/proxy_dialogue.h"
+#include "tls/context.h"
+#include "tls/session.h"
+
+namespace wsfd::driver {
+
+// A proxy, and how to speak to it. Plain data, checked before.
+struct Proxy {
+  enum class Protocol : uint8_t { kHttp, kSocks5 };
+  Protocol protocol = Protocol::kHttp;
+  Endpoint endpoint;
+  std::string name;                   // for messages: its URL without credentials
+  std::shared_ptr<tls::Context> tls;  // nullptr: TCP alone
+  std::string server_name;            // SNI
+  handshake::ProxyRequest request;
+};
+
+// Finds a way to a target through a proxy: connects to it, speaks TLS with it where it wants that,
+// and asks for the tunnel. Deletes itself once its delegate was called or it was cancelled.
+class Tunnel final : private Connector::Delegate {
+ public:
+  class Delegate {
+   public:
+    // The target is at the other end of `stream`, which belongs to the delegate now and is not
+    // being read; with `tls`, inside of that session with the proxy. `early`: what already came
+    // from the target.
+    virtual void OnTunnelOpened(uv_stream_t* stream, std::unique_ptr<tls::Session> tls,
+                                std::string early) = 0;
+    virtual void OnTunnelFailed(std::vector<Failure> failures) = 0;
+
+   protected:
+    ~Delegate() = default;
+  };
+
+  // Calls the delegate later, never before it returns, and once at the most.
+  static Tunnel* Start(Loop* loop, Proxy proxy, Delegate* delegate);
+
+  // The delegate is not called any more; everything is closed.
+  void Cancel();
+
+  // What is being waited for, for an error.
+  std::string Waiting() const;
+
+ private:
+  Tunnel(Loop* loop, Proxy proxy, Delegate* delegate);
+  ~Tunnel() = default;
+
+  // Connector::Delegate
+  void OnConnected(uv_stream_t* stream) override;
+  void OnConnectFailed(std::vector<Failure> failures) override;
+
+  void StartReading();
+  void OnRead(ssize_t count, const uint8_t* data);
+  void OnStreamEnd(ssize_t status);
+  bool Secure();
+  void Decrypt();
+  bool Talk(const uint8_t* data, size_t size);
+  void SendDialogue();
+  void SendSealed();
+  void Send(const uint8_t* data, size_t size);
+  void FailTls();
+  void FailDialogue();
+  void Fail(Failure failure);
+  void Fail(std::vector<Failure> failures);
+  void Open(std::string early);
+
+  Loop* loop_;
+  const Proxy proxy_;
+  Delegate* delegate_;
+  Connector* connector_ = nullptr;
+  uv_stream_t* stream_ = nullptr;
+  std::unique_ptr<tls::Session> tls_;
+  std::unique_ptr<handshake::ProxyDialogue> dialogue_;
+  bool secured_ = false;  // the TLS handshake is done, or there is none
+};
+
+}  // namespace wsfd::driver
+
+#endif  // WSFD_DRIVER_TUNNEL_H_

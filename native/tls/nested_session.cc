@@ -1,0 +1,132 @@
+#include "tls/nested_session.h"
+
+#include <utility>
+
+namespace wsfd::tls {
+
+namespace {
+
+// What the outer session decrypts at once: some full records.
+constexpr size_t kBufferSize = 64 * 1024;
+// As Session bounds what OpenSSL itself answers to a peer that does not read.
+constexpr size_t kMaxUnsentAnswers = 64 * 1024;
+
+class NestedSession final : public Session {
+ public:
+  NestedSession(std::unique_ptr<Session> outer, std::unique_ptr<Session> inner, std::string early)
+      : outer_(std::move(outer)), inner_(std::move(inner)), early_(std::move(early)) {
+    inner_->SetInput(reinterpret_cast<const uint8_t*>(early_.data()), early_.size());
+  }
+
+  void SetInput(const uint8_t* data, size_t size) override { outer_->SetInput(data, size); }
+  size_t InputLeft() const override { return outer_->InputLeft() + inner_->InputLeft(); }
+
+  Status Handshake() override {
+    for (;;) {
+      Status status = inner_->Handshake();
+      if (!Seal()) return Status::kFailed;
+      if (status != Status::kWantRead) return status;
+      status = Refill();
+      if (status == Status::kClosed) {
+        error_ = Error(ErrorCode::kTlsHandshakeFailed, "the proxy ended its TLS connection in it");
+        return Status::kFailed;
+      }
+      if (status != Status::kOk) return status;
+    }
+  }
+
+  Status Read(uint8_t* out, size_t capacity, size_t* count) override {
+    *count = 0;
+    if (outer_->output().empty()) unsent_answers_ = 0;
+    const size_t output_before = outer_->output().size();
+    const Status status = ReadAll(out, capacity, count);
+    unsent_answers_ += outer_->output().size() - output_before;
+    if (status == Status::kFailed || unsent_answers_ <= kMaxUnsentAnswers) return status;
+    error_ = Error(ErrorCode::kTlsFailed, "the server wants answers and does not take them");
+    return Status::kFailed;
+  }
+
+  Status Write(const uint8_t* data, size_t size) override {
+    const Status status = inner_->Write(data, size);
+    return Seal() ? status : Status::kFailed;
+  }
+
+  void SendCloseNotify() override {
+    inner_->SendCloseNotify();
+    Seal();
+    outer_->SendCloseNotify();
+  }
+
+  ByteQueue& output() override { return outer_->output(); }
+  const Error& error() const override { return error_ ? error_ : inner_->error(); }
+  const std::vector<CertificateError>& certificate_errors() const override {
+    return inner_->certificate_errors();
+  }
+  SessionInfo Info() const override { return inner_->Info(); }
+  std::string TakeKeyLog() override { return outer_->TakeKeyLog() + inner_->TakeKeyLog(); }
+
+ private:
+  Status ReadAll(uint8_t* out, size_t capacity, size_t* count) {
+    for (;;) {
+      size_t got = 0;
+      Status status = inner_->Read(out + *count, capacity - *count, &got);
+      *count += got;
+      if (!Seal()) return Status::kFailed;
+      if (status != Status::kWantRead) return status;
+      status = Refill();
+      if (status == Status::kClosed) {
+        // RFC 8446 section 6.1: without the server's own close_notify anybody on the way may have
+        // cut the stream short, the proxy as well.
+        error_ = Error(ErrorCode::kTlsTruncated, "the proxy ended its TLS connection");
+        return Status::kFailed;
+      }
+      if (status != Status::kOk) return status;
+    }
+  }
+
+  // Gives the inner session, which has used up its input, what the outer one can decrypt. kOk if
+  // that is anything; kClosed and kFailed come once everything before was handed over.
+  Status Refill() {
+    if (buffer_ == nullptr) buffer_.reset(new uint8_t[kBufferSize]);
+    size_t count = 0;
+    const Status status = outer_->Read(buffer_.get(), kBufferSize, &count);
+    early_ = {};
+    inner_->SetInput(buffer_.get(), count);
+    if (count != 0) return Status::kOk;
+    buffer_.reset();  // an idle connection costs no buffer
+    if (status == Status::kFailed) FailWithOuter();
+    return status;
+  }
+
+  // Encrypts what the inner session wants to send.
+  bool Seal() {
+    ByteQueue& bytes = inner_->output();
+    if (bytes.empty()) return true;
+    const Status status = outer_->Write(bytes.data(), bytes.size());
+    bytes.Clear();
+    bytes.Release();
+    if (status == Status::kOk) return true;
+    FailWithOuter();
+    return false;
+  }
+
+  void FailWithOuter() {
+    error_ = Error(outer_->error().code, "with the proxy: " + outer_->error().detail);
+  }
+
+  const std::unique_ptr<Session> outer_;
+  const std::unique_ptr<Session> inner_;
+  std::string early_;                  // the inner session's first input
+  std::unique_ptr<uint8_t[]> buffer_;  // its input after that
+  size_t unsent_answers_ = 0;
+  Error error_;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> Nest(std::unique_ptr<Session> outer, std::unique_ptr<Session> inner,
+                              std::string early) {
+  return std::make_unique<NestedSession>(std::move(outer), std::move(inner), std::move(early));
+}
+
+}  // namespace wsfd::tls

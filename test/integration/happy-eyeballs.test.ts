@@ -1,0 +1,170 @@
+// Several addresses for one name (RFC 8305): one that never answers costs 250 ms, not the connection.
+//
+// The name is in an /etc/hosts that only a mount namespace of its own sees. Where none can be made
+// (another system, a container without the right) nothing is tested here, unless the environment
+// has WSFD_REQUIRE_NAMESPACES, which makes that a failure.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import type * as Dns from 'node:dns/promises';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { WebSocketServer } from 'ws';
+import { runInChild } from '../support/child';
+import { startFullBacklog } from '../support/full-backlog';
+
+const name = 'plant.wsfd.invalid';
+
+/** A command that runs the one behind it where /etc/hosts is this file. */
+const withHosts = (file: string): string[] => [
+  'unshare',
+  '--user',
+  '--map-root-user',
+  '--mount',
+  'sh',
+  '-c',
+  'mount --bind "$0" /etc/hosts && exec "$@"',
+  file,
+];
+
+const possible = ((): boolean => {
+  const [command = '', ...parameters] = withHosts('/etc/hosts');
+  return spawnSync(command, [...parameters, 'true']).status === 0;
+})();
+const required = process.env['WSFD_REQUIRE_NAMESPACES'] !== undefined;
+assert.ok(possible || !required, 'WSFD_REQUIRE_NAMESPACES is set and no namespace can be made');
+
+interface Place {
+  launcher: string[];
+  /** The addresses of the name, in the order in which the system's resolver gives them. */
+  order: string[];
+}
+
+async function startPlace(t: TestContext, addresses: readonly string[]): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'wsfd-hosts-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'hosts');
+  writeFileSync(file, addresses.map((address) => `${address} ${name}\n`).join(''));
+  const launcher = withHosts(file);
+  const { value, stderr } = await runInChild(
+    async ({ load }, host) => {
+      const { lookup } = load('node:dns/promises') as typeof Dns;
+      return (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
+    },
+    name,
+    { launcher },
+  );
+  assert.deepEqual([...(value ?? [])].sort(), [...addresses].sort(), stderr);
+  return { launcher, order: value ?? [] };
+}
+
+/** Starts a WebSocket server at that address and port (0: any); its port. */
+async function serve(t: TestContext, host: string, port: number): Promise<number> {
+  const webSockets = new WebSocketServer({ host, port });
+  await once(webSockets, 'listening');
+  t.after(() => {
+    for (const client of webSockets.clients) client.terminate();
+    webSockets.close();
+  });
+  return (webSockets.address() as AddressInfo).port;
+}
+
+interface Outcome {
+  result: number;
+  milliseconds: number;
+  reached: string | undefined;
+  codes: string[];
+  tried: (string | undefined)[];
+}
+
+async function openThere({ launcher }: Place, port: number): Promise<Outcome> {
+  const { value, stderr } = await runInChild(
+    async ({ wsfd }, url) => {
+      const start = process.hrtime.bigint();
+      const result = await wsfd.webSocketOpen(url, { timeout: 30 });
+      const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+      const errors = wsfd.getLastError();
+      const reached = wsfd.webSocketInfo(result)?.remoteAddress;
+      if (result >= 0) await wsfd.webSocketClose(result);
+      const codes = errors.map(({ code }) => code);
+      const tried = errors.map(({ address }) => address);
+      return { result, milliseconds, reached, codes, tried };
+    },
+    `ws://${name}:${port}/`,
+    { launcher },
+  );
+  assert.ok(value !== undefined, stderr);
+  return value;
+}
+
+if (possible) {
+  const two = ['127.0.0.21', '127.0.0.22'];
+
+  test('the first address never answers: the second has it within 400 ms', async (t) => {
+    const place = await startPlace(t, two);
+    const [first = '', second = ''] = place.order;
+    const port = await startFullBacklog(t, first);
+    await serve(t, second, port);
+    const outcome = await openThere(place, port);
+    assert.deepEqual([outcome.result >= 0, outcome.reached], [true, second]);
+    // RFC 8305 section 5: "Connection Attempt Delay [...] recommended value for a default delay is
+    // 250 milliseconds". libuv's clock counts whole milliseconds.
+    assert.ok(outcome.milliseconds > 240, `${outcome.milliseconds} ms`);
+    assert.ok(outcome.milliseconds < 400, `${outcome.milliseconds} ms`);
+  });
+
+  test('the first address refuses: the second is tried at once', async (t) => {
+    const place = await startPlace(t, two);
+    const [, second = ''] = place.order;
+    const port = await serve(t, second, 0);
+    const outcome = await openThere(place, port);
+    assert.deepEqual([outcome.result >= 0, outcome.reached], [true, second]);
+    assert.ok(outcome.milliseconds < 240, `${outcome.milliseconds} ms`);
+  });
+
+  test('the first address answers: the second hears of nothing', async (t) => {
+    const place = await startPlace(t, two);
+    const [first = '', second = ''] = place.order;
+    const port = await serve(t, first, 0);
+    const other = createServer().listen(port, second);
+    await once(other, 'listening');
+    let connections = 0;
+    other.on('connection', () => (connections += 1));
+    const outcome = await openThere(place, port);
+    other.close();
+    await once(other, 'close');
+    assert.deepEqual([outcome.reached, connections], [first, 0]);
+  });
+
+  test('every address refuses: each has its error', async (t) => {
+    const place = await startPlace(t, two);
+    const port = await serve(t, '127.0.0.23', 0);
+    const outcome = await openThere(place, port);
+    assert.equal(outcome.result, -1);
+    assert.deepEqual(outcome.tried, place.order);
+    assert.deepEqual(outcome.codes, ['WSFD_CONNECT_FAILED', 'WSFD_CONNECT_FAILED']);
+  });
+
+  test('of many addresses 32 are tried', async (t) => {
+    const many = Array.from({ length: 40 }, (_, i) => `127.0.1.${i + 1}`);
+    const place = await startPlace(t, many);
+    const port = await serve(t, '127.0.0.23', 0);
+    const { tried } = await openThere(place, port);
+    assert.deepEqual(tried, place.order.slice(0, 32));
+  });
+
+  test('RFC 8305 section 4: the families take turns', async (t) => {
+    const place = await startPlace(t, ['127.0.0.21', '127.0.0.22', '::1']);
+    const port = await serve(t, '127.0.0.23', 0);
+    const { tried } = await openThere(place, port);
+    const families = tried.map((address) => (address?.includes(':') === true ? 6 : 4));
+    const sorted = place.order.map((address) => (address.includes(':') ? 6 : 4));
+    const expected = sorted[0] === 6 ? [6, 4, 4] : [4, 6, 4];
+    assert.deepEqual(families, expected);
+  });
+}
