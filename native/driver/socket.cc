@@ -2,6 +2,7 @@
 
 #include "driver/socket.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "driver/inside.h"
@@ -101,21 +102,11 @@ void Socket::End(const Failure* failure) {
 void Socket::Close(uint16_t code, std::string_view reason) {
   if (closing_) return;
   closing_ = true;
-  switch (phase_) {
-    case Phase::kConnecting:
-    case Phase::kSecuring:
-    case Phase::kOpening:
-      // Not from here: the caller is inside one of the application's calls.
-      return StartTimer(0);
-    case Phase::kOpen:
-      connection_.SendClose(code, reason);
-      loop_->FlushLater(this);
-      Unpause();
-      return StartTimer(close_timeout_ms_);
-    case Phase::kLingering:
-    case Phase::kClosed:
-      return;
-  }
+  if (phase_ != Phase::kOpen) return;  // lingering: the end is under way
+  connection_.SendClose(code, reason);
+  loop_->FlushLater(this);
+  Unpause();
+  StartTimer(close_timeout_ms_);
 }
 
 // The connection is over. What is in the output still goes out, and what the peer still sends is
@@ -130,7 +121,7 @@ void Socket::Linger() {
     return CloseHandles();
   }
   StartReading();
-  StartTimer(kLingerMs);
+  StartTimer(closing_ ? std::min(kLingerMs, close_timeout_ms_) : kLingerMs);
   loop_->FlushLater(this);
 }
 
@@ -141,8 +132,7 @@ void Socket::CloseHandles() {
   if (writing_ != nullptr) OrphanWrite();
   if (stream_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(stream_));
   stream_ = nullptr;
-  if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
-  timer_ = nullptr;
+  StopTimer();
   reading_ = false;
   pending_ = ByteQueue();
 }
@@ -175,9 +165,15 @@ void Socket::StartTimer(uint64_t ms) {
       timer_, [](uv_timer_t* timer) { static_cast<Socket*>(timer->data)->OnTimer(); }, ms, 0);
 }
 
+// Gives its memory back: most connections that are open need no timer.
+void Socket::StopTimer() {
+  if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
+  timer_ = nullptr;
+}
+
 void Socket::OnTimer() {
   Inside inside(this);
-  const ErrorCode why = closing_ ? ErrorCode::kAborted : ErrorCode::kOpenTimeout;
+  const ErrorCode why = ErrorCode::kOpenTimeout;
   switch (phase_) {
     case Phase::kConnecting:
       return FailOpen(Failure(Error(why, "no TCP connection was made yet")));
@@ -186,6 +182,7 @@ void Socket::OnTimer() {
     case Phase::kOpening:
       return FailOpen(Failure(Error(why, "the server had not answered the opening handshake")));
     case Phase::kOpen: {
+      if (!closing_) return KeepAlive(false);
       const Failure failure((Error(ErrorCode::kCloseTimeout)));
       End(&failure);
       break;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "connection/connection.h"
+#include "connection/keepalive.h"
 #include "driver/connector.h"
 #include "driver/failure.h"
 #include "driver/loop.h"
@@ -29,6 +30,8 @@ struct OpenOptions {
   std::string certificate_host;       // whom the certificate must be for
   uint64_t timeout_ms = 0;            // from the lookup to the accepted handshake; 0: unlimited
   uint64_t close_timeout_ms = 0;      // how long the server's close frame is waited for
+  uint64_t ping_interval_ms = 0;      // 0: no pings of its own
+  uint64_t pong_timeout_ms = 0;       // how long a sign of life is waited for after a ping
   size_t max_buffered_bytes = 0;
 };
 
@@ -81,7 +84,7 @@ class Socket final : private Connector::Delegate {
   void Pause() { paused_ = true; }
   void Unpause();
 
-  // Starts the closing handshake (or gives up an opening); OnClosed follows.
+  // Starts the closing handshake; OnClosed follows. Not before OnOpen.
   void Close(uint16_t code, std::string_view reason);
 
   // The delegate is not called any more, and the socket deletes itself once it is closed: at once,
@@ -117,6 +120,14 @@ class Socket final : private Connector::Delegate {
     kClosed,      // no handle is left
   };
   struct WriteRequest;
+  // What keepalive needs; a socket without it has none.
+  struct Liveness {
+    explicit Liveness(connection::Keepalive k) : keepalive(k) {}
+    connection::Keepalive keepalive;
+    uint8_t ping[8] = {};  // the payload of the application's last ping
+    size_t ping_size = 0;
+    uint8_t resumes_to_wait = 0;  // until the loop has polled; 0: nothing waits for that
+  };
 
   ~Socket() = default;
 
@@ -147,6 +158,13 @@ class Socket final : private Connector::Delegate {
   void Drained();
   void SendEndOfStream();
 
+  // Keepalive (socket_keepalive.cc).
+  void StartKeepalive(uint64_t interval_ms, uint64_t pong_timeout_ms);
+  void KeepAlive(bool polled);
+  void KeepAliveAfterPoll();
+  void RememberPing(const uint8_t* payload, size_t size);
+  void GiveUpPeer();
+
   // Life (socket.cc).
   void StartOpening();
   void FailOpen(Failure failure);
@@ -156,6 +174,7 @@ class Socket final : private Connector::Delegate {
   void CloseHandles();
   void Closed();
   void StartTimer(uint64_t ms);
+  void StopTimer();
   void OnTimer();
 
   // Guards `this` while control is in a delegate's function or in our own loop around one.
@@ -179,15 +198,16 @@ class Socket final : private Connector::Delegate {
   uint64_t close_timeout_ms_;
   int write_error_ = 0;
   std::unique_ptr<Failure> close_failure_;
+  std::unique_ptr<Liveness> liveness_;
   uint16_t inside_ = 0;
   uint8_t full_reads_ = 0;
   Phase phase_ = Phase::kConnecting;
   bool paused_ = false;
   bool reading_ = false;
   bool stream_ended_ = false;
-  bool tls_closed_ = false;  // the peer's close_notify came
-  bool ended_ = false;       // no message is delivered any more
-  bool closing_ = false;     // Close was called
+  bool tls_closed_ = false;    // the peer's close_notify came
+  bool ended_ = false;         // no message is delivered any more
+  bool closing_ = false;       // Close was called
   bool said_goodbye_ = false;  // our close_notify, where there is TLS, is queued or sent
   bool shut_ = false;          // our end of stream is queued or sent
   bool released_ = false;      // nobody holds the socket any more

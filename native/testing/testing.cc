@@ -11,6 +11,7 @@ Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterDeflate(env, exports);
   RegisterByteQueue(env, exports);
   RegisterConnection(env, exports);
+  RegisterKeepalive(env, exports);
   return exports;
 }
 
