@@ -1,5 +1,5 @@
-// `npm run bench`: runs the workloads, prints a table, and keeps a whole run as docs/bench.json and
-// the charts in docs/.
+// `npm run bench`: runs the workloads, prints a table, and keeps a whole run: docs/bench.json, the
+// figures of docs/BENCHMARKS.md and the charts in docs/.
 //
 //   --quick           the rows with a bar, short windows, fewer rounds
 //   --only <pattern>  workloads whose id matches this regular expression ("codec": the codec)
@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { runCodec } from './codec/codec';
 import { codecTable } from './codec/table';
 import { writeCharts } from './report/charts';
+import { writeFigures } from './report/markdown';
 import { makeRecord, readRecord, writeRecord } from './report/record';
 import type { RunRecord } from './report/record';
 import { barsTable, blockOf } from './report/table';
@@ -97,9 +98,12 @@ async function main(): Promise<void> {
   const whole = !options.quick && options.only === '' && options.client === '';
   if (from === undefined) {
     const path = json ?? (whole ? join(docs, 'bench.json') : undefined);
-    if (path !== undefined) writeRecord(path, record);
+    if (path !== undefined) await writeRecord(path, record);
   }
-  if (whole) for (const path of await writeCharts(record, docs)) print(`wrote ${path}`);
+  if (whole) {
+    await writeFigures(join(docs, 'BENCHMARKS.md'), record);
+    for (const path of await writeCharts(record, docs)) print(`wrote ${path}`);
+  }
   if (failed(record)) process.exitCode = 1;
 }
 

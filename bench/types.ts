@@ -61,7 +61,7 @@ export interface Workload {
   /** Bytes of each message's payload. */
   readonly size: number;
   readonly tls?: boolean;
-  /** The TLS server issues session tickets, and the clients use them. */
+  /** The clients use TLS sessions again. */
   readonly resume?: boolean;
   /** Connections held at the same time, per thread; 1 if absent. */
   readonly connections?: number;
@@ -99,7 +99,6 @@ export interface Trial {
 export type TrialAnswer = { metrics: Metrics } | { error: string };
 
 export interface ServerSettings {
-  readonly resume: boolean;
   /** Paths of PEM files; absent: plain. */
   readonly keyFile?: string;
   readonly certificateFile?: string;

@@ -76,10 +76,6 @@ async function npmNodedir() {
   return code === 0 && value !== 'undefined' && value !== 'null' ? value : '';
 }
 
-const addon = (name) => join(root, 'build', 'Release', `${name}.node`);
-
-const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
-
 async function nodeGyp(args) {
   const options = { capture: true };
   const { code, output } = await runModule('node-gyp/bin/node-gyp.js', args, options);
@@ -92,35 +88,42 @@ async function nodeGyp(args) {
   fail(`the addon could not be built: node-gyp ${args[0]} failed. It needs ${needs[args[0]]}.`);
 }
 
-const stampFile = 'build/wsfd-configured.json';
+/** What the build folder was configured for, with what headers, and when it was last built. */
+const stampFile = 'build/wsfd-built.json';
+const writeStamp = (stamp) => writeFileSync(join(root, stampFile), JSON.stringify(stamp));
 
-/** Runs node-gyp configure unless `wanted` is what it was last run for. */
 async function configure(wanted) {
-  const { nodedir, ...last } = readJson(stampFile) ?? {};
-  const headersGone = nodedir !== undefined && !headersIn(nodedir);
-  if (JSON.stringify(last) === JSON.stringify(wanted) && !headersGone) return;
-  const headers = await findNodedir();
-  const place = headers === undefined ? [] : [`--nodedir=${headers}`];
+  const nodedir = await findNodedir();
+  const place = nodedir === undefined ? [] : [`--nodedir=${nodedir}`];
   await nodeGyp(['configure', ...place, '--', ...(wanted.testing ? ['-Dtesting=1'] : [])]);
-  writeFileSync(join(root, stampFile), JSON.stringify({ ...wanted, nodedir: headers }));
+  return { wanted, nodedir };
 }
 
-/** Builds build/Release/wsfd.node, and wsfd_testing.node with `testing`, where sources changed. */
+/** Builds build/Release/wsfd.node, and the tests' and benchmarks' addons with `testing`. */
 async function buildAddon(testing) {
   const sources = ['binding.gyp', ...listFiles('native', () => true)];
-  const newest = Math.max(...sources.map((name) => modified(join(root, name))));
-  const names = testing ? ['wsfd', 'wsfd_testing'] : ['wsfd'];
-  if (names.every((name) => modified(addon(name)) > newest)) return;
-  say(`building the addon${testing ? ' and the testing addon' : ''}`);
-  const started = Date.now();
-  await configure({
+  let stamp = readJson(stampFile);
+  const wanted = {
     // What was configured with the testing addon stays so.
-    testing: testing || readJson(stampFile)?.testing === true,
+    testing: testing || stamp?.wanted.testing === true,
     gyp: readFileSync(join(root, 'binding.gyp'), 'utf8'),
     sources: sources.filter((name) => name.endsWith('.cc')),
-  });
+  };
+  const headersGone = stamp?.nodedir !== undefined && !headersIn(stamp.nodedir);
+  const configured = JSON.stringify(stamp?.wanted) === JSON.stringify(wanted) && !headersGone;
+  const newest = Math.max(...sources.map((name) => statSync(join(root, name)).mtimeMs));
+  const there = existsSync(join(root, 'build', 'Release', 'wsfd.node'));
+  if (configured && there && stamp.builtAt > newest) return;
+
+  say(`building the addon${wanted.testing ? ', and those of the tests and benchmarks' : ''}`);
+  const builtAt = Date.now();
+  if (!configured) {
+    stamp = await configure(wanted);
+    writeStamp(stamp);
+  }
   await nodeGyp(['build', '-j', '2']);
-  say(`built it in ${String(Math.round((Date.now() - started) / 1000))} s`);
+  writeStamp({ ...stamp, builtAt });
+  say(`built it in ${String(Math.round((Date.now() - builtAt) / 1000))} s`);
 }
 
 /**

@@ -2,16 +2,10 @@
 // server of the `ws` package. Both echo.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { root, run } from './tools.mjs';
+import { loadsUws } from './node-versions.mjs';
+import { root } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
-
-/** True when the Node that would run uWebSockets.js can load it. */
-async function uwsLoads() {
-  const node = process.env.WSFD_UWS_NODE ?? process.execPath;
-  const { code } = await run(node, ['-e', "require('uWebSockets.js')"], { capture: true });
-  return code === 0;
-}
 
 /**
  * Starts a server on a free loopback port with this certificate: { name, url, close }; `reason`
@@ -20,11 +14,11 @@ async function uwsLoads() {
 export async function startServer({ cert, key }) {
   const servers = require(join(root, 'out/test/support/servers.js'));
   const tls = { cert, key };
-  if (await uwsLoads()) {
+  if (await loadsUws(process.env.WSFD_UWS_NODE ?? process.execPath)) {
     const { url, close } = await servers.startUwsServer({ tls });
     return { name: 'uWebSockets.js', url, close };
   }
   const { url, close } = await servers.startWsServer({ tls });
-  const reason = `uWebSockets.js has no binary for Node ${process.version} on ${process.platform}-${process.arch}`;
+  const reason = `uWebSockets.js has no binary that Node ${process.version} can load here`;
   return { name: 'the server of the ws package', url, close, reason };
 }

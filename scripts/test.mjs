@@ -5,6 +5,7 @@
 //
 // Further options (--test-name-pattern=…) go to Node's test runner.
 import { lint } from './lint.mjs';
+import { uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
 import { fail, listFiles, run, say } from './tools.mjs';
 
@@ -13,7 +14,7 @@ const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-
 const runnerOptions = options.filter((option) => option !== '--only-tests');
 
 await setup({ testing: true, tools: true });
-if (!options.includes('--only-tests') && !(await lint())) fail('lint failed; see above');
+const linted = options.includes('--only-tests') || (await lint());
 
 // Test files are those of test/: out/ may still hold one whose source is gone.
 const files = listFiles('test', (name) => name.endsWith('.test.ts'))
@@ -22,10 +23,7 @@ const files = listFiles('test', (name) => name.endsWith('.test.ts'))
 if (files.length === 0) fail(`no test file's path contains ${names.join(' or ')}`);
 
 say(`running ${String(files.length)} test files`);
-const { code } = await run(process.execPath, [
-  '--test',
-  '--test-reporter=spec',
-  ...runnerOptions,
-  ...files,
-]);
+const args = ['--test', '--test-reporter=spec', ...runnerOptions, ...files];
+const { code } = await run(process.execPath, args, { env: await uwsEnvironment() });
+if (!linted) fail('lint FAILED; its messages stand above the tests');
 process.exitCode = code;

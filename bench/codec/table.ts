@@ -2,12 +2,16 @@
 import { align } from '../report/table';
 import type { CodecResult } from './types';
 
-export function codecTable(results: readonly CodecResult[]): string {
-  const rows = results.map(({ name, ns, margin, gigabytesPerSecond }) => [
-    `  ${name}`,
+/** The table, its heading first. */
+export const codecCells = (results: readonly CodecResult[]): string[][] => [
+  ['codec', 'ns', 'margin', 'GB/s'],
+  ...results.map(({ name, ns, margin, gigabytesPerSecond }) => [
+    name,
     ns.toFixed(ns < 100 ? 1 : 0),
     `±${margin.toFixed(0)} %`,
     gigabytesPerSecond === undefined ? '' : gigabytesPerSecond.toFixed(1),
-  ]);
-  return ['Codec', ...align([['', 'ns', 'margin', 'GB/s'], ...rows])].join('\n');
-}
+  ]),
+];
+
+export const codecTable = (results: readonly CodecResult[]): string =>
+  align(codecCells(results)).join('\n');

@@ -8,8 +8,9 @@ import type { Trial } from '../types';
 const concurrently = 32;
 
 export function urlOf(trial: Trial, path: string): string {
-  const origin = trial.workload.tls === true ? 'wss://localhost' : 'ws://127.0.0.1';
-  return `${origin}:${trial.port}${targetOf(path, trial.workload)}`;
+  // An address, so that no name has to be looked up.
+  const scheme = trial.workload.tls === true ? 'wss' : 'ws';
+  return `${scheme}://127.0.0.1:${trial.port}${targetOf(path, trial.workload)}`;
 }
 
 export function settingsOf({ ca, workload }: Trial): { ca?: string; resume: boolean } {

@@ -38,12 +38,13 @@ function dataOf(results: readonly WorkloadResult[], metric: MetricName): Datum[]
   );
 }
 
+const schema = 'https://vega.github.io/schema/vega-lite/v6.json';
+
 const config = {
   background: 'white',
   font: 'Helvetica, Arial, sans-serif',
   view: { stroke: null },
   axis: { grid: false, ticks: false, domain: false, labelFontSize: 12, labelLimit: 400 },
-  header: { labelFontSize: 13, labelFontWeight: 'bold' },
   title: { fontSize: 16, anchor: 'start', subtitleFontSize: 12, subtitleColor: '#495057' },
 } as const;
 
@@ -54,33 +55,28 @@ const colour = {
   legend: null,
 } as const;
 
-/** Horizontal bars, one group a workload, each group with its own scale. */
-function bars(title: string, subtitle: string, data: readonly Datum[]): TopLevelSpec {
-  const order = [...new Set(data.map(({ row }) => row))];
+/** Horizontal bars: one group a workload, each with a scale of its own. */
+function bars(title: string, subtitle: string, data: readonly Datum[]): TopLevelSpec | undefined {
+  const groups = [...new Set(data.map(({ row }) => row))];
+  if (groups.length === 0) return undefined;
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: { text: title, subtitle },
+    $schema: schema,
+    title: { text: title, subtitle, offset: 16 },
     config,
-    data: { values: [...data] },
-    facet: {
-      row: {
-        field: 'row',
-        type: 'nominal',
-        sort: order,
-        title: null,
-        header: {
-          labelAngle: 0,
-          labelOrient: 'top',
-          labelAnchor: 'start',
-        },
-      },
-    },
-    resolve: { scale: { x: 'independent', y: 'independent' } },
-    spec: {
-      width: 560,
+    vconcat: groups.map((group) => ({
+      title: { text: group, fontSize: 13, offset: 2, frame: 'group' },
+      data: { values: data.filter(({ row }) => row === group) },
+      width: 520,
       height: { step: 20 },
       encoding: {
-        y: { field: 'client', type: 'nominal', sort: names, title: null },
+        y: {
+          field: 'client',
+          type: 'nominal',
+          sort: names,
+          title: null,
+          // All groups begin at the same place.
+          axis: { minExtent: 70, maxExtent: 70 },
+        },
         x: { field: 'value', type: 'quantitative', axis: null },
       },
       layer: [
@@ -90,7 +86,7 @@ function bars(title: string, subtitle: string, data: readonly Datum[]): TopLevel
           encoding: { text: { field: 'label' } },
         },
       ],
-    },
+    })),
   };
 }
 
@@ -101,26 +97,33 @@ interface Series {
   readonly rows: (result: WorkloadResult) => number | undefined;
 }
 
-/** Lines over a logarithmic x: how CPU per message grows. */
+/** Lines over a logarithmic x: how CPU per message grows, of clients with more than one point. */
 function lines(series: Series, all: readonly WorkloadResult[]): TopLevelSpec | undefined {
-  const values = all.flatMap((result) => {
+  const points = all.flatMap((result) => {
     const x = series.rows(result);
     if (x === undefined) return [];
     return dataOf([result], 'cpuNs').map((datum) => ({ ...datum, x }));
   });
-  if (values.length === 0) return undefined;
+  const shown = names.filter((name) => points.filter(({ client }) => client === name).length > 1);
+  if (shown.length === 0) return undefined;
+  const range = shown.map((name) => colours[names.indexOf(name)] ?? 'black');
+  const log = { type: 'log' } as const;
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: { text: series.title, subtitle: `${metrics.cpuNs.label}, ns` },
-    config,
-    data: { values },
+    $schema: schema,
+    title: { text: series.title, subtitle: `${metrics.cpuNs.label}, ns`, offset: 16 },
+    config: { ...config, axis: { ...config.axis, grid: true, tickCount: 6 } },
+    data: { values: points.filter(({ client }) => shown.includes(client)) },
     width: 560,
     height: 260,
     mark: { type: 'line', point: true },
     encoding: {
-      x: { field: 'x', type: 'quantitative', scale: { type: 'log' }, title: series.x },
-      y: { field: 'value', type: 'quantitative', scale: { type: 'log' }, title: null },
-      color: { ...colour, legend: { title: null, orient: 'top' } },
+      x: { field: 'x', type: 'quantitative', scale: log, title: series.x },
+      y: { field: 'value', type: 'quantitative', scale: log, title: null },
+      color: {
+        ...colour,
+        scale: { domain: shown, range },
+        legend: { title: null, orient: 'top' },
+      },
     },
   };
 }
@@ -138,7 +141,7 @@ function chartsOf(record: RunRecord): [name: string, spec: TopLevelSpec | undefi
   const pick = (...ids: string[]): WorkloadResult[] =>
     ids.flatMap((id) => all.filter(({ workload }) => workload.id === id));
   const receiving = pick('receive-text-64', 'receive-text-64-tls', 'receive-text-1024');
-  const chart = (title: string, metric: MetricName, rows: WorkloadResult[]): TopLevelSpec =>
+  const chart = (title: string, metric: MetricName, rows: WorkloadResult[]) =>
     bars(title, on, dataOf(rows, metric));
   return [
     ['receive', chart('CPU per message received, ns', 'cpuNs', receiving)],

@@ -1,5 +1,5 @@
 // A run as it is kept: the figures, and on what they were measured.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import type { CodecResult } from '../codec/types';
 import type { WorkloadResult } from '../run';
 import type { Extent } from '../types';
 import { verdictsOf } from './bars';
+import { writeFormatted } from './formatted';
 
 export interface RunRecord {
   /** ISO 8601. */
@@ -56,15 +57,19 @@ export function makeRecord(
   };
 }
 
+/** Four significant digits: more would only be noise. */
+const rounded = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+
 /** Writes the record, with the bars' verdicts beside what they are drawn from. */
-export function writeRecord(path: string, record: RunRecord): void {
+export async function writeRecord(path: string, record: RunRecord): Promise<void> {
   const bars = verdictsOf(record.workloads).map(({ workload, bar, value, met }) => ({
     workload: workload.id,
     ...bar,
     value,
     met,
   }));
-  writeFileSync(path, `${JSON.stringify({ ...record, bars }, null, 1)}\n`);
+  await writeFormatted(path, JSON.stringify({ ...record, bars }, rounded));
 }
 
 export const readRecord = (path: string): RunRecord =>

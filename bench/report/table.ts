@@ -39,7 +39,7 @@ function row(
   beside: readonly MetricName[],
 ): string[] {
   const own = summaries[workload.metric];
-  if (own === undefined) return [`  ${client}`, 'failed'];
+  if (own === undefined) return [client, 'failed'];
   const ratios = references.map((reference) => {
     const other = medianOf(results, reference, workload.metric);
     return ratio(other === undefined || other === 0 ? undefined : own.median / other);
@@ -48,7 +48,7 @@ function row(
     const summary = summaries[name];
     return summary === undefined ? '' : format(name, summary.median);
   });
-  return [`  ${client}`, format(workload.metric, own.median), spread(own), ...ratios, ...others];
+  return [client, format(workload.metric, own.median), spread(own), ...ratios, ...others];
 }
 
 const heading = (name: MetricName): string => `${metrics[name].label} ${metrics[name].unit}`;
@@ -60,23 +60,23 @@ function shownFor({ kind, metric }: Workload, results: readonly ClientResult[]):
   );
 }
 
-export function blockOf(result: WorkloadResult): string {
+/** A workload's table, its heading first. */
+export function cellsOf(result: WorkloadResult): string[][] {
   const { workload, results } = result;
   const beside = shownFor(workload, results);
-  const head = [
-    `  ${heading(workload.metric)}`,
-    'median',
-    'spread',
-    '× ws',
-    '× undici',
-    '× bare',
-    ...beside.map(heading),
-  ];
-  const lines = align([head, ...results.map((one) => row(result, one, beside))]);
-  const errors = results.flatMap(({ client, errors: texts }) =>
-    texts.map((text) => `  ${client} failed: ${text.split('\n', 1).join()}`),
+  const ratios = references.map((reference) => `× ${reference.replace(' frames', '')}`);
+  const head = [heading(workload.metric), 'median', 'spread', ...ratios, ...beside.map(heading)];
+  return [head, ...results.map((one) => row(result, one, beside))];
+}
+
+const indent = (text: string): string => `  ${text}`;
+
+export function blockOf(result: WorkloadResult): string {
+  const errors = result.results.flatMap(({ client, errors: texts }) =>
+    texts.map((text) => `${client} failed: ${text.split('\n', 1).join()}`),
   );
-  return [workload.title, ...lines, ...errors].join('\n');
+  const lines = [...align(cellsOf(result)), ...errors].map(indent);
+  return [result.workload.title, ...lines].join('\n');
 }
 
 function verdictRow({ workload, bar, value, met }: Verdict): string[] {
@@ -84,7 +84,7 @@ function verdictRow({ workload, bar, value, met }: Verdict): string[] {
   const of = bar.versus === undefined ? '' : `of ${bar.versus}`;
   const shown = value === undefined ? '' : unit === '' ? ratio(value) : format(bar.metric, value);
   return [
-    `  ${workload.title}`,
+    workload.title,
     bar.client,
     metrics[bar.metric].label,
     `${shown}${value === undefined ? '' : unit}`,
@@ -93,9 +93,12 @@ function verdictRow({ workload, bar, value, met }: Verdict): string[] {
   ];
 }
 
+/** What is demanded and what was reached, without a heading. */
+export const barCells = (all: readonly WorkloadResult[]): string[][] =>
+  verdictsOf(all).map(verdictRow);
+
 /** The bars, or nothing if no row has any. */
 export function barsTable(all: readonly WorkloadResult[]): string {
-  const verdicts = verdictsOf(all);
-  if (verdicts.length === 0) return '';
-  return ['Bars', ...align(verdicts.map(verdictRow))].join('\n');
+  const cells = barCells(all);
+  return cells.length === 0 ? '' : ['Bars', ...align(cells).map(indent)].join('\n');
 }

@@ -43,14 +43,14 @@ function accept(socket: Socket): void {
 }
 
 function createServer(settings: ServerSettings): Server {
-  const { keyFile, certificateFile, resume } = settings;
+  const { keyFile, certificateFile } = settings;
   if (keyFile === undefined || certificateFile === undefined) return createTcpServer(accept);
   return createTlsServer(
     {
       key: readFileSync(keyFile),
       cert: readFileSync(certificateFile),
       // Without tickets, and with no store of sessions, every handshake is a full one.
-      ...(resume ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
+      secureOptions: constants.SSL_OP_NO_TICKET,
     },
     accept,
   );

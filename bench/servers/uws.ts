@@ -1,5 +1,5 @@
 // The uWebSockets.js server, for figures that everybody can reproduce: it sends corked, as fast as
-// the client takes it, or echoes. Runs in a process of its own until its parent lets go.
+// the client takes it, echoes, or does nothing. Runs in a process of its own until its parent lets go.
 import * as uws from 'uWebSockets.js';
 import { makeMessages } from '../messages';
 import type { MessageKind, ServerSettings } from '../types';
@@ -72,7 +72,7 @@ process.once('message', ({ keyFile, certificateFile }: ServerSettings) => {
     keyFile === undefined || certificateFile === undefined
       ? uws.App()
       : uws.SSLApp({ key_file_name: keyFile, cert_file_name: certificateFile });
-  app.ws('/flood', flood).ws('/echo', echo);
+  app.ws('/flood', flood).ws('/echo', echo).ws('/quiet', { idleTimeout: 0 });
   app.listen('127.0.0.1', 0, (listening) => {
     if (listening === false) throw new Error('cannot listen on 127.0.0.1');
     process.send?.(uws.us_socket_local_port(listening));

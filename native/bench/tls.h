@@ -8,7 +8,7 @@
 
 namespace wsfd::bench {
 
-// A client's TLS as OpenSSL has it: one context, verification of chain and host name.
+// A client's TLS as OpenSSL has it: one context, verification of chain and address.
 class Tls {
  public:
   // `ca`: PEM of the trusted root. nullptr if there is none in it.

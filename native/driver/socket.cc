@@ -79,7 +79,8 @@ void Socket::FailOpen(Failure failure) {
 void Socket::FailOpen(std::vector<Failure> failures) {
   ended_ = true;
   options_.reset();
-  // An alert is owed to the peer (RFC 8446 section 6.2); the caller need not wait for it.
+  SayGoodbye();
+  // An alert, be it close_notify, is owed to the peer; the caller need not wait for it.
   if (stream_ != nullptr && tls_ != nullptr && !tls_->output().empty()) {
     Linger();
   } else {
@@ -196,7 +197,11 @@ void Socket::OnTimer() {
 
 // The last thing that happens to a socket that was open.
 void Socket::Closed() {
-  if (phase_ != Phase::kClosed) CloseHandles();
+  if (phase_ != Phase::kClosed) {
+    SayGoodbye();
+    SendPending();
+    CloseHandles();
+  }
   if (released_) return Destroy();
   if (delegate_ != nullptr) delegate_->OnClosed(close_failure_.get());
 }

@@ -156,6 +156,7 @@ class Socket final : private Connector::Delegate {
   void OnWritten(int status);
   void OrphanWrite();
   void Drained();
+  void SayGoodbye();
   void SendEndOfStream();
 
   // Keepalive (socket_keepalive.cc).

@@ -145,15 +145,21 @@ void Socket::Drained() {
   if (phase_ == Phase::kOpen && delegate_ != nullptr) delegate_->OnDrained();
 }
 
+// RFC 8446 section 6.1: "Each party MUST send a "close_notify" alert before closing its write side
+// of the connection, unless it has already sent some error alert." What was not sent stays unsent.
+void Socket::SayGoodbye() {
+  if (tls_ == nullptr || said_goodbye_) return;
+  said_goodbye_ = true;
+  connection_.output() = ByteQueue();
+  tls_->SendCloseNotify();
+}
+
 // TLS says its goodbye in any case. TCP's end is the server's to begin (RFC 6455 section 7.1.1)
 // unless the connection failed.
 void Socket::SendEndOfStream() {
   if (shut_) return;
-  if (tls_ != nullptr && !said_goodbye_) {
-    said_goodbye_ = true;
-    tls_->SendCloseNotify();
-    SendPending();
-  }
+  SayGoodbye();
+  SendPending();
   if (!connection_.error() && connection_.state() == State::kClosed) return;
   auto* request = static_cast<uv_shutdown_t*>(std::calloc(1, sizeof(uv_shutdown_t)));
   shut_ = true;

@@ -159,11 +159,11 @@ template <Window (*kLook)(const uint8_t*)>
 inline Candidates ToUtf16(const uint8_t* data) {
   const Window window = kLook(data);
   const Block three_or_more = window.before2.SaturatingMinus(Block::Fill(0xE0 - 0x80));
-  const Block four = window.before3.SaturatingMinus(Block::Fill(0xF0 - 0x80));
+  const Block last_of_four = window.before3.SaturatingMinus(Block::Fill(0xF0 - 0x80));
   // What a byte that is not ASCII adds is a unit if it is a character's last one, or the third of
   // four (the high surrogate).
   const Block is_unit =
-      (window.before1 & Block::Fill(0xE0)).Equals(Block::Fill(0xC0)) | three_or_more | four;
+      (window.before1 & Block::Fill(0xE0)).Equals(Block::Fill(0xC0)) | three_or_more | last_of_four;
   const Block is_continuation = window.now.SignedLess(Block::Fill(0xC0));
   const Block low = window.now ^ (is_continuation & Block::Fill(0x80));
   const Block middle = window.before1 & is_continuation & Block::Fill(0x3F);
@@ -172,8 +172,8 @@ inline Candidates ToUtf16(const uint8_t* data) {
                 Units::First(high).ShiftedLeft<12>();
   Units last =
       Units::Last(low) | Units::Last(middle).ShiftedLeft<6>() | Units::Last(high).ShiftedLeft<12>();
-  const Block lead_of_four = window.before2.SaturatingMinus(Block::Fill(0xF0 - 0x80));
-  if ((four | lead_of_four).HasHighBit()) {
+  const Block third_of_four = window.before2.SaturatingMinus(Block::Fill(0xF0 - 0x80));
+  if ((last_of_four | third_of_four).HasHighBit()) {
     first = WithSurrogates<Units::First>(first, window.before2, window.before3);
     last = WithSurrogates<Units::Last>(last, window.before2, window.before3);
   }

@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include <cstring>
+#include <utility>
 
 #include "base/byte_queue.h"
 #include "testing/sample.h"

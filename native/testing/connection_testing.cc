@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "connection/connection.h"
@@ -134,6 +135,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
       value.Set("ascii", message.ascii);
       value.Set("inPlace",
                 message.data >= bytes.data() && message.data <= bytes.data() + bytes.size());
+      value.Set("address", static_cast<double>(reinterpret_cast<uintptr_t>(message.data)));
       value.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, message.data, message.size));
       messages.Set(i, value);
     }

@@ -33,6 +33,12 @@ int NumberOf(const Napi::Object& object, const char* name, int absent) {
   return value.IsUndefined() ? absent : value.As<Napi::Number>().Int32Value();
 }
 
+// Bytes; where absent the largest limit there is.
+uint64_t LimitOf(const Napi::Object& settings) {
+  const Napi::Value limit = settings.Get("limit");
+  return limit.IsUndefined() ? uint64_t{1} << 62 : limit.As<Napi::Number>().Int64Value();
+}
+
 deflate::Options OptionsOf(const Napi::Object& given) {
   deflate::Options options;
   options.client_no_context_takeover = FlagOf(given, "clientNoContextTakeover");
@@ -80,7 +86,7 @@ Error InflateMessage(const Napi::Array& portions, bool release, deflate::Inflate
     if (Error error = inflater->Append(portion.data(), portion.size(), out)) return error;
     if (release) inflater->Release();
   }
-  Error error = inflater->Finish(out);
+  Error error = inflater->Finish();
   if (release) inflater->Release();
   return error;
 }
@@ -111,10 +117,8 @@ Napi::Value Inflate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto settings = info[0].As<Napi::Object>();
   const auto messages = info[1].As<Napi::Array>();
-  const Napi::Value limit = settings.Get("limit");
-  deflate::Inflater inflater(
-      NumberOf(settings, "windowBits", 15), FlagOf(settings, "noContextTakeover"),
-      limit.IsUndefined() ? 1 << 28 : static_cast<uint64_t>(limit.As<Napi::Number>().Int64Value()));
+  deflate::Inflater inflater(NumberOf(settings, "windowBits", 15),
+                             FlagOf(settings, "noContextTakeover"), LimitOf(settings));
   ByteQueue out;
   Error error;
   Napi::Array inflated = Napi::Array::New(env);

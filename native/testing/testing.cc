@@ -12,6 +12,8 @@ Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterByteQueue(env, exports);
   RegisterConnection(env, exports);
   RegisterKeepalive(env, exports);
+  RegisterTls(env, exports);
+  RegisterTlsServer(env, exports);
   return exports;
 }
 

@@ -22,32 +22,37 @@ constexpr size_t kRecentlyUsed = 32;
 
 using Digest = std::array<uint8_t, 32>;
 
-// One text for each configuration: every part with its length before it.
-class Serializer {
+// SHA-256 of a sequence of parts, each with its length before it.
+class Hasher {
  public:
+  Hasher() : context_(EVP_MD_CTX_new()) {
+    good_ = context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1;
+  }
   void Add(const std::string& part) {
     Add(part.size());
-    text_ += part;
+    Update(part.data(), part.size());
   }
-  void Add(uint64_t number) { text_.append(std::to_string(number)).append(":"); }
-  void Add(const std::vector<std::string>& parts) {
-    Add(parts.size());
-    for (const std::string& part : parts) Add(part);
+  void Add(uint64_t number) { Update(&number, sizeof(number)); }
+  bool Finish(Digest* digest) {
+    return good_ && EVP_DigestFinal_ex(context_.get(), digest->data(), nullptr) == 1;
   }
-  const std::string& text() const { return text_; }
 
  private:
-  std::string text_;
+  void Update(const void* bytes, size_t size) {
+    good_ = good_ && EVP_DigestUpdate(context_.get(), bytes, size) == 1;
+  }
+
+  MdContextPtr context_;
+  bool good_;
 };
 
-// The SHA-256 of all that `config` says, so that no key or passphrase is kept to compare with.
+// Of all that `config` says but for the public lists, which are compared as they are: they may be
+// long, while a key or passphrase should not be kept to compare with.
 bool DigestOf(const Config& config, Digest* digest) {
-  Serializer all;
+  Hasher all;
   all.Add(uint64_t{config.use_default_store});
   // A context made before there was a default store trusts nothing of it.
   all.Add(uint64_t{config.use_default_store && HasDefaultTrustStore()});
-  all.Add(config.ca_certificates);
-  all.Add(config.crls);
   all.Add(config.pinned_public_keys.size());
   for (const auto& pin : config.pinned_public_keys) all.Add(std::string(pin.begin(), pin.end()));
   all.Add(config.ignore.bits);
@@ -61,8 +66,7 @@ bool DigestOf(const Config& config, Digest* digest) {
   all.Add(static_cast<uint64_t>(config.max_version));
   all.Add(config.cipher_suites);
   all.Add(uint64_t{config.keylog});
-  return EVP_Digest(all.text().data(), all.text().size(), digest->data(), nullptr, EVP_sha256(),
-                    nullptr) == 1;
+  return all.Finish(digest);
 }
 
 SslCtxPtr MakeSslCtx(const Config& config, Error* error) {
@@ -100,29 +104,34 @@ SslCtxPtr MakeSslCtx(const Config& config, Error* error) {
 // The contexts of this process: all that are in use, and those used last.
 class ContextCache {
  public:
-  std::shared_ptr<ContextImpl> Find(const Digest& digest) {
+  std::shared_ptr<ContextImpl> Find(const Digest& digest, const Config& config) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return FindLocked(digest);
+    return FindLocked(digest, config);
   }
 
   // Keeps `made`, unless another thread was faster: then that one's is returned.
-  std::shared_ptr<ContextImpl> Insert(const Digest& digest, std::shared_ptr<ContextImpl> made) {
+  std::shared_ptr<ContextImpl> Insert(const Digest& digest, const Config& config,
+                                      std::shared_ptr<ContextImpl> made) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (std::shared_ptr<ContextImpl> other = FindLocked(digest)) return other;
+    if (std::shared_ptr<ContextImpl> other = FindLocked(digest, config)) return other;
     for (auto it = known_.begin(); it != known_.end();) {
       it = it->second.expired() ? known_.erase(it) : std::next(it);
     }
-    known_[digest] = made;
+    known_.emplace(digest, made);
     Use(made);
     return made;
   }
 
  private:
-  std::shared_ptr<ContextImpl> FindLocked(const Digest& digest) {
-    const auto known = known_.find(digest);
-    std::shared_ptr<ContextImpl> found = known == known_.end() ? nullptr : known->second.lock();
-    if (found != nullptr) Use(found);
-    return found;
+  std::shared_ptr<ContextImpl> FindLocked(const Digest& digest, const Config& config) {
+    const auto [begin, end] = known_.equal_range(digest);
+    for (auto known = begin; known != end; ++known) {
+      std::shared_ptr<ContextImpl> found = known->second.lock();
+      if (found == nullptr || !found->HasListsOf(config)) continue;
+      Use(found);
+      return found;
+    }
+    return nullptr;
   }
 
   void Use(const std::shared_ptr<ContextImpl>& context) {
@@ -133,7 +142,7 @@ class ContextCache {
   }
 
   std::mutex mutex_;
-  std::map<Digest, std::weak_ptr<ContextImpl>> known_;
+  std::multimap<Digest, std::weak_ptr<ContextImpl>> known_;
   std::deque<std::shared_ptr<ContextImpl>> recent_;  // the one used last in front
 };
 
@@ -147,13 +156,11 @@ std::shared_ptr<Context> Context::Get(const Config& config, Error* error) {
     *error = Error(ErrorCode::kOutOfMemory, "the TLS context: " + TakeReason());
     return nullptr;
   }
-  if (std::shared_ptr<ContextImpl> known = cache->Find(digest)) return known;
+  if (std::shared_ptr<ContextImpl> known = cache->Find(digest, config)) return known;
   // Made without the lock, as it takes milliseconds.
   SslCtxPtr made = MakeSslCtx(config, error);
   if (made == nullptr) return nullptr;
-  return cache->Insert(
-      digest, std::make_shared<ContextImpl>(std::move(made),
-                                            Policy{config.ignore, config.pinned_public_keys}));
+  return cache->Insert(digest, config, std::make_shared<ContextImpl>(std::move(made), config));
 }
 
 }  // namespace wsfd::tls

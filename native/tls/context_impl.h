@@ -1,7 +1,9 @@
 #ifndef WSFD_TLS_CONTEXT_IMPL_H_
 #define WSFD_TLS_CONTEXT_IMPL_H_
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "tls/context.h"
 #include "tls/openssl_ptr.h"
@@ -13,16 +15,25 @@ namespace wsfd::tls {
 // What is behind every Context.
 class ContextImpl final : public Context {
  public:
-  ContextImpl(SslCtxPtr ssl_ctx, Policy policy)
-      : ssl_ctx_(std::move(ssl_ctx)), policy_(std::move(policy)) {}
+  ContextImpl(SslCtxPtr ssl_ctx, const Config& config)
+      : ssl_ctx_(std::move(ssl_ctx)),
+        policy_{config.ignore, config.pinned_public_keys},
+        ca_certificates_(config.ca_certificates),
+        crls_(config.crls) {}
 
   SSL_CTX* ssl_ctx() const { return ssl_ctx_.get(); }
   const Policy& policy() const { return policy_; }
   SessionCache& sessions() { return sessions_; }
+  // True if it was made of these certificates and revocation lists.
+  bool HasListsOf(const Config& config) const {
+    return ca_certificates_ == config.ca_certificates && crls_ == config.crls;
+  }
 
  private:
   const SslCtxPtr ssl_ctx_;
   const Policy policy_;
+  const std::vector<std::string> ca_certificates_;
+  const std::vector<std::string> crls_;
   // Sessions are resumed under the configuration alone that they were verified under.
   SessionCache sessions_;
 };

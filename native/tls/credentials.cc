@@ -38,15 +38,19 @@ const char* NameOf(KeyAlgorithm algorithm) {
   return "";
 }
 
+bool IsOf(const EVP_PKEY* key, KeyAlgorithm algorithm) {
+  return EVP_PKEY_is_a(key, NameOf(algorithm)) == 1 ||
+         (algorithm == KeyAlgorithm::kRsa && EVP_PKEY_is_a(key, "RSA-PSS") == 1);
+}
+
 bool CheckAlgorithm(const EVP_PKEY* key, KeyAlgorithm wanted, Error* error) {
-  if (EVP_PKEY_is_a(key, NameOf(wanted)) == 1) return true;
-  if (wanted == KeyAlgorithm::kRsa && EVP_PKEY_is_a(key, "RSA-PSS") == 1) return true;
-  std::string what = std::string("expected a key of the algorithm ") + NameOf(wanted);
+  if (IsOf(key, wanted)) return true;
   const char* type = EVP_PKEY_get0_type_name(key);
-  what += std::string(", the PEM holds one of the algorithm ") + (type != nullptr ? type : "?");
+  std::string what = std::string("expected a key of the algorithm ") + NameOf(wanted) +
+                     ", the PEM holds one of the algorithm " + (type != nullptr ? type : "?");
   for (const KeyAlgorithm other : {KeyAlgorithm::kRsa, KeyAlgorithm::kDsa, KeyAlgorithm::kEc,
                                    KeyAlgorithm::kEd25519, KeyAlgorithm::kEd448}) {
-    if (EVP_PKEY_is_a(key, NameOf(other)) != 1) continue;
+    if (!IsOf(key, other)) continue;
     what += std::string("; set ") + kAlgorithmOption + " to '" + NameOf(other) + "'";
   }
   return RefuseOption(kKeyOption, what, error);

@@ -50,7 +50,8 @@ constexpr Alert kAlerts[] = {
     {20, "bad_record_mac", nullptr},
     {22, "record_overflow", nullptr},
     {40, "handshake_failure",
-     "it has no cipher suite in common with us, or it wants a client certificate"},
+     "it has no cipher suite, group or signature algorithm in common with us, or it wants a client "
+     "certificate"},
     {42, "bad_certificate", kRefusedCertificate},
     {43, "unsupported_certificate", kRefusedCertificate},
     {44, "certificate_revoked", kRefusedCertificate},
@@ -81,6 +82,10 @@ std::string VersionRange(const HandshakeFacts& facts) {
   return VersionName(facts.min_version) + " to " + VersionName(facts.max_version);
 }
 
+std::string Offered(const HandshakeFacts& facts) {
+  return VersionRange(facts) + " offered, with the cipher suites " + facts.cipher_suites;
+}
+
 std::string AlertText(int number, const HandshakeFacts* facts) {
   const auto known = std::find_if(std::begin(kAlerts), std::end(kAlerts),
                                   [number](const Alert& alert) { return alert.number == number; });
@@ -90,6 +95,9 @@ std::string AlertText(int number, const HandshakeFacts* facts) {
   if (known->hint != nullptr) text.append(": ").append(known->hint);
   if (facts == nullptr) return text;
   if (number == SSL_AD_PROTOCOL_VERSION) text += ": " + VersionRange(*facts) + " offered";
+  if (number == SSL_AD_HANDSHAKE_FAILURE || number == SSL_AD_INSUFFICIENT_SECURITY) {
+    text += ": " + Offered(*facts);
+  }
   if (number == SSL_AD_UNRECOGNIZED_NAME) text.append(" '").append(facts->server_name).append("'");
   return text;
 }
@@ -101,6 +109,9 @@ std::string ReasonText(const Reason& reason, const HandshakeFacts& facts) {
     case SSL_R_WRONG_SSL_VERSION:
       return "the server chose a TLS version that was not offered: " + VersionRange(facts) +
              " offered";
+    case SSL_R_UNKNOWN_CIPHER_RETURNED:
+    case SSL_R_WRONG_CIPHER_RETURNED:
+      return "the server chose a cipher suite that was not offered: " + Offered(facts);
     case SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED:
       return "the server does not know secure renegotiation (RFC 5746)";
     case SSL_R_DH_KEY_TOO_SMALL:
@@ -165,8 +176,17 @@ Error HandshakeFailure(const HandshakeFacts& facts) {
 Error RecordFailure() {
   const Reason reason = TakeFirstReason();
   const bool is_alert = reason.library == ERR_LIB_SSL && reason.code >= SSL_AD_REASON_OFFSET;
+  if (is_alert) {
+    return Error(ErrorCode::kTlsFailed, AlertText(reason.code - SSL_AD_REASON_OFFSET, nullptr));
+  }
+  // RFC 8446 section 4.6.2: "A client that receives a post-handshake CertificateRequest message
+  // without having sent the "post_handshake_auth" extension MUST send an "unexpected_message" fatal
+  // alert."
+  const bool unexpected = reason.library == ERR_LIB_SSL && reason.code == SSL_R_UNEXPECTED_MESSAGE;
   return Error(ErrorCode::kTlsFailed,
-               is_alert ? AlertText(reason.code - SSL_AD_REASON_OFFSET, nullptr) : reason.text);
+               reason.text + (unexpected ? ": a handshake message that does not belong there, such "
+                                           "as a request for a client certificate"
+                                         : ""));
 }
 
 }  // namespace wsfd::tls

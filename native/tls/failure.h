@@ -26,6 +26,7 @@ struct HandshakeFacts {
   int min_version, max_version;  // those offered: TLS1_2_VERSION, ...
   std::string_view server_name;  // SNI
   std::string_view first_input;  // the beginning of what the server sent
+  std::string cipher_suites;     // those offered, with ':' between
 };
 
 // The error of a handshake that failed; takes the reason from this thread's queue.

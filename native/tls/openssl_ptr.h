@@ -29,6 +29,7 @@ using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free>>;
 using CertificatesPtr = std::unique_ptr<STACK_OF(X509), FreeWith<FreeCertificates>>;
 using CrlPtr = std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>>;
 using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
+using MdContextPtr = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
 using PkeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 using Pkcs12Ptr = std::unique_ptr<PKCS12, FreeWith<PKCS12_free>>;
 using SslPtr = std::unique_ptr<SSL, FreeWith<SSL_free>>;

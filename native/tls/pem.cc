@@ -29,7 +29,7 @@ int AnswerPassphrase(char* to, int size, int, void* context) {
   return static_cast<int>(passphrase->known->size());
 }
 
-using CertificateReader = decltype(PEM_read_bio_X509);
+using CertificateReader = decltype(PEM_read_bio_X509_AUX);
 using CrlReader = decltype(PEM_read_bio_X509_CRL);
 
 template <typename Ptr, typename Reader>
@@ -72,7 +72,7 @@ BioPtr ReadOnly(const std::string& text) {
 
 bool ReadCertificates(const std::string& pem, const char* option, std::vector<X509Ptr>* to,
                       Error* error) {
-  return ReadAll<X509Ptr, CertificateReader>(pem, "CERTIFICATE", PEM_read_bio_X509, option, to,
+  return ReadAll<X509Ptr, CertificateReader>(pem, "CERTIFICATE", PEM_read_bio_X509_AUX, option, to,
                                              error);
 }
 

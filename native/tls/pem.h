@@ -12,8 +12,9 @@ namespace wsfd::tls {
 // A BIO over `text`, which must outlive it; nullptr when there is no memory.
 BioPtr ReadOnly(const std::string& text);
 
-// Appends every certificate in `pem`; text between them is passed over. False with *error
-// (kInvalidOption, naming `option`) when one is broken or there is none.
+// Appends every certificate in `pem`, with the uses for which OpenSSL's TRUSTED CERTIFICATE trusts
+// or rejects it; text between them is passed over. False with *error (kInvalidOption, naming
+// `option`) when one is broken or there is none.
 bool ReadCertificates(const std::string& pem, const char* option, std::vector<X509Ptr>* to,
                       Error* error);
 

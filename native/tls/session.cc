@@ -73,6 +73,20 @@ class SessionImpl final : public Session {
   Error error_;
 };
 
+// The cipher suites that clients of `context` offer, by OpenSSL's names, with ':' between.
+std::string OfferedSuites(SSL_CTX* context) {
+  // Asked of a new session: one that has failed knows no more than the version that it had chosen.
+  const SslPtr fresh(SSL_new(context));
+  STACK_OF(SSL_CIPHER)* suites =
+      fresh == nullptr ? nullptr : SSL_get1_supported_ciphers(fresh.get());
+  std::string names;
+  for (int i = 0; i < sk_SSL_CIPHER_num(suites); ++i) {
+    names.append(i == 0 ? "" : ":").append(SSL_CIPHER_get_name(sk_SSL_CIPHER_value(suites, i)));
+  }
+  sk_SSL_CIPHER_free(suites);
+  return names;
+}
+
 SessionImpl* SessionOf(const SSL* ssl) { return static_cast<SessionImpl*>(SSL_get_app_data(ssl)); }
 
 SessionImpl::~SessionImpl() {
@@ -155,10 +169,11 @@ Session::Status SessionImpl::FailHandshake() {
     return Fail(Error(ErrorCode::kCertificateRefused, Describe(verification_->errors)));
   }
   const char* server_name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
-  return Fail(HandshakeFailure(
-      {static_cast<int>(SSL_get_min_proto_version(ssl_.get())),
-       static_cast<int>(SSL_get_max_proto_version(ssl_.get())),
-       server_name == nullptr ? std::string_view() : std::string_view(server_name), first_input_}));
+  return Fail(
+      HandshakeFailure({static_cast<int>(SSL_get_min_proto_version(ssl_.get())),
+                        static_cast<int>(SSL_get_max_proto_version(ssl_.get())),
+                        server_name == nullptr ? std::string_view() : std::string_view(server_name),
+                        first_input_, OfferedSuites(context().ssl_ctx())}));
 }
 
 Session::Status SessionImpl::Fail(Error error) {

@@ -66,31 +66,36 @@ class Session {
                                          Error* error);
   virtual ~Session() = default;
 
-  // Lends ciphertext, which the BIO reads in place; it must stay until InputLeft() is 0 or the next
-  // SetInput(). What is left over when the caller has to stop is the caller's to keep.
+  // Lends ciphertext, which is read in place; it must stay until InputLeft() is 0 or the next
+  // SetInput(). What is left over when the caller has to stop is the caller's to keep, and to lend
+  // again; a record that came in part is kept inside.
   virtual void SetInput(const uint8_t* data, size_t size) = 0;
   virtual size_t InputLeft() const = 0;
 
-  // Goes on with the handshake. kOk once it is complete and the peer is verified.
+  // Goes on with the handshake, at first without input. kOk once it is complete and the peer is
+  // verified; input that is then left is Read()'s. Each call may add to output().
   virtual Status Handshake() = 0;
 
   // Decrypts into `out`; fills as much of it as the input gives (several records). kOk: *count > 0
-  // and `out` is full, so there may be more. kWantRead, kClosed, kFailed: *count bytes (may be
-  // more than 0) came before.
+  // and `out` is full, so there may be more, inside as well as in the input: go on until another
+  // status comes. kWantRead, kClosed, kFailed: *count bytes (may be more than 0) came before. May
+  // add to output() what OpenSSL answers by itself, such as a KeyUpdate.
   virtual Status Read(uint8_t* out, size_t capacity, size_t* count) = 0;
 
-  // Encrypts all of it into output(), in full records. kOk or kFailed.
+  // Encrypts all of it into output(), in full records: the more at once, the better. kOk or kFailed
+  // (as after SendCloseNotify()).
   virtual Status Write(const uint8_t* data, size_t size) = 0;
 
   // Puts a close_notify into output() (RFC 8446 section 6.1).
   virtual void SendCloseNotify() = 0;
 
-  // Ciphertext to be sent; the caller consumes it.
+  // Ciphertext to be sent; the caller consumes it, and releases the storage once it is empty.
   virtual ByteQueue& output() = 0;
 
   // Why it failed; kNone before.
   virtual const Error& error() const = 0;
-  // Every certificate error that was found, ignored ones included; in the order of discovery.
+  // Every certificate error that was found, ignored ones included; in the order of discovery. Of a
+  // resumed session: those of the handshake in which it began.
   virtual const std::vector<CertificateError>& certificate_errors() const = 0;
 
   // For webSocketInfo; computed on demand, after the handshake.

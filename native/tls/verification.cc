@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "tls/certificate_info.h"
+#include "tls/openssl_ptr.h"
+#include "tls/options.h"
 
 namespace wsfd::tls {
 
@@ -44,9 +46,22 @@ struct Recorder {
   }
 };
 
-std::string TextFor(int code, const X509* certificate) {
+// OpenSSL's own words for an error without a keyword, and what may help.
+std::string UnspecifiedText(int code, const X509_CRL* crl) {
+  std::string text = X509_verify_cert_error_string(code);
+  if (code == X509_V_ERR_UNABLE_TO_GET_CRL) {
+    return text + ": " + kCrlsOption + " has none of this certificate's issuer";
+  }
+  if (code == X509_V_ERR_CRL_HAS_EXPIRED && crl != nullptr) {
+    return text + ": it was to be followed by the next one on " +
+           TimeText(X509_CRL_get0_nextUpdate(crl));
+  }
+  return text;
+}
+
+std::string TextFor(int code, const X509* certificate, const X509_CRL* crl) {
   const Keyword keyword = KeywordOf(code);
-  if (keyword == Keyword::kUnspecifiedError) return X509_verify_cert_error_string(code);
+  if (keyword == Keyword::kUnspecifiedError) return UnspecifiedText(code, crl);
   std::string text = TextOf(keyword);
   if (certificate != nullptr && keyword == Keyword::kCertificateExpired) {
     text += " on " + TimeText(X509_get0_notAfter(certificate));
@@ -63,7 +78,7 @@ int RecordStep(int ok, X509_STORE_CTX* store_context) {
   const X509* certificate = X509_STORE_CTX_get_current_cert(store_context);
   static_cast<Recorder*>(X509_STORE_CTX_get_app_data(store_context))
       ->Add(KeywordOf(code), code, X509_STORE_CTX_get_error_depth(store_context), certificate,
-            TextFor(code, certificate));
+            TextFor(code, certificate, X509_STORE_CTX_get0_current_crl(store_context)));
   // The error must not stay: building a chain takes one that is still set for its own, and then
   // never asks whether the chain's end is trusted.
   X509_STORE_CTX_set_error(store_context, X509_V_OK);
@@ -90,8 +105,23 @@ bool IsAddress(const std::string& host) {
          host.find_first_not_of("0123456789.") == std::string::npos;
 }
 
-// RFC 6125: no partial wildcards ("w*.a.b"), and a common name counts only in a certificate without
-// any subject alternative name: X509_check_host() itself asks only whether there is a DNS name.
+// RFC 6125 section 6.4.4: the common name counts "if and only if the presented identifiers do not
+// include a DNS-ID, SRV-ID, URI-ID, or any application-specific identifier types supported by the
+// client"; IP addresses are among the latter here. (X509_check_host() asks for DNS names alone.)
+bool MayUseCommonName(X509* certificate) {
+  int critical = -1;  // stays so where there is no such extension
+  const GeneralNamesPtr names(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, &critical, nullptr)));
+  if (names == nullptr) return critical == -1;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    int type = 0;
+    GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &type);
+    if (type != GEN_EMAIL && type != GEN_DIRNAME) return false;
+  }
+  return true;
+}
+
+// RFC 6125 without partial wildcards ("w*.a.b").
 bool IsForHost(X509* certificate, const std::string& host) {
   if (host.find(':') != std::string::npos) {
     // The zone of a link-local address is this machine's, and in no certificate.
@@ -105,7 +135,10 @@ bool IsForHost(X509* certificate, const std::string& host) {
   if (X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) >= 0) {
     flags |= X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
   }
-  return X509_check_host(certificate, host.data(), host.size(), flags, nullptr) == 1;
+  const unsigned int common_name =
+      MayUseCommonName(certificate) ? 0 : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+  return X509_check_host(certificate, host.data(), host.size(),
+                         X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | common_name, nullptr) == 1;
 }
 
 void CheckHost(X509* certificate, std::string host, Recorder* recorder) {

@@ -167,6 +167,19 @@ describe('where messages lie', () => {
     }
   });
 
+  test('the storage of delivered messages is used again', () => {
+    for (const explicitly of [true, false]) {
+      const { connection } = new Client();
+      const addresses = new Set<number | undefined>();
+      for (let i = 0; i < 100; i++) {
+        const { messages } = connection.receive(Buffer.concat(fragments(opcodes.text, ['a', 'b'])));
+        addresses.add(messages[0]?.address);
+        if (explicitly) connection.delivered();
+      }
+      assert.equal(addresses.size, 1);
+    }
+  });
+
   test('those before a failure in the same feed are handed out', () => {
     const { connection } = new Client();
     const bytes = [text('a'), ...fragments(opcodes.text, ['b', 'c']), text('d', { fin: false })];

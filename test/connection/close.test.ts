@@ -236,7 +236,7 @@ describe('the close code of each error (RFC 6455 section 7.4.1)', () => {
       assert.equal(connection.snapshot().error, error);
       const [frame, ...more] = new FrameReader().read(connection.takeOutput());
       assert.deepEqual(frame?.payload, closePayload(code, texts.get(error)));
-      assert.deepEqual([frame?.opcode, more], [opcodes.close, []]);
+      assert.deepEqual([frame.opcode, more], [opcodes.close, []]);
     });
   }
 });

@@ -63,6 +63,7 @@ const readable: [what: string, settings: InflateSettings, payloads: Buffer[], te
   // What is complete as it stands needs no tail, and the window survives it.
   ['no bytes at all', taken, [hello, hex(''), again], ['Hello', '', 'Hello']],
   ['a last block with BFINAL', taken, [finalHello, again], ['Hello', 'Hello']],
+  ['a stored block of the limit', { limit: 5 }, [hex('00 05 00 fa ff 48 65 6c 6c 6f')], ['Hello']],
   ['the tail not taken away', taken, [join(hello, tail), again], ['Hello', 'Hello']],
 ];
 
@@ -102,6 +103,13 @@ const unreadable: [what: string, settings: InflateSettings, payloads: Buffer[], 
     ['text that is not compressed', own, [Buffer.from('Hello')], 'invalid stored block lengths'],
     ['a stored block cut short', own, [hex('00 05 00 fa ff 48')], 'it ends inside a block'],
     ['a stored block whose length is cut', own, [hex('00 05')], 'invalid stored block lengths'],
+    // It ends 46 bits behind the beginning; the empty block begins with the last 2 bits of that byte.
+    [
+      'an empty block without its third bit',
+      own,
+      [hex('9a 30 71 d2 64 00')],
+      'it ends inside a block',
+    ],
     ['half a tail', own, [join(hello, tail.subarray(0, 2))], 'invalid stored block lengths'],
   ];
 

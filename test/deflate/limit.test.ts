@@ -89,18 +89,29 @@ for (const size of [1, 511, 512, 513, 4096, 65_536, 100_000]) {
 
 test('a message of blocks with nothing in them ends', () => {
   const limit = 1000;
-  const empty = Buffer.concat(new Array<Buffer>(20_000).fill(hex('00 00 00 ff ff')));
+  const empty = Buffer.concat(new Array<Buffer>(220_000).fill(hex('00 00 00 ff ff')));
   for (const size of [empty.length, 1000]) {
     const coded = core.inflate({ limit }, [portionsOf(empty, size)]);
     assertTooBig(coded, limit);
     assert.equal(coded.kept, 0);
   }
-  const some = empty.subarray(0, 60_000);
+  const some = empty.subarray(0, 1_000_000);
   assert.equal(core.inflate({ limit }, [[some], [some], [hello]]).error.code, 'None');
 });
 
-test('a limit as large as a number can be is one', () => {
-  const limit = Number.MAX_SAFE_INTEGER;
-  const { messages } = core.inflate({ limit }, [[bomb]]);
-  assert.equal(messages[0]?.length, 64 * MiB);
+test('a message that its many blocks made longer has its own size as limit', () => {
+  const block = Buffer.concat([hex('00 08 00 f7 ff'), Buffer.from('blockful')]);
+  const count = (3 * MiB) / 8;
+  const payload = Buffer.concat([...new Array<Buffer>(count).fill(block), hex('00')]);
+  const limit = 8 * count;
+  assert.ok(payload.length > limit + 1 * MiB);
+  const { messages } = core.inflate({ limit }, [[payload]]);
+  assert.equal(messages[0]?.toString(), 'blockful'.repeat(count));
 });
+
+for (const limit of [2 ** 32, Number.MAX_SAFE_INTEGER, 2 ** 62]) {
+  test(`a limit of ${limit} bytes counts in 64 bits`, () => {
+    const { messages } = core.inflate({ limit }, [[bomb]]);
+    assert.equal(messages[0]?.length, 64 * MiB);
+  });
+}

@@ -138,3 +138,18 @@ test('nothing is held before the first message', () => {
   assert.equal(core.deflate({}, []).memoryAtEnd, 0);
   assert.equal(core.inflate({}, [[Buffer.alloc(0)]]).memoryAtEnd, 0);
 });
+
+test('what zlib held is given back at the end', () => {
+  const payloads = core.deflate({}, [telemetry(1000)]).messages;
+  const run = (times: number): number => {
+    for (let i = 0; i < times; i++) {
+      core.deflate({}, [telemetry(1000)]);
+      core.inflate({}, [payloads]);
+    }
+    return process.memoryUsage().rss;
+  };
+  const before = run(50);
+  const after = run(500);
+  // 500 of each hold 160 MiB.
+  assert.ok(after - before < 64 * KiB * KiB, `${before} bytes before, ${after} after`);
+});

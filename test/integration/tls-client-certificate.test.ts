@@ -8,6 +8,7 @@ import type { SecureVersion, TlsOptions } from 'node:tls';
 import type { OpenOptions } from 'wsfd';
 import { makeCertificate, makeKeys } from '../support/certificates';
 import type { Certificate, KeyType } from '../support/certificates';
+import { fileOf } from '../support/pkcs12-files';
 import { startTcpServer, startTlsServer, startWsServer, urlOf } from '../support/servers';
 import type { WsServer } from '../support/servers';
 import { openAndEcho, openRefused } from '../support/tls-client';
@@ -50,7 +51,7 @@ const configOf = (client: Certificate, algorithm: KeyType): SslConfig => ({
 });
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-  for (const algorithm of ['RSA', 'EC', 'ED25519'] as const) {
+  for (const algorithm of ['RSA', 'EC', 'ED25519', 'ED448'] as const) {
     test(`${version}: a client certificate with a key of ${algorithm}`, async (t) => {
       const server = await serve(t, requiring(version));
       const sslConfig = configOf(clientOf(algorithm), algorithm);
@@ -147,6 +148,33 @@ test('private keys in the PEM forms of each algorithm, and encrypted ones', asyn
     assert.equal(clientCertificate?.subject.CN, `${algorithm} client`);
   }
 });
+
+test('certificate and key in one PKCS#12 file', async (t) => {
+  const server = await serve(t, { ...requiring('TLSv1.3'), rejectUnauthorized: false });
+  for (const [pkcs12, further] of [
+    [fileOf('aes'), { passphrase: 'sesame' }],
+    [new Uint8Array(fileOf('aes')), { passphrase: 'sesame' }],
+    [fileOf('plain'), {}],
+  ] as const) {
+    await openAndEcho(server.url, { caCertificates, sslConfig: { pkcs12 }, ...further });
+    const { clientCertificate } = await server.tls.handshakes.next();
+    assert.equal(clientCertificate?.subject.CN, 'Plant');
+  }
+});
+
+for (const [title, options] of [
+  ['a wrong passphrase', { sslConfig: { pkcs12: fileOf('aes') }, passphrase: 'open' }],
+  ['no passphrase', { sslConfig: { pkcs12: fileOf('aes') } }],
+  ['text', { sslConfig: { pkcs12: 'PEM' } }],
+  ['nothing in it', { sslConfig: { pkcs12: Buffer.alloc(0) } }],
+  ['a certificate beside it', { sslConfig: { pkcs12: fileOf('plain'), localCertificate: 'x' } }],
+] as const) {
+  test(`a PKCS#12 file with ${title} is an argument error`, async () => {
+    const error = await openRefused(urlOf(1, true), options as unknown as OpenOptions);
+    assert.equal(error.code, 'WSFD_INVALID_OPTION');
+    assert.match(error.message, /pkcs12/);
+  });
+}
 
 const [ec, rsa, dsa] = [clientOf('EC'), clientOf('RSA'), clientOf('DSA')];
 const encryptedKey = ec.keys.privateKey.export({

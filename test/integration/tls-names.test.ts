@@ -8,7 +8,7 @@ import { makeCertificate } from '../support/certificates';
 import type { CertificateOptions } from '../support/certificates';
 import { startWsServer, urlOf } from '../support/servers';
 import type { WsServer } from '../support/servers';
-import { openAndEcho, openRefusedFor } from '../support/tls-client';
+import { openAndEcho, openRefused, openRefusedFor } from '../support/tls-client';
 
 const root = makeCertificate({ subject: 'Test Root', ca: true });
 const caCertificates = root.cert;
@@ -77,6 +77,32 @@ test('a trailing dot is neither sent nor compared', async (t) => {
   await openAndEcho(url, { caCertificates, serverName: 'plant.example.test.' });
   assert.equal((await server.tls.handshakes.next()).serverName, 'plant.example.test');
 });
+
+test('an internationalised name is sent and compared as RFC 5891 encodes it', async (t) => {
+  const server = await serve(t, { san: ['DNS:xn--bcher-kva.example.test'] });
+  const url = urlOf(server.port, true, '127.0.0.1');
+  for (const serverName of [
+    'bücher.example.test',
+    'BÜCHER.example.test',
+    'xn--bcher-kva.example.test',
+    'bücher.example.test.',
+  ]) {
+    await openAndEcho(url, { caCertificates, serverName });
+    const told = (await server.tls.handshakes.next()).serverName;
+    assert.equal(told, 'xn--bcher-kva.example.test');
+  }
+  for (const serverName of ['bucher.example.test', 'büchen.example.test']) {
+    await openRefusedFor(['HostNameMismatch'], url, { caCertificates, serverName });
+  }
+});
+
+for (const serverName of ['a b', '[::1]', 'wss://a.test', 'a.test:443', 'a/b', 'ü/b', 'xn--ü']) {
+  test(`serverName must not be ${serverName}`, async () => {
+    const error = await openRefused(urlOf(1, true), { serverName });
+    assert.equal(error.code, 'WSFD_INVALID_OPTION');
+    assert.match(error.message, /serverName/);
+  });
+}
 
 test('serverName may be an address, which is checked and not sent', async (t) => {
   const server = await serve(t, { san: ['IP:192.0.2.1'] });

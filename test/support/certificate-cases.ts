@@ -1,7 +1,8 @@
 // Server certificates that a client has to refuse, each with every error that is in it.
 import type { SslErrorKeyword } from 'wsfd';
-import { daysFromNow, makeCertificate } from './certificates';
+import { daysFromNow, makeCertificate, withTrust } from './certificates';
 import type { Certificate, CertificateOptions } from './certificates';
+import * as der from './der';
 
 export interface CertificateCase {
   readonly name: string;
@@ -34,7 +35,20 @@ const ofUnknownRoot = leaf({ issuer: intermediate });
 const noCa = makeCertificate({ subject: 'Test No CA', issuer: root, ca: false });
 const unmarked = makeCertificate({ subject: 'Test Unmarked', issuer: root });
 const upper = makeCertificate({ subject: 'Test Upper', issuer: root, ca: true, pathLength: 0 });
+const rsaRoot = makeCertificate({ subject: 'Test RSA Root', ca: true, keyType: 'RSA' });
+const unreadable = withUnreadableKey();
 const lower = makeCertificate({ subject: 'Test Lower', issuer: upper, ca: true });
+
+/** A UTCTime in the 13th month. */
+const noTime = der.element(0x17, Buffer.from('261322000000Z'));
+
+/** A root whose public key is of an algorithm that nobody knows. */
+function withUnreadableKey(): Certificate {
+  const { keys } = root;
+  const algorithm = der.sequence(der.objectIdentifier('1.2.3.4.5'));
+  const publicKeyInfo = der.sequence(algorithm, der.bitString(Buffer.from('a key')));
+  return makeCertificate({ subject: 'Test Unreadable', ca: true, keys, publicKeyInfo });
+}
 
 /** The case of a server that sends the certificate and its intermediates. */
 const serving = (certificate: Certificate) => ({
@@ -109,6 +123,47 @@ const issuerCases: readonly CertificateCase[] = [
     keywords: ['CertificateSignatureFailed'],
     alert: /DECRYPT_ERROR/,
   },
+  {
+    name: 'RSA signature that cannot be decrypted',
+    ...serving(leaf({ issuer: rsaRoot, brokenSignature: true })),
+    caCertificates: rsaRoot.cert,
+    keywords: ['CertificateSignatureFailed'],
+    alert: /DECRYPT_ERROR/,
+  },
+  {
+    name: 'intermediate trusted, its root unknown',
+    ...serving(ofUnknownRoot),
+    caCertificates: intermediate.cert,
+    keywords: ['UnableToGetIssuerCertificate'],
+    alert: unknownCa,
+  },
+  {
+    name: 'trusted root whose key cannot be read',
+    ...serving(leaf({ issuer: unreadable })),
+    caCertificates: unreadable.cert,
+    keywords: ['UnableToGetLocalIssuerCertificate', 'UnableToVerifyFirstCertificate'],
+    alert: unknownCa,
+  },
+  {
+    name: 'issuer named by a serial number that is not its',
+    ...servingTrusted(leaf({ issuer: root, authority: selfSigned })),
+    keywords: ['UnableToGetLocalIssuerCertificate', 'UnableToVerifyFirstCertificate'],
+    alert: unknownCa,
+  },
+  {
+    name: 'root rejected for TLS servers',
+    ...serving(leaf({ issuer: root })),
+    caCertificates: withTrust(root, [], ['serverAuth']),
+    keywords: ['CertificateRejected', 'InvalidPurpose', 'SelfSignedCertificateInChain'],
+    alert: /UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE/,
+  },
+  {
+    name: 'root trusted for TLS clients alone',
+    ...serving(leaf({ issuer: root })),
+    caCertificates: withTrust(root, ['clientAuth']),
+    keywords: ['CertificateRejected', 'InvalidPurpose', 'SelfSignedCertificateInChain'],
+    alert: /UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE/,
+  },
 ];
 
 const contentCases: readonly CertificateCase[] = [
@@ -122,6 +177,18 @@ const contentCases: readonly CertificateCase[] = [
     name: 'not yet valid',
     ...servingTrusted(leaf({ issuer: root, ...future })),
     keywords: ['CertificateNotYetValid'],
+    alert: badCertificate,
+  },
+  {
+    name: 'a beginning that is no time',
+    ...servingTrusted(leaf({ issuer: root, notBefore: noTime })),
+    keywords: ['InvalidNotBeforeField'],
+    alert: badCertificate,
+  },
+  {
+    name: 'an end that is no time',
+    ...servingTrusted(leaf({ issuer: root, notAfter: noTime })),
+    keywords: ['InvalidNotAfterField'],
     alert: badCertificate,
   },
   {

@@ -9,7 +9,7 @@ import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as der from './der';
 
-export type KeyType = 'RSA' | 'EC' | 'DSA' | 'ED25519';
+export type KeyType = 'RSA' | 'EC' | 'DSA' | 'ED25519' | 'ED448';
 
 export interface KeyPair {
   readonly type: KeyType;
@@ -24,20 +24,24 @@ export interface CertificateOptions {
   issuer?: Certificate;
   /** EC (P-256) if absent. */
   keyType?: KeyType;
-  /** The subject's keys; absent: fresh ones for EC and ED25519, for RSA and DSA the process's. */
+  /** The subject's keys; absent: fresh ones, but for RSA and DSA the process's. */
   keys?: KeyPair;
+  /** DER that stands in the place of the public key. */
+  publicKeyInfo?: Uint8Array;
   /** 'DNS:name', 'IP:address', 'URI:text' or 'email:text'; empty or absent: no such extension. */
   san?: readonly string[];
-  /** Yesterday if absent. */
-  notBefore?: Date;
-  /** In a year if absent. */
-  notAfter?: Date;
+  /** Yesterday if absent; as bytes: DER, whatever it is. */
+  notBefore?: Date | Uint8Array;
+  /** In a year if absent; as bytes: DER, whatever it is. */
+  notAfter?: Date | Uint8Array;
   /** True: may sign certificates. False: says that it may not. Absent: says nothing. */
   ca?: boolean;
   /** How many CAs may come between this one and a leaf. */
   pathLength?: number;
   /** Absent: no such extension, so every use is allowed. */
   extendedKeyUsage?: readonly ('serverAuth' | 'clientAuth')[];
+  /** The issuer is named by this certificate's issuer and serial number, not by its key. */
+  authority?: Certificate;
   /** True: one bit of the signature is wrong. */
   brokenSignature?: boolean;
 }
@@ -82,6 +86,7 @@ const signatures: Record<KeyType, { algorithm: Buffer; hash: string | null }> = 
   EC: { algorithm: der.sequence(der.objectIdentifier('1.2.840.10045.4.3.2')), hash: 'sha256' },
   DSA: { algorithm: der.sequence(der.objectIdentifier('2.16.840.1.101.3.4.3.2')), hash: 'sha256' },
   ED25519: { algorithm: der.sequence(der.objectIdentifier('1.3.101.112')), hash: null },
+  ED448: { algorithm: der.sequence(der.objectIdentifier('1.3.101.113')), hash: null },
 };
 
 /** A new key pair. RSA and DSA ones (2048 bits) take tenths of a second. */
@@ -91,6 +96,7 @@ export function makeKeys(type: KeyType): KeyPair {
     EC: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
     DSA: () => generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 }),
     ED25519: () => generateKeyPairSync('ed25519'),
+    ED448: () => generateKeyPairSync('ed448'),
   }[type]();
   return { type, privateKey, publicKey };
 }
@@ -99,7 +105,7 @@ const slowKeys = new Map<KeyType, KeyPair>();
 
 /** Keys for a certificate: RSA and DSA ones are made once in a process. */
 function keysFor(type: KeyType): KeyPair {
-  if (type === 'EC' || type === 'ED25519') return makeKeys(type);
+  if (type !== 'RSA' && type !== 'DSA') return makeKeys(type);
   const keys = slowKeys.get(type) ?? makeKeys(type);
   slowKeys.set(type, keys);
   return keys;
@@ -156,13 +162,25 @@ function basicConstraints(options: CertificateOptions): Buffer[] {
   return list;
 }
 
+/** An AuthorityKeyIdentifier (RFC 5280 section 4.2.1.1). */
+function authorityOf({ authority }: CertificateOptions, issuerKeys: KeyPair): Buffer {
+  if (authority === undefined) {
+    return der.sequence(der.implicit(0, keyIdentifier(issuerKeys)));
+  }
+  const name = authority.issuer?.name ?? authority.name;
+  return der.sequence(
+    der.explicit(1, der.explicit(4, name)),
+    // The INTEGER's own contents under the tag [2].
+    der.implicit(2, authority.serialNumber.subarray(2)),
+  );
+}
+
 function extensions(options: CertificateOptions, keys: KeyPair, issuerKeys: KeyPair): Buffer {
   const { san = [], extendedKeyUsage } = options;
-  const authority = der.implicit(0, keyIdentifier(issuerKeys));
   const list = [
     ...basicConstraints(options),
     extension(oids.subjectKeyIdentifier, der.octetString(keyIdentifier(keys))),
-    extension(oids.authorityKeyIdentifier, der.sequence(authority)),
+    extension(oids.authorityKeyIdentifier, authorityOf(options, issuerKeys)),
   ];
   if (san.length > 0) {
     list.push(extension(oids.subjectAltName, der.sequence(...san.map(generalName))));
@@ -190,6 +208,9 @@ const day = 24 * 60 * 60 * 1000;
 /** `days` from now; negative: before now. */
 export const daysFromNow = (days: number): Date => new Date(Date.now() + days * day);
 
+const timeOf = (time: Date | Uint8Array): Uint8Array =>
+  time instanceof Date ? der.time(time) : time;
+
 /** A certificate (RFC 5280 section 4.1) and the key that belongs to it. */
 export function makeCertificate(options: CertificateOptions = {}): Certificate {
   const { issuer, notBefore = daysFromNow(-1), notAfter = daysFromNow(365) } = options;
@@ -202,9 +223,9 @@ export function makeCertificate(options: CertificateOptions = {}): Certificate {
     serialNumber,
     algorithmOf(issuerKeys),
     issuer?.name ?? name,
-    der.sequence(der.time(notBefore), der.time(notAfter)),
+    der.sequence(timeOf(notBefore), timeOf(notAfter)),
     name,
-    publicKeyInfo(keys),
+    options.publicKeyInfo ?? publicKeyInfo(keys),
     der.explicit(3, extensions(options, keys, issuerKeys)),
   );
   const cert = der.toPem('CERTIFICATE', signed(contents, issuerKeys, options.brokenSignature));
@@ -225,19 +246,46 @@ export const makeSelfSigned = (): Certificate =>
   makeCertificate({ san: ['DNS:localhost', 'IP:127.0.0.1', 'IP:::1'] });
 
 /** PEM of the list of certificates that `issuer` has revoked (RFC 5280 section 5.1). */
-export function makeRevocationList(issuer: Certificate, revoked: readonly Certificate[]): string {
-  const since = der.time(daysFromNow(-1));
+export function makeRevocationList(
+  issuer: Certificate,
+  revoked: readonly Certificate[],
+  nextUpdate = daysFromNow(365),
+): string {
+  const since = der.time(daysFromNow(-20));
   const entries = revoked.map(({ serialNumber }) => der.sequence(serialNumber, since));
   const contents = der.sequence(
     der.integer(1), // version 2
     algorithmOf(issuer.keys),
     issuer.name,
     since,
-    der.time(daysFromNow(365)),
+    der.time(nextUpdate),
     // RFC 5280 section 5.1.2.6: "When there are no revoked certificates, the revoked certificates
     // list MUST be absent."
     ...(entries.length === 0 ? [] : [der.sequence(...entries)]),
     der.explicit(0, der.sequence(extension(oids.crlNumber, der.integer(1)))),
   );
   return der.toPem('X509 CRL', signed(contents, issuer.keys));
+}
+
+/** The bytes of a PEM text. */
+const derOf = (pem: string): Buffer =>
+  Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+
+/**
+ * A certificate with trust settings of OpenSSL's, as `openssl x509 -trustout` writes it: it is
+ * trusted for the uses in `trusted` (any, if that is empty) and not for those in `rejected`.
+ */
+export function withTrust(
+  { cert }: Certificate,
+  trusted: readonly ('serverAuth' | 'clientAuth')[],
+  rejected: readonly ('serverAuth' | 'clientAuth')[] = [],
+): string {
+  const [trust, reject] = [trusted, rejected].map((uses) =>
+    uses.map((use) => der.objectIdentifier(oids[use])),
+  ) as [Buffer[], Buffer[]];
+  const settings = der.sequence(
+    ...(trust.length === 0 ? [] : [der.sequence(...trust)]),
+    ...(reject.length === 0 ? [] : [der.explicit(0, ...reject)]),
+  );
+  return der.toPem('TRUSTED CERTIFICATE', Buffer.concat([derOf(cert), settings]));
 }

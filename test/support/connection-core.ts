@@ -21,6 +21,7 @@ export interface ReceivedMessage {
   ascii: boolean;
   /** The message was handed out where it lay in the received bytes. */
   inPlace: boolean;
+  address: number;
   bytes: Buffer;
 }
 

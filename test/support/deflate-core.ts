@@ -30,7 +30,7 @@ interface Settings {
 }
 
 export interface InflateSettings extends Settings {
-  /** Bytes of one message; 256 MiB if absent. */
+  /** Bytes of one message; 2^62 if absent. */
   limit?: number;
 }
 

@@ -50,6 +50,8 @@ export interface WsServer extends Fixture {
   readonly closes: Arrivals<{ code: number; reason: string }>;
   /** What happened at the TLS layer; empty without `tls`. */
   readonly tls: TlsRecord;
+  /** The server below, of Node's http or https. */
+  readonly http: HttpServer;
 }
 
 /** A WebSocket server of the `ws` package that sends text back as text, binary as binary. */
@@ -80,6 +82,7 @@ export async function startWsServer(options: WsServerOptions = {}): Promise<WsSe
     messages,
     closes,
     tls,
+    http,
   };
 }
 

@@ -41,6 +41,12 @@ export interface Tap extends Fixture {
 
 const headerLength = 5;
 
+/**
+ * Bytes of a record of TLS 1.3 that holds an alert: its two, the true content type, and the tag of
+ * 16. The content type of what is encrypted is hidden, but not its length.
+ */
+export const alertLength = 2 + 1 + 16;
+
 /** Cuts what has come so far into records; the last one may be incomplete. */
 function recordsOf(bytes: Buffer): TlsRecordSeen[] {
   const records: TlsRecordSeen[] = [];
@@ -91,10 +97,8 @@ export async function assertOnlyAlert(connection: TapConnection): Promise<void> 
   assert.equal(hello.firstByte, clientHello);
   const told = rest.filter((record) => record.contentType !== contentType.changeCipherSpec);
   assert.equal(told.length, 1, JSON.stringify(told));
-  // TLS 1.3 hides the content type of what it encrypts, but not its length: an alert's two bytes,
-  // the true content type and the 16 bytes of the authentication tag.
   const { alert, applicationData } = contentType;
   const [last] = told;
   assert.ok(last?.contentType === alert || last?.contentType === applicationData);
-  assert.equal(last.length, last.contentType === alert ? 2 : 2 + 1 + 16);
+  assert.equal(last.length, last.contentType === alert ? 2 : alertLength);
 }

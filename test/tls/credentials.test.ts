@@ -8,7 +8,7 @@ import { MemoryServer, configError, createClient, keyAlgorithms, tls } from '../
 import type { TlsConfig } from '../support/tls-core';
 
 const target = { host: 'localhost', port: 1 };
-const types = ['RSA', 'DSA', 'EC', 'ED25519'] as const;
+const types: readonly KeyType[] = ['RSA', 'DSA', 'EC', 'ED25519', 'ED448'];
 const certificates = new Map(types.map((type) => [type, makeCertificate({ keyType: type })]));
 
 function configOf(type: KeyType, changes: TlsConfig = {}): TlsConfig {

@@ -64,10 +64,13 @@ const names: readonly (readonly [
   ['x', ['DNS:w*.a.test', 'DNS:*w.a.test'], [], ['www.a.test', 'ww.a.test', 'w.a.test']],
   ['x', ['DNS:b.*.test', 'DNS:*.test', 'DNS:*'], [], ['b.a.test', 'a.test', 'test']],
   ['x', ['DNS:xn--n3h.test'], ['xn--n3h.test'], ['n3h.test']],
-  // RFC 6125 section 6.4.4: the common name is looked at only where there is no DNS name.
+  // RFC 6125 section 6.4.4: the common name counts only where no other name of a host is given.
   ['a.test', [], ['a.test', 'a.test.'], ['b.test', 'b.a.test']],
   ['*.a.test', [], ['b.a.test'], ['a.test']],
+  ['a.test', ['email:x@y.test'], ['a.test'], ['y.test']],
   ['a.test', ['DNS:b.test'], ['b.test'], ['a.test']],
+  ['a.test', ['IP:127.0.0.1'], ['127.0.0.1'], ['a.test']],
+  ['a.test', ['URI:wss://a.test/'], [], ['a.test']],
   ['127.0.0.1', [], [], ['127.0.0.1']],
   ['x', ['DNS:127.0.0.1'], [], ['127.0.0.1']],
   ['x', ['IP:127.0.0.1'], ['127.0.0.1', '127.0.0.1.'], ['127.0.0.2', '127.0.0', 'localhost']],
