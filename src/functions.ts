@@ -52,36 +52,6 @@ function abortedError({ target, signal }: OpenSettings): WebSocketError {
   return makeError('WSFD_ABORTED', target.url, { cause: signal?.reason });
 }
 
-function startOpening(settings: OpenSettings): Promise<number> {
-  return new Promise((resolve) => {
-    let forget = (): void => undefined;
-    const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
-      forget();
-      if (failures === undefined) {
-        inbox.number = native.nextNumber();
-        sockets.set(inbox.number, inbox);
-        resolve(inbox.number);
-        return;
-      }
-      native.release(inbox.slot);
-      const errors = failures.map((failure) => errorOf(failure, inbox.url));
-      failLater(resolve, errors[0]?.category === 'timeout' ? -2 : -1, errors);
-    });
-    inbox.keyLog = settings.keyLog;
-    const slot = native.open(inbox, settings.native);
-    if (typeof slot !== 'number') {
-      failLater(resolve, -1, [errorOf(slot, inbox.url)]);
-      return;
-    }
-    inbox.slot = slot;
-    if (settings.signal === undefined) return;
-    forget = whenAborted(settings.signal, () => {
-      native.terminate(slot);
-      failLater(resolve, -1, [abortedError(settings)]);
-    });
-  });
-}
-
 /**
  * Opens a WebSocket connection.
  *
@@ -97,10 +67,41 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
     const settings = readOpenArguments(url, options);
     if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
     if (settings.signal?.aborted === true) return failed(-1, abortedError(settings));
-    return startOpening(settings);
+    return new Promise((resolve) => {
+      connect(settings, resolve);
+    });
   } catch (thrown) {
     return failed(-1, asError(thrown));
   }
+}
+
+/** Opens a connection. */
+function connect(settings: OpenSettings, resolve: (code: number) => void): void {
+  let forget = (): void => undefined;
+  const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
+    forget();
+    if (failures === undefined) {
+      inbox.number = native.nextNumber();
+      sockets.set(inbox.number, inbox);
+      resolve(inbox.number);
+      return;
+    }
+    native.release(inbox.slot);
+    const errors = failures.map((failure) => errorOf(failure, inbox.url));
+    failLater(resolve, errors[0]?.category === 'timeout' ? -2 : -1, errors);
+  });
+  inbox.keyLog = settings.keyLog;
+  const slot = native.open(inbox, settings.native);
+  if (typeof slot !== 'number') {
+    failLater(resolve, -1, [errorOf(slot, inbox.url)]);
+    return;
+  }
+  inbox.slot = slot;
+  if (settings.signal === undefined) return;
+  forget = whenAborted(settings.signal, () => {
+    native.terminate(slot);
+    failLater(resolve, -1, [abortedError(settings)]);
+  });
 }
 
 /** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
