@@ -3,6 +3,7 @@
 #include "driver/socket.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "driver/inside.h"
@@ -45,6 +46,7 @@ void Socket::OnConnected(uv_stream_t* stream) {
   connector_ = nullptr;
   stream_ = stream;
   stream_->data = this;
+  RememberPeer();
   if (options_->tls == nullptr) {
     StartOpening();
   } else {
@@ -93,10 +95,15 @@ void Socket::FailOpen(std::vector<Failure> failures) {
 void Socket::End(const Failure* failure) {
   if (ended_) return;
   ended_ = true;
+  std::unique_ptr<Failure> known;
+  if (failure != nullptr) {
+    known = std::make_unique<Failure>(*failure);
+    known->address = RemoteAddress(&known->port);
+  }
   if (closing_) {
-    if (failure != nullptr) close_failure_ = std::make_unique<Failure>(*failure);
+    close_failure_ = std::move(known);
   } else if (delegate_ != nullptr) {
-    delegate_->OnEnd(failure);
+    delegate_->OnEnd(known.get());
   }
 }
 
@@ -206,14 +213,19 @@ void Socket::Closed() {
   if (delegate_ != nullptr) delegate_->OnClosed(close_failure_.get());
 }
 
-std::string Socket::RemoteAddress(int* port) const {
-  *port = 0;
-  if (stream_ == nullptr || stream_->type != UV_TCP) return {};
+void Socket::RememberPeer() {
+  if (stream_->type != UV_TCP) return;
   sockaddr_storage address = {};
   int size = sizeof address;
   const int error = uv_tcp_getpeername(reinterpret_cast<const uv_tcp_t*>(stream_),
                                        reinterpret_cast<sockaddr*>(&address), &size);
-  return error == 0 ? AddressOf(address, port) : std::string();
+  if (error == 0) std::memcpy(&peer_, &address, sizeof peer_);
+}
+
+std::string Socket::RemoteAddress(int* port) const {
+  sockaddr_storage address = {};
+  std::memcpy(&address, &peer_, sizeof peer_);
+  return AddressOf(address, port);
 }
 
 }  // namespace wsfd::driver

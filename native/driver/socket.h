@@ -105,7 +105,7 @@ class Socket final : private Connector::Delegate {
   const tls::Session* tls() const { return tls_.get(); }
   uint64_t reads() const { return reads_; }
   uint64_t writes() const { return writes_; }
-  // "127.0.0.1" and 443 of the peer; empty before it is connected and after it is closed.
+  // "127.0.0.1" and 443 of the peer; empty before it is connected, and where it is no TCP.
   std::string RemoteAddress(int* port) const;
 
  private:
@@ -172,6 +172,7 @@ class Socket final : private Connector::Delegate {
   void FailOpen(std::vector<Failure> failures);
   void End(const Failure* failure);
   void Linger();
+  void RememberPeer();
   void CloseHandles();
   void Closed();
   void StartTimer(uint64_t ms);
@@ -197,6 +198,7 @@ class Socket final : private Connector::Delegate {
   uint64_t writes_ = 0;
   size_t max_buffered_bytes_;
   uint64_t close_timeout_ms_;
+  sockaddr_in6 peer_ = {};  // or a sockaddr_in; a connection that was reset can't be asked any more
   int write_error_ = 0;
   std::unique_ptr<Failure> close_failure_;
   std::unique_ptr<Liveness> liveness_;

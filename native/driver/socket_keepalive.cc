@@ -57,8 +57,7 @@ void Socket::RememberPing(const uint8_t* payload, size_t size) {
 }
 
 void Socket::GiveUpPeer() {
-  Failure failure(Error(ErrorCode::kPongTimeout, "not a byte came within pongTimeout"));
-  failure.address = RemoteAddress(&failure.port);
+  const Failure failure(Error(ErrorCode::kPongTimeout, "not a byte came within pongTimeout"));
   connection_.TransportEnded(failure.error);
   End(&failure);
   Closed();

@@ -143,10 +143,10 @@ for (const secure of [false, true]) {
     // RFC 6455 section 7.1.1: "a client SHOULD wait for the server to close the connection but MAY
     // close the connection at any time under abnormal conditions".
     await oneCloseFrame(connection, 1001);
-    const { closeCode, closeReason, closedByPeer, state } = webSocketInfo(socket) ?? {};
+    const info = webSocketInfo(socket);
     assert.deepEqual(
-      [closeCode, closeReason, closedByPeer, state],
-      [1001, 'going away', true, 'closed'],
+      [info?.closeCode, info?.closeReason, info?.closedByPeer, info?.state, info?.remoteAddress],
+      [1001, 'going away', true, 'closed', '127.0.0.1'],
     );
     assert.equal(await webSocketRead(socket, {}), 1);
     await close(socket);
