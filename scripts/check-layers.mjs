@@ -77,6 +77,7 @@ const leaves = {
   'ssl-errors': [],
   'last-error': ['type errors'],
   'key-log': [],
+  abort: [],
   argument: ['errors'],
   binary: [],
 };

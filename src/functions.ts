@@ -1,6 +1,7 @@
 /** The CTRL functions and those beyond CTRL that work on a socket number. */
 import { types } from 'node:util';
 
+import { whenAborted } from './abort.js';
 import { describe, invalidArgument } from './argument.js';
 import { staging } from './binary.js';
 import { errorOf, makeError, WebSocketError } from './errors.js';
@@ -22,6 +23,8 @@ const DONE: Promise<number> = Promise.resolve(0);
 
 /** RFC 6455 section 7.4.1: a normal closure. */
 const NORMAL_CLOSURE = 1000;
+/** RFC 6455 section 5.5: a control frame has 125 bytes at the most, and the code takes two. */
+const MAX_REASON_BYTES = 123;
 
 /** The inbox of an open socket's number, or undefined: then `invalidSocket` says why. */
 export function inboxOf(socket: unknown): Inbox | undefined {
@@ -45,6 +48,11 @@ function asError(thrown: unknown): WebSocketError {
   });
 }
 
+/** The error of an opening whose signal was aborted. */
+function abortedError({ target, signal }: OpenSettings): WebSocketError {
+  return makeError('WSFD_ABORTED', target.url, { cause: signal?.reason });
+}
+
 /**
  * Opens a WebSocket connection.
  *
@@ -58,6 +66,7 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
   clearLastErrors();
   try {
     const settings = readOpenArguments(url, options);
+    if (settings.signal?.aborted === true) return failed(-1, abortedError(settings));
     return new Promise((resolve) => {
       connect(settings, resolve);
     });
@@ -70,7 +79,9 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
 function connect(settings: OpenSettings, resolve: (code: number) => void): void {
   const startedAt = performance.now();
   if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
+  let forget = (): void => undefined;
   const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
+    forget();
     if (failures === undefined) {
       inbox.number = native.nextNumber();
       sockets.set(inbox.number, inbox);
@@ -86,8 +97,16 @@ function connect(settings: OpenSettings, resolve: (code: number) => void): void 
   });
   inbox.keyLog = settings.keyLog;
   const slot = native.open(inbox, settings.native);
-  if (typeof slot === 'number') inbox.slot = slot;
-  else failLater(resolve, -1, [errorOf(slot, inbox.url)]);
+  if (typeof slot !== 'number') {
+    failLater(resolve, -1, [errorOf(slot, inbox.url)]);
+    return;
+  }
+  inbox.slot = slot;
+  if (settings.signal === undefined) return;
+  forget = whenAborted(settings.signal, () => {
+    native.terminate(slot);
+    failLater(resolve, -1, [abortedError(settings)]);
+  });
 }
 
 /** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
@@ -346,18 +365,65 @@ export function webSocketSubscribe(socket: number, subscriber: Subscriber): numb
   return 0;
 }
 
+/** Why a close frame cannot have this code and reason, or undefined. */
+function closeArgumentError(code: unknown, reason: unknown): WebSocketError | undefined {
+  // RFC 6455 section 7.4: what frame::IsSendableCloseCode lets pass.
+  const sendable =
+    Number.isInteger(code) &&
+    ((code as number) < 3000
+      ? /^10(0[0-3]|0[7-9]|1[0-4])$/.test(String(code))
+      : (code as number) <= 4999);
+  if (!sendable) {
+    const expected = '1000 to 1003, 1007 to 1014 or 3000 to 4999, which alone may be sent';
+    return invalidArgument('code', expected, code);
+  }
+  if (typeof reason !== 'string') return invalidArgument('reason', 'a string', reason);
+  const bytes = Buffer.byteLength(reason);
+  if (bytes <= MAX_REASON_BYTES) return undefined;
+  return makeError(
+    'WSFD_INVALID_ARGUMENT',
+    `reason: expected at most ${String(MAX_REASON_BYTES)} bytes of UTF-8, got ${String(bytes)}`,
+  );
+}
+
 /**
  * Closes a connection: the closing handshake, then the socket. Its number is no socket's any more
- * as soon as this is called.
+ * as soon as this is called, unless an argument is not valid.
  *
- * @returns 0 once it is closed; -1 for a number that is no open socket's, or if the server did not
- *   answer within `closeTimeout` (the socket is closed all the same). Never rejects.
+ * @param socket A number that webSocketOpen returned.
+ * @param code The close code: 1000 to 1003, 1007 to 1014 or 3000 to 4999. Absent: 1000.
+ * @param reason Why, at most 123 bytes of UTF-8. Absent: empty.
+ * @returns 0 once it is closed; -1 for a number that is no open socket's or a code or reason that
+ *   cannot be sent (the socket stays open), or if the server did not answer within `closeTimeout`
+ *   (the socket is closed all the same). Never rejects.
  * @see WinCC OA reference, webSocketClose
  */
-export function webSocketClose(socket: number): Promise<number> {
+export function webSocketClose(
+  socket: number,
+  code: number = NORMAL_CLOSURE,
+  reason = '',
+): Promise<number> {
   const inbox = sockets.get(socket);
   if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  const error = closeArgumentError(code, reason);
+  if (error !== undefined) return failed(-1, error);
   sockets.delete(socket);
   clearLastErrors();
-  return inbox.close(NORMAL_CLOSURE, '');
+  return inbox.close(code, reason);
+}
+
+/**
+ * Ends a connection at once, without the closing handshake: what was written and not yet sent is
+ * lost, and the server sees the connection end abnormally.
+ *
+ * @param socket A number that webSocketOpen returned; it is no socket's any more.
+ * @returns 0; -1 for a number that is no open socket's. Never throws.
+ */
+export function webSocketTerminate(socket: number): number {
+  const inbox = sockets.get(socket);
+  if (inbox === undefined) return failNow(invalidSocket(socket));
+  sockets.delete(socket);
+  inbox.terminate();
+  clearLastErrors();
+  return 0;
 }

@@ -101,7 +101,7 @@ export class Inbox implements NativeInbox {
   }
 
   onPong(number: number): void {
-    if (this.pings === undefined) return;
+    if (this.pings === undefined || this.pings.size === 0) return;
     clearLastErrors();
     const now = performance.now();
     for (const [sent, ping] of this.pings) {
@@ -237,10 +237,7 @@ export class Inbox implements NativeInbox {
 
   /** Closes and frees the slot; whoever still waits is told that the socket was closed. */
   close(code: number, reason: string): Promise<number> {
-    this.closing = true;
-    this.subscriber = undefined;
-    this.batches = NOTHING as unknown as Message[][];
-    this.endWaiters({ code: 1, errors: NOTHING });
+    this.leave();
     return new Promise((resolve) => {
       this.onGone = (failure) => {
         native.release(this.slot);
@@ -253,6 +250,22 @@ export class Inbox implements NativeInbox {
       };
       if (!native.close(this.slot, code, reason)) this.onClosed(undefined);
     });
+  }
+
+  /** Closes at once, without a word to the server, and frees the slot. */
+  terminate(): void {
+    this.leave();
+    native.terminate(this.slot);
+    this.abandonPending();
+  }
+
+  /** Whoever waits, or still comes with the inbox in hand, is told that the socket was closed. */
+  private leave(): void {
+    this.closing = true;
+    this.subscriber = undefined;
+    this.batches = NOTHING as unknown as Message[][];
+    this.end = { code: 1, errors: NOTHING };
+    this.endWaiters(this.end);
   }
 
   private enqueue(messages: Message[], bytes: number): void {

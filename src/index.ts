@@ -10,6 +10,7 @@ export {
   webSocketRead,
   webSocketReadMany,
   webSocketSubscribe,
+  webSocketTerminate,
   webSocketWrite,
   webSocketWriteMany,
 } from './functions.js';

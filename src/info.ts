@@ -63,7 +63,7 @@ export interface WebSocketInfo {
   /** System calls that received or sent something. */
   readonly reads: number;
   readonly writes: number;
-  /** Milliseconds that the last ping and its pong took; undefined before there was one. */
+  /** Milliseconds that the last `webSocketPing` took; undefined before there was one. */
   readonly roundTripMs: number | undefined;
   readonly tls: WebSocketTlsInfo | undefined;
 }

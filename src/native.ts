@@ -85,6 +85,9 @@ export interface NativeOpenOptions {
   /** 0: unlimited. */
   timeoutMs: number;
   closeTimeoutMs: number;
+  /** 0: no pings. */
+  pingIntervalMs: number;
+  pongTimeoutMs: number;
   maxMessageBytes: number;
   maxBufferedBytes: number;
   /** False: the TLS options are checked and not used. */
@@ -176,8 +179,10 @@ export interface Native {
   resume(slot: number): void;
   /** True if onClosed will follow; false if there is nothing left to close. */
   close(slot: number, code: number, reason: string): boolean;
-  /** Frees the slot; whatever is still open is dropped. */
+  /** Frees the slot; what the socket still has to send goes out. */
   release(slot: number): void;
+  /** Frees the slot and closes everything at once, also in the midst of opening. */
+  terminate(slot: number): void;
   info(slot: number): NativeInfo | undefined;
   hasDefaultTrustStore(): boolean;
   setDefaultTrustStore(certificates: readonly string[]): void;

@@ -31,12 +31,22 @@ export interface OpenOptions extends TlsOptions, RouteOptions {
   receiveHighWaterMark?: number;
   /** Seconds that `webSocketClose` waits for the server's close frame. Default: 5. */
   closeTimeout?: number;
+  /** Seconds between the pings that are sent by themselves. Absent: none are sent. */
+  pingInterval?: number;
+  /**
+   * Seconds within which something must come after such a ping, or the connection has ended
+   * abnormally. Default: 10.
+   */
+  pongTimeout?: number;
+  /** Gives up the opening when it is aborted; has no effect on an open connection. */
+  signal?: AbortSignal;
 }
 
 /** Options that were read. */
 export interface OpenSettings {
   target: Target;
   highWaterMark: number;
+  signal: AbortSignal | undefined;
   native: NativeOpenOptions;
   /** Takes the lines of the TLS key log; undefined: none is made. */
   keyLog: ((lines: string) => void) | undefined;
@@ -54,9 +64,12 @@ interface Draft {
   protocols: string[];
   timeoutMs: number;
   closeTimeoutMs: number;
+  pingIntervalMs: number;
+  pongTimeoutMs: number | undefined;
   maxMessageBytes: number;
   maxBufferedBytes: number;
   highWaterMark: number;
+  signal: AbortSignal | undefined;
   tls: TlsSettings;
   route: RouteSettings;
 }
@@ -65,6 +78,7 @@ const MIB = 2 ** 20;
 /** The longest string that V8 makes on a 64-bit machine; a text message must fit. */
 const MAX_MESSAGE_BYTES = 2 ** 29 - 24;
 const MAX_SECONDS = 2 ** 31;
+const DEFAULT_PONG_TIMEOUT_MS = 10_000;
 
 const readers: Record<
   Exclude<keyof OpenOptions, keyof TlsOptions | keyof RouteOptions>,
@@ -76,9 +90,8 @@ const readers: Record<
     if (protocols !== undefined) setProtocols(protocols, draft);
   },
   timeout: (value, draft) => {
-    draft.timeoutMs = readSeconds('timeout', value, invalidOption);
-    if (draft.timeoutMs === 0) throw invalidOption('timeout', 'more than 0 seconds', value);
-    if (draft.timeoutMs === Infinity) draft.timeoutMs = 0;
+    const ms = readDuration('timeout', value);
+    draft.timeoutMs = ms === Infinity ? 0 : ms;
   },
   protocols: (value, draft) => {
     setProtocols(readProtocols(value), draft);
@@ -95,6 +108,18 @@ const readers: Record<
   closeTimeout: (value, draft) => {
     const ms = readSeconds('closeTimeout', value, invalidOption);
     draft.closeTimeoutMs = Math.min(ms, MAX_SECONDS * 1000);
+  },
+  pingInterval: (value, draft) => {
+    const ms = readDuration('pingInterval', value);
+    draft.pingIntervalMs = ms === Infinity ? 0 : ms;
+  },
+  pongTimeout: (value, draft) => {
+    const ms = readDuration('pongTimeout', value);
+    draft.pongTimeoutMs = Math.min(ms, MAX_SECONDS * 1000);
+  },
+  signal: (value, draft) => {
+    if (!(value instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', value);
+    draft.signal = value;
   },
 };
 
@@ -114,6 +139,13 @@ export function readSeconds(name: string, value: unknown, invalid: typeof invali
     throw invalid(name, 'a number of seconds, 0 or more', value);
   }
   return value >= MAX_SECONDS ? Infinity : Math.ceil(value * 1000);
+}
+
+/** Milliseconds of a time that has to pass before something happens. */
+function readDuration(name: string, value: unknown): number {
+  const ms = readSeconds(name, value, invalidOption);
+  if (ms === 0) throw invalidOption(name, 'more than 0 seconds', value);
+  return ms;
 }
 
 function readBytes(name: string, value: unknown, most: number): number {
@@ -141,9 +173,12 @@ function readDraft(options: unknown): Draft {
     protocols: [],
     timeoutMs: 0,
     closeTimeoutMs: 5000,
+    pingIntervalMs: 0,
+    pongTimeoutMs: undefined,
     maxMessageBytes: 16 * MIB,
     maxBufferedBytes: 64 * MIB,
     highWaterMark: 4 * MIB,
+    signal: undefined,
     tls: noTlsSettings(),
     route: noRouteSettings(),
   };
@@ -158,6 +193,10 @@ function readDraft(options: unknown): Draft {
   }
   for (const [name, value] of Object.entries(options)) {
     readOption(name, value, draft);
+  }
+  if (draft.pongTimeoutMs !== undefined && (options as OpenOptions).pingInterval === undefined) {
+    const detail = 'pongTimeout: without pingInterval there are no pings; give both';
+    throw makeError('WSFD_INVALID_OPTION', detail);
   }
   return draft;
 }
@@ -270,6 +309,7 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
   return {
     target,
     highWaterMark: draft.highWaterMark,
+    signal: draft.signal,
     keyLog,
     needsDefaultTrustStore: secure && draft.tls.native.useDefaultStore,
     mostRedirects: draft.route.followRedirects,
@@ -289,6 +329,8 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
       protocols: draft.protocols,
       timeoutMs: draft.timeoutMs,
       closeTimeoutMs: draft.closeTimeoutMs,
+      pingIntervalMs: draft.pingIntervalMs,
+      pongTimeoutMs: draft.pongTimeoutMs ?? DEFAULT_PONG_TIMEOUT_MS,
       maxMessageBytes: draft.maxMessageBytes,
       maxBufferedBytes: draft.maxBufferedBytes,
       secure: target.secure,

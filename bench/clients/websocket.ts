@@ -31,6 +31,8 @@ export const client: Client = {
       const opening = new WebSocketClient({
         maxReceivedFrameSize: 64 << 20,
         maxReceivedMessageSize: 64 << 20,
+        // One frame a message, as the others send.
+        fragmentOutgoingMessages: false,
         ...(ca === undefined ? {} : { tlsOptions: { ca } }),
       });
       opening.once('connect', (socket: WebSocketConnection) => {

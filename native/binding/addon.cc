@@ -72,6 +72,12 @@ Value Release(const CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Value Terminate(const CallbackInfo& info) {
+  Handle* handle = HandleOf(info);
+  if (handle != nullptr) handle->Terminate();
+  return info.Env().Undefined();
+}
+
 Value Pause(const CallbackInfo& info) {
   Handle* handle = HandleOf(info);
   if (handle != nullptr) handle->socket()->Pause();
@@ -142,6 +148,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["open"] = Napi::Function::New<Open>(env);
   exports["close"] = Napi::Function::New<Close>(env);
   exports["release"] = Napi::Function::New<Release>(env);
+  exports["terminate"] = Napi::Function::New<Terminate>(env);
   exports["pause"] = Napi::Function::New<Pause>(env);
   exports["resume"] = Napi::Function::New<Resume>(env);
   exports["ping"] = Napi::Function::New<Ping>(env);

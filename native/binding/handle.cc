@@ -19,6 +19,15 @@ int32_t Handle::Open(Environment* environment, napi_value inbox, driver::OpenOpt
 
 void Handle::Release() {
   socket_->Release();
+  Free();
+}
+
+void Handle::Terminate() {
+  socket_->Destroy();
+  Free();
+}
+
+void Handle::Free() {
   environment_->RemoveHandle(slot_);
   napi_delete_reference(environment_->env(), inbox_);
   delete this;

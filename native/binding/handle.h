@@ -27,6 +27,8 @@ class Handle final : public driver::Socket::Delegate {
   void NotifyWhenDrained() { notify_when_drained_ = true; }
   // The slot is free after this and the handle gone.
   void Release();
+  // The same, and the connection ends at once.
+  void Terminate();
   // The environment is torn down: nothing is called any more. Deletes the handle.
   void Abandon();
 
@@ -45,6 +47,7 @@ class Handle final : public driver::Socket::Delegate {
   void OnKeyLog(const std::string& lines) override;
 
   napi_value Inbox();
+  void Free();
 
   Environment* environment_;
   driver::Socket* socket_ = nullptr;

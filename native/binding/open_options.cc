@@ -147,6 +147,8 @@ bool ReadOpenOptions(Napi::Object source, driver::OpenOptions* options, Error* e
   options->request.subprotocols = Texts(source, "protocols");
   options->timeout_ms = static_cast<uint64_t>(Number(source, "timeoutMs"));
   options->close_timeout_ms = static_cast<uint64_t>(Number(source, "closeTimeoutMs"));
+  options->ping_interval_ms = static_cast<uint64_t>(Number(source, "pingIntervalMs"));
+  options->pong_timeout_ms = static_cast<uint64_t>(Number(source, "pongTimeoutMs"));
   options->limits.max_message_bytes = static_cast<uint64_t>(Number(source, "maxMessageBytes"));
   options->max_buffered_bytes = static_cast<size_t>(Number(source, "maxBufferedBytes"));
   if (!ReadTls(source, options, error)) return false;

@@ -2,6 +2,8 @@
 
 #include "driver/socket.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "driver/inside.h"
@@ -66,6 +68,7 @@ void Socket::OnTunnelOpened(uv_stream_t* stream, std::unique_ptr<tls::Session> t
 void Socket::OnStream(uv_stream_t* stream, std::unique_ptr<tls::Session> outer, std::string early) {
   stream_ = stream;
   stream_->data = this;
+  RememberPeer();
   tls_ = std::move(outer);
   secure_ = options_->tls != nullptr;
   const bool nested = secure_ && tls_ != nullptr;
@@ -129,31 +132,26 @@ void Socket::FailOpen(std::vector<Failure> failures) {
 void Socket::End(const Failure* failure) {
   if (ended_) return;
   ended_ = true;
+  std::unique_ptr<Failure> known;
+  if (failure != nullptr) {
+    known = std::make_unique<Failure>(*failure);
+    known->address = RemoteAddress(&known->port);
+  }
   if (closing_) {
-    if (failure != nullptr) close_failure_ = std::make_unique<Failure>(*failure);
+    close_failure_ = std::move(known);
   } else if (delegate_ != nullptr) {
-    delegate_->OnEnd(failure);
+    delegate_->OnEnd(known.get());
   }
 }
 
 void Socket::Close(uint16_t code, std::string_view reason) {
   if (closing_) return;
   closing_ = true;
-  switch (phase_) {
-    case Phase::kConnecting:
-    case Phase::kSecuring:
-    case Phase::kOpening:
-      // Not from here: the caller is inside one of the application's calls.
-      return StartTimer(0);
-    case Phase::kOpen:
-      connection_.SendClose(code, reason);
-      loop_->FlushLater(this);
-      Unpause();
-      return StartTimer(close_timeout_ms_);
-    case Phase::kLingering:
-    case Phase::kClosed:
-      return;
-  }
+  if (phase_ != Phase::kOpen) return;  // lingering: the end is under way
+  connection_.SendClose(code, reason);
+  loop_->FlushLater(this);
+  Unpause();
+  StartTimer(close_timeout_ms_);
 }
 
 // The connection is over. What is in the output still goes out, and what the peer still sends is
@@ -168,7 +166,7 @@ void Socket::Linger() {
     return CloseHandles();
   }
   StartReading();
-  StartTimer(kLingerMs);
+  StartTimer(closing_ ? std::min(kLingerMs, close_timeout_ms_) : kLingerMs);
   loop_->FlushLater(this);
 }
 
@@ -182,8 +180,7 @@ void Socket::CloseHandles() {
   if (writing_ != nullptr) OrphanWrite();
   if (stream_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(stream_));
   stream_ = nullptr;
-  if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
-  timer_ = nullptr;
+  StopTimer();
   reading_ = false;
   pending_ = ByteQueue();
 }
@@ -216,9 +213,15 @@ void Socket::StartTimer(uint64_t ms) {
       timer_, [](uv_timer_t* timer) { static_cast<Socket*>(timer->data)->OnTimer(); }, ms, 0);
 }
 
+// Gives its memory back: most connections that are open need no timer.
+void Socket::StopTimer() {
+  if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
+  timer_ = nullptr;
+}
+
 void Socket::OnTimer() {
   Inside inside(this);
-  const ErrorCode why = closing_ ? ErrorCode::kAborted : ErrorCode::kOpenTimeout;
+  const ErrorCode why = ErrorCode::kOpenTimeout;
   switch (phase_) {
     case Phase::kConnecting:
       return FailOpen(Failure(
@@ -228,6 +231,7 @@ void Socket::OnTimer() {
     case Phase::kOpening:
       return FailOpen(Failure(Error(why, "the server had not answered the opening handshake")));
     case Phase::kOpen: {
+      if (!closing_) return KeepAlive(false);
       const Failure failure((Error(ErrorCode::kCloseTimeout)));
       End(&failure);
       break;
@@ -250,14 +254,19 @@ void Socket::Closed() {
   if (delegate_ != nullptr) delegate_->OnClosed(close_failure_.get());
 }
 
-std::string Socket::RemoteAddress(int* port) const {
-  *port = 0;
-  if (stream_ == nullptr || stream_->type != UV_TCP) return {};
+void Socket::RememberPeer() {
+  if (stream_->type != UV_TCP) return;
   sockaddr_storage address = {};
   int size = sizeof address;
   const int error = uv_tcp_getpeername(reinterpret_cast<const uv_tcp_t*>(stream_),
                                        reinterpret_cast<sockaddr*>(&address), &size);
-  return error == 0 ? AddressOf(address, port) : std::string();
+  if (error == 0) std::memcpy(&peer_, &address, sizeof peer_);
+}
+
+std::string Socket::RemoteAddress(int* port) const {
+  sockaddr_storage address = {};
+  std::memcpy(&address, &peer_, sizeof peer_);
+  return AddressOf(address, port);
 }
 
 }  // namespace wsfd::driver

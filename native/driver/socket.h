@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "connection/connection.h"
+#include "connection/keepalive.h"
 #include "driver/connector.h"
 #include "driver/failure.h"
 #include "driver/loop.h"
@@ -30,6 +31,8 @@ struct OpenOptions {
   std::string certificate_host;       // whom the certificate must be for
   uint64_t timeout_ms = 0;            // from the lookup to the accepted handshake; 0: unlimited
   uint64_t close_timeout_ms = 0;      // how long the server's close frame is waited for
+  uint64_t ping_interval_ms = 0;      // 0: no pings of its own
+  uint64_t pong_timeout_ms = 0;       // how long a sign of life is waited for after a ping
   size_t max_buffered_bytes = 0;
 };
 
@@ -82,7 +85,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void Pause() { paused_ = true; }
   void Unpause();
 
-  // Starts the closing handshake (or gives up an opening); OnClosed follows.
+  // Starts the closing handshake; OnClosed follows. Not before OnOpen.
   void Close(uint16_t code, std::string_view reason);
 
   // The delegate is not called any more, and the socket deletes itself once it is closed: at once,
@@ -106,7 +109,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   const tls::Session* tls() const { return secure_ ? tls_.get() : nullptr; }
   uint64_t reads() const { return reads_; }
   uint64_t writes() const { return writes_; }
-  // "127.0.0.1" and 443 of the peer; empty before it is connected and after it is closed.
+  // "127.0.0.1" and 443 of the peer; empty before it is connected, and where it is no TCP.
   std::string RemoteAddress(int* port) const;
 
  private:
@@ -121,6 +124,14 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
     kClosed,      // no handle is left
   };
   struct WriteRequest;
+  // What keepalive needs; a socket without it has none.
+  struct Liveness {
+    explicit Liveness(connection::Keepalive k) : keepalive(k) {}
+    connection::Keepalive keepalive;
+    uint8_t ping[8] = {};  // the payload of the application's last ping
+    size_t ping_size = 0;
+    uint8_t resumes_to_wait = 0;  // until the loop has polled; 0: nothing waits for that
+  };
 
   ~Socket() = default;
 
@@ -157,6 +168,13 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void SayGoodbye();
   void SendEndOfStream();
 
+  // Keepalive (socket_keepalive.cc).
+  void StartKeepalive(uint64_t interval_ms, uint64_t pong_timeout_ms);
+  void KeepAlive(bool polled);
+  void KeepAliveAfterPoll();
+  void RememberPing(const uint8_t* payload, size_t size);
+  void GiveUpPeer();
+
   // Life (socket.cc).
   void OnStream(uv_stream_t* stream, std::unique_ptr<tls::Session> outer, std::string early);
   void StartOpening();
@@ -164,9 +182,11 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void FailOpen(std::vector<Failure> failures);
   void End(const Failure* failure);
   void Linger();
+  void RememberPeer();
   void CloseHandles();
   void Closed();
   void StartTimer(uint64_t ms);
+  void StopTimer();
   void OnTimer();
 
   // Guards `this` while control is in a delegate's function or in our own loop around one.
@@ -189,8 +209,10 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   uint64_t writes_ = 0;
   size_t max_buffered_bytes_;
   uint64_t close_timeout_ms_;
+  sockaddr_in6 peer_ = {};  // or a sockaddr_in; a connection that was reset can't be asked any more
   int write_error_ = 0;
   std::unique_ptr<Failure> close_failure_;
+  std::unique_ptr<Liveness> liveness_;
   uint16_t inside_ = 0;
   uint8_t full_reads_ = 0;
   Phase phase_ = Phase::kConnecting;

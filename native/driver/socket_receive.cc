@@ -168,10 +168,10 @@ void Socket::Feed(const uint8_t* data, size_t size) {
 void Socket::AfterReceive(ReceiveStatus status) {
   if (!connection_.output().empty()) loop_->FlushLater(this);
   if (status == ReceiveStatus::kOpened) {
-    if (closing_) return;  // given up meanwhile: the timer is about to say so
     phase_ = Phase::kOpen;
+    StopTimer();
+    StartKeepalive(options_->ping_interval_ms, options_->pong_timeout_ms);
     options_.reset();
-    if (timer_ != nullptr) uv_timer_stop(timer_);
     delegate_->OnOpen();
   } else if (status == ReceiveStatus::kEnded) {
     ConnectionEnded();
@@ -209,6 +209,7 @@ void Socket::Unpause() {
 
 void Socket::Resume() {
   Inside inside(this);
+  KeepAliveAfterPoll();
   if (paused_ || phase_ == Phase::kClosed) return;
   if (!pending_.empty()) {
     ByteQueue pending = std::move(pending_);

@@ -59,6 +59,7 @@ WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
 
 bool Socket::Ping(const uint8_t* payload, size_t size) {
   if (phase_ != Phase::kOpen || !connection_.SendPing(payload, size)) return false;
+  RememberPing(payload, size);
   loop_->FlushLater(this);
   return true;
 }

@@ -12,6 +12,7 @@ Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterDeflate(env, exports);
   RegisterByteQueue(env, exports);
   RegisterConnection(env, exports);
+  RegisterKeepalive(env, exports);
   RegisterTls(env, exports);
   RegisterTlsServer(env, exports);
   return exports;

@@ -16,6 +16,7 @@ void RegisterProxy(Napi::Env env, Napi::Object exports);
 void RegisterDeflate(Napi::Env env, Napi::Object exports);
 void RegisterByteQueue(Napi::Env env, Napi::Object exports);
 void RegisterConnection(Napi::Env env, Napi::Object exports);
+void RegisterKeepalive(Napi::Env env, Napi::Object exports);
 void RegisterTls(Napi::Env env, Napi::Object exports);
 void RegisterTlsServer(Napi::Env env, Napi::Object exports);
 

@@ -69,16 +69,20 @@ for (const ending of endings) {
   test(`${name}: messages, then -1 again and again`, async (t) => {
     const { socket, connection } = await connect(t, ending);
     await connection.sendAndWait(text('a'), text('b'));
+    const peer = ['127.0.0.1', connection.socket.localPort];
     end(connection);
     assert.deepEqual(await readAll(socket, 2), ['a', 'b']);
     for (let i = 0; i < 3; i++) {
       const error = await fails(() => webSocketRead(socket, {}), code);
       assert.equal(error.category, category);
       assert.equal(error.closeCode ?? 1006, 1006);
+      assert.deepEqual([error.address, error.port], peer);
       await fails(() => webSocketRead(socket, {}, 0), code);
       await fails(() => webSocketReadMany(socket, []), code);
     }
-    assert.equal(webSocketInfo(socket)?.closeCode, 1006);
+    const info = webSocketInfo(socket);
+    assert.equal(info?.closeCode, 1006);
+    assert.deepEqual([info.remoteAddress, info.remotePort], peer);
     await close(socket);
     await fails(() => webSocketRead(socket, {}), 'WSFD_INVALID_SOCKET');
   });

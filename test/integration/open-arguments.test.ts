@@ -32,7 +32,7 @@ const options: [code: string, named: RegExp, options: unknown][] = [
     Object.fromEntries([[name, 1]]),
   ]),
 
-  ...['timeout', 'closeTimeout'].flatMap((name) =>
+  ...['timeout', 'closeTimeout', 'pingInterval', 'pongTimeout'].flatMap((name) =>
     [-1, -0.001, NaN, -Infinity, '5', '', null, true, 1n, {}, [1], Symbol('t')].map(
       (value): [string, RegExp, unknown] => [
         'WSFD_INVALID_OPTION',
@@ -40,6 +40,22 @@ const options: [code: string, named: RegExp, options: unknown][] = [
         { [name]: value },
       ],
     ),
+  ),
+
+  ...['timeout', 'pingInterval', 'pongTimeout'].map((name): [string, RegExp, unknown] => [
+    'WSFD_INVALID_OPTION',
+    new RegExp(`\\b${name}\\b.*more than 0`),
+    { [name]: 0 },
+  ]),
+  ['WSFD_INVALID_OPTION', /pongTimeout.*pingInterval/, { pongTimeout: 1 }],
+  ['WSFD_INVALID_OPTION', /pongTimeout.*pingInterval/, { pongTimeout: 1, pingInterval: undefined }],
+
+  ...[null, true, 5, 'abort', {}, { aborted: false }, new EventTarget(), new AbortController()].map(
+    (signal): [string, RegExp, unknown] => [
+      'WSFD_INVALID_OPTION',
+      /signal.*AbortSignal/,
+      { signal },
+    ],
   ),
 
   ...[null, 'a: b', 5, true, ['a: b'], () => undefined].map(

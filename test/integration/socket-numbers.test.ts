@@ -15,6 +15,7 @@ const calls: Record<string, (socket: number) => number | Promise<number>> = {
   webSocketFlush: (socket) => wsfd.webSocketFlush(socket),
   webSocketPing: (socket) => wsfd.webSocketPing(socket),
   webSocketClose: (socket) => wsfd.webSocketClose(socket),
+  webSocketTerminate: (socket) => wsfd.webSocketTerminate(socket),
   webSocketSubscribe: (socket) => wsfd.webSocketSubscribe(socket, () => undefined),
 };
 

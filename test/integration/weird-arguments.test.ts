@@ -75,6 +75,7 @@ const placesOf = (socket: number): Record<string, Call> => ({
   'webSocketSubscribe(value)': (value) => wsfd.webSocketSubscribe(value, () => undefined),
   'webSocketFlush(value)': (value) => wsfd.webSocketFlush(value),
   'webSocketPing(value)': (value) => wsfd.webSocketPing(value),
+  'webSocketTerminate(value)': (value) => wsfd.webSocketTerminate(value),
   'webSocketClose(value)': (value) => wsfd.webSocketClose(value),
 });
 
@@ -137,7 +138,10 @@ test('webSocketSubscribe takes functions alone', async (t) => {
   assert.equal(await read(socket), 'still readable');
 });
 
-const optionNames = ['headers', 'timeout', 'ignoreSslErrors', 'sslConfig', 'protocols'];
+const optionNames = [
+  ...['headers', 'timeout', 'ignoreSslErrors', 'sslConfig', 'protocols'],
+  ...['pingInterval', 'signal'],
+];
 
 test('any option takes anything', async () => {
   for (const name of optionNames) {

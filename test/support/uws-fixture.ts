@@ -28,6 +28,9 @@ export interface UwsServerOptions {
 export interface UwsServer extends Fixture {
   /** What happened, in order: { event: 'open' | 'message' | 'close', … }. */
   readonly events: Arrivals<UwsEvent>;
+  /** Stops the process where it is, and lets it go on: meanwhile the system alone answers. */
+  stop(): void;
+  goOn(): void;
 }
 
 /** Keys and certificates as the files that uWebSockets.js wants; `remove` takes them away. */
@@ -79,7 +82,9 @@ export async function startUwsServer(options: UwsServerOptions = {}): Promise<Uw
     execArgv: [],
   });
   const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
+  const goOn = (): void => void child.kill('SIGCONT');
   const close = async (): Promise<void> => {
+    goOn();
     if (child.connected) child.disconnect();
     await exited;
   };
@@ -91,7 +96,8 @@ export async function startUwsServer(options: UwsServerOptions = {}): Promise<Uw
     const events: UwsServer['events'] = new Arrivals();
     child.on('message', (event: UwsEvent) => events.push(event));
     const secure = options.tls !== undefined;
-    return { port, url: urlOf(port, secure, options.host), close, events };
+    const stop = (): void => void child.kill('SIGSTOP');
+    return { port, url: urlOf(port, secure, options.host), close, events, stop, goOn };
   } catch (error) {
     await close();
     throw error;
