@@ -342,6 +342,7 @@ export class Inbox implements NativeInbox {
     const pending = [...(this.flushes ?? []), ...(this.pings?.values() ?? [])];
     this.flushes = undefined;
     this.pings = undefined;
+    if (pending.length === 0) return;
     const errors = this.lostErrors();
     for (const { resolve } of pending) failLater(resolve, -1, errors);
   }

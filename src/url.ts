@@ -68,8 +68,7 @@ export function readUrl(value: unknown): Target {
   }
   if (url.hostname === '') throw makeError('WSFD_INVALID_URL', `${shown} names no host`);
   const authorization = authorizationOf(url);
-  url.username = '';
-  url.password = '';
+  if (authorization !== '') url.username = url.password = '';
   return {
     url: url.href,
     secure: url.protocol === 'wss:',
