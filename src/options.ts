@@ -3,10 +3,12 @@ import { isIP } from 'node:net';
 import { types } from 'node:util';
 
 import { describe, invalidArgument, invalidOption, nearest } from './argument.js';
+import { readPerMessageDeflate } from './compression-options.js';
+import type { PerMessageDeflateOptions } from './compression-options.js';
 import { makeError, WebSocketError } from './errors.js';
 import { readHeaders, readProtocols } from './header-options.js';
 import { keyLogFor } from './key-log.js';
-import type { NativeOpenOptions } from './native.js';
+import type { NativeCompressionOptions, NativeOpenOptions } from './native.js';
 import { noTlsSettings, readTlsOption, TLS_OPTIONS } from './tls-options.js';
 import type { TlsOptions, TlsSettings } from './tls-options.js';
 import type { Target } from './url.js';
@@ -28,6 +30,11 @@ export interface OpenOptions extends TlsOptions {
   receiveHighWaterMark?: number;
   /** Seconds that `webSocketClose` waits for the server's close frame. Default: 5. */
   closeTimeout?: number;
+  /**
+   * Offers compression (permessage-deflate, RFC 7692): with its usual parameters, or with these.
+   * Default: false, since it costs CPU time for each message and memory for each connection.
+   */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions;
 }
 
 /** Options that were read. */
@@ -49,6 +56,7 @@ interface Draft {
   maxMessageBytes: number;
   maxBufferedBytes: number;
   highWaterMark: number;
+  compression: NativeCompressionOptions | undefined;
   tls: TlsSettings;
 }
 
@@ -85,6 +93,9 @@ const readers: {
   closeTimeout: (value, draft) => {
     const ms = readSeconds('closeTimeout', value, invalidOption);
     draft.closeTimeoutMs = Math.min(ms, MAX_SECONDS * 1000);
+  },
+  perMessageDeflate: (value, draft) => {
+    draft.compression = readPerMessageDeflate(value);
   },
 };
 
@@ -132,6 +143,7 @@ function readDraft(options: unknown): Draft {
     maxMessageBytes: 16 * MIB,
     maxBufferedBytes: 64 * MIB,
     highWaterMark: 4 * MIB,
+    compression: undefined,
     tls: noTlsSettings(),
   };
   if (options === undefined) return draft;
@@ -189,6 +201,7 @@ export function readOpenArguments(url: unknown, options: unknown): OpenSettings 
       closeTimeoutMs: draft.closeTimeoutMs,
       maxMessageBytes: draft.maxMessageBytes,
       maxBufferedBytes: draft.maxBufferedBytes,
+      compression: draft.compression,
       secure: target.secure,
       // For a ws: URL too where TLS options are given: what is wrong with them is always told.
       tls:

@@ -24,6 +24,7 @@ struct OpenOptions {
   uint16_t port = 0;
   handshake::Request request;
   connection::Limits limits;
+  connection::CompressionOptions compression;
   std::shared_ptr<tls::Context> tls;  // nullptr: ws
   std::string server_name;            // SNI
   std::string certificate_host;       // whom the certificate must be for
