@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Socket } from 'node:net';
+import { constants, deflateRawSync } from 'node:zlib';
 import {
   webSocketFlush,
   webSocketInfo,
@@ -12,8 +13,9 @@ import {
 } from 'wsfd';
 import type { Message, OpenOptions, PerMessageDeflateOptions } from 'wsfd';
 import { close, fails, ok, open, read } from '../support/calls';
-import { random } from '../support/deflate-core';
-import { text } from '../support/frames';
+import { makeSelfSigned } from '../support/certificates';
+import { random, tail } from '../support/deflate-core';
+import { binary, text } from '../support/frames';
 import { randomMessages } from '../support/random-messages';
 import { startRawServer, switching } from '../support/raw-server';
 import { startUwsServer, startWsServer } from '../support/servers';
@@ -61,6 +63,15 @@ function parameterOf(extensions: string, name: string): string | undefined {
   const found = new RegExp(`; ?${name}(?:=(\\d+))?(?:;|$)`).exec(extensions);
   return found === null ? undefined : (found[1] ?? '');
 }
+
+const mebibyte = 2 ** 20;
+
+/** Binary messages, each compressed on its own. */
+const compressed = (messages: Buffer[]): Buffer[] =>
+  messages.map((whole) => {
+    const payload = deflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH });
+    return binary(payload.subarray(0, -tail.length), { rsv: 4 });
+  });
 
 const wsSettings = { settings: { perMessageDeflate: { threshold: 0 }, maxPayload: 2 ** 26 } };
 const some = randomMessages(40, 1);
@@ -253,6 +264,37 @@ test('the threshold is 1024 bytes', async (t) => {
     assert.equal((await connection.frames.next()).rsv, rsv);
   }
 });
+
+for (const secure of flags) {
+  test(`many messages that grow a thousandfold${secure ? ', over TLS' : ''}`, async (t) => {
+    const server = await startRawServer({
+      ...(secure ? { tls: makeSelfSigned() } : {}),
+      answer: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate']),
+    });
+    t.after(() => server.close());
+    const socket = await open(server.url, {
+      perMessageDeflate: true,
+      receiveHighWaterMark: 4 * mebibyte,
+      ...(secure ? { ignoreSslErrors: true } : {}),
+    });
+    const connection = await server.connections.next();
+    const grown = Buffer.alloc(mebibyte, 'x');
+    const [frame] = compressed([grown]);
+    assert.ok(frame !== undefined && frame.length * 900 < grown.length);
+    const count = 200;
+    // All of them fit into one read of the receive buffer.
+    connection.send(...new Array<Buffer>(count).fill(frame));
+    for (let i = 1; i <= count; i++) {
+      const one = await read(socket);
+      assert.ok(typeof one !== 'string' && one.equals(grown));
+      // What is inflated and not read is what receiveHighWaterMark lets be, and a batch.
+      const { messagesIn = NaN } = webSocketInfo(socket) ?? {};
+      assert.ok(messagesIn - i <= 7, `${messagesIn} came, ${i} were read`);
+    }
+    await connection.sendAndWait();
+    await close(socket);
+  });
+}
 
 const offers: [PerMessageDeflateOptions | boolean | undefined, string | undefined][] = [
   [undefined, undefined],
