@@ -68,3 +68,32 @@ export function nearest(word: string, known: readonly string[]): string {
   }
   return best;
 }
+
+/** What may be said of a value that could be a key: a long text's type alone. */
+export function showable(value: unknown): unknown {
+  return typeof value === 'string' && value.length > 20 ? 'a text' : value;
+}
+
+/** The entries of an option that is an object, without those that are undefined. */
+export function readRecord(
+  name: string,
+  value: unknown,
+  keys: readonly string[],
+): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidOption(name, `an object with ${keys.join(', ')}`, showable(value));
+  }
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  for (const [key] of entries) {
+    if (!keys.includes(key)) {
+      const detail = `"${name}.${key.slice(0, 60)}"; the nearest one is "${name}.${nearest(key, keys)}"`;
+      throw makeError('WSFD_UNKNOWN_OPTION', detail);
+    }
+  }
+  return Object.fromEntries(entries);
+}
+
+export function readBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalidOption(name, 'true or false', value);
+  return value;
+}

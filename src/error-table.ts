@@ -257,7 +257,7 @@ export const ERROR_ROWS: readonly ErrorRow[] = [
     code: 'WSFD_HANDSHAKE_EXTENSION_INVALID',
     category: 'handshake',
     closeCode: 0,
-    text: 'the server chose an extension that was not offered',
+    text: "the server's choice of extensions is not valid",
   },
   {
     code: 'WSFD_HANDSHAKE_ENDED',

@@ -1,4 +1,5 @@
 /** wsfd: WebSockets as integer handles. README.md is where to start. */
+export type { PerMessageDeflateOptions } from './compression-options.js';
 export { WebSocketError } from './errors.js';
 export type { CertificateError } from './errors.js';
 export type { WebSocketErrorCategory, WebSocketErrorCode } from './error-table.js';

@@ -43,7 +43,7 @@ export interface WebSocketInfo {
   readonly remotePort: number;
   /** The subprotocol that the server chose; empty: none. */
   readonly subprotocol: string;
-  /** The extensions that the server accepted; empty: none. */
+  /** The extensions that the server accepted, with the parameters of its answer; empty: none. */
   readonly extensions: string;
   /** The server's close code; 1005: its close frame had none; 1006: none came. */
   readonly closeCode: number;
@@ -54,7 +54,7 @@ export interface WebSocketInfo {
   readonly bufferedBytes: number;
   readonly messagesIn: number;
   readonly messagesOut: number;
-  /** Payload bytes of messages. */
+  /** Payload bytes of messages, as they are before compression. */
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** Frames, control frames included. */

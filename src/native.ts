@@ -67,6 +67,17 @@ export interface NativeProxy {
   tls: NativeTlsOptions | undefined;
 }
 
+/** What is offered of permessage-deflate; src/compression-options.ts says what each means. */
+export interface NativeCompressionOptions {
+  clientNoContextTakeover: boolean;
+  serverNoContextTakeover: boolean;
+  clientMaxWindowBits: number;
+  serverMaxWindowBits: number;
+  threshold: number;
+  /** -1: zlib's default. */
+  level: number;
+}
+
 export interface NativeOpenOptions {
   /** Name or address without brackets. */
   host: string;
@@ -90,6 +101,8 @@ export interface NativeOpenOptions {
   pongTimeoutMs: number;
   maxMessageBytes: number;
   maxBufferedBytes: number;
+  /** undefined: none is offered. */
+  compression: NativeCompressionOptions | undefined;
   /** False: the TLS options are checked and not used. */
   secure: boolean;
   tls: NativeTlsOptions | undefined;

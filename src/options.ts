@@ -3,10 +3,17 @@ import { isIP } from 'node:net';
 import { types } from 'node:util';
 
 import { describe, invalidArgument, invalidOption, nearest } from './argument.js';
+import { readPerMessageDeflate } from './compression-options.js';
+import type { PerMessageDeflateOptions } from './compression-options.js';
 import { makeError, WebSocketError } from './errors.js';
 import { readHeaders, readProtocols } from './header-options.js';
 import { keyLogFor } from './key-log.js';
-import type { NativeOpenOptions, NativeProxy, NativeTlsOptions } from './native.js';
+import type {
+  NativeCompressionOptions,
+  NativeOpenOptions,
+  NativeProxy,
+  NativeTlsOptions,
+} from './native.js';
 import { proxyFor } from './proxy.js';
 import { noRouteSettings, readRouteOption, ROUTE_OPTIONS } from './route-options.js';
 import type { RouteOptions, RouteSettings } from './route-options.js';
@@ -40,6 +47,11 @@ export interface OpenOptions extends TlsOptions, RouteOptions {
   pongTimeout?: number;
   /** Gives up the opening when it is aborted; has no effect on an open connection. */
   signal?: AbortSignal;
+  /**
+   * Offers compression (permessage-deflate, RFC 7692): with its usual parameters, or with these.
+   * Default: false, since it costs CPU time for each message and memory for each connection.
+   */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions;
 }
 
 /** Options that were read. */
@@ -70,6 +82,7 @@ interface Draft {
   maxBufferedBytes: number;
   highWaterMark: number;
   signal: AbortSignal | undefined;
+  compression: NativeCompressionOptions | undefined;
   tls: TlsSettings;
   route: RouteSettings;
 }
@@ -120,6 +133,9 @@ const readers: Record<
   signal: (value, draft) => {
     if (!(value instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', value);
     draft.signal = value;
+  },
+  perMessageDeflate: (value, draft) => {
+    draft.compression = readPerMessageDeflate(value);
   },
 };
 
@@ -179,6 +195,7 @@ function readDraft(options: unknown): Draft {
     maxBufferedBytes: 64 * MIB,
     highWaterMark: 4 * MIB,
     signal: undefined,
+    compression: undefined,
     tls: noTlsSettings(),
     route: noRouteSettings(),
   };
@@ -333,6 +350,7 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
       pongTimeoutMs: draft.pongTimeoutMs ?? DEFAULT_PONG_TIMEOUT_MS,
       maxMessageBytes: draft.maxMessageBytes,
       maxBufferedBytes: draft.maxBufferedBytes,
+      compression: draft.compression,
       secure: target.secure,
       // For a ws: URL too where TLS options are given: what is wrong with them is always told.
       tls:

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 
-import { describe, invalidOption, nearest } from './argument.js';
+import { describe, invalidOption, nearest, readBoolean, readRecord, showable } from './argument.js';
 import { makeError } from './errors.js';
 import type { KeyLog } from './key-log.js';
 import type { NativeTlsOptions } from './native.js';
@@ -147,29 +147,6 @@ function readStrings(name: string, value: unknown): string[] {
   return value.map((entry: unknown, i) => readString(`${name}[${String(i)}]`, entry));
 }
 
-/** What may be said of a value that could be a key: a long text's type alone. */
-function showable(value: unknown): unknown {
-  return typeof value === 'string' && value.length > 20 ? 'a text' : value;
-}
-
-function readRecord(
-  name: string,
-  value: unknown,
-  keys: readonly string[],
-): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidOption(name, `an object with ${keys.join(', ')}`, showable(value));
-  }
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  for (const [key] of entries) {
-    if (!keys.includes(key)) {
-      const detail = `"${name}.${key.slice(0, 60)}"; the nearest one is "${name}.${nearest(key, keys)}"`;
-      throw makeError('WSFD_UNKNOWN_OPTION', detail);
-    }
-  }
-  return Object.fromEntries(entries);
-}
-
 function readPrivateKey(value: unknown, to: NativeTlsOptions): void {
   const { key, algorithm } = readRecord('sslConfig.privateKey', value, ['key', 'algorithm']);
   const index = KEY_ALGORITHMS.indexOf(algorithm as KeyAlgorithm);
@@ -238,11 +215,6 @@ function readVersion(name: string, value: unknown): number {
     throw invalidOption(name, `one of ${Object.keys(TLS_VERSIONS).join(', ')}`, value);
   }
   return TLS_VERSIONS[value as TlsVersion];
-}
-
-function readBoolean(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw invalidOption(name, 'true or false', value);
-  return value;
 }
 
 /** Which store counts follows from both options, in whatever order they come. */

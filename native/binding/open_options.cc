@@ -61,6 +61,21 @@ std::string BytesOf(const Napi::Value& value) {
   return {buffer.Data(), buffer.Length()};
 }
 
+connection::CompressionOptions ReadCompression(const Napi::Value& value) {
+  connection::CompressionOptions options;
+  if (!value.IsObject()) return options;
+  const auto source = value.As<Napi::Object>();
+  options.offered = true;
+  deflate::Options& parameters = options.parameters;
+  parameters.client_no_context_takeover = Flag(source, "clientNoContextTakeover");
+  parameters.server_no_context_takeover = Flag(source, "serverNoContextTakeover");
+  parameters.client_max_window_bits = static_cast<int>(Number(source, "clientMaxWindowBits"));
+  parameters.server_max_window_bits = static_cast<int>(Number(source, "serverMaxWindowBits"));
+  options.threshold = static_cast<size_t>(Number(source, "threshold"));
+  options.level = static_cast<int>(Number(source, "level"));
+  return options;
+}
+
 tls::Config ReadTlsConfig(const Napi::Object& source) {
   tls::Config config;
   config.use_default_store = Flag(source, "useDefaultStore");
@@ -151,6 +166,7 @@ bool ReadOpenOptions(Napi::Object source, driver::OpenOptions* options, Error* e
   options->pong_timeout_ms = static_cast<uint64_t>(Number(source, "pongTimeoutMs"));
   options->limits.max_message_bytes = static_cast<uint64_t>(Number(source, "maxMessageBytes"));
   options->max_buffered_bytes = static_cast<size_t>(Number(source, "maxBufferedBytes"));
+  options->compression = ReadCompression(source.Get("compression"));
   if (!ReadTls(source, options, error)) return false;
   const Napi::Value proxy = source.Get("proxy");
   if (!proxy.IsObject()) return true;

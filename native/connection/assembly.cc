@@ -2,20 +2,33 @@
 
 namespace wsfd::connection {
 
-void Assembly::Begin(bool text) {
+void Assembly::Begin(bool text, deflate::Inflater* inflater) {
   active_ = true;
   text_ = text;
+  inflater_ = inflater;
   fragments_ = 0;
   utf8_.Reset();
 }
 
-ErrorCode Assembly::Append(const uint8_t* data, size_t size) {
-  if (text_ && !utf8_.Append(data, size)) return ErrorCode::kTextNotUtf8;
-  return bytes_.Append(data, size) ? ErrorCode::kNone : ErrorCode::kOutOfMemory;
+Error Assembly::Append(const uint8_t* data, size_t size) {
+  const size_t before = bytes_.size();
+  if (compressed()) {
+    if (Error error = inflater_->Append(data, size, &bytes_)) return error;
+    data = bytes_.data() + before;
+    size = bytes_.size() - before;
+  }
+  if (text_ && !utf8_.Append(data, size)) return Error(ErrorCode::kTextNotUtf8);
+  if (!compressed() && !bytes_.Append(data, size)) return Error(ErrorCode::kOutOfMemory);
+  return {};
 }
 
-ErrorCode Assembly::Finish(Message* message) {
-  if (text_ && !utf8_.AtBoundary()) return ErrorCode::kTextNotUtf8;
+Error Assembly::Finish(Message* message) {
+  if (compressed()) {
+    if (Error error = inflater_->Finish()) return error;
+  }
+  if (text_ && !utf8_.AtBoundary()) {
+    return Error(ErrorCode::kTextNotUtf8, "it ends inside a character");
+  }
   // Even an empty message has an address, since memcpy may not be given nullptr; there may be no
   // storage yet that it could lie in.
   static constexpr uint8_t kEmpty[1] = {};
@@ -30,7 +43,7 @@ ErrorCode Assembly::Finish(Message* message) {
   message->ascii = text_ && utf8_.ascii();
   begin_ = bytes_.size();
   active_ = false;
-  return ErrorCode::kNone;
+  return {};
 }
 
 void Assembly::Resolve(Batch* batch) const {

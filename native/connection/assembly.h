@@ -7,6 +7,7 @@
 #include "base/byte_queue.h"
 #include "base/error.h"
 #include "connection/message.h"
+#include "deflate/inflater.h"
 #include "frame/utf8.h"
 
 namespace wsfd::connection {
@@ -18,20 +19,26 @@ class Assembly {
  public:
   // True between Begin and Finish.
   bool active() const { return active_; }
-  void Begin(bool text);
+  // `inflater`: what the message's bytes pass through; nullptr for an uncompressed message.
+  void Begin(bool text, deflate::Inflater* inflater);
+  bool compressed() const { return inflater_ != nullptr; }
 
   // Counts a frame of the message; false when there are more than `max_fragments`.
   bool AddFragment(uint32_t max_fragments) { return ++fragments_ <= max_fragments; }
 
-  // Adds bytes. kNone, TextNotUtf8 at the first byte that cannot be UTF-8, or OutOfMemory.
-  ErrorCode Append(const uint8_t* data, size_t size);
+  // Adds bytes of the payload. kNone, TextNotUtf8 at the first byte that cannot be UTF-8,
+  // OutOfMemory, or an error of the inflater.
+  Error Append(const uint8_t* data, size_t size);
 
   // Bytes of the message so far.
   size_t size() const { return bytes_.size() - begin_; }
 
-  // Ends the message; TextNotUtf8 if its last character is incomplete. `message->data` is an offset
-  // until Resolve.
-  ErrorCode Finish(Message* message);
+  // Ends the message; TextNotUtf8 if its last character is incomplete, or an error of the inflater.
+  // `message->data` is an offset until Resolve.
+  Error Finish(Message* message);
+
+  // Bytes of complete messages that are not delivered yet.
+  size_t undelivered() const { return begin_; }
 
   // Turns the offsets of the batch's assembled messages into pointers, which stay valid until the
   // next call that is not const.
@@ -50,6 +57,7 @@ class Assembly {
   uint32_t fragments_ = 0;
   bool active_ = false;
   bool text_ = false;
+  deflate::Inflater* inflater_ = nullptr;
   frame::Utf8Stream utf8_;
 };
 

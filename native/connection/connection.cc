@@ -1,6 +1,9 @@
 #include "connection/connection.h"
 
 #include <utility>
+#include <vector>
+
+#include "handshake/extension.h"
 
 namespace wsfd::connection {
 
@@ -10,6 +13,7 @@ using handshake::ResponseReader;
 struct Connection::Opening {
   handshake::Request request;
   std::string key;
+  CompressionOptions compression;
   ResponseReader reader;
 };
 
@@ -18,11 +22,15 @@ Connection::Connection(const Limits& limits, RandomPool* random)
 
 Connection::~Connection() = default;
 
-bool Connection::Start(handshake::Request request) {
+bool Connection::Start(handshake::Request request, const CompressionOptions& compression) {
   uint8_t nonce[16];
   if (!random_->Take(nonce, sizeof nonce)) return false;
   opening_ = std::make_unique<Opening>();
   opening_->request = std::move(request);
+  opening_->compression = compression;
+  if (compression.offered) {
+    opening_->request.extensions = deflate::OfferOf(compression.parameters);
+  }
   opening_->key = handshake::EncodeKey(nonce);
   const std::string bytes = handshake::WriteRequest(opening_->request, opening_->key);
   return output_.Append(bytes.data(), bytes.size());
@@ -46,6 +54,7 @@ const uint8_t* Connection::ReceiveHead(const uint8_t* p, const uint8_t* end) {
   } else if (status != ResponseReader::Status::kNeedMore) {
     error_ = handshake::CheckResponse(opening_->request, opening_->key, opening_->reader.response(),
                                       &accepted_);
+    if (!error_) error_ = AcceptExtensions();
     if (error_) {
       Move(Event::kFailed);
     } else {
@@ -54,6 +63,25 @@ const uint8_t* Connection::ReceiveHead(const uint8_t* p, const uint8_t* end) {
     }
   }
   return p + taken;
+}
+
+// The one extension that the server can have chosen, since no other is offered.
+Error Connection::AcceptExtensions() {
+  std::vector<handshake::Extension> chosen;
+  if (!handshake::ParseExtensions(accepted_.extensions, &chosen)) return {};
+  const CompressionOptions& options = opening_->compression;
+  deflate::Agreed agreed;
+  Error error = deflate::JudgeAnswer(options.parameters, chosen.front().parameters, &agreed);
+  if (!error) {
+    compression_ = std::make_unique<Compression>(agreed, options, limits_.max_message_bytes);
+  }
+  return error;
+}
+
+size_t Connection::compression_memory() const {
+  return compression_ == nullptr
+             ? 0
+             : compression_->inflater.memory() + compression_->deflater.memory();
 }
 
 void Connection::TransportEnded(Error why) {
@@ -71,10 +99,10 @@ void Connection::TransportEnded(Error why) {
 // RFC 6455 section 7.1.7: "an endpoint MUST NOT continue to attempt to process data (including a
 // responding Close frame) from the remote endpoint after being instructed to _Fail the WebSocket
 // Connection_"; the close frame says why, if the peer can still use it.
-void Connection::Fail(ErrorCode code, std::string detail) {
-  const ErrorRow& row = RowOf(code);
+void Connection::Fail(Error error) {
+  const ErrorRow& row = RowOf(error.code);
   if (state_ == State::kOpen && row.close_code != 0) SendClose(row.close_code, row.text);
-  error_ = Error(code, std::move(detail));
+  error_ = std::move(error);
   Move(Event::kFailed);
 }
 

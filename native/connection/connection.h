@@ -6,11 +6,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/byte_queue.h"
 #include "base/error.h"
 #include "base/random_pool.h"
 #include "connection/assembly.h"
+#include "connection/compression.h"
 #include "connection/message.h"
 #include "connection/state.h"
 #include "frame/header.h"
@@ -37,7 +39,7 @@ struct Counters {
 enum class ReceiveStatus : uint8_t {
   kNeedMore,   // every byte was taken
   kOpened,     // the opening handshake was accepted; call again with the rest
-  kBatchFull,  // deliver the batch, then call again with the rest
+  kBatchFull,  // deliver the batch, full or large, then call again with the rest
   kEnded,      // state() is kClosed or kRemoteClosing: no byte after this one counts
 };
 
@@ -51,8 +53,9 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Puts the opening handshake into output(). Called once, first. False when there is no entropy.
-  bool Start(handshake::Request request);
+  // Puts the opening handshake into output(), with the offer of permessage-deflate as its
+  // extensions where there is one. Called once, first. False when there is no entropy.
+  bool Start(handshake::Request request, const CompressionOptions& compression = {});
 
   // Reads `size` bytes; *taken says how many were used. Appends whole messages to `batch`, which
   // must be empty at the call. Their bytes lie in `data` or in the connection and stay until the
@@ -70,8 +73,13 @@ class Connection {
   // from its front, then CommitMessage with what it came to. Nothing may be called in between. It
   // need not be moved where it comes to about `expected_payload`. nullptr when memory runs out.
   uint8_t* ReserveMessage(size_t max_payload, size_t expected_payload);
-  // `payload_size` <= max_payload. Only in kOpen. False when there is no entropy: nothing is sent.
+  // `payload_size` <= max_payload. Only in kOpen. False when there is no entropy or, for a message
+  // that is compressed, no memory: nothing is sent.
   bool CommitMessage(frame::Opcode opcode, size_t payload_size);
+
+  // All of output() has been taken: gives back what was held for compressing and the next message
+  // does not need.
+  void Sent();
 
   // Puts a control frame into output(); `size` at most 125. Only in kOpen (ping) or, for the close
   // frame, kOpen and kRemoteClosing. `code` 1005: a close frame without payload.
@@ -103,6 +111,8 @@ class Connection {
   std::string_view last_pong() const;
 
   const Counters& counters() const { return counters_; }
+  // Bytes that are held for compressing and inflating.
+  size_t compression_memory() const;
 
  private:
   struct Opening;
@@ -113,15 +123,19 @@ class Connection {
   const uint8_t* ReceiveWholeFrames(const uint8_t* p, const uint8_t* end, Batch* batch);
   const uint8_t* ReceivePayload(const uint8_t* p, const uint8_t* end, Batch* batch);
 
+  Error AcceptExtensions();
   void BeginFrame(Batch* batch);
+  bool JudgeReserved();
   void FinishFrame(Batch* batch);
   void FinishControlFrame();
   void ReceiveClose();
   void ReceivePing();
 
-  void Fail(ErrorCode code, std::string detail = {});
+  void Fail(ErrorCode code, std::string detail = {}) { Fail(Error(code, std::move(detail))); }
+  void Fail(Error error);
   void Move(Event event) { state_ = Next(state_, event); }
   bool SendControl(frame::Opcode opcode, const uint8_t* payload, size_t size);
+  bool CommitCompressed(frame::Opcode opcode, size_t message_size);
 
   // Incoming.
   State state_ = State::kOpening;
@@ -146,6 +160,7 @@ class Connection {
   size_t reserved_header_ = 0;
 
   std::unique_ptr<Opening> opening_;
+  std::unique_ptr<Compression> compression_;  // nullptr unless it was agreed
   std::unique_ptr<std::string> deferred_pong_;
   handshake::Accepted accepted_;
   std::string close_reason_;

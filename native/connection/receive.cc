@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "connection/connection.h"
 #include "frame/utf8.h"
@@ -11,6 +12,14 @@ namespace wsfd::connection {
 using frame::Header;
 using frame::HeaderStatus;
 using frame::Opcode;
+
+namespace {
+
+// Assembled bytes that are handed on before more is read: compressed messages may become a thousand
+// times as long as they came, and several of them need not lie there at once.
+constexpr size_t kLargeBatch = 1024 * 1024;
+
+}  // namespace
 
 ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* taken, Batch* batch) {
   assembly_.Delivered();
@@ -22,7 +31,7 @@ ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* take
     if (state_ == State::kOpen) status = ReceiveStatus::kOpened;
   } else {
     while (p != end && (state_ == State::kOpen || state_ == State::kLocalClosing)) {
-      if (batch->full()) {
+      if (batch->full() || assembly_.undelivered() >= kLargeBatch) {
         status = ReceiveStatus::kBatchFull;
         break;
       }
@@ -40,7 +49,10 @@ ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* take
   return status;
 }
 
-void Connection::Delivered() { assembly_.Delivered(); }
+void Connection::Delivered() {
+  assembly_.Delivered();
+  if (compression_ != nullptr) compression_->inflater.Release();
+}
 
 // The usual case, and the only one that has to be fast: unfragmented messages that lie wholly in
 // the buffer. They are judged and handed on where they are. Stops at the first frame that is
@@ -113,30 +125,45 @@ void Connection::BeginFrame(Batch* batch) {
   counters_.frames_in++;
   payload_left_ = header_.payload_length;
   control_size_ = 0;
-  if (header_.rsv1) {
-    // RFC 6455 section 5.2: RSV1 "MUST be 0 unless an extension is negotiated that defines meanings
-    // for non-zero values".
-    return Fail(ErrorCode::kReservedBits, "RSV1 without permessage-deflate");
-  }
+  if (header_.rsv1 && !JudgeReserved()) return;
   if (!IsControl(header_.opcode)) {
     if (header_.opcode == Opcode::kContinuation) {
       if (!assembly_.active()) return Fail(ErrorCode::kContinuationUnexpected);
     } else {
       if (assembly_.active()) return Fail(ErrorCode::kContinuationExpected);
-      assembly_.Begin(header_.opcode == Opcode::kText);
+      assembly_.Begin(header_.opcode == Opcode::kText,
+                      header_.rsv1 ? &compression_->inflater : nullptr);
     }
     if (!assembly_.AddFragment(limits_.max_fragments)) {
       return Fail(ErrorCode::kTooManyFragments,
                   "more than " + std::to_string(limits_.max_fragments));
     }
-    // The declared length is judged before a byte of it is kept.
-    if (header_.payload_length > limits_.max_message_bytes - assembly_.size()) {
+    // The declared length is judged before a byte of it is kept; of a compressed message nothing is
+    // kept, and what it inflates to is bounded as it comes.
+    if (!assembly_.compressed() &&
+        header_.payload_length > limits_.max_message_bytes - assembly_.size()) {
       return Fail(ErrorCode::kMessageTooBig,
                   std::to_string(limits_.max_message_bytes) + " bytes are allowed");
     }
   }
   in_payload_ = true;
   if (payload_left_ == 0) FinishFrame(batch);
+}
+
+// RSV1 is set: may it be?
+bool Connection::JudgeReserved() {
+  if (compression_ == nullptr) {
+    // RFC 6455 section 5.2: RSV1 "MUST be 0 unless an extension is negotiated that defines meanings
+    // for non-zero values".
+    Fail(ErrorCode::kReservedBits, "RSV1 without permessage-deflate");
+    return false;
+  }
+  if (header_.opcode == Opcode::kText || header_.opcode == Opcode::kBinary) return true;
+  // RFC 7692 section 6: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control
+  // frames and non-first fragments of a data message. An endpoint receiving such a frame MUST _Fail
+  // the WebSocket Connection_."
+  Fail(ErrorCode::kReservedBits, "RSV1 in a frame that does not begin a message");
+  return false;
 }
 
 const uint8_t* Connection::ReceivePayload(const uint8_t* p, const uint8_t* end, Batch* batch) {
@@ -146,9 +173,8 @@ const uint8_t* Connection::ReceivePayload(const uint8_t* p, const uint8_t* end, 
     std::memcpy(control_ + control_size_, p, size);
     control_size_ = static_cast<uint8_t>(control_size_ + size);
   } else {
-    const ErrorCode code = assembly_.Append(p, size);
-    if (code != ErrorCode::kNone) {
-      Fail(code);
+    if (Error error = assembly_.Append(p, size)) {
+      Fail(std::move(error));
       return p;
     }
   }
@@ -163,8 +189,7 @@ void Connection::FinishFrame(Batch* batch) {
   if (IsControl(header_.opcode)) return FinishControlFrame();
   if (!header_.fin) return;
   Message message;
-  const ErrorCode code = assembly_.Finish(&message);
-  if (code != ErrorCode::kNone) return Fail(code, "it ends inside a character");
+  if (Error error = assembly_.Finish(&message)) return Fail(std::move(error));
   counters_.messages_in++;
   counters_.message_bytes_in += message.size;
   batch->messages[batch->count++] = message;

@@ -17,6 +17,9 @@ constexpr size_t kKeySize = 4;
 // read, and RFC 6455 section 5.5.3 lets us answer only the most recent ping.
 constexpr size_t kPongBacklog = 16 * 1024;
 
+// What is kept of the storage for a compressed payload, so that not every message allocates.
+constexpr size_t kKeptPayload = 4096;
+
 }  // namespace
 
 uint8_t* Connection::ReserveMessage(size_t max_payload, size_t expected_payload) {
@@ -26,6 +29,10 @@ uint8_t* Connection::ReserveMessage(size_t max_payload, size_t expected_payload)
 }
 
 bool Connection::CommitMessage(Opcode opcode, size_t payload_size) {
+  if (compression_ != nullptr && compression_->deflates &&
+      payload_size >= compression_->threshold) {
+    return CommitCompressed(opcode, payload_size);
+  }
   uint8_t key[kKeySize];
   if (!random_->Take(key, sizeof key)) return false;
   uint8_t* frame = output_.data() + output_.size();
@@ -42,6 +49,41 @@ bool Connection::CommitMessage(Opcode opcode, size_t payload_size) {
   counters_.messages_out++;
   counters_.message_bytes_out += payload_size;
   return true;
+}
+
+// The message lies where ReserveMessage gave room for it. What it is compressed to lies elsewhere,
+// and is masked on its way back.
+bool Connection::CommitCompressed(Opcode opcode, size_t message_size) {
+  uint8_t key[kKeySize];
+  // Before anything is compressed: the peer's window must follow ours.
+  if (!random_->Take(key, sizeof key)) return false;
+  const uint8_t* message = output_.data() + output_.size() + reserved_header_;
+  ByteQueue& payload = compression_->payload;
+  payload.Clear();
+  if (compression_->deflater.Deflate(message, message_size, &payload) != ErrorCode::kNone) {
+    return false;
+  }
+  uint8_t* frame = output_.Reserve(frame::kMaxClientHeader + payload.size());
+  if (frame == nullptr) {
+    compression_->deflater.Release();
+    return false;
+  }
+  const size_t header_size =
+      frame::WriteClientHeader(frame, opcode, true, true, payload.size(), key);
+  frame::ApplyMaskCopy(frame + header_size, payload.data(), payload.size(), key);
+  output_.Commit(header_size + payload.size());
+  payload.Clear();
+  payload.Release(kKeptPayload);
+  counters_.frames_out++;
+  counters_.messages_out++;
+  counters_.message_bytes_out += message_size;
+  return true;
+}
+
+// Without context takeover a message needs nothing of those before it. Not after each one: making
+// zlib's tables anew costs as much as compressing a kilobyte or two.
+void Connection::Sent() {
+  if (compression_ != nullptr && compression_->forgets) compression_->deflater.Release();
 }
 
 bool Connection::SendControl(Opcode opcode, const uint8_t* payload, size_t size) {

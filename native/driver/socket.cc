@@ -100,7 +100,7 @@ void Socket::OnStream(uv_stream_t* stream, std::unique_ptr<tls::Session> outer, 
 
 void Socket::StartOpening() {
   phase_ = Phase::kOpening;
-  if (!connection_.Start(std::move(options_->request))) {
+  if (!connection_.Start(std::move(options_->request), options_->compression)) {
     return FailOpen(Failure(Error(ErrorCode::kInternal, "no random bytes could be had")));
   }
   loop_->FlushLater(this);

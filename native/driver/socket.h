@@ -26,6 +26,7 @@ struct OpenOptions {
   std::unique_ptr<Proxy> proxy;  // nullptr: none
   handshake::Request request;
   connection::Limits limits;
+  connection::CompressionOptions compression;
   std::shared_ptr<tls::Context> tls;  // nullptr: ws
   std::string server_name;            // SNI
   std::string certificate_host;       // whom the certificate must be for

@@ -143,6 +143,7 @@ void Socket::OnWritten(int status) {
 
 // Nothing waits to be sent any more.
 void Socket::Drained() {
+  connection_.Sent();
   connection_.SendDeferredPong();
   if (!connection_.output().empty()) return loop_->FlushLater(this);
   if (phase_ == Phase::kLingering) return SendEndOfStream();

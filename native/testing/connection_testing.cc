@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connection/connection.h"
+#include "testing/deflate_options.h"
 #include "testing/sample.h"
 #include "testing/testing.h"
 
@@ -83,6 +84,17 @@ connection::Limits LimitsOf(const Napi::Object& options) {
   return limits;
 }
 
+connection::CompressionOptions CompressionOf(const Napi::Value& given) {
+  connection::CompressionOptions options;
+  if (given.IsUndefined()) return options;
+  const auto object = given.As<Napi::Object>();
+  options.offered = true;
+  options.parameters = DeflateOptionsOf(object);
+  options.threshold = static_cast<size_t>(NumberOf(object, "threshold", 1024));
+  options.level = NumberOf(object, "level", -1);
+  return options;
+}
+
 // new Connection({maxMessageBytes?, maxFragments?, random?})
 class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
  public:
@@ -92,7 +104,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
         random_(Foreseen::Fill, &foreseen_),
         connection_(LimitsOf(info[0].As<Napi::Object>()), &random_) {}
 
-  // start(subprotocols): boolean
+  // start(subprotocols, compression?): boolean
   Napi::Value Start(const Napi::CallbackInfo& info) {
     handshake::Request request;
     request.host = "localhost";
@@ -102,7 +114,8 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
       const Napi::Value subprotocol = subprotocols.Get(i);
       request.subprotocols.push_back(subprotocol.As<Napi::String>());
     }
-    return Napi::Boolean::New(info.Env(), connection_.Start(std::move(request)));
+    const bool started = connection_.Start(std::move(request), CompressionOf(info[1]));
+    return Napi::Boolean::New(info.Env(), started);
   }
 
   // receive(bytes): Received; throws if that does not fit together
@@ -116,7 +129,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     const bool ended = state == State::kClosed || state == State::kRemoteClosing;
     if (ended != (status == ReceiveStatus::kEnded) ||
         (status == ReceiveStatus::kNeedMore && taken != bytes.size()) ||
-        (status == ReceiveStatus::kBatchFull && (!batch.full() || taken == bytes.size()))) {
+        (status == ReceiveStatus::kBatchFull && (batch.count == 0 || taken == bytes.size()))) {
       Napi::Error::New(env, "Receive broke its contract").ThrowAsJavaScriptException();
       return env.Undefined();
     }
@@ -188,6 +201,12 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     return info.Env().Undefined();
   }
 
+  // sent(): void
+  Napi::Value Sent(const Napi::CallbackInfo& info) {
+    connection_.Sent();
+    return info.Env().Undefined();
+  }
+
   // takeOutput(size?): Buffer; all of it if absent
   Napi::Value TakeOutput(const Napi::CallbackInfo& info) {
     ByteQueue& output = connection_.output();
@@ -213,6 +232,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     const std::string_view pong = connection_.last_pong();
     result.Set("lastPong", Napi::Buffer<char>::Copy(env, pong.data(), pong.size()));
     result.Set("subprotocol", connection_.accepted().subprotocol);
+    result.Set("compressionMemory", static_cast<double>(connection_.compression_memory()));
     if (const handshake::Response* response = connection_.response(); response != nullptr) {
       result.Set("responseStatus", response->status);
       result.Set("responseBody", response->body);
@@ -261,6 +281,7 @@ void RegisterConnection(Napi::Env env, Napi::Object exports) {
                                  Self::InstanceMethod<&Self::Ping>("ping"),
                                  Self::InstanceMethod<&Self::Close>("close"),
                                  Self::InstanceMethod<&Self::SendDeferredPong>("sendDeferredPong"),
+                                 Self::InstanceMethod<&Self::Sent>("sent"),
                                  Self::InstanceMethod<&Self::TakeOutput>("takeOutput"),
                                  Self::InstanceMethod<&Self::Snapshot>("snapshot")}));
   exports.Set("nextState", Napi::Function::New(env, NextState, "nextState"));

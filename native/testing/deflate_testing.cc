@@ -8,6 +8,7 @@
 #include "deflate/deflater.h"
 #include "deflate/inflater.h"
 #include "deflate/parameters.h"
+#include "testing/deflate_options.h"
 #include "testing/sample.h"
 #include "testing/testing.h"
 
@@ -22,30 +23,10 @@ Napi::Object ErrorOf(Napi::Env env, const Error& error) {
   return result;
 }
 
-// A boolean that may be absent, then false.
-bool FlagOf(const Napi::Object& object, const char* name) {
-  return object.Get(name).ToBoolean().Value();
-}
-
-// A number that may be absent.
-int NumberOf(const Napi::Object& object, const char* name, int absent) {
-  const Napi::Value value = object.Get(name);
-  return value.IsUndefined() ? absent : value.As<Napi::Number>().Int32Value();
-}
-
 // Bytes; where absent the largest limit there is.
 uint64_t LimitOf(const Napi::Object& settings) {
   const Napi::Value limit = settings.Get("limit");
   return limit.IsUndefined() ? uint64_t{1} << 62 : limit.As<Napi::Number>().Int64Value();
-}
-
-deflate::Options OptionsOf(const Napi::Object& given) {
-  deflate::Options options;
-  options.client_no_context_takeover = FlagOf(given, "clientNoContextTakeover");
-  options.server_no_context_takeover = FlagOf(given, "serverNoContextTakeover");
-  options.client_max_window_bits = NumberOf(given, "clientMaxWindowBits", 15);
-  options.server_max_window_bits = NumberOf(given, "serverMaxWindowBits", 15);
-  return options;
 }
 
 deflate::ParameterList ParametersOf(const Napi::Array& given) {
@@ -93,14 +74,15 @@ Error InflateMessage(const Napi::Array& portions, bool release, deflate::Inflate
 
 // offerOf(options): string
 Napi::Value OfferOf(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), deflate::OfferOf(OptionsOf(info[0].As<Napi::Object>())));
+  return Napi::String::New(info.Env(),
+                           deflate::OfferOf(DeflateOptionsOf(info[0].As<Napi::Object>())));
 }
 
 // judgeAnswer(options, parameters): JudgedAnswer
 Napi::Value JudgeAnswer(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   deflate::Agreed agreed;
-  const Error error = deflate::JudgeAnswer(OptionsOf(info[0].As<Napi::Object>()),
+  const Error error = deflate::JudgeAnswer(DeflateOptionsOf(info[0].As<Napi::Object>()),
                                            ParametersOf(info[1].As<Napi::Array>()), &agreed);
   Napi::Object result = Napi::Object::New(env);
   result.Set("error", ErrorOf(env, error));

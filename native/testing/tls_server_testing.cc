@@ -28,12 +28,14 @@ Napi::Value ToBuffer(Napi::Env env, const std::string& bytes) {
 
 // A TLS server of OpenSSL's without a network, for what Node's cannot be made to send: KeyUpdate,
 // HelloRequest, records of any size.
-// new TlsServer({ cert, key, minVersion, maxVersion, ciphers })
+// new TlsServer({ cert, key, minVersion, maxVersion, ciphers }), or new TlsServer(other) for one
+// that shares the other's context, and with it its sessions
 class TlsServerObject : public Napi::ObjectWrap<TlsServerObject> {
  public:
   explicit TlsServerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     ERR_clear_error();
-    if (!Start(info[0].As<Napi::Object>())) Throw(info.Env());
+    const auto source = info[0].As<Napi::Object>();
+    if (!UseContext(source) || !Start()) Throw(info.Env());
   }
 
   // give(bytes): what the client has sent
@@ -112,7 +114,17 @@ class TlsServerObject : public Napi::ObjectWrap<TlsServerObject> {
   }
 
  private:
-  bool Start(const Napi::Object& options) {
+  bool UseContext(const Napi::Object& source) {
+    if (!source.Has("cert")) {
+      SSL_CTX* other = Unwrap(source)->context_.get();
+      SSL_CTX_up_ref(other);
+      context_.reset(other);
+      return true;
+    }
+    return MakeContext(source);
+  }
+
+  bool MakeContext(const Napi::Object& options) {
     context_.reset(SSL_CTX_new(TLS_server_method()));
     SSL_CTX* context = context_.get();
     if (context == nullptr || !UseCertificate(options)) return false;
@@ -127,7 +139,11 @@ class TlsServerObject : public Napi::ObjectWrap<TlsServerObject> {
     // Tickets would be records that no test has asked for.
     SSL_CTX_set_num_tickets(context, 0);
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
-    ssl_.reset(SSL_new(context));
+    return true;
+  }
+
+  bool Start() {
+    ssl_.reset(SSL_new(context_.get()));
     if (ssl_ == nullptr) return false;
     SSL_set_app_data(ssl_.get(), this);
     SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));

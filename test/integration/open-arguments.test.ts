@@ -81,6 +81,39 @@ const options: [code: string, named: RegExp, options: unknown][] = [
     ]),
   ),
 
+  ...[null, 0, 1, 'true', '', [], ['threshold'], () => undefined, Symbol('p')].map(
+    (perMessageDeflate): [string, RegExp, unknown] => [
+      'WSFD_INVALID_OPTION',
+      /perMessageDeflate.*true, false or an object/,
+      { perMessageDeflate },
+    ],
+  ),
+  ...Object.entries({
+    clientNoContextTakeover: [1, 'true', null],
+    serverNoContextTakeover: [0, '', {}],
+    clientMaxWindowBits: [0, 7, 8, 16, 9.5, NaN, '15', true, null, 15n],
+    serverMaxWindowBits: [0, 7, 8, 16, -9, Infinity, '15', false, null],
+    threshold: [-1, 0.5, NaN, Infinity, '1024', null, true],
+    level: [-1, 10, 1.5, NaN, '6', null],
+  }).flatMap(([name, values]) =>
+    values.map((value): [string, RegExp, unknown] => [
+      'WSFD_INVALID_OPTION',
+      new RegExp(`perMessageDeflate\\.${name}: expected `),
+      { perMessageDeflate: { [name]: value } },
+    ]),
+  ),
+  [
+    'WSFD_UNKNOWN_OPTION',
+    /perMessageDeflate\.treshold.*"perMessageDeflate\.threshold"/,
+    { perMessageDeflate: { treshold: 1 } },
+  ],
+  [
+    'WSFD_UNKNOWN_OPTION',
+    /"perMessageDeflate\.clientMaxWindowBits"/,
+    { perMessageDeflate: { client_max_window_bits: 15 } },
+  ],
+  ['WSFD_UNKNOWN_OPTION', /permessagedeflate.*perMessageDeflate/, { permessagedeflate: true }],
+
   ['WSFD_INVALID_OPTION', /serverName/, { serverName: 5 }],
   ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: 5 }],
   ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: 'no PEM' }],

@@ -2,6 +2,7 @@
 // broken, and the server gets a close frame with the code that section 7.4.1 has for it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { constants, deflateRawSync } from 'node:zlib';
 import { webSocketClose, webSocketRead, webSocketWrite } from 'wsfd';
 import type { OpenOptions, WebSocketError } from 'wsfd';
 import { fails, ok, open, read } from '../support/calls';
@@ -17,7 +18,7 @@ import {
   pong,
   text,
 } from '../support/frames';
-import { startRawServer } from '../support/raw-server';
+import { startRawServer, switching } from '../support/raw-server';
 
 type Row = [name: string, bytes: Buffer[], options?: OpenOptions];
 
@@ -45,6 +46,13 @@ const notUtf8: [string, Buffer][] = [
   ['a bad byte behind much ASCII', Buffer.concat([Buffer.alloc(5000, 'a'), bytes(0xff)])],
 ];
 
+const compressed: OpenOptions = { perMessageDeflate: true };
+const rsv1 = { rsv: 4 };
+/** "Hello" as RFC 7692 section 7.2.3.1 has it. */
+const hello = bytes(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00);
+const deflated = (message: Uint8Array): Buffer =>
+  deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+
 const badCloseCodes = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2000, 2999, 5000, 65535];
 
 const rules: Rule[] = [
@@ -55,6 +63,15 @@ const rules: Rule[] = [
       ...[1, 2, 3, 4, 5, 6, 7].map((rsv): Row => [`RSV ${rsv}`, [text('x', { rsv })]]),
       ['RSV1 in a control frame', [ping('', { rsv: 4 })]],
       ['RSV1 in a continuation', [unfinished(), continuation('x', { rsv: 4 })]],
+      ...[1, 2, 3, 5, 6, 7].map((rsv): Row => {
+        return [`RSV ${rsv} with compression`, [text(hello, { rsv })], compressed];
+      }),
+      ['RSV1 in a control frame with compression', [ping('', rsv1)], compressed],
+      [
+        'RSV1 in the continuation of a compressed message',
+        [text(hello.subarray(0, 3), { rsv: 4, fin: false }), continuation(hello.subarray(3), rsv1)],
+        compressed,
+      ],
     ],
   },
   {
@@ -173,6 +190,32 @@ const rules: Rule[] = [
     ],
   },
   {
+    code: 'WSFD_TEXT_NOT_UTF8',
+    closeCode: 1007,
+    rows: notUtf8.map(([name, payload]): Row => {
+      return [`${name} in a compressed message`, [text(deflated(payload), rsv1)], compressed];
+    }),
+  },
+  {
+    code: 'WSFD_COMPRESSED_DATA_INVALID',
+    closeCode: 1007,
+    rows: [
+      ['a block of the reserved type', [text(bytes(0x07, 0x00), rsv1)], compressed],
+      ['behind a good message', [text(hello, rsv1), binary(bytes(0xff), rsv1)], compressed],
+      ['the end inside a block', [text(hello.subarray(0, 3), rsv1)], compressed],
+      [
+        'a distance beyond all that came',
+        [text(bytes(0xf2, 0x00, 0x11, 0x00, 0x00), rsv1)],
+        compressed,
+      ],
+      [
+        'in a message that is not complete',
+        [text(bytes(0x07), { rsv: 4, fin: false }), continuation('', { fin: false })],
+        compressed,
+      ],
+    ],
+  },
+  {
     code: 'WSFD_MESSAGE_TOO_BIG',
     category: 'limit',
     closeCode: 1009,
@@ -192,6 +235,21 @@ const rules: Rule[] = [
         [unfinished(), continuation('', { declaredLength: 2n ** 63n - 1n })],
         { maxMessageBytes: 1000 },
       ],
+      [
+        'a compressed message',
+        [binary(deflated(Buffer.alloc(1001)), rsv1)],
+        { ...compressed, maxMessageBytes: 1000 },
+      ],
+      [
+        'a compressed message of a thousand times the limit, in fragments',
+        [...deflated(Buffer.alloc(16 * 2 ** 20))].map((byte, i) =>
+          encodeFrame(i === 0 ? opcodes.binary : opcodes.continuation, bytes(byte), {
+            rsv: i === 0 ? 4 : 0,
+            fin: false,
+          }),
+        ),
+        { ...compressed, maxMessageBytes: 16 * 2 ** 10 },
+      ],
     ],
   },
 ];
@@ -203,7 +261,15 @@ async function violate(
   [, frames, options]: Row,
   portion: (typeof portions)[number],
 ): Promise<void> {
-  const server = await startRawServer();
+  const server = await startRawServer({
+    answer: (request) =>
+      switching(
+        request,
+        'sec-websocket-extensions' in request.headers
+          ? ['Sec-WebSocket-Extensions: permessage-deflate']
+          : [],
+      ),
+  });
   try {
     const socket = await open(server.url, options ?? {});
     const connection = await server.connections.next();

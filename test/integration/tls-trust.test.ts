@@ -81,17 +81,24 @@ interface Report {
 }
 
 /** Opens `url` in a process of its own whose environment has this NODE_EXTRA_CA_CERTS. */
-async function openInChild(url: string, extra?: string): Promise<Report | undefined> {
+async function openInChild(
+  url: string,
+  extra?: string,
+  options: OpenOptions = {},
+): Promise<Report | undefined> {
   const before = process.env['NODE_EXTRA_CA_CERTS'];
   setExtra(extra);
   // The child takes over the environment as it is now, and nobody else may.
-  const ended = runInChild(async ({ wsfd }, target): Promise<Report> => {
-    const socket = await wsfd.webSocketOpen(target);
-    const [error] = wsfd.getLastError();
-    await wsfd.webSocketClose(socket);
-    const keywords = Object.keys(error?.sslErrors ?? {}).sort();
-    return { opened: socket >= 0, code: error?.code, keywords };
-  }, url);
+  const ended = runInChild(
+    async ({ wsfd }, [target, own]): Promise<Report> => {
+      const socket = await wsfd.webSocketOpen(target, own);
+      const [error] = wsfd.getLastError();
+      await wsfd.webSocketClose(socket);
+      const keywords = Object.keys(error?.sslErrors ?? {}).sort();
+      return { opened: socket >= 0, code: error?.code, keywords };
+    },
+    [url, options] as const,
+  );
   setExtra(before);
   return (await ended).value;
 }
@@ -114,6 +121,26 @@ test('NODE_EXTRA_CA_CERTS adds to the default roots', async (t) => {
     code: 'WSFD_CERTIFICATE_REFUSED',
     keywords: unknownIssuer,
   });
+});
+
+test('caCertificates replaces the default roots, or adds to them', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wsfd-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'roots.pem');
+  writeFileSync(file, root.cert);
+  const server = await serve(t);
+  const caCertificates = otherRoot.cert;
+  const expected = [
+    [{ caCertificates, addDefaultCaCertificates: true }, true],
+    [{ addDefaultCaCertificates: true }, true],
+    [{ addDefaultCaCertificates: false }, true],
+    [{ caCertificates, addDefaultCaCertificates: false }, false],
+    [{ caCertificates }, false],
+  ] as const;
+  for (const [options, opened] of expected) {
+    const report = await openInChild(server.url, file, options);
+    assert.equal(report?.opened, opened, JSON.stringify(options));
+  }
 });
 
 for (const version of versions) {

@@ -2,13 +2,25 @@
 import assert from 'node:assert/strict';
 import { addon } from './core';
 import type { ErrorSymbol } from './core';
+import type { DeflateOptions } from './deflate-core';
 import { FrameReader, opcodes, ping, text } from './frames';
 import { bytesOf, handshake, head } from './handshake-core';
 
 export type StateName = 'opening' | 'open' | 'localClosing' | 'remoteClosing' | 'closed';
 export type EventName = 'accepted' | 'closeSent' | 'closeReceived' | 'failed';
 
+/** What is offered of permessage-deflate. */
+export interface Compression extends DeflateOptions {
+  /** 1024 if absent. */
+  threshold?: number;
+  level?: number;
+}
+
 export interface ConnectionOptions {
+  /** Absent: none is offered. */
+  compression?: Compression;
+  /** The server's answer to the offer; 'permessage-deflate' if absent. */
+  extensions?: string;
   maxMessageBytes?: bigint;
   maxFragments?: number;
   /** All the random bytes there are, asked for in portions of 4096; without: 0, 1, 2, … in four
@@ -53,6 +65,8 @@ export interface Snapshot {
   outputBytes: number;
   lastPong: Buffer;
   subprotocol: string;
+  /** Bytes that are held for compressing and inflating. */
+  compressionMemory: number;
   /** Absent while there is no answer, and once the connection is open. */
   responseStatus?: number;
   responseBody?: string;
@@ -61,7 +75,7 @@ export interface Snapshot {
 
 /** A Connection of native/connection. */
 export interface CoreConnection {
-  start(subprotocols: readonly string[]): boolean;
+  start(subprotocols: readonly string[], compression?: Compression): boolean;
   /** Throws if what it would return does not fit together. */
   receive(bytes: Uint8Array): Received;
   delivered(): void;
@@ -76,6 +90,8 @@ export interface CoreConnection {
   ping(payload: Uint8Array): boolean;
   close(code: number, reason: Uint8Array): boolean;
   sendDeferredPong(): void;
+  /** All of the output was taken. */
+  sent(): void;
   /** Takes that many bytes from the front of the output; all if absent. */
   takeOutput(size?: number): Buffer;
   snapshot(): Snapshot;
@@ -138,7 +154,7 @@ function messageOf({ text, ascii, bytes }: ReceivedMessage): Message {
 const opcodeNames = new Map<number, string>(Object.entries(opcodes).map(([name, n]) => [n, name]));
 
 /** What came of bytes: everything that can be seen of a connection. */
-export interface Outcome extends Omit<Snapshot, 'detail' | 'outputBytes'> {
+export interface Outcome extends Omit<Snapshot, 'detail' | 'outputBytes' | 'compressionMemory'> {
   messages: readonly Message[];
   /** The client's frames: 'close 1002', 'close', 'pong abc' (the payload a character a byte). */
   frames: readonly string[];
@@ -156,13 +172,15 @@ export class Client {
   constructor(options: ConnectionOptions = {}, opened = true) {
     this.connection = new connectionCore.Connection(options);
     this.endless = options.random === undefined;
-    assert.equal(this.connection.start([]), true);
+    const { compression, extensions = 'permessage-deflate', random } = options;
+    assert.equal(this.connection.start([], compression), true);
     this.connection.takeOutput();
     if (!opened) return;
+    const lines = compression === undefined ? [] : [`Sec-WebSocket-Extensions: ${extensions}`];
     const answer =
-      options.random === undefined
+      random === undefined && lines.length === 0
         ? usualAcceptance
-        : acceptanceOf(options.random.subarray(0, nonce.length));
+        : acceptanceOf(random?.subarray(0, nonce.length) ?? nonce, ...lines);
     const received = this.connection.receive(answer);
     assert.deepEqual(received, { status: 'opened', taken: answer.length, messages: [] });
   }
@@ -194,7 +212,7 @@ export class Client {
 
   outcome(): Outcome {
     const frames = this.frames();
-    const { detail: _, outputBytes, ...seen } = this.connection.snapshot();
+    const { detail: _, compressionMemory: __, outputBytes, ...seen } = this.connection.snapshot();
     assert.equal(outputBytes, 0);
     return { messages: this.messages, frames, ...seen };
   }

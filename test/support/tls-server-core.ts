@@ -39,7 +39,8 @@ export interface TlsServer {
 }
 
 interface TlsServerCore {
-  TlsServer: new (options: TlsServerOptions) => TlsServer;
+  /** With a server instead of options: one that knows the sessions of the other. */
+  TlsServer: new (options: TlsServerOptions | TlsServer) => TlsServer;
 }
 
 export const { TlsServer } = addon as TlsServerCore;
@@ -57,10 +58,10 @@ export interface TlsPair {
   readonly server: TlsServer;
 }
 
-export function connectPair(version: number, config: TlsConfig = {}): TlsPair {
+export function connectPair(version: number, config: TlsConfig = {}, sibling?: TlsServer): TlsPair {
   const range = { minVersion: version, maxVersion: version };
   const { cert, key } = certificate;
-  const server = new TlsServer({ cert, key, ...range });
+  const server = new TlsServer(sibling ?? { cert, key, ...range });
   const trusting = { caCertificates: [cert], ...range, ...config };
   const client = createClient(trusting, { host: 'localhost', port: 1, serverName: 'localhost' });
   let atServer: TlsServerOutcome = 'wantRead';

@@ -21,6 +21,8 @@ export interface UwsServerOptions {
   /** The name of a uWebSockets.js compressor, such as 'SHARED_COMPRESSOR' or
    * 'DEDICATED_COMPRESSOR_32KB'; absent: permessage-deflate is not negotiated. */
   compression?: string;
+  /** More of them, or several with '+' between, each under the path of its name. */
+  compressions?: string[];
   /** Bytes; 64 MiB if absent. */
   maxPayloadLength?: number;
 }
@@ -53,6 +55,7 @@ function settingsOf(options: UwsServerOptions): UwsSettings {
     echo: options.echo ?? true,
     maxPayloadLength: options.maxPayloadLength ?? 64 * 1024 * 1024,
     ...(options.compression === undefined ? {} : { compression: options.compression }),
+    ...(options.compressions === undefined ? {} : { compressions: options.compressions }),
     ...(options.tls?.passphrase === undefined ? {} : { passphrase: options.tls.passphrase }),
   };
 }

@@ -10,6 +10,8 @@ export interface UwsSettings {
   echo: boolean;
   /** The name of a uWebSockets.js compressor, such as SHARED_COMPRESSOR; absent: no deflate. */
   compression?: string;
+  /** Compressors, or several with '+' between, each under the path of its name. */
+  compressions?: string[];
   maxPayloadLength: number;
 }
 

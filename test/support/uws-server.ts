@@ -9,16 +9,18 @@ interface UserData {
 
 const say = (event: UwsEvent): void => void process.send?.(event);
 
-/** The number behind a compressor's name. */
-function compressorOf(name = 'DISABLED'): number {
-  const value = Object.entries(uws).find(([constant]) => constant === name)?.[1] as unknown;
-  if (typeof value !== 'number') throw new Error(`uWebSockets.js has no compressor ${name}`);
-  return value;
+/** The number behind a compressor's name, or behind names with '+' between. */
+function compressorOf(names: string): number {
+  return names.split('+').reduce((bits, name) => {
+    const value = Object.entries(uws).find(([constant]) => constant === name)?.[1] as unknown;
+    if (typeof value !== 'number') throw new Error(`uWebSockets.js has no compressor ${name}`);
+    return bits | value;
+  }, 0);
 }
 
-function behaviour(settings: UwsSettings): uws.WebSocketBehavior<UserData> {
+function behaviour(settings: UwsSettings, compression: string): uws.WebSocketBehavior<UserData> {
   return {
-    compression: compressorOf(settings.compression),
+    compression: compressorOf(compression),
     maxPayloadLength: settings.maxPayloadLength,
     maxBackpressure: settings.maxPayloadLength * 2,
     idleTimeout: 0,
@@ -39,7 +41,7 @@ function behaviour(settings: UwsSettings): uws.WebSocketBehavior<UserData> {
     },
     message: (socket, message, binary) => {
       say({ event: 'message', bytes: message.byteLength, binary });
-      if (settings.echo) socket.send(message, binary, settings.compression !== undefined);
+      if (settings.echo) socket.send(message, binary, compression !== 'DISABLED');
     },
     close: (_socket, code, message) => {
       say({ event: 'close', code, reason: Buffer.from(message).toString() });
@@ -57,7 +59,10 @@ function serve(settings: UwsSettings): void {
           cert_file_name: certificateFile,
           ...(passphrase === undefined ? {} : { passphrase }),
         });
-  app.ws('/*', behaviour(settings));
+  for (const compression of settings.compressions ?? []) {
+    app.ws(`/${compression}`, behaviour(settings, compression));
+  }
+  app.ws('/*', behaviour(settings, settings.compression ?? 'DISABLED'));
   app.listen(settings.host, 0, (listening) => {
     if (listening === false) throw new Error(`cannot listen on ${settings.host}`);
     say({ event: 'listening', port: uws.us_socket_local_port(listening) });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSecureContext } from 'node:tls';
+import { connectPair, receive } from '../support/tls-server-core';
 import { daysFromNow, makeCertificate } from '../support/certificates';
 import { connect, ignoring, readAll, tls, tls12, tls13 } from '../support/tls-core';
 import type { TlsConfig, TlsConnection, TlsTarget } from '../support/tls-core';
@@ -132,4 +133,19 @@ test('TLSv1.3: a ticket is used once', async () => {
     resumed += 1;
   }
   assert.equal(resumed, 2);
+});
+
+test('TLSv1.2: a session without a ticket is resumed by its id, again and again', () => {
+  const first = connectPair(tls12);
+  assert.equal(tls.tlsInfo(first.client).resumed, false);
+  for (let i = 0; i < 3; i++) {
+    const { client, server } = connectPair(tls12, {}, first.server);
+    const { resumed, chain } = tls.tlsInfo(client);
+    assert.equal(resumed, true);
+    assert.deepEqual(chain, tls.tlsInfo(first.client).chain);
+    server.write(Buffer.from('data'));
+    assert.equal(receive(client, server.take()).toString(), 'data');
+  }
+  // Another server does not know it: a whole handshake, and nothing is wrong.
+  assert.equal(tls.tlsInfo(connectPair(tls12).client).resumed, false);
 });

@@ -1,0 +1,42 @@
+#ifndef WSFD_CONNECTION_COMPRESSION_H_
+#define WSFD_CONNECTION_COMPRESSION_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/byte_queue.h"
+#include "deflate/deflater.h"
+#include "deflate/inflater.h"
+#include "deflate/parameters.h"
+
+namespace wsfd::connection {
+
+// What the application wants of permessage-deflate. Plain data.
+struct CompressionOptions {
+  bool offered = false;
+  deflate::Options parameters;
+  size_t threshold = 1024;  // bytes; a shorter message is sent uncompressed
+  int level = -1;           // see deflate::Deflater
+};
+
+// permessage-deflate as it was agreed for one connection.
+struct Compression {
+  Compression(const deflate::Agreed& agreed, const CompressionOptions& options,
+              uint64_t max_message_bytes)
+      : inflater(agreed.server_window_bits, agreed.server_no_context_takeover, max_message_bytes),
+        deflater(agreed.client_window_bits, agreed.client_no_context_takeover, options.level),
+        deflates(agreed.client_window_bits >= deflate::kMinDeflateWindowBits),
+        forgets(agreed.client_no_context_takeover),
+        threshold(options.threshold) {}
+
+  deflate::Inflater inflater;
+  deflate::Deflater deflater;
+  const bool deflates;  // else every message is sent uncompressed
+  const bool forgets;   // our context is not taken over to the next message
+  const size_t threshold;
+  ByteQueue payload;  // of the message that is being sent
+};
+
+}  // namespace wsfd::connection
+
+#endif  // WSFD_CONNECTION_COMPRESSION_H_
