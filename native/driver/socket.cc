@@ -10,8 +10,6 @@
 
 namespace wsfd::driver {
 
-using connection::State;
-
 namespace {
 
 // How long the peer's end of stream is awaited once the connection is over (RFC 6455 section 7.1.1:
