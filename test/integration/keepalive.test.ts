@@ -141,6 +141,32 @@ test('a pong that came while this process was busy counts', async (t) => {
   }
 });
 
+test('a ping behind a large message on a slow line is not judged while that gets on', async (t) => {
+  const { socket, connection } = await connect(t, { pingInterval: 0.05, pongTimeout: 1 });
+  const clock = await connect(t, { pingInterval: 0.05, pongTimeout: 60 });
+  const portion = 2 * 1024 * 1024;
+  let allowed = 0;
+  connection.socket.pause();
+  connection.socket.on('data', (bytes: Buffer) => {
+    allowed -= bytes.length;
+    if (allowed <= 0) connection.socket.pause();
+  });
+  const message = Buffer.alloc(60 * 1024 * 1024, 'x');
+  await ok(webSocketWrite(socket, message));
+  // Longer than pingInterval + pongTimeout, in which no byte comes.
+  for (let tick = 0; tick < 26; tick++) {
+    const { payload } = await clock.connection.next(opcodes.ping);
+    clock.connection.send(pong(payload));
+    allowed = portion;
+    connection.socket.resume();
+  }
+  allowed = Infinity;
+  connection.socket.resume();
+  assert.equal((await connection.next(opcodes.binary)).payload.length, message.length);
+  connection.send(pong((await connection.next(opcodes.ping)).payload), text('arrived'));
+  assert.equal(await read(socket), 'arrived');
+});
+
 for (const secure of [false, true]) {
   test(`a ${secure ? 'wss' : 'ws'} peer that was stopped is given up in time`, async (t) => {
     const server = await startUwsServer(secure ? { tls: makeSelfSigned() } : {});

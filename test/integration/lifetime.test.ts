@@ -48,7 +48,8 @@ test('an open socket keeps its process', async (t) => {
   assert.deepEqual([value, exitCode], ['go on', 0]);
 });
 
-const states = ['opening', 'open', 'reading', 'writing', 'subscribed', 'closing'] as const;
+const runningStates = ['opening', 'open', 'reading', 'writing', 'subscribed', 'pinging'] as const;
+const states = [...runningStates, 'closing'] as const;
 
 for (const state of states) {
   test(`process.exit with a socket that is ${state}`, async (t) => {
@@ -56,11 +57,15 @@ for (const state of states) {
     t.after(() => server.close());
     const { exitCode, signal, stderr } = await runInChild(
       async ({ wsfd }, { url, state: reached }) => {
-        const opening = wsfd.webSocketOpen(url);
+        const pings = reached === 'pinging' ? { pingInterval: 0.001 } : {};
+        const opening = wsfd.webSocketOpen(url, pings);
         if (reached === 'opening') return void setImmediate(() => process.exit(7));
         const socket = await opening;
         if (reached === 'reading') void wsfd.webSocketRead(socket, {}, 3600);
         if (reached === 'writing') wsfd.webSocketWrite(socket, Buffer.alloc(10_000_000));
+        while (reached === 'pinging' && (wsfd.webSocketInfo(socket)?.framesOut ?? 1) < 1) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
         if (reached === 'subscribed') wsfd.webSocketSubscribe(socket, () => undefined);
         if (reached === 'closing') void wsfd.webSocketClose(socket);
         process.exit(7);
@@ -75,10 +80,14 @@ for (const state of states) {
     t.after(() => server.close());
     const worker = startWorker(
       async ({ wsfd }, { url, state: reached }, port) => {
-        const opening = wsfd.webSocketOpen(url);
+        const pings = reached === 'pinging' ? { pingInterval: 0.001 } : {};
+        const opening = wsfd.webSocketOpen(url, pings);
         const socket = reached === 'opening' ? -1 : await opening;
         if (reached === 'reading') void wsfd.webSocketRead(socket, {}, 3600);
         if (reached === 'writing') wsfd.webSocketWrite(socket, Buffer.alloc(10_000_000));
+        while (reached === 'pinging' && (wsfd.webSocketInfo(socket)?.framesOut ?? 1) < 1) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
         if (reached === 'subscribed') wsfd.webSocketSubscribe(socket, () => undefined);
         if (reached === 'closing') void wsfd.webSocketClose(socket);
         port.postMessage('there');
