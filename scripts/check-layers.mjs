@@ -48,12 +48,28 @@ const bindingUvNames = ['uv_loop_t', 'uv_loop_s'];
  * `import type` alone, which is gone when the program runs.
  */
 const sourceArrows = {
-  index: ['functions', 'info', 'iterate', 'type inbox', 'type options', 'type tls-options'],
+  index: [
+    'functions',
+    'info',
+    'iterate',
+    'type compression-options',
+    'type inbox',
+    'type options',
+    'type tls-options',
+  ],
   info: ['functions', 'native'],
   iterate: ['functions', 'type inbox'],
   functions: ['inbox', 'options', 'native', 'trust-store'],
   inbox: ['native', 'binary'],
-  options: ['argument', 'header-options', 'tls-options', 'url', 'type native'],
+  options: [
+    'argument',
+    'compression-options',
+    'header-options',
+    'tls-options',
+    'url',
+    'type native',
+  ],
+  'compression-options': ['argument', 'type native'],
   'header-options': ['argument'],
   'tls-options': ['argument', 'type native'],
   url: ['argument'],

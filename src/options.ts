@@ -65,9 +65,10 @@ const MIB = 2 ** 20;
 const MAX_MESSAGE_BYTES = 2 ** 29 - 24;
 const MAX_SECONDS = 2 ** 31;
 
-const readers: {
-  [Name in Exclude<keyof OpenOptions, keyof TlsOptions>]-?: (value: unknown, draft: Draft) => void;
-} = {
+const readers: Record<
+  Exclude<keyof OpenOptions, keyof TlsOptions>,
+  (value: unknown, draft: Draft) => void
+> = {
   headers: (value, draft) => {
     const { headers, protocols } = readHeaders(value);
     draft.headers = headers;
