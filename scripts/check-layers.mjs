@@ -48,7 +48,15 @@ const bindingUvNames = ['uv_loop_t', 'uv_loop_s'];
  * `import type` alone, which is gone when the program runs.
  */
 const sourceArrows = {
-  index: ['functions', 'info', 'iterate', 'type inbox', 'type options', 'type tls-options'],
+  index: [
+    'functions',
+    'info',
+    'iterate',
+    'type compression-options',
+    'type inbox',
+    'type options',
+    'type tls-options',
+  ],
   info: ['functions', 'native'],
   iterate: ['functions', 'type inbox'],
   functions: ['inbox', 'options', 'redirect', 'native', 'trust-store'],
@@ -56,6 +64,7 @@ const sourceArrows = {
   redirect: ['url', 'type options'],
   options: [
     'argument',
+    'compression-options',
     'header-options',
     'route-options',
     'tls-options',
@@ -65,6 +74,7 @@ const sourceArrows = {
   ],
   'route-options': ['argument', 'proxy'],
   proxy: ['url'],
+  'compression-options': ['argument', 'type native'],
   'header-options': ['argument'],
   'tls-options': ['argument', 'type native'],
   url: ['argument'],

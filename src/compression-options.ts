@@ -27,7 +27,7 @@ function readWhole(name: string, value: unknown, least: number, most: number): n
   return value;
 }
 
-const readers: { [Name in keyof PerMessageDeflateOptions]-?: Reader } = {
+const readers: Record<keyof PerMessageDeflateOptions, Reader> = {
   clientNoContextTakeover: (name, value, to) => {
     to.clientNoContextTakeover = readBoolean(name, value);
   },

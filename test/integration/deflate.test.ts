@@ -39,7 +39,7 @@ const combinations: Required<Omit<PerMessageDeflateOptions, 'threshold' | 'level
   );
 
 const same = (a: Message | undefined, b: Message): boolean =>
-  typeof a === 'string' || typeof b === 'string' ? a === b : a !== undefined && a.equals(b);
+  typeof a === 'string' || typeof b === 'string' ? a === b : a?.equals(b) === true;
 
 /** Sends messages and takes their echoes, a hundred in flight. */
 async function echoAll(socket: number, messages: readonly Message[]): Promise<void> {

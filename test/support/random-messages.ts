@@ -43,7 +43,8 @@ export function randomMessages(count: number, seed: number): (string | Buffer)[]
     const earlier = messages[Math.floor(next() * i)] ?? '';
     if (kind < 1) messages.push(textOf(sizeOf(next), next));
     else if (kind < 2) messages.push(bytesOf(sizeOf(next), next));
-    else messages.push(earlier.slice(earlier.length / 4, earlier.length));
+    else if (typeof earlier === 'string') messages.push(earlier.slice(earlier.length / 4));
+    else messages.push(earlier.subarray(earlier.length / 4));
   }
   return messages;
 }
