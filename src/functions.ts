@@ -286,11 +286,16 @@ function checkMessages(messages: unknown): (string | Uint8Array)[] {
   if (!Array.isArray(messages)) {
     throw invalidArgument('messages', 'an array of strings and Uint8Arrays', messages);
   }
-  return Array.from(messages as unknown[], (message, i) => {
-    const error = messageError(message, `messages[${String(i)}]`);
-    if (error !== undefined) throw error;
-    return message as string | Uint8Array;
-  });
+  const checked: (string | Uint8Array)[] = [];
+  for (let i = 0; i < messages.length; i++) {
+    const message = messages[i] as string | Uint8Array;
+    if (typeof message !== 'string') {
+      const error = messageError(message, `messages[${String(i)}]`);
+      if (error !== undefined) throw error;
+    }
+    checked.push(message);
+  }
+  return checked;
 }
 
 /**
@@ -309,11 +314,14 @@ export function webSocketWriteMany(
   const inbox = sockets.get(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket));
   try {
-    for (const [i, message] of checkMessages(messages).entries()) {
+    let next = 0;
+    for (const message of checkMessages(messages)) {
       const status = writeMessage(inbox, message);
-      if (status === WriteStatus.accepted) continue;
-      const error = writeError(inbox, status);
-      return failNow(new WebSocketError(error.code, `messages[${String(i)}]: ${error.message}`));
+      if (status !== WriteStatus.accepted) {
+        const { code, message: text } = writeError(inbox, status);
+        return failNow(new WebSocketError(code, `messages[${String(next)}]: ${text}`));
+      }
+      next++;
     }
   } catch (thrown) {
     return failNow(asError(thrown));

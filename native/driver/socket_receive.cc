@@ -12,9 +12,9 @@ using connection::ReceiveStatus;
 
 namespace {
 
-// Full buffers in a row that one wake-up may take (1 MiB), so that a connection at full speed
+// Full buffers in a row that one wake-up may take (512 KiB), so that a connection at full speed
 // leaves room for timers and for the others.
-constexpr uint8_t kFullReadsPerWakeUp = 4;
+constexpr uint8_t kFullReadsPerWakeUp = 2;
 
 }  // namespace
 
