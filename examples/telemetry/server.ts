@@ -1,0 +1,50 @@
+// The plant of the telemetry example: a uWebSockets.js server, in a process of its own, that
+// publishes readings of 1,000 sensors over wss as fast as each client takes them.
+import * as uws from 'uWebSockets.js';
+import { SENSORS } from './reading';
+import type { ServerSettings } from './reading';
+
+/** Bytes that may wait in a client's connection before the plant waits for it. */
+const MOST_WAITING = 1 << 20;
+/** Messages that leave in one write. */
+const CORKED = 256;
+
+const ENOUGH = 1; // what send() returns where the message waits: more would only wait longer
+
+let next = 0;
+
+/** The next reading as JSON; `at` is when it was taken, in milliseconds since 1970. */
+function reading(at: number): string {
+  const sensor = next++ % SENSORS;
+  const value = 20 + 5 * Math.sin(next / 10_000 + sensor);
+  return `{"sensor":${String(sensor)},"value":${value.toFixed(3)},"at":${String(at)}}`;
+}
+
+function publish(socket: uws.WebSocket<unknown>): void {
+  let goesOn = true;
+  while (goesOn && socket.getBufferedAmount() < MOST_WAITING) {
+    socket.cork(() => {
+      const at = Date.now();
+      for (let i = 0; i < CORKED && goesOn; i++) goesOn = socket.send(reading(at)) === ENOUGH;
+    });
+  }
+}
+
+function serve({ keyFile, certificateFile }: ServerSettings): void {
+  const app = uws.SSLApp({ key_file_name: keyFile, cert_file_name: certificateFile });
+  app.ws('/*', {
+    compression: uws.DISABLED,
+    maxBackpressure: 2 * MOST_WAITING,
+    open: publish,
+    drain: publish,
+  });
+  app.listen('127.0.0.1', 0, (listening) => {
+    if (listening === false) throw new Error('no port to listen on could be had');
+    process.send?.(uws.us_socket_local_port(listening));
+  });
+}
+
+process.once('disconnect', () => process.exit(0));
+process.once('message', (settings) => {
+  serve(settings as ServerSettings);
+});
