@@ -100,11 +100,11 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '10' },
     },
   });
-  const { client: name = '', seconds: text } = values;
+  const { client: name, seconds: text } = values;
   const seconds = Number(text);
   const open = Object.hasOwn(clients, name) ? clients[name] : undefined;
   if (open === undefined) throw new Error(`--client: expected wsfd or ws, got ${name}`);
-  if (!(seconds > 0)) throw new Error(`--seconds: expected a number over 0, got ${String(text)}`);
+  if (!(seconds > 0)) throw new Error(`--seconds: expected a number over 0, got ${text}`);
 
   const plant = await startPlant();
   const statistics = new Statistics();

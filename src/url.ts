@@ -33,29 +33,32 @@ export function decodeCredential(text: string): string {
   }
 }
 
+/** A URL for an error's text. Credentials are nobody's business. */
+function show(url: string): string {
+  const safe = url.replace(/\/\/[^/?#]*@/, '//***@');
+  return JSON.stringify(safe.length > 200 ? `${safe.slice(0, 200)}…` : safe);
+}
+
 /** Reads a URL; throws the WebSocketError that says what is wrong with it. */
 export function readUrl(value: unknown): Target {
   if (typeof value !== 'string') throw invalidArgument('url', 'a string', value);
-  // Credentials are nobody's business.
-  const safe = value.replace(/\/\/[^/?#]*@/, '//***@');
-  const shown = JSON.stringify(safe.length > 200 ? `${safe.slice(0, 200)}…` : safe);
   // The URL parser would drop these without a word, and a header could be smuggled in with them.
   if (/[\u0000-\u0020\u007f]/.test(value)) {
-    const detail = `${shown} has a white space or control character in it; write it as %20 …`;
+    const detail = `${show(value)} has a white space or control character in it; write it as %20 …`;
     throw makeError('WSFD_INVALID_URL', detail);
   }
-  if (/^ws\+unix:/i.test(value)) return readUnixUrl(value, shown);
+  if (/^ws\+unix:/i.test(value)) return readUnixUrl(value);
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(value)?.[0].toLowerCase();
   const defaultPort = scheme === undefined ? 0 : DEFAULT_PORTS.get(scheme);
   if (defaultPort === undefined) {
-    const detail = `${shown} begins with ${String(scheme)} where ws:, wss: or ws+unix: is expected`;
+    const detail = `${show(value)} begins with ${String(scheme)} where ws:, wss: or ws+unix: is expected`;
     throw makeError('WSFD_UNSUPPORTED_SCHEME', detail);
   }
   let url: URL;
   try {
     url = new URL(value);
   } catch {
-    const detail = `${shown} is not of the form wss://host[:port]/path`;
+    const detail = `${show(value)} is not of the form wss://host[:port]/path`;
     throw makeError('WSFD_INVALID_URL', detail);
   }
   // RFC 6455 section 3: "Fragment identifiers are meaningless in the context of WebSocket URIs and
@@ -63,10 +66,10 @@ export function readUrl(value: unknown): Target {
   if (value.includes('#')) {
     throw makeError(
       'WSFD_INVALID_URL',
-      `${shown} has a fragment (#), which no WebSocket URL may have`,
+      `${show(value)} has a fragment (#), which no WebSocket URL may have`,
     );
   }
-  if (url.hostname === '') throw makeError('WSFD_INVALID_URL', `${shown} names no host`);
+  if (url.hostname === '') throw makeError('WSFD_INVALID_URL', `${show(value)} names no host`);
   const authorization = authorizationOf(url);
   if (authorization !== '') url.username = url.password = '';
   return {
@@ -85,17 +88,18 @@ export function readUrl(value: unknown): Target {
 const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
 
 /** `ws+unix:/path/to.sock:/resource`; on Windows the path is a pipe's, `\\.\pipe\name`. */
-function readUnixUrl(value: string, shown: string): Target {
+function readUnixUrl(value: string): Target {
   const windows = process.platform === 'win32';
   const rest = value.slice('ws+unix:'.length).replace(/^\/\/(?=\/)/, '');
   const [, encoded = '', resource = '/'] = /^([^:]*)(?::(\/.*))?$/.exec(rest) ?? [];
   const path = decodeCredential(encoded);
   const expected = `is not of the form ws+unix:${windows ? '\\\\.\\pipe\\name' : '/path/to.sock'}:/resource`;
-  if (path === '') throw makeError('WSFD_INVALID_URL', `${shown} ${expected}`);
-  if (path.includes('\0')) throw makeError('WSFD_INVALID_URL', `${shown} has a NUL in its path`);
-  if (value.includes('#')) throw makeError('WSFD_INVALID_URL', `${shown} has a fragment (#)`);
+  if (path === '') throw makeError('WSFD_INVALID_URL', `${show(value)} ${expected}`);
+  if (path.includes('\0'))
+    throw makeError('WSFD_INVALID_URL', `${show(value)} has a NUL in its path`);
+  if (value.includes('#')) throw makeError('WSFD_INVALID_URL', `${show(value)} has a fragment (#)`);
   if (!windows && Buffer.byteLength(path) > MAX_SOCKET_PATH) {
-    const detail = `${shown} has a socket's path of more than ${String(MAX_SOCKET_PATH)} bytes`;
+    const detail = `${show(value)} has a socket's path of more than ${String(MAX_SOCKET_PATH)} bytes`;
     throw makeError('WSFD_INVALID_URL', detail);
   }
   // The rules for what may stand in a path are those of any URL.

@@ -9,7 +9,8 @@ const MOST_WAITING = 1 << 20;
 /** Messages that leave in one write. */
 const CORKED = 256;
 
-const ENOUGH = 1; // what send() returns where the message waits: more would only wait longer
+/** What send() returns where the message does not have to wait. */
+const SENT = 1;
 
 let next = 0;
 
@@ -20,14 +21,18 @@ function reading(at: number): string {
   return `{"sensor":${String(sensor)},"value":${value.toFixed(3)},"at":${String(at)}}`;
 }
 
+/** Sends some readings in one write; false once the connection takes no more. */
+function publishSome(socket: uws.WebSocket<unknown>): boolean {
+  let sent = 0;
+  socket.cork(() => {
+    const at = Date.now();
+    while (sent < CORKED && socket.send(reading(at)) === SENT) sent++;
+  });
+  return sent === CORKED;
+}
+
 function publish(socket: uws.WebSocket<unknown>): void {
-  let goesOn = true;
-  while (goesOn && socket.getBufferedAmount() < MOST_WAITING) {
-    socket.cork(() => {
-      const at = Date.now();
-      for (let i = 0; i < CORKED && goesOn; i++) goesOn = socket.send(reading(at)) === ENOUGH;
-    });
-  }
+  while (socket.getBufferedAmount() < MOST_WAITING && publishSome(socket));
 }
 
 function serve({ keyFile, certificateFile }: ServerSettings): void {
