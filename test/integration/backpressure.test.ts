@@ -173,3 +173,14 @@ test('a message larger than maxBufferedBytes is refused at once', async (t) => {
   await ok(webSocketWrite(socket, 'small'));
   assert.equal((await connection.frames.next()).payload.toString(), 'small');
 });
+
+test('a flush fails where the connection was lost before all was sent', async (t) => {
+  const { socket, connection } = await connect(t, {});
+  connection.socket.pause();
+  // More than any system takes for a peer that does not read.
+  for (let i = 0; i < 60; i++) await ok(webSocketWrite(socket, Buffer.alloc(1024 * 1024)));
+  const waiting = webSocketFlush(socket);
+  connection.reset();
+  await fails(() => waiting, 'WSFD_CONNECTION_LOST');
+  await fails(() => webSocketFlush(socket), 'WSFD_CONNECTION_LOST');
+});
