@@ -39,9 +39,9 @@ long Control(BIO* bio, int command, long, void*) {  // NOLINT: OpenSSL's signatu
     case BIO_CTRL_FLUSH:
       return 1;
     case BIO_CTRL_PENDING:
-      return static_cast<long>(WireOf(bio)->input_left);  // NOLINT
+      return static_cast<long>(WireOf(bio)->input_left);  // NOLINT: OpenSSL's type
     case BIO_CTRL_WPENDING:
-      return static_cast<long>(WireOf(bio)->output.size());  // NOLINT
+      return static_cast<long>(WireOf(bio)->output.size());  // NOLINT: OpenSSL's type
     default:
       return 0;
   }
