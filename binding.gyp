@@ -5,6 +5,8 @@
     'testing%': 0,
     # -Dsanitize=1 builds for AddressSanitizer and UndefinedBehaviorSanitizer (scripts/sanitize.mjs).
     'sanitize%': 0,
+    # -Dcount_lines=1 counts which lines run (scripts/coverage.mjs).
+    'count_lines%': 0,
   },
   'target_defaults': {
     'include_dirs': [
@@ -23,6 +25,12 @@
     'cflags_cc': ['-O2', '-fno-exceptions', '-fno-rtti'],
     'cflags_cc!': ['-O3', '-std=gnu++17'],
     'conditions': [
+      ['count_lines==1', {
+        'cflags': ['--coverage', '-fprofile-update=atomic'],
+        'cflags_cc!': ['-O2'],
+        'cflags_cc': ['-O0'],
+        'ldflags': ['--coverage'],
+      }],
       ['sanitize==1', {
         'cflags': ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined',
                    '-fno-omit-frame-pointer', '-g'],
