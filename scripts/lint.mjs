@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkLayers } from './check-layers.mjs';
+import { generateApi } from './generate-api.mjs';
 import { generateErrors } from './generate-errors.mjs';
 import { generateStates } from './generate-states.mjs';
 import { findNodedir, setup } from './setup.mjs';
