@@ -14,7 +14,11 @@ import { isMain, listFiles, root, run, runModule, say } from './tools.mjs';
 const failure = ({ code, output }) => (code === 0 ? '' : `${output}exit code ${String(code)}\n`);
 
 async function generated(fix) {
-  const stale = [...(await generateErrors({ check: !fix })), ...generateStates({ check: !fix })];
+  const stale = [
+    ...(await generateErrors({ check: !fix })),
+    ...generateStates({ check: !fix }),
+    ...(await generateApi({ check: !fix })),
+  ];
   return fix ? '' : stale.map((name) => `${name} is not what its source makes of it`).join('\n');
 }
 
