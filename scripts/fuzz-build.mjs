@@ -75,7 +75,9 @@ function isFresh(object, depfile) {
   const made = timeOf(object);
   if (made === 0 || !existsSync(depfile)) return false;
   const names = readFileSync(depfile, 'utf8').replace(/\\\n/g, ' ').split(/\s+/).slice(1);
-  return names.filter((name) => name !== '').every((name) => timeOf(name) > 0 && timeOf(name) < made);
+  return names
+    .filter((name) => name !== '')
+    .every((name) => timeOf(name) > 0 && timeOf(name) < made);
 }
 
 /** Runs `work` for each of `items`, `jobs` at a time. */
@@ -105,9 +107,7 @@ export async function buildTargets(kind, targets, jobs) {
     .filter((path) => !isTarget(path) || targets.includes(basename(path, '_fuzz.cc')))
     .filter((path) => path !== mainFile || main);
   const objectOf = (path) => join(objects, `${path.slice('native/'.length).replace(/\//g, '-')}.o`);
-  const stale = sources.filter(
-    (path) => !same || !isFresh(objectOf(path), `${objectOf(path)}.d`),
-  );
+  const stale = sources.filter((path) => !same || !isFresh(objectOf(path), `${objectOf(path)}.d`));
   if (stale.length !== 0) say(`fuzz: compiling ${String(stale.length)} files (${kind})`);
   await inParallel(stale, jobs, async (path) => {
     const object = objectOf(path);

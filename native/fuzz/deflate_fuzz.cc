@@ -157,9 +157,8 @@ void Negotiate(Input* input) {
   if (error) return Check(error.detail.size() < 512, "a detail is short");
   Check(agreed.client_window_bits >= 8 && agreed.server_window_bits >= 8 &&
             agreed.server_window_bits <= 15 &&
-            agreed.client_window_bits <= (options.client_max_window_bits == 0
-                                              ? 15
-                                              : options.client_max_window_bits),
+            agreed.client_window_bits <=
+                (options.client_max_window_bits == 0 ? 15 : options.client_max_window_bits),
         "windows are within the offer");
   Check(agreed.client_no_context_takeover || !options.client_no_context_takeover,
         "what was promised is kept");

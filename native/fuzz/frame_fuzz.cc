@@ -35,8 +35,7 @@ void Open(Connection* connection) {
   const Exact head(AcceptingHead(TakeOutput(connection), {}, {}));
   size_t taken = 0;
   const auto batch = std::make_unique<Batch>();
-  const auto status =
-      connection->Receive(head.data(), head.size(), &taken, batch.get());
+  const auto status = connection->Receive(head.data(), head.size(), &taken, batch.get());
   Check(status == ReceiveStatus::kOpened && taken == head.size(), "the connection opens");
 }
 
@@ -70,8 +69,8 @@ void JudgeOutput(const Connection& connection, const std::string& output, Receiv
   Check(frames.back().opcode == 8, "a close frame is the last");
   const int expected = to->closed ? to->close_code : RowOf(error).close_code;
   if (expected == 1005) return Check(close.empty(), "no code is answered by none");
-  Check(close.size() >= 2 && (static_cast<uint8_t>(close[0]) << 8 |
-                              static_cast<uint8_t>(close[1])) == expected,
+  Check(close.size() >= 2 &&
+            (static_cast<uint8_t>(close[0]) << 8 | static_cast<uint8_t>(close[1])) == expected,
         "a close frame has the right code");
 }
 
@@ -89,8 +88,8 @@ Received ReceiveCut(std::string_view stream, const Limits& limits, uint8_t cuts)
     for (size_t used = 0; used < portion.size() && !ended;) {
       size_t taken = 0;
       batch->count = 0;
-      const auto status = connection.Receive(portion.data() + used, portion.size() - used, &taken,
-                                             batch.get());
+      const auto status =
+          connection.Receive(portion.data() + used, portion.size() - used, &taken, batch.get());
       used += taken;
       ended = status == ReceiveStatus::kEnded;
       Check(ended || status == ReceiveStatus::kBatchFull || used == portion.size(),

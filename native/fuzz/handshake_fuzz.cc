@@ -111,8 +111,7 @@ void Judge(const Answer& answer, uint8_t flags) {
   const std::string* accept = answer.response.Find("sec-websocket-accept");
   Check(accept != nullptr && *accept == handshake::AcceptFor(kKey), "the accept is the key's");
   Check(accepted.subprotocol.empty() ||
-            handshake::OfferedSubprotocols(request).find(accepted.subprotocol) !=
-                std::string::npos,
+            handshake::OfferedSubprotocols(request).find(accepted.subprotocol) != std::string::npos,
         "a subprotocol was offered");
   std::vector<handshake::Extension> extensions;
   const bool any = handshake::ParseExtensions(accepted.extensions, &extensions);
@@ -140,8 +139,7 @@ void ReadLists(std::string_view text) {
     Check(handshake::ParseExtensions(written, &again), "what was read can be read again");
     Check(extensions.size() == again.size(), "as many extensions");
     for (size_t i = 0; i < again.size(); i++) {
-      Check(extensions[i].name == again[i].name &&
-                extensions[i].parameters == again[i].parameters,
+      Check(extensions[i].name == again[i].name && extensions[i].parameters == again[i].parameters,
             "the same extensions");
     }
   }

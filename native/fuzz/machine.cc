@@ -104,10 +104,10 @@ void Machine::Opened() {
     Check(handshake::ParseExtensions(extensions, &chosen) &&
               !deflate::JudgeAnswer(compression_.parameters, chosen[0].parameters, &agreed),
           "what was accepted is good");
-    server_inflater_ = std::make_unique<Zlib>(
-        Zlib::Direction::kInflate, agreed.client_window_bits, agreed.client_no_context_takeover);
-    server_deflater_ = std::make_unique<Zlib>(
-        Zlib::Direction::kDeflate, agreed.server_window_bits, agreed.server_no_context_takeover);
+    server_inflater_ = std::make_unique<Zlib>(Zlib::Direction::kInflate, agreed.client_window_bits,
+                                              agreed.client_no_context_takeover);
+    server_deflater_ = std::make_unique<Zlib>(Zlib::Direction::kDeflate, agreed.server_window_bits,
+                                              agreed.server_no_context_takeover);
     // zlib would deflate with 9 bits where 8 were agreed.
     if (agreed.server_window_bits == 8) server_deflater_ = nullptr;
     inflater = server_inflater_.get();

@@ -18,12 +18,11 @@ bool Foreseen::Fill(void* context, uint8_t* data, size_t size) {
 
 Zlib::Zlib(Direction direction, int window_bits, bool no_context_takeover)
     : direction_(direction), no_context_takeover_(no_context_takeover) {
-  const int result =
-      direction == Direction::kInflate
-          ? inflateInit2(&stream_, -window_bits)
-          : deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED,
-                         // zlib takes no raw window of 8 bits to deflate with.
-                         window_bits < 9 ? -9 : -window_bits, 8, Z_DEFAULT_STRATEGY);
+  const int result = direction == Direction::kInflate
+                         ? inflateInit2(&stream_, -window_bits)
+                         : deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED,
+                                        // zlib takes no raw window of 8 bits to deflate with.
+                                        window_bits < 9 ? -9 : -window_bits, 8, Z_DEFAULT_STRATEGY);
   Check(result == Z_OK, "zlib starts");
 }
 
@@ -42,16 +41,18 @@ bool Zlib::Inflate(std::string_view payload, std::string* message) {
   stream_.next_in = BytesOf(whole);
   stream_.avail_in = static_cast<uInt>(whole.size());
   uint8_t part[4096];
+  bool behind_block = false;
   do {
     stream_.next_out = part;
     stream_.avail_out = sizeof part;
     const int result = inflate(&stream_, Z_SYNC_FLUSH);
-    if (result != Z_OK && result != Z_BUF_ERROR) return false;
-    message->append(reinterpret_cast<const char*>(part), sizeof part - stream_.avail_out);
+    // There was nothing left to do.
     if (result == Z_BUF_ERROR) break;
+    if (result != Z_OK) return false;
+    behind_block = (stream_.data_type & 128) != 0;
+    message->append(reinterpret_cast<const char*>(part), sizeof part - stream_.avail_out);
   } while (stream_.avail_in != 0 || stream_.avail_out == 0);
-  // 128: directly behind a block.
-  return stream_.avail_in == 0 && (stream_.data_type & 128) != 0;
+  return stream_.avail_in == 0 && behind_block;
 }
 
 std::string Zlib::Deflate(std::string_view message) {

@@ -62,13 +62,13 @@ Outcome Talk(bool http, const ProxyRequest& request, std::string_view stream, ui
 // RFC 1928 and RFC 1929: what a proxy has read when all went well.
 void CheckSocks5(const ProxyRequest& request, const std::string& output) {
   const bool credentials = !request.username.empty() || !request.password.empty();
-  std::string expected = credentials ? std::string("\x05\x02\x00\x02", 4)
-                                     : std::string("\x05\x01\x00", 3);
+  std::string expected =
+      credentials ? std::string("\x05\x02\x00\x02", 4) : std::string("\x05\x01\x00", 3);
   Check(output.substr(0, expected.size()) == expected, "the methods are offered");
   std::string rest = output.substr(expected.size());
   if (credentials && rest[0] == 1) {
-    expected = std::string("\x01") + static_cast<char>(request.username.size()) +
-               request.username + static_cast<char>(request.password.size()) + request.password;
+    expected = std::string("\x01") + static_cast<char>(request.username.size()) + request.username +
+               static_cast<char>(request.password.size()) + request.password;
     Check(rest.substr(0, expected.size()) == expected, "who asks is said");
     rest = rest.substr(expected.size());
   }

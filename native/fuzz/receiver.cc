@@ -7,9 +7,7 @@ namespace wsfd::fuzz {
 
 namespace {
 
-bool IsUtf8(const std::string& text) {
-  return frame::IsUtf8Reference(BytesOf(text), text.size());
-}
+bool IsUtf8(const std::string& text) { return frame::IsUtf8Reference(BytesOf(text), text.size()); }
 
 // True if bytes can be appended that make `text` UTF-8.
 bool MayBecomeUtf8(const std::string& text) {
@@ -106,8 +104,7 @@ class ByTheBook {
   bool Data(std::string_view payload, bool complete, bool fin) {
     message_.payload.append(payload);
     const bool ends = complete && fin;
-    if (message_.text &&
-        !(ends ? IsUtf8(message_.payload) : MayBecomeUtf8(message_.payload))) {
+    if (message_.text && !(ends ? IsUtf8(message_.payload) : MayBecomeUtf8(message_.payload))) {
       return Fail(ErrorCode::kTextNotUtf8);
     }
     if (!ends) return true;
