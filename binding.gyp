@@ -53,10 +53,18 @@
   },
   'targets': [
     {
-      'target_name': 'wsfd',
+      # What knows neither libuv nor Node-API, compiled once for all addons.
+      'target_name': 'wsfd_core',
+      'type': 'static_library',
+      'win_delay_load_hook': 'false',
       'sources': [
-        '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls driver binding)',
+        '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls)',
       ],
+    },
+    {
+      'target_name': 'wsfd',
+      'dependencies': ['wsfd_core'],
+      'sources': ['<!@(node scripts/list-sources.mjs driver binding)'],
     },
   ],
   'conditions': [
@@ -64,17 +72,17 @@
       'targets': [
         {
           'target_name': 'wsfd_testing',
+          'dependencies': ['wsfd_core'],
           'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
           'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
-          'sources': [
-            '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls testing)',
-          ],
+          'sources': ['<!@(node scripts/list-sources.mjs testing)'],
         },
         {
           'target_name': 'wsfd_bench',
+          'dependencies': ['wsfd_core'],
           'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
           'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
-          'sources': ['<!@(node scripts/list-sources.mjs base frame handshake bench)'],
+          'sources': ['<!@(node scripts/list-sources.mjs bench)'],
         },
       ],
     }],

@@ -95,6 +95,7 @@ const leaves = {
   abort: [],
   argument: ['errors'],
   binary: [],
+  builtin: [],
 };
 
 /** Who may import what is neither in src/ nor of Node. */
