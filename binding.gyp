@@ -13,6 +13,8 @@
       'NAPI_VERSION=8',
       'NODE_ADDON_API_DISABLE_DEPRECATED',
       'NAPI_DISABLE_CPP_EXCEPTIONS',
+      # In a thread that is being stopped no value can be set any more, which is no error.
+      'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       'OPENSSL_API_COMPAT=30000',
       'OPENSSL_NO_DEPRECATED',
     ],
