@@ -3,7 +3,6 @@ import {
   getLastError,
   WebSocketError,
   webSocketBatches,
-  webSocketInfo,
   webSocketMessages,
   webSocketRead,
   webSocketReadMany,
@@ -97,8 +96,6 @@ const readMany: Reader = (socket, sink) =>
 async function endOfSubscription(socket: number, sink: Sink): Promise<string> {
   for (;;) {
     await sink.rest();
-    const info = webSocketInfo(socket);
-    if (info !== undefined && info.state !== 'closed') continue;
     const data: Ref<Message> = {};
     const result = resultOf(await webSocketRead(socket, data));
     if (result === '0' && data.value !== undefined) void sink.take(data.value);

@@ -114,18 +114,14 @@ export class Writer {
     return code === 0 && !this.left;
   }
 
-  /** Writes all in one call; those that found no room one by one after a flush. */
+  /** Writes all in one call; those that found no room in another one after a flush. */
   private async many(messages: readonly (string | Buffer)[], again: boolean): Promise<boolean> {
-    const before = webSocketInfo(this.socket)?.messagesOut ?? 0;
     const code = webSocketWriteMany(this.socket, messages);
     const result = resultOf(code);
-    const accepted = (webSocketInfo(this.socket)?.messagesOut ?? 0) - before;
+    const accepted = code === 0 ? messages.length : this.acceptedOf(messages.length);
     this.sent += accepted;
     for (const message of messages.slice(0, accepted)) this.bytes += message.length;
-    if (code === 0) {
-      if (accepted !== messages.length) this.fault(`${accepted} messages were counted as written`);
-      return true;
-    }
+    if (code === 0) return true;
     if (result !== full) {
       this.note(`write ${result}`);
       return false;
@@ -133,5 +129,12 @@ export class Writer {
     if (again && accepted === 0) this.fault('the send buffer is full directly after a flush');
     if (!(await this.makeRoom())) return false;
     return this.many(messages.slice(accepted), true);
+  }
+
+  /** How many of those that were just written were accepted, by the socket's own count. */
+  private acceptedOf(most: number): number {
+    const accepted = (webSocketInfo(this.socket)?.messagesOut ?? this.sent) - this.sent;
+    if (accepted < 0 || accepted >= most) this.fault(`${accepted} of ${most} were counted`);
+    return accepted;
   }
 }
