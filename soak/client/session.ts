@@ -20,8 +20,9 @@ import type { Sink } from './read';
 import type { World } from './world';
 import { Writer } from './write';
 
-/** No plan takes so long unless a call never comes back. */
-const mostMs = 240_000;
+/** In so long something happens in every plan, unless a call never comes back. */
+const mostIdleMs = 240_000;
+const checkEveryMs = 10_000;
 
 class Session {
   readonly outcome: Outcome;
@@ -30,7 +31,10 @@ class Session {
   private onFinished = (): void => undefined;
   private readonly finished = new Promise<void>((resolve) => (this.onFinished = resolve));
   private socket = -1;
+  private writer: Writer | undefined;
   private stage = 'opening';
+  private progress = '';
+  private idleMs = 0;
 
   constructor(
     private readonly plan: Plan,
@@ -42,7 +46,7 @@ class Session {
   }
 
   async run(): Promise<Outcome> {
-    const timer = setTimeout(() => this.giveUp(), mostMs);
+    const timer = setInterval(() => this.watch(), checkEveryMs);
     timer.unref();
     try {
       const { url, options } = openArguments(this.plan, this.world);
@@ -60,13 +64,17 @@ class Session {
         `it threw ${error instanceof Error ? (error.stack ?? error.message) : 'something'}`,
       );
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
     return this.outcome;
   }
 
-  /** Something is awaited that does not come. */
-  private giveUp(): void {
+  /** Finds that something is awaited which does not come. */
+  private watch(): void {
+    const progress = `${this.stage} ${this.checker.count} ${this.writer?.sent ?? 0}`;
+    this.idleMs = progress === this.progress ? this.idleMs + checkEveryMs : 0;
+    this.progress = progress;
+    if (this.idleMs < mostIdleMs) return;
     const state = webSocketInfo(this.socket)?.state ?? 'without a socket';
     this.fault(`it hangs in ${this.stage} (${state}, ${this.checker.count} messages came)`);
     webSocketTerminate(this.socket);
@@ -100,6 +108,7 @@ class Session {
     this.outcome.resumed = webSocketInfo(socket)?.tls?.resumed === true;
     world.open += 1;
     const writer = new Writer(socket, plan, world, this.note, (text) => this.fault(text));
+    this.writer = writer;
     this.stage = 'reading';
     const reading = this.read().then((result) => {
       this.outcome.end = result;
@@ -154,7 +163,9 @@ class Session {
     }
     const writing = writer.write(plan.up);
     if (ends === 'serverEarly') {
-      await Promise.all([writing, reading]);
+      await Promise.race([reading, this.world.abandoned]);
+      this.outcome.abandoned = this.world.isAbandoned && this.outcome.end === '';
+      if (!this.outcome.abandoned) await writing;
       return;
     }
     if (await writing) await writer.finish(this.checker.count);
@@ -179,7 +190,7 @@ class Session {
     }
     const { kind, closeCode } = this.plan;
     const closedByServer = kind === 'serverClose' || kind === 'serverCloseEarly';
-    if (closedByServer && info.closeCode !== closeCode) {
+    if (closedByServer && !this.outcome.abandoned && info.closeCode !== closeCode) {
       this.fault(`the close code is ${info.closeCode}, not ${closeCode}`);
     }
   }
@@ -188,7 +199,7 @@ class Session {
     this.stage = 'closing';
     writer.left = true;
     const { kind, closeCode } = this.plan;
-    if (kind === 'terminate' || kind === 'abort') {
+    if (kind === 'terminate' || kind === 'abort' || this.outcome.abandoned) {
       this.outcome.close = resultOf(webSocketTerminate(this.socket));
     } else {
       this.outcome.close = resultOf(await webSocketClose(this.socket, closeCode));

@@ -14,7 +14,8 @@ parentPort?.on('message', (message: ToWorker) => {
   }
   switch (message.how) {
     case 'finish':
-      world.stop();
+      // The servers, at their pace, would take long to end what is theirs to end.
+      world.abandon();
       break;
     case 'exit':
       process.exit(7);

@@ -8,6 +8,11 @@ export class World {
   open = 0;
   /** Never aborted; a great many openings are given it. */
   readonly signal = new AbortController().signal;
+  /** Resolves when not even what the servers have begun is waited for any more. */
+  readonly abandoned: Promise<void>;
+  /** See `abandoned`. */
+  isAbandoned = false;
+  private onAbandoned = (): void => undefined;
   private lastNumber = -1;
   private readonly sleepers = new Map<NodeJS.Timeout, () => void>();
 
@@ -15,7 +20,9 @@ export class World {
     public ports: AllPorts,
     readonly files: ClientFiles,
     private readonly pace: Float64Array,
-  ) {}
+  ) {
+    this.abandoned = new Promise((resolve) => (this.onAbandoned = resolve));
+  }
 
   /** Waits, the longer the slower the pace is. */
   pause(ms: number): Promise<void> {
@@ -37,6 +44,13 @@ export class World {
       resolve();
     }
     this.sleepers.clear();
+  }
+
+  /** Stops, and has everything ended here that a server would have ended. */
+  abandon(): void {
+    this.isAbandoned = true;
+    this.stop();
+    this.onAbandoned();
   }
 
   /** False for a socket number that cannot be new: each is larger than those before. */

@@ -21,6 +21,8 @@ export interface Outcome {
   /** True: the last message of the server came. */
   finished: boolean;
   resumed: boolean;
+  /** True: we ended what was the server's to end. */
+  abandoned: boolean;
   /** What was wrong by itself, such as a message that was changed. */
   faults: string[];
 }
@@ -37,6 +39,7 @@ export const newOutcome = (id: string): Outcome => ({
   bytesOut: 0,
   finished: false,
   resumed: false,
+  abandoned: false,
   faults: [],
 });
 
@@ -68,7 +71,7 @@ export function allowedCalls(plan: Plan): Set<string> {
 function* stageFaults(plan: Plan, outcome: Outcome): Generator<string> {
   const { open, end, close } = outcome;
   if (!listOf(plan, 'open').includes(open)) yield `open gave ${open}`;
-  if (open !== 'ok' || kinds[plan.kind].ends === 'never') return;
+  if (open !== 'ok' || kinds[plan.kind].ends === 'never' || outcome.abandoned) return;
   if (!listOf(plan, 'end').includes(end)) yield `reading ended with ${end}`;
   if (!(kinds[plan.kind].close ?? ['0']).includes(close)) yield `close gave ${close}`;
 }
@@ -83,13 +86,13 @@ export function judge(plan: Plan, outcome: Outcome): string[] {
   if (outcome.open !== 'ok') return faults;
   const { ends, complete } = kinds[plan.kind];
   const cut = isFragile(plan) && lostResults.includes(outcome.end);
-  if ((ends === 'client' || ends === 'server') && !outcome.finished && !cut) {
+  if ((ends === 'client' || ends === 'server') && !outcome.finished && !cut && !outcome.abandoned) {
     faults.push(`the server's last message never came (${outcome.received} others did)`);
   }
   if (ends === 'serverEarly') {
     const { received } = outcome;
     if (received > plan.cutAt) faults.push(`${received} messages came of ${plan.cutAt}`);
-    if (complete === true && received < plan.cutAt) {
+    if (complete === true && received < plan.cutAt && !outcome.abandoned) {
       faults.push(`only ${received} messages came of ${plan.cutAt}`);
     }
   }

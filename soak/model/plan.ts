@@ -54,14 +54,14 @@ const weights = Object.fromEntries(
 function trafficOf(random: Random): Pick<Plan, 'up' | 'down' | 'sizes' | 'burst' | 'gapMs'> {
   const sizes = random.weighted({ small: 6, mixed: 5, large: 1 } as const);
   // Some live long and do little, most are short and busy.
-  const long = random.chance(0.04);
-  const most = sizes === 'large' ? 20 : long ? 2000 : 300;
+  const long = random.chance(0.03);
+  const most = sizes === 'large' ? 20 : long ? 600 : 300;
   return {
     sizes,
     up: random.between(0, most),
     down: random.between(0, most),
-    burst: random.pick(sizes === 'large' ? [1, 2, 4] : [1, 3, 10, 30]),
-    gapMs: random.pick([0, 10, 50, 200]) * (long ? 10 : 1),
+    burst: random.pick(sizes === 'large' ? [1, 2, 4] : long ? [3, 10, 30] : [1, 3, 10, 30]),
+    gapMs: random.pick([0, 10, 50, 200]) * (long ? 5 : 1),
   };
 }
 

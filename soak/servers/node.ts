@@ -14,23 +14,25 @@ import { serveProxy } from './proxy';
 import { openSides, planIn, setPace } from './side';
 import { serveStream } from './stream';
 
-/** The TCP connections below the TLS ones, by the client's port: only they can be reset. */
-const tcp = new Map<number | undefined, Socket>();
+/** The TCP connections below the TLS ones, by both ports: only they can be reset. */
+const tcp = new Map<string, Socket>();
+
+const portsOf = ({ localPort, remotePort }: Socket): string => `${localPort} ${remotePort}`;
 
 function serve(server: HttpServer): Promise<number> {
   server.on('connection', (socket: Socket) => {
-    const { remotePort } = socket;
-    tcp.set(remotePort, socket);
+    const ports = portsOf(socket);
+    tcp.set(ports, socket);
     socket.on('error', () => undefined);
     socket.once('close', () => {
-      if (tcp.get(remotePort) === socket) tcp.delete(remotePort);
+      if (tcp.get(ports) === socket) tcp.delete(ports);
     });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => undefined);
     const [path = '', query = ''] = (request.url ?? '').split('?');
     const plan = planIn(query);
-    const reset = (): void => void tcp.get(socket.remotePort)?.resetAndDestroy();
+    const reset = (): void => void tcp.get(portsOf(socket))?.resetAndDestroy();
     if (path.startsWith('/stream/')) serveStream({ request, socket, head, plan, reset });
     else misbehave({ request, socket, plan, reset, path, query });
   });

@@ -13,7 +13,7 @@ import {
   text,
 } from '../../test/support/frames';
 import type { Plan } from '../model/plan';
-import { later, Side } from './side';
+import { Side } from './side';
 import type { Line } from './side';
 
 export interface Upgrade {
@@ -71,6 +71,6 @@ export function serveStream(upgrade: Upgrade & { readonly head: Buffer }): void 
     connection.on('close', (code) => side.gone(code));
     if (plan.kind !== 'stall') return;
     connection.pause();
-    later(plan.seconds * 3000, () => connection.resume());
+    setTimeout(() => connection.resume(), plan.seconds * 3000);
   });
 }
