@@ -255,6 +255,7 @@ const checked = {
   src: /(?<!\.d)\.[cm]?ts$/,
   test: /\.[cm]?[jt]s$/,
   bench: /\.[cm]?[jt]s$/,
+  soak: /\.[cm]?[jt]s$/,
   examples: /\.[cm]?[jt]s$/,
   scripts: /\.[cm]?[jt]s$/,
 };
