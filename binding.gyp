@@ -3,6 +3,10 @@
     # -Dtesting=1 builds two more addons: one feeds the pure core from the tests, the other is what
     # the benchmarks take for the limit.
     'testing%': 0,
+    # -Dsanitize=1 builds for AddressSanitizer and UndefinedBehaviorSanitizer (scripts/sanitize.mjs).
+    'sanitize%': 0,
+    # -Dcount_lines=1 counts which lines run (scripts/coverage.mjs).
+    'count_lines%': 0,
   },
   'target_defaults': {
     'include_dirs': ['native'],
@@ -16,6 +20,19 @@
     'cflags_cc': ['-O2', '-fno-exceptions', '-fno-rtti'],
     'cflags_cc!': ['-O3', '-std=gnu++17'],
     'conditions': [
+      ['count_lines==1', {
+        'cflags': ['--coverage', '-fprofile-update=atomic'],
+        'cflags_cc!': ['-O2'],
+        'cflags_cc': ['-O0'],
+        'ldflags': ['--coverage'],
+      }],
+      ['sanitize==1', {
+        'cflags': ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined',
+                   '-fno-omit-frame-pointer', '-g'],
+        'cflags_cc!': ['-O2', '-fno-rtti'],
+        'cflags_cc': ['-O1'],
+        'ldflags': ['-fsanitize=address,undefined'],
+      }],
       ['OS=="linux"', {
         'cflags_cc': ['-std=gnu++17'],
         # An OpenSSL, libuv or zlib function that the node binary does not have must fail at load,
