@@ -5,6 +5,7 @@
 
 #include "binding/batch_values.h"
 #include "binding/failure_value.h"
+#include "binding/trace_value.h"
 
 namespace wsfd::binding {
 
@@ -102,6 +103,12 @@ void Handle::OnKeyLog(const std::string& lines) {
   napi_value argument;
   napi_create_string_latin1(environment_->env(), lines.data(), lines.size(), &argument);
   environment_->Call(Callback::kOnKeyLog, inbox, 1, &argument);
+}
+
+void Handle::OnTrace(const std::vector<driver::TraceEvent>& events) {
+  const napi_value inbox = Inbox();
+  const napi_value argument = TraceValues(environment_->env(), events);
+  environment_->Call(Callback::kOnTrace, inbox, 1, &argument);
 }
 
 }  // namespace wsfd::binding

@@ -2,46 +2,9 @@
 
 #include <string>
 
-#include "binding/failure_value.h"
+#include "binding/tls_value.h"
 
 namespace wsfd::binding {
-
-namespace {
-
-Napi::Object CertificateValue(Napi::Env env, const tls::CertificateInfo& info) {
-  auto value = Napi::Object::New(env);
-  value["subject"] = info.subject;
-  value["issuer"] = info.issuer;
-  value["subjectAltNames"] = info.subject_alt_names;
-  value["validFrom"] = info.valid_from;
-  value["validTo"] = info.valid_to;
-  value["serialNumber"] = info.serial_number;
-  value["fingerprint256"] = info.fingerprint256;
-  value["pem"] = info.pem;
-  return value;
-}
-
-Napi::Object TlsValue(Napi::Env env, const tls::Session& session) {
-  const tls::SessionInfo info = session.Info();
-  auto value = Napi::Object::New(env);
-  value["version"] = info.version;
-  value["cipher"] = info.cipher;
-  value["group"] = info.group;
-  value["alpn"] = info.alpn;
-  value["serverName"] = info.server_name;
-  value["resumed"] = Napi::Boolean::New(env, info.resumed);
-  auto chain = Napi::Array::New(env, info.chain.size());
-  uint32_t index = 0;
-  for (const tls::CertificateInfo& certificate : info.chain) {
-    chain[index++] = CertificateValue(env, certificate);
-  }
-  value["chain"] = chain;
-  value["certificateErrors"] =
-      Napi::Value(env, CertificateErrorValues(env, session.certificate_errors()));
-  return value;
-}
-
-}  // namespace
 
 Napi::Object InfoValue(Napi::Env env, const driver::Socket& socket) {
   const connection::Connection& connection = socket.connection();
@@ -66,7 +29,9 @@ Napi::Object InfoValue(Napi::Env env, const driver::Socket& socket) {
   int port = 0;
   value["remoteAddress"] = socket.RemoteAddress(&port);
   value["remotePort"] = port;
-  if (socket.tls() != nullptr) value["tls"] = TlsValue(env, *socket.tls());
+  if (const tls::Session* session = socket.tls(); session != nullptr) {
+    value["tls"] = Napi::Value(env, TlsValue(env, session->Info(), session->certificate_errors()));
+  }
   return value;
 }
 

@@ -166,6 +166,7 @@ bool ReadOpenOptions(Napi::Object source, driver::OpenOptions* options, Error* e
   options->pong_timeout_ms = static_cast<uint64_t>(Number(source, "pongTimeoutMs"));
   options->limits.max_message_bytes = static_cast<uint64_t>(Number(source, "maxMessageBytes"));
   options->max_buffered_bytes = static_cast<size_t>(Number(source, "maxBufferedBytes"));
+  options->trace = static_cast<uint8_t>(Number(source, "trace"));
   options->compression = ReadCompression(source.Get("compression"));
   if (!ReadTls(source, options, error)) return false;
   const Napi::Value proxy = source.Get("proxy");
