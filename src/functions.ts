@@ -74,7 +74,7 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
     const settings = readOpenArguments(url, options);
     if (settings.signal?.aborted === true) return failed(-1, abortedError(settings), OPEN);
     return new Promise((resolve) => {
-      connect(settings, resolve, { id: nextId++, startedAt: performance.now() });
+      connect(settings, resolve);
     });
   } catch (thrown) {
     return failed(-1, asError(thrown), OPEN);
@@ -93,7 +93,11 @@ interface Opening {
 let nextId = 1;
 
 /** Opens a connection, and where a redirect is followed the next one. */
-function connect(settings: OpenSettings, resolve: (code: number) => void, opening: Opening): void {
+function connect(
+  settings: OpenSettings,
+  resolve: (code: number) => void,
+  opening: Opening = { id: nextId++, startedAt: performance.now() },
+): void {
   const startedAt = performance.now();
   if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
   let forget = (): void => undefined;

@@ -3,9 +3,18 @@
 
 #include <node_api.h>
 
+#include <cstdint>
 #include <string_view>
 
 namespace wsfd::binding {
+
+// UTF-8; what is not becomes U+FFFD.
+inline napi_value TextValue(napi_env env, std::string_view text) {
+  napi_value value = nullptr;
+  // Without bytes a view may be without a pointer, which Node-API does not take.
+  napi_create_string_utf8(env, text.empty() ? "" : text.data(), text.size(), &value);
+  return value;
+}
 
 // A JavaScript object in the making. A property whose value cannot be made stays away, as when the
 // environment ends.
@@ -16,8 +25,7 @@ class ObjectValue {
   void Set(const char* name, napi_value value) {
     if (value != nullptr) napi_set_named_property(env_, value_, name, value);
   }
-  // UTF-8; what is not becomes U+FFFD.
-  void SetText(const char* name, std::string_view text) { Set(name, Text(env_, text)); }
+  void SetText(const char* name, std::string_view text) { Set(name, TextValue(env_, text)); }
   void SetNumber(const char* name, double number) {
     napi_value value = nullptr;
     napi_create_double(env_, number, &value);
@@ -30,24 +38,33 @@ class ObjectValue {
   }
   napi_value value() const { return value_; }
 
-  static napi_value Text(napi_env env, std::string_view text) {
-    napi_value value = nullptr;
-    napi_create_string_utf8(env, text.data(), text.size(), &value);
-    return value;
+ private:
+  napi_env env_;
+  napi_value value_ = nullptr;
+};
+
+// A JavaScript array in the making.
+class ArrayValue {
+ public:
+  explicit ArrayValue(napi_env env) : env_(env) { napi_create_array(env, &value_); }
+
+  void Add(napi_value value) {
+    if (value != nullptr) napi_set_element(env_, value_, count_++, value);
   }
-  // An array of what `make` gives for each element.
+  napi_value value() const { return value_; }
+
+  // An array of what `make` gives for each element of `list`.
   template <typename List, typename Make>
-  static napi_value Array(napi_env env, const List& list, Make make) {
-    napi_value array = nullptr;
-    napi_create_array_with_length(env, list.size(), &array);
-    uint32_t index = 0;
-    for (const auto& element : list) napi_set_element(env, array, index++, make(element));
-    return array;
+  static napi_value Of(napi_env env, const List& list, Make make) {
+    ArrayValue array(env);
+    for (const auto& element : list) array.Add(make(element));
+    return array.value();
   }
 
  private:
   napi_env env_;
   napi_value value_ = nullptr;
+  uint32_t count_ = 0;
 };
 
 }  // namespace wsfd::binding

@@ -33,7 +33,7 @@ napi_value TlsValue(napi_env env, const tls::SessionInfo& info,
   value.SetText("alpn", info.alpn);
   value.SetText("serverName", info.server_name);
   value.SetFlag("resumed", info.resumed);
-  value.Set("chain", ObjectValue::Array(env, info.chain, [env](const tls::CertificateInfo& one) {
+  value.Set("chain", ArrayValue::Of(env, info.chain, [env](const tls::CertificateInfo& one) {
               return CertificateValue(env, one);
             }));
   value.Set("certificateErrors", CertificateErrorValues(env, errors));

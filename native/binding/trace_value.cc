@@ -47,8 +47,8 @@ const char* NameOf(TraceEvent::Kind kind) {
 }
 
 napi_value TextsValue(napi_env env, const std::vector<std::string>& texts) {
-  return ObjectValue::Array(
-      env, texts, [env](const std::string& text) { return ObjectValue::Text(env, text); });
+  return ArrayValue::Of(env, texts,
+                        [env](const std::string& text) { return TextValue(env, text); });
 }
 
 napi_value ResponseValue(napi_env env, const handshake::Response& response) {
@@ -100,8 +100,8 @@ napi_value TraceValue(napi_env env, const TraceEvent& event) {
 }  // namespace
 
 napi_value TraceValues(napi_env env, const std::vector<TraceEvent>& events) {
-  return ObjectValue::Array(env, events,
-                            [env](const TraceEvent& event) { return TraceValue(env, event); });
+  return ArrayValue::Of(env, events,
+                        [env](const TraceEvent& event) { return TraceValue(env, event); });
 }
 
 }  // namespace wsfd::binding
