@@ -4,12 +4,12 @@ import { types } from 'node:util';
 import { whenAborted } from './abort.js';
 import { describe, invalidArgument } from './argument.js';
 import { staging } from './binary.js';
-import { openChannel, publishOpen, Trace, wantedTopics } from './diagnostics.js';
+import { Trace, wantedTopics } from './diagnostics.js';
 import { errorOf, makeError, WebSocketError } from './errors.js';
 import { Inbox, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
-import { native, WriteStatus } from './native.js';
+import { native, openTuple, WriteStatus } from './native.js';
 import { readOpenArguments, readSeconds } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
 import { followRedirect } from './redirect.js';
@@ -83,21 +83,18 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
 
 const OPEN = 'webSocketOpen';
 
-/** One call of webSocketOpen. */
-interface Opening {
-  id: number;
-  /** As performance.now() gave it. */
-  startedAt: number;
+/** A slot where the connection is being opened, or why it cannot be. */
+function openSlot(inbox: Inbox, settings: OpenSettings): number | WebSocketError {
+  try {
+    const slot = native.open(inbox, openTuple(settings.native));
+    return typeof slot === 'number' ? slot : errorOf(slot, inbox.url);
+  } catch (cause) {
+    return makeError('WSFD_INTERNAL', `${describe(cause)} (${inbox.url})`, { cause });
+  }
 }
 
-let nextId = 1;
-
-/** Opens a connection, and where a redirect is followed the next one. */
-function connect(
-  settings: OpenSettings,
-  resolve: (code: number) => void,
-  opening: Opening = { id: nextId++, startedAt: performance.now() },
-): void {
+/** Opens a connection, and where a redirect is followed the next one; `before` is that which was. */
+function connect(settings: OpenSettings, resolve: (code: number) => void, before?: Inbox): void {
   const startedAt = performance.now();
   if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
   let forget = (): void => undefined;
@@ -106,7 +103,7 @@ function connect(
     if (failures === undefined) {
       inbox.number = native.nextNumber();
       sockets.set(inbox.number, inbox);
-      announce(inbox);
+      inbox.announceOpen();
       resolve(inbox.number);
       return;
     }
@@ -114,19 +111,18 @@ function connect(
     const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
     if (first === undefined) return;
     const next = followRedirect(settings, first, performance.now() - startedAt);
-    if (!(next instanceof WebSocketError)) connect(next, resolve, opening);
+    if (!(next instanceof WebSocketError)) connect(next, resolve, inbox);
     else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more], OPEN, inbox);
   });
-  inbox.id = opening.id;
-  inbox.startedAt = opening.startedAt;
+  if (before !== undefined) inbox.continues(before);
   inbox.keyLog = settings.keyLog;
   settings.native.trace = wantedTopics();
   if (settings.native.trace !== 0) {
     inbox.trace = new Trace(inbox, settings.native.proxy?.name);
   }
-  const slot = native.open(inbox, settings.native);
+  const slot = openSlot(inbox, settings);
   if (typeof slot !== 'number') {
-    failLater(resolve, -1, [errorOf(slot, inbox.url)], OPEN, inbox);
+    failLater(resolve, -1, [slot], OPEN, inbox);
     return;
   }
   inbox.slot = slot;
@@ -135,13 +131,6 @@ function connect(
     native.terminate(slot);
     failLater(resolve, -1, [abortedError(settings)], OPEN, inbox);
   });
-}
-
-/** Tells whoever listens of an open connection; what they call leaves no errors behind. */
-function announce(inbox: Inbox): void {
-  if (!openChannel.hasSubscribers) return;
-  publishOpen(inbox, native.info(inbox.slot));
-  clearLastErrors();
 }
 
 /** Puts the next message into the reference; false if it cannot be put there: it stays queued. */

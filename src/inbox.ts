@@ -1,6 +1,13 @@
 /** One open socket on the JavaScript side: its undelivered messages and whoever waits for them. */
 import { unpackBinary } from './binary.js';
-import { closeChannel, messagesChannel, publishClose, publishMessages } from './diagnostics.js';
+import {
+  closeChannel,
+  messagesChannel,
+  openChannel,
+  publishClose,
+  publishMessages,
+  publishOpen,
+} from './diagnostics.js';
 import type { Trace } from './diagnostics.js';
 import { errorOf, makeError } from './errors.js';
 import type { WebSocketError } from './errors.js';
@@ -47,12 +54,14 @@ const JOINED_BATCH = 512;
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
+let nextId = 1;
+
 export class Inbox implements NativeInbox {
   slot = -1;
   number = -1;
   /** The same in all events of this connection, and when its opening began. */
-  id = 0;
-  startedAt = 0;
+  id = nextId++;
+  startedAt = performance.now();
   subscriber: Subscriber | undefined = undefined;
   /** An async iterable or a subscriber has taken the messages: nobody else may read them. */
   claimed = false;
@@ -370,7 +379,22 @@ export class Inbox implements NativeInbox {
     }
   }
 
-  /** Tells whoever listens that the connection is over. */
+  // Telling whoever listens.
+
+  /** It goes on with the opening that the other one began. */
+  continues({ id, startedAt }: Inbox): void {
+    this.id = id;
+    this.startedAt = startedAt;
+  }
+
+  /** The connection is open. What is called meanwhile leaves no errors behind. */
+  announceOpen(): void {
+    if (!openChannel.hasSubscribers) return;
+    publishOpen(this, native.info(this.slot));
+    clearLastErrors();
+  }
+
+  /** The connection is over. */
   private announceClose(failed: boolean, error: WebSocketError | undefined): void {
     if (!closeChannel.hasSubscribers) return;
     publishClose(this, native.info(this.slot), failed, error);

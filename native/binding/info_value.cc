@@ -2,37 +2,37 @@
 
 #include <string>
 
+#include "binding/object_value.h"
 #include "binding/tls_value.h"
 
 namespace wsfd::binding {
 
-Napi::Object InfoValue(Napi::Env env, const driver::Socket& socket) {
+napi_value InfoValue(napi_env env, const driver::Socket& socket) {
   const connection::Connection& connection = socket.connection();
   const connection::Counters& counters = connection.counters();
-  const auto number = [](uint64_t count) { return static_cast<double>(count); };
-  auto value = Napi::Object::New(env);
-  value["state"] = static_cast<int>(connection.state());
-  value["subprotocol"] = connection.accepted().subprotocol;
-  value["extensions"] = connection.accepted().extensions;
-  value["closeCode"] = static_cast<int>(connection.close_code());
-  value["closeReason"] = connection.close_reason();
-  value["closedByPeer"] = Napi::Boolean::New(env, connection.closed_by_peer());
-  value["bufferedBytes"] = number(socket.buffered_bytes());
-  value["messagesIn"] = number(counters.messages_in);
-  value["messagesOut"] = number(counters.messages_out);
-  value["bytesIn"] = number(counters.message_bytes_in);
-  value["bytesOut"] = number(counters.message_bytes_out);
-  value["framesIn"] = number(counters.frames_in);
-  value["framesOut"] = number(counters.frames_out);
-  value["reads"] = number(socket.reads());
-  value["writes"] = number(socket.writes());
+  ObjectValue value(env);
+  value.SetNumber("state", static_cast<int>(connection.state()));
+  value.SetText("subprotocol", connection.accepted().subprotocol);
+  value.SetText("extensions", connection.accepted().extensions);
+  value.SetNumber("closeCode", static_cast<int>(connection.close_code()));
+  value.SetText("closeReason", connection.close_reason());
+  value.SetFlag("closedByPeer", connection.closed_by_peer());
+  value.SetNumber("bufferedBytes", static_cast<double>(socket.buffered_bytes()));
+  value.SetNumber("messagesIn", static_cast<double>(counters.messages_in));
+  value.SetNumber("messagesOut", static_cast<double>(counters.messages_out));
+  value.SetNumber("bytesIn", static_cast<double>(counters.message_bytes_in));
+  value.SetNumber("bytesOut", static_cast<double>(counters.message_bytes_out));
+  value.SetNumber("framesIn", static_cast<double>(counters.frames_in));
+  value.SetNumber("framesOut", static_cast<double>(counters.frames_out));
+  value.SetNumber("reads", static_cast<double>(socket.reads()));
+  value.SetNumber("writes", static_cast<double>(socket.writes()));
   int port = 0;
-  value["remoteAddress"] = socket.RemoteAddress(&port);
-  value["remotePort"] = port;
+  value.SetText("remoteAddress", socket.RemoteAddress(&port));
+  value.SetNumber("remotePort", port);
   if (const tls::Session* session = socket.tls(); session != nullptr) {
-    value["tls"] = Napi::Value(env, TlsValue(env, session->Info(), session->certificate_errors()));
+    value.Set("tls", TlsValue(env, session->Info(), session->certificate_errors()));
   }
-  return value;
+  return value.value();
 }
 
 }  // namespace wsfd::binding

@@ -8,34 +8,25 @@
 
 namespace wsfd::binding {
 
+// Values for JavaScript. nullptr where Node-API fails: an exception is pending then.
+napi_value UndefinedValue(napi_env env);
+napi_value FlagValue(napi_env env, bool flag);
+napi_value NumberValue(napi_env env, double number);
 // UTF-8; what is not becomes U+FFFD.
-inline napi_value TextValue(napi_env env, std::string_view text) {
-  napi_value value = nullptr;
-  // Without bytes a view may be without a pointer, which Node-API does not take.
-  napi_create_string_utf8(env, text.empty() ? "" : text.data(), text.size(), &value);
-  return value;
-}
+napi_value TextValue(napi_env env, std::string_view text);
 
-// A JavaScript object in the making. A property whose value cannot be made stays away, as when the
-// environment ends.
+// A JavaScript object in the making.
 class ObjectValue {
  public:
-  explicit ObjectValue(napi_env env) : env_(env) { napi_create_object(env, &value_); }
+  explicit ObjectValue(napi_env env);
 
-  void Set(const char* name, napi_value value) {
-    if (value != nullptr) napi_set_named_property(env_, value_, name, value);
-  }
+  // A nullptr for a value that could not be made spoils the object.
+  void Set(const char* name, napi_value value);
   void SetText(const char* name, std::string_view text) { Set(name, TextValue(env_, text)); }
-  void SetNumber(const char* name, double number) {
-    napi_value value = nullptr;
-    napi_create_double(env_, number, &value);
-    Set(name, value);
-  }
-  void SetFlag(const char* name, bool flag) {
-    napi_value value = nullptr;
-    napi_get_boolean(env_, flag, &value);
-    Set(name, value);
-  }
+  void SetNumber(const char* name, double number) { Set(name, NumberValue(env_, number)); }
+  void SetFlag(const char* name, bool flag) { Set(name, FlagValue(env_, flag)); }
+
+  // nullptr, with an exception pending, if anything of it could not be made.
   napi_value value() const { return value_; }
 
  private:
@@ -46,11 +37,10 @@ class ObjectValue {
 // A JavaScript array in the making.
 class ArrayValue {
  public:
-  explicit ArrayValue(napi_env env) : env_(env) { napi_create_array(env, &value_); }
+  explicit ArrayValue(napi_env env);
 
-  void Add(napi_value value) {
-    if (value != nullptr) napi_set_element(env_, value_, count_++, value);
-  }
+  // As ObjectValue::Set.
+  void Add(napi_value value);
   napi_value value() const { return value_; }
 
   // An array of what `make` gives for each element of `list`.

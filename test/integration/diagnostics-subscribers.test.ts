@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import {
   getLastError,
   webSocketOpen,
@@ -27,37 +28,57 @@ const { cert, key } = makeCertificate({ san: ['DNS:localhost'] });
 const dist = join(__dirname, '..', '..', '..', 'dist');
 const load = createRequire(__filename);
 
-interface NativeOptions {
-  trace: number;
-}
-const { native } = load(join(dist, 'native.js')) as {
-  native: { open: (inbox: unknown, options: NativeOptions) => unknown; info: () => unknown };
-};
+const native = load(join(dist, 'native.js')) as Record<string, unknown>;
 const diagnostics = load(join(dist, 'diagnostics.js')) as Record<string, unknown> & {
   Trace: { prototype: Record<string, unknown> };
 };
 
-/** Calls `spy` with what is called whenever something of an event could be made. */
-function watch(spy: (what: string) => void): () => void {
-  const undo: (() => void)[] = [];
-  const wrap = (object: Record<string, unknown>, name: string): void => {
-    const original = object[name] as (...args: unknown[]) => unknown;
-    object[name] = function (this: unknown, ...args: unknown[]) {
-      spy(name);
-      return original.apply(this, args);
-    };
-    undo.push(() => {
-      object[name] = original;
-    });
+type Function = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Has `spy` called with the name and the arguments whenever a function is, until the test ends. */
+function watch(
+  t: TestContext,
+  object: Record<string, unknown>,
+  name: string,
+  spy: (name: string, ...args: unknown[]) => void,
+): void {
+  const original = object[name] as Function;
+  object[name] = function (this: unknown, ...args: unknown[]) {
+    spy(name, ...args);
+    return original.apply(this, args);
   };
+  t.after(() => {
+    object[name] = original;
+  });
+}
+
+/** Names of the functions that make something of an event, as they are called. */
+function watchMaking(t: TestContext): string[] {
+  const calls: string[] = [];
+  const spy = (name: string): void => void calls.push(name);
   for (const name of Object.keys(diagnostics)) {
-    if (name.startsWith('publish')) wrap(diagnostics, name);
+    if (name.startsWith('publish')) watch(t, diagnostics, name, spy);
   }
-  wrap(diagnostics.Trace.prototype, 'publish');
-  wrap(native as unknown as Record<string, unknown>, 'info');
-  return () => {
-    for (const step of undo) step();
+  watch(t, diagnostics.Trace.prototype, 'publish', spy);
+  const addon = native['native'] as Record<string, Function>;
+  const info = (...args: unknown[]): unknown => {
+    calls.push('info');
+    return addon['info']?.(...args);
   };
+  native['native'] = Object.create(addon, { info: { value: info } }) as unknown;
+  t.after(() => {
+    native['native'] = addon;
+  });
+  return calls;
+}
+
+/** What native code is asked to tell, for each opening. */
+function watchTopics(t: TestContext): number[] {
+  const topics: number[] = [];
+  watch(t, native, 'openTuple', (_, options) => {
+    topics.push((options as { trace: number }).trace);
+  });
+  return topics;
 }
 
 /** A whole life, with messages, a ping, a failing call and both kinds of end. */
@@ -74,18 +95,8 @@ async function live(url: string): Promise<void> {
 test('without a subscriber nothing is made, in native code neither', async (t) => {
   const server = await startWsServer({ tls: { cert, key } });
   t.after(() => server.close());
-  const calls: string[] = [];
-  const asked: number[] = [];
-  const { open: nativeOpen } = native;
-  const unwatch = watch((what) => calls.push(what));
-  native.open = (inbox, options) => {
-    asked.push(options.trace);
-    return nativeOpen(inbox, options);
-  };
-  t.after(() => {
-    unwatch();
-    native.open = nativeOpen;
-  });
+  const calls = watchMaking(t);
+  const asked = watchTopics(t);
   await live(server.url);
   assert.deepEqual([calls, asked], [[], [0, 0]]);
   // The same with one: what is watched is what would be called.
@@ -109,19 +120,11 @@ for (const [name, bits] of [
   test(`a subscriber of ${name} makes native code tell that alone`, async (t) => {
     const server = await startWsServer();
     t.after(() => server.close());
-    const { open: nativeOpen } = native;
-    let asked = -1;
-    native.open = (inbox, options) => {
-      asked = options.trace;
-      return nativeOpen(inbox, options);
-    };
-    t.after(() => {
-      native.open = nativeOpen;
-    });
+    const asked = watchTopics(t);
     const events = record(t, [name]);
     const socket = await open(server.url);
     await close(socket);
-    assert.equal(asked, bits);
+    assert.deepEqual(asked, [bits]);
     assert.ok(events.steps.every((step) => name.endsWith(step.split(' ')[0] ?? '')));
   });
 }
@@ -287,8 +290,10 @@ test('channels are a thread’s own', async (t) => {
     port.postMessage(opened);
     port.close();
   }, server.url);
+  // The end of the thread may come right behind its message.
+  const exited = once(worker, 'exit');
   const [opened] = (await once(worker, 'message')) as [number];
-  await once(worker, 'exit');
+  await exited;
   assert.equal(opened, 1);
   assert.deepEqual(events.steps, []);
 });

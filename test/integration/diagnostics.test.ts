@@ -15,7 +15,6 @@ import {
   webSocketWrite,
   webSocketWriteMany,
 } from 'wsfd';
-import type { Ref } from 'wsfd';
 import { close, ok, open, read, readAll } from '../support/calls';
 import { record } from '../support/diagnostics';
 import { binary, close as closeFrame, ping, pong, text } from '../support/frames';
@@ -54,7 +53,7 @@ test('a life, step by step, with one id', async (t) => {
     assert.ok(event.elapsedMs >= 0);
   }
   const numbers = all.map((event) => event.socket);
-  assert.deepEqual(numbers, [...Array<undefined>(4).fill(undefined), ...Array(7).fill(socket)]);
+  assert.deepEqual(numbers, [...Array<undefined>(4).fill(undefined), ...Array<number>(7).fill(socket)]);
 });
 
 test('another opening has another id', async (t) => {
@@ -277,7 +276,7 @@ test('error: what call, with what result, about what', async (t) => {
 test('error: a number that is no socket', async (t) => {
   const events = record(t, ['wsfd:error']);
   const calls: Record<string, () => unknown> = {
-    webSocketRead: () => webSocketRead(-5, {} as Ref<string>),
+    webSocketRead: () => webSocketRead(-5, {}),
     webSocketReadMany: () => webSocketReadMany(-5, []),
     webSocketWrite: () => webSocketWrite(-5, ''),
     webSocketWriteMany: () => webSocketWriteMany(-5, []),

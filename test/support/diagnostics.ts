@@ -48,7 +48,7 @@ export function record(t: TestContext, names: readonly ChannelName[] = channelNa
   const all: { name: ChannelName; event: WebSocketDiagnostics[ChannelName] }[] = [];
   for (const name of names) {
     listen(t, name, (event) => {
-      const parts: Partial<Record<string, unknown>> = { ...event };
+      const parts: Partial<Record<string, string>> = { ...(event as object) };
       const { phase, direction, type, call } = parts;
       const step = [name.replace('wsfd:', ''), phase, direction, type, call];
       steps.push(step.filter((part) => part !== undefined).join(' '));
