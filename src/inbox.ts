@@ -100,7 +100,8 @@ export class Inbox implements NativeInbox {
     if (this.waiters.length !== 0) this.serve();
   }
 
-  onPong(number: number): void {
+  onPong(number: number, roundTripMs: number): void {
+    if (roundTripMs > 0) this.roundTripMs = roundTripMs;
     if (this.pings === undefined || this.pings.size === 0) return;
     clearLastErrors();
     const now = performance.now();
@@ -108,7 +109,7 @@ export class Inbox implements NativeInbox {
       // RFC 6455 section 5.5.3: a pong may answer several pings at once, the last of them by name.
       if (sent > number) break;
       this.pings.delete(sent);
-      this.roundTripMs = now - ping.sentAt;
+      if (roundTripMs === 0) this.roundTripMs = now - ping.sentAt;
       ping.resolve(0);
     }
   }

@@ -94,10 +94,10 @@ Value Resume(const CallbackInfo& info) {
 Value Ping(const CallbackInfo& info) {
   Handle* handle = HandleOf(info);
   const double number = info[1].As<Napi::Number>().DoubleValue();
-  uint8_t payload[sizeof number];
+  uint8_t payload[driver::Socket::kPingSize];
+  static_assert(sizeof payload == sizeof number);
   std::memcpy(payload, &number, sizeof number);
-  return Napi::Boolean::New(info.Env(),
-                            handle != nullptr && handle->socket()->Ping(payload, sizeof payload));
+  return Napi::Boolean::New(info.Env(), handle != nullptr && handle->socket()->Ping(payload));
 }
 
 Value Drain(const CallbackInfo& info) {

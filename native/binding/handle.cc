@@ -68,15 +68,16 @@ void Handle::OnMessages(const connection::Batch& batch) {
   napi_close_handle_scope(env, scope);
 }
 
-void Handle::OnPong(std::string_view payload) {
-  // The payload is the number that webSocketPing sent; another's pong is none of ours.
+void Handle::OnPong(std::string_view payload, uint64_t round_trip_ns) {
+  // The payload begins with the number that webSocketPing sent; another's pong is none of ours.
   double number = 0;
-  if (payload.size() != sizeof number) return;
+  if (payload.size() < sizeof number) return;
   std::memcpy(&number, payload.data(), sizeof number);
   const napi_value inbox = Inbox();
-  napi_value argument;
-  napi_create_double(environment_->env(), number, &argument);
-  environment_->Call(Callback::kOnPong, inbox, 1, &argument);
+  napi_value arguments[2];
+  napi_create_double(environment_->env(), number, &arguments[0]);
+  napi_create_double(environment_->env(), static_cast<double>(round_trip_ns) / 1e6, &arguments[1]);
+  environment_->Call(Callback::kOnPong, inbox, 2, arguments);
 }
 
 void Handle::OnEnd(const driver::Failure* failure) {

@@ -160,7 +160,10 @@ void Socket::Feed(const uint8_t* data, size_t size) {
     if (batch->count != 0 && !closing_) delegate_->OnMessages(*batch);
     if (delegate_ == nullptr) return;
     connection_.Delivered();
-    if (connection_.counters().pongs_in != pongs) delegate_->OnPong(connection_.last_pong());
+    if (connection_.counters().pongs_in != pongs) {
+      const std::string_view pong = connection_.last_pong();
+      delegate_->OnPong(pong, TakeRoundTrip(pong));
+    }
     if (delegate_ != nullptr) AfterReceive(status);
   }
 }
