@@ -1,10 +1,6 @@
 // Several addresses for one name (RFC 8305): one that never answers costs 250 ms, not the connection.
-//
-// The name is in an /etc/hosts that only a mount namespace of its own sees. Where none can be made
-// (another system, a container without the right) nothing is tested here, unless the environment
-// has WSFD_REQUIRE_NAMESPACES, which makes that a failure.
+// The name is in an /etc/hosts that only a mount namespace of its own sees.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import type * as Dns from 'node:dns/promises';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +13,7 @@ import type { TestContext } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { runInChild } from '../support/child';
 import { startFullBacklog } from '../support/full-backlog';
+import { namespacesPossible } from '../support/namespaces';
 
 const name = 'plant.wsfd.invalid';
 
@@ -32,12 +29,7 @@ const withHosts = (file: string): string[] => [
   file,
 ];
 
-const possible = ((): boolean => {
-  const [command = '', ...parameters] = withHosts('/etc/hosts');
-  return spawnSync(command, [...parameters, 'true']).status === 0;
-})();
-const required = process.env['WSFD_REQUIRE_NAMESPACES'] !== undefined;
-assert.ok(possible || !required, 'WSFD_REQUIRE_NAMESPACES is set and no namespace can be made');
+const possible = namespacesPossible([...withHosts('/etc/hosts'), 'true']);
 
 interface Place {
   launcher: string[];
@@ -76,26 +68,31 @@ async function serve(t: TestContext, host: string, port: number): Promise<number
 
 interface Outcome {
   result: number;
+  /** The least of several attempts: the others tell how busy the machine is. */
   milliseconds: number;
-  reached: string | undefined;
+  reached?: string;
   codes: string[];
   tried: (string | undefined)[];
 }
 
-async function openThere({ launcher }: Place, port: number): Promise<Outcome> {
+async function openThere({ launcher }: Place, port: number, times = 1): Promise<Outcome> {
   const { value, stderr } = await runInChild(
-    async ({ wsfd }, url) => {
-      const start = process.hrtime.bigint();
-      const result = await wsfd.webSocketOpen(url, { timeout: 30 });
-      const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
-      const errors = wsfd.getLastError();
-      const reached = wsfd.webSocketInfo(result)?.remoteAddress;
-      if (result >= 0) await wsfd.webSocketClose(result);
-      const codes = errors.map(({ code }) => code);
-      const tried = errors.map(({ address }) => address);
-      return { result, milliseconds, reached, codes, tried };
+    async ({ wsfd }, { url, attempts }) => {
+      const outcome: Outcome = { result: -1, milliseconds: Infinity, codes: [], tried: [] };
+      for (let i = 0; i < attempts; i++) {
+        const start = process.hrtime.bigint();
+        outcome.result = await wsfd.webSocketOpen(url, { timeout: 30 });
+        const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+        outcome.milliseconds = Math.min(outcome.milliseconds, milliseconds);
+        outcome.codes = wsfd.getLastError().map(({ code }) => code);
+        outcome.tried = wsfd.getLastError().map(({ address }) => address);
+        const reached = wsfd.webSocketInfo(outcome.result)?.remoteAddress;
+        if (reached !== undefined) outcome.reached = reached;
+        if (outcome.result >= 0) wsfd.webSocketTerminate(outcome.result);
+      }
+      return outcome;
     },
-    `ws://${name}:${port}/`,
+    { url: `ws://${name}:${port}/`, attempts: times },
     { launcher },
   );
   assert.ok(value !== undefined, stderr);
@@ -110,7 +107,7 @@ if (possible) {
     const [first = '', second = ''] = place.order;
     const port = await startFullBacklog(t, first);
     await serve(t, second, port);
-    const outcome = await openThere(place, port);
+    const outcome = await openThere(place, port, 3);
     assert.deepEqual([outcome.result >= 0, outcome.reached], [true, second]);
     // RFC 8305 section 5: "Connection Attempt Delay [...] recommended value for a default delay is
     // 250 milliseconds". libuv's clock counts whole milliseconds.
@@ -122,7 +119,7 @@ if (possible) {
     const place = await startPlace(t, two);
     const [, second = ''] = place.order;
     const port = await serve(t, second, 0);
-    const outcome = await openThere(place, port);
+    const outcome = await openThere(place, port, 3);
     assert.deepEqual([outcome.result >= 0, outcome.reached], [true, second]);
     assert.ok(outcome.milliseconds < 240, `${outcome.milliseconds} ms`);
   });
