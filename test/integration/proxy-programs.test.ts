@@ -1,7 +1,7 @@
 // squid and dante-server, as plants run them: credentials that are right, wrong and missing, TLS to
 // the target, messages of many sizes through the tunnel, and a target that is not there.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { webSocketOpen, webSocketReadMany, webSocketWriteMany } from 'wsfd';
 import type { Message, OpenOptions, WebSocketError } from 'wsfd';
 import { close, fails, ok, open } from '../support/calls';
@@ -75,24 +75,25 @@ const programs: Program[] = [
 for (const { name, possible, scheme, start, user, ...errors } of programs) {
   if (!possible) continue;
   describe(name, () => {
-    const urlOf = ({ url }: Fixture, credentials?: readonly [string, string]): string =>
-      `${scheme}//${credentials === undefined ? '' : `${credentials.map(encodeURIComponent).join(':')}@`}${url}`;
+    let proxy: Fixture | undefined;
+    before(async () => (proxy = await start()));
+    after(() => proxy?.close());
+    const urlOf = (credentials?: readonly [string, string]): string => {
+      const encoded = credentials?.map(encodeURIComponent).join(':');
+      return `${scheme}//${encoded === undefined ? '' : `${encoded}@`}${proxy?.url ?? ''}`;
+    };
 
     for (const secure of [false, true]) {
       test(`messages there and back over ${secure ? 'wss' : 'ws'}`, async (t) => {
         const server = await startWsServer(secure ? { tls: { cert, key } } : {});
         t.after(() => server.close());
-        const proxy = await start();
-        t.after(() => proxy.close());
-        await echoAll(server.url, urlOf(proxy, user));
+        await echoAll(server.url, urlOf(user));
       });
     }
 
     test('credentials that are wrong or missing, and a target that is not there', async (t) => {
       const server = await startWsServer();
       t.after(() => server.close());
-      const proxy = await start();
-      t.after(() => proxy.close());
       const refused = async (given: string): Promise<WebSocketError> => {
         const error = await fails(
           () => webSocketOpen(server.url, { proxy: given }),
@@ -101,11 +102,11 @@ for (const { name, possible, scheme, start, user, ...errors } of programs) {
         assert.doesNotMatch(JSON.stringify([error.message, error]), /rl:|falsch|heim/);
         return error;
       };
-      errors.wrong(await refused(urlOf(proxy, [user[0], 'falsch'])));
-      errors.missing(await refused(urlOf(proxy)));
+      errors.wrong(await refused(urlOf([user[0], 'falsch'])));
+      errors.missing(await refused(urlOf()));
       assert.deepEqual(server.connections.all, []);
       await server.close();
-      errors.unreachable(await refused(urlOf(proxy, user)));
+      errors.unreachable(await refused(urlOf(user)));
     });
   });
 }
