@@ -29,7 +29,9 @@ const files = listFiles('test', (name) => name.endsWith('.test.ts'))
 if (files.length === 0) fail(`no test file's path contains ${names.join(' or ')}`);
 
 say(`running ${String(files.length)} test files`);
+// The long forms leave most of a processor to their servers: two files at a time.
 const args = ['--test', '--test-reporter=spec', ...runnerOptions, ...files];
+if (long) args.splice(1, 0, '--test-concurrency=2');
 const env = { ...(await uwsEnvironment()), ...(long ? { WSFD_LONG: '1' } : {}) };
 const { code } = await run(process.execPath, args, { env });
 if (!linted) fail('lint FAILED; its messages stand above the tests');
