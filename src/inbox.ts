@@ -47,8 +47,6 @@ interface Pending {
   resolve: (code: number) => void;
 }
 
-/** What a queued message costs beside its bytes, so that empty ones are not free. */
-const MESSAGE_OVERHEAD = 64;
 /** Batches are joined up to this, so that single messages do not become a queue of arrays. */
 const JOINED_BATCH = 512;
 
@@ -75,6 +73,8 @@ export class Inbox implements NativeInbox {
   trace: Trace | undefined = undefined;
 
   private batches: Message[][] = NOTHING as unknown as Message[][];
+  /** What each of the batches weighs: see native/binding/batch_values.h. */
+  private weights: number[] = NOTHING as unknown as number[];
   private cursor = 0;
   private queuedBytes = 0;
   private paused = false;
@@ -108,7 +108,7 @@ export class Inbox implements NativeInbox {
     opened?.(failures);
   }
 
-  onMessages(bytes: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void {
+  onMessages(weight: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void {
     if (slabs !== undefined) unpackBinary(batch, slabs);
     const messages = batch as Message[];
     if (messagesChannel.hasSubscribers) publishMessages(this, messages);
@@ -116,11 +116,12 @@ export class Inbox implements NativeInbox {
       this.push(messages);
       return;
     }
-    this.enqueue(messages, bytes);
+    this.enqueue(messages, weight);
     if (this.waiters.length !== 0) this.serve();
   }
 
-  onPong(number: number): void {
+  onPong(number: number, roundTripMs: number): void {
+    if (roundTripMs > 0) this.roundTripMs = roundTripMs;
     if (this.pings === undefined || this.pings.size === 0) return;
     clearLastErrors();
     const now = performance.now();
@@ -128,7 +129,7 @@ export class Inbox implements NativeInbox {
       // RFC 6455 section 5.5.3: a pong may answer several pings at once, the last of them by name.
       if (sent > number) break;
       this.pings.delete(sent);
-      this.roundTripMs = now - ping.sentAt;
+      if (roundTripMs === 0) this.roundTripMs = now - ping.sentAt;
       ping.resolve(0);
     }
   }
@@ -189,13 +190,12 @@ export class Inbox implements NativeInbox {
   drop(): void {
     const batch = this.batches[0];
     if (batch === undefined) return;
-    const message = batch[this.cursor];
-    this.queuedBytes -= (message?.length ?? 0) + MESSAGE_OVERHEAD;
     // The batch lives on until its last message is read: it must not keep this one.
     batch[this.cursor++] = '';
     if (this.cursor === batch.length) {
       this.cursor = 0;
       this.batches.shift();
+      this.queuedBytes -= this.weights.shift() ?? 0;
       this.afterTaking();
     }
   }
@@ -206,6 +206,7 @@ export class Inbox implements NativeInbox {
     const head = this.cursor === 0 ? first : first.slice(this.cursor);
     const all = rest.length === 0 ? head : head.concat(...rest);
     this.batches = NOTHING as unknown as Message[][];
+    this.weights = NOTHING as unknown as number[];
     this.cursor = 0;
     this.queuedBytes = 0;
     this.afterTaking();
@@ -293,21 +294,25 @@ export class Inbox implements NativeInbox {
     this.closing = true;
     this.subscriber = undefined;
     this.batches = NOTHING as unknown as Message[][];
+    this.weights = NOTHING as unknown as number[];
     this.end = { code: 1, errors: NOTHING };
     this.endWaiters(this.end);
   }
 
-  private enqueue(messages: Message[], bytes: number): void {
+  private enqueue(messages: Message[], weight: number): void {
     if (this.closing) return;
     const last = this.batches.at(-1);
     if (last !== undefined && last.length + messages.length <= JOINED_BATCH) {
       last.push(...messages);
+      this.weights.push((this.weights.pop() ?? 0) + weight);
     } else if (last === undefined) {
       this.batches = [messages];
+      this.weights = [weight];
     } else {
       this.batches.push(messages);
+      this.weights.push(weight);
     }
-    this.queuedBytes += bytes + messages.length * MESSAGE_OVERHEAD;
+    this.queuedBytes += weight;
     if (this.queuedBytes > this.highWaterMark && !this.paused) {
       this.paused = true;
       native.pause(this.slot);
@@ -315,7 +320,6 @@ export class Inbox implements NativeInbox {
   }
 
   private afterTaking(): void {
-    if (!this.hasMessages) this.queuedBytes = 0;
     if (!this.paused || this.queuedBytes > this.highWaterMark / 2) return;
     this.paused = false;
     native.resume(this.slot);
