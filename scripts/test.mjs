@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { lint } from './lint.mjs';
 import { uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
-import { fail, listFiles, root, run, say } from './tools.mjs';
+import { testFiles } from './test-files.mjs';
+import { fail, root, run, say } from './tools.mjs';
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -20,12 +21,8 @@ const runnerOptions = options.filter((option) => !['--only-tests', '--long'].inc
 await setup({ testing: true, tools: true });
 const linted = long || options.includes('--only-tests') || (await lint());
 
-// Test files are those of test/: out/ may still hold one whose source is gone.
-const hasLongForm = (name) => readFileSync(join(root, name), 'utf8').includes("/support/long'");
-const files = listFiles('test', (name) => name.endsWith('.test.ts'))
-  .filter((name) => !long || hasLongForm(name))
-  .map((name) => `out/${name.replace(/ts$/, 'js')}`)
-  .filter((name) => names.length === 0 || names.some((part) => name.includes(part)));
+const hasLongForm = (name) => readFileSync(join(root, name), 'utf8').includes('/support/long');
+const files = testFiles(names).filter((name) => !long || hasLongForm(name));
 if (files.length === 0) fail(`no test file's path contains ${names.join(' or ')}`);
 
 say(`running ${String(files.length)} test files`);
