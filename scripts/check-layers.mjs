@@ -31,7 +31,9 @@ const impureHeaders =
 /** Who may include the headers that are not the C++ standard library's. */
 const systemHeaders = [
   { header: /^uv\.h$/, folders: ['driver', 'binding'] },
-  { header: /^(napi|node_api|js_native_api)\.h$/, folders: ['binding', 'testing', 'bench'] },
+  { header: /^node_api\.h$/, folders: ['binding', 'testing', 'bench'] },
+  // The wrapper comes with a package that whoever installs wsfd does not have.
+  { header: /^napi\.h$/, folders: ['testing', 'bench'] },
   // binding asks for OpenSSL's version before it lets anything else call it.
   { header: /^openssl\/crypto\.h$/, folders: ['tls', 'handshake', 'binding'] },
   // testing and fuzz have a TLS server in memory.
@@ -93,6 +95,7 @@ const leaves = {
   abort: [],
   argument: ['errors'],
   binary: [],
+  builtin: [],
 };
 
 /** Who may import what is neither in src/ nor of Node. */
@@ -252,6 +255,7 @@ const checked = {
   src: /(?<!\.d)\.[cm]?ts$/,
   test: /\.[cm]?[jt]s$/,
   bench: /\.[cm]?[jt]s$/,
+  soak: /\.[cm]?[jt]s$/,
   examples: /\.[cm]?[jt]s$/,
   scripts: /\.[cm]?[jt]s$/,
 };

@@ -108,6 +108,74 @@ export interface NativeOpenOptions {
   tls: NativeTlsOptions | undefined;
 }
 
+/** The options as `open` takes them; made by openTuple alone. */
+export type NativeOpenTuple = unknown[] & { readonly madeBy: 'openTuple' };
+
+// Native code reads an array's elements in half the time of properties by name. What it reads in
+// which order is written here, and in native/binding/open_options.cc just so.
+
+const tlsTuple = (tls: NativeTlsOptions): unknown[] => [
+  tls.serverName,
+  tls.certificateHost,
+  tls.useDefaultStore,
+  tls.caCertificates,
+  tls.certificateRevocationLists,
+  tls.pinnedPublicKeys,
+  tls.ignoreBits,
+  tls.localCertificate,
+  tls.privateKey,
+  tls.keyAlgorithm,
+  tls.passphrase,
+  tls.pkcs12,
+  tls.minVersion,
+  tls.maxVersion,
+  tls.cipherSuites,
+  tls.keylog,
+];
+
+const proxyTuple = (proxy: NativeProxy): unknown[] => [
+  proxy.name,
+  proxy.socks5,
+  proxy.host,
+  proxy.port,
+  proxy.username,
+  proxy.password,
+  proxy.authorization,
+  proxy.tls && tlsTuple(proxy.tls),
+];
+
+const compressionTuple = (compression: NativeCompressionOptions): unknown[] => [
+  compression.clientNoContextTakeover,
+  compression.serverNoContextTakeover,
+  compression.clientMaxWindowBits,
+  compression.serverMaxWindowBits,
+  compression.threshold,
+  compression.level,
+];
+
+export const openTuple = (options: NativeOpenOptions): NativeOpenTuple =>
+  [
+    options.host,
+    options.port,
+    options.path,
+    options.localAddress,
+    options.hostHeader,
+    options.target,
+    options.userAgent,
+    options.headers,
+    options.protocols,
+    options.timeoutMs,
+    options.closeTimeoutMs,
+    options.pingIntervalMs,
+    options.pongTimeoutMs,
+    options.maxMessageBytes,
+    options.maxBufferedBytes,
+    options.compression && compressionTuple(options.compression),
+    options.secure,
+    options.tls && tlsTuple(options.tls),
+    options.proxy && proxyTuple(options.proxy),
+  ] as unknown[] as NativeOpenTuple;
+
 export interface NativeCertificate {
   subject: string;
   issuer: string;
@@ -179,7 +247,7 @@ export interface Native {
   /** A socket number that was never given out before in this process. */
   nextNumber(): number;
   /** A slot, or why the options cannot be used; onOpen or onOpenFailed follows a slot. */
-  open(inbox: NativeInbox, options: NativeOpenOptions): number | NativeFailure;
+  open(inbox: NativeInbox, options: NativeOpenTuple): number | NativeFailure;
   /** A status of WriteStatus. */
   writeText(slot: number, text: string): number;
   writeBinary(slot: number, bytes: Uint8Array): number;
@@ -201,17 +269,38 @@ export interface Native {
   setDefaultTrustStore(certificates: readonly string[]): void;
 }
 
+/**
+ * Why this runtime cannot do at all, or undefined. Asked before the addon is loaded: on Windows a
+ * function that the program turns out not to have ends the process.
+ */
+function unfitRuntime(): string | undefined {
+  const { electron, bun, deno, openssl } = process.versions;
+  if (electron !== undefined) return `Electron ${electron}, which has no OpenSSL 3`;
+  if (bun !== undefined) return `Bun ${bun}, which has neither OpenSSL 3 nor libuv`;
+  if (deno !== undefined) return `Deno ${deno}, which has neither OpenSSL 3 nor libuv`;
+  // A Node that was built without TLS has no version of it.
+  const found = openssl as string | undefined;
+  if (found?.startsWith('3.') === true) return undefined;
+  return `Node.js ${process.version} with ${found === undefined ? 'no OpenSSL' : `OpenSSL ${found}`}`;
+}
+
 function load(): Native {
+  const place = `${process.platform}-${process.arch}`;
+  const unfit = unfitRuntime();
+  if (unfit !== undefined) {
+    throw new Error(
+      `wsfd cannot run here: this is ${unfit}. It uses the OpenSSL 3, libuv and zlib that Node.js ` +
+        `18 and newer bring along.`,
+    );
+  }
   try {
     return nodeGypBuild(path.join(__dirname, '..')) as Native;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (cause instanceof Error ? cause.message : String(cause)).trim();
     throw new Error(
-      `wsfd could not load its native part on ${process.platform}-${process.arch} with ` +
-        `${process.release.name} ${process.version} (OpenSSL ${process.versions.openssl}): ` +
-        `${reason}. It needs Node.js 18 or newer, which exports OpenSSL 3, libuv and Node-API; ` +
-        `Electron and Bun do not. Without a prebuilt binary for this platform, reinstall with a ` +
-        `C++ compiler and Python 3 at hand.`,
+      `wsfd could not load its native part on ${place} with Node.js ${process.version}: ${reason}\n` +
+        `Where no prebuilt binary fits, "npm rebuild wsfd" builds it from source, or says what ` +
+        `that needs; docs/INSTALLING.md says more.`,
       { cause },
     );
   }

@@ -1,8 +1,8 @@
 /** The options of webSocketOpen: what each may be, and what native code gets for it. */
-import { isIP } from 'node:net';
 import { types } from 'node:util';
 
 import { describe, invalidArgument, invalidOption, nearest } from './argument.js';
+import { isIP } from './builtin.js';
 import { readPerMessageDeflate } from './compression-options.js';
 import type { PerMessageDeflateOptions } from './compression-options.js';
 import { isWebSocketError, makeError } from './errors.js';
