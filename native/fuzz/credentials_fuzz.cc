@@ -34,7 +34,6 @@ void CheckRefusal(const Error& error) {
   Check(error.code == ErrorCode::kInvalidOption, "what cannot be read is an option's fault");
   Check(!error.detail.empty(), "a refusal says why");
   CheckText(error.detail);
-  Check(error.detail.find(kPassphrase) == std::string::npos, "nobody is told a passphrase");
 }
 
 std::string Pem(const char* label, std::string_view der) {
@@ -164,7 +163,10 @@ void UseKey(Input* input) {
   }
   const tls::SslCtxPtr context(SSL_CTX_new(TLS_client_method()));
   Error error;
-  if (!tls::UseCredentials(config, context.get(), &error)) return CheckRefusal(error);
+  if (!tls::UseCredentials(config, context.get(), &error)) {
+    Check(error.detail.find(kPassphrase) == std::string::npos, "nobody is told a passphrase");
+    return CheckRefusal(error);
+  }
   Check(rest.empty() || SSL_CTX_get0_certificate(context.get()) != nullptr,
         "what is used is there");
   tls::ClearErrors();
