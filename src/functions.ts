@@ -75,8 +75,11 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
   }
 }
 
-/** Opens a connection, and where a redirect is followed the next one. */
-function connect(settings: OpenSettings, resolve: (code: number) => void): void {
+/**
+ * Opens a connection, and where a redirect is followed the next one. `resolve` gets what webSocketOpen
+ * results in, a socket number before any message comes.
+ */
+export function connect(settings: OpenSettings, resolve: (code: number) => void): void {
   const startedAt = performance.now();
   if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
   let forget = (): void => undefined;
@@ -418,6 +421,12 @@ export function webSocketClose(
   sockets.delete(socket);
   clearLastErrors();
   return inbox.close(code, reason);
+}
+
+/** Lets a socket go: its number is no socket's any more, and what was written still goes out. */
+export function releaseSocket(inbox: Inbox): void {
+  sockets.delete(inbox.number);
+  inbox.abandon();
 }
 
 /**

@@ -36,6 +36,14 @@ interface Pending {
   resolve: (code: number) => void;
 }
 
+/** Hears how the connection ends. Each is called once at the most, before whoever else is told. */
+export interface Watcher {
+  /** No message comes any more, and it was not this side that began to close. */
+  onEnd(error: WebSocketError | undefined): void;
+  /** The connection is closed; the slot is still there. */
+  onClosed(error: WebSocketError | undefined): void;
+}
+
 /** What a queued message costs beside its bytes, so that empty ones are not free. */
 const MESSAGE_OVERHEAD = 64;
 /** Batches are joined up to this, so that single messages do not become a queue of arrays. */
@@ -47,6 +55,7 @@ export class Inbox implements NativeInbox {
   slot = -1;
   number = -1;
   subscriber: Subscriber | undefined = undefined;
+  watcher: Watcher | undefined = undefined;
   /** An async iterable or a subscriber has taken the messages: nobody else may read them. */
   claimed = false;
   readonly url: string;
@@ -118,6 +127,7 @@ export class Inbox implements NativeInbox {
       failure === undefined
         ? { code: 1, errors: NOTHING }
         : { code: -1, errors: [errorOf(failure, this.url)] };
+    this.watcher?.onEnd(this.end.errors[0]);
     if (this.hasMessages) return;
     this.endWaiters(this.end);
   }
@@ -130,6 +140,7 @@ export class Inbox implements NativeInbox {
   }
 
   onClosed(failure: NativeFailure | undefined): void {
+    this.watcher?.onClosed(failure === undefined ? undefined : errorOf(failure, this.url));
     const gone = this.onGone;
     this.onGone = undefined;
     gone?.(failure);
@@ -255,7 +266,16 @@ export class Inbox implements NativeInbox {
   /** Closes at once, without a word to the server, and frees the slot. */
   terminate(): void {
     this.leave();
+    this.watcher?.onClosed(makeError('WSFD_CLOSED_ABNORMALLY', `terminated (${this.url})`));
     native.terminate(this.slot);
+    this.abandonPending();
+  }
+
+  /** Frees the slot, if whoever closes does not; what was written still goes out. */
+  abandon(): void {
+    if (this.closing) return;
+    this.leave();
+    native.release(this.slot);
     this.abandonPending();
   }
 

@@ -118,6 +118,12 @@ Value Info(const CallbackInfo& info) {
   return InfoValue(info.Env(), *handle->socket());
 }
 
+Value BufferedAmount(const CallbackInfo& info) {
+  Handle* handle = HandleOf(info);
+  const uint64_t amount = handle == nullptr ? 0 : handle->socket()->UnsentPayload();
+  return Napi::Number::New(info.Env(), static_cast<double>(amount));
+}
+
 Value HasDefaultTrustStore(const CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), tls::HasDefaultTrustStore());
 }
@@ -154,6 +160,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["ping"] = Napi::Function::New<Ping>(env);
   exports["drain"] = Napi::Function::New<Drain>(env);
   exports["info"] = Napi::Function::New<Info>(env);
+  exports["bufferedAmount"] = Napi::Function::New<BufferedAmount>(env);
   exports["hasDefaultTrustStore"] = Napi::Function::New<HasDefaultTrustStore>(env);
   exports["setDefaultTrustStore"] = Napi::Function::New<SetDefaultTrustStore>(env);
   constexpr std::pair<const char*, napi_callback> kHotCalls[] = {
