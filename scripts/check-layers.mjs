@@ -100,7 +100,8 @@ const leaves = {
   abort: [],
   checkpoint: [],
   'event-handlers': [],
-  'websocket-events': ['type errors'],
+  'message-event': [],
+  'websocket-events': ['type errors', 'type message-event'],
   argument: ['errors'],
   binary: [],
 };

@@ -45,7 +45,7 @@ export class EventHandlers {
         const handler = active.callback;
         if (typeof handler !== 'function') return;
         // "If return value is false, then set event's canceled flag."
-        if (Reflect.apply(handler, event.currentTarget, [event]) === false) event.preventDefault();
+        if (Reflect.apply(handler, this.#target, [event]) === false) event.preventDefault();
       },
     };
     this.#active.set(type, active);

@@ -26,7 +26,7 @@ function syntaxError(message: string): DOMException {
 }
 
 /** WebIDL's DOMString; lone surrogates become U+FFFD where the text is encoded. */
-function toText(value: unknown): string {
+export function toText(value: unknown): string {
   // (String() would take a Symbol)
   if (typeof value === 'symbol') throw new TypeError('a Symbol is no string');
   return String(value);

@@ -1,7 +1,6 @@
 /** The events of the WebSocket class: of Node's own classes where it has them. */
-import type { Blob } from 'node:buffer';
-
 import type { WebSocketError } from './errors.js';
+import type { MessageData } from './message-event.js';
 
 /** Node's own interface, or the DOM's. */
 type AnyEvent = Event;
@@ -15,7 +14,7 @@ interface EventInit {
 /** A message came. */
 export interface MessageEvent extends AnyEvent {
   /** Text is a string; binary is what `binaryType` says. */
-  readonly data: string | ArrayBuffer | Blob;
+  readonly data: MessageData;
   /** The URL's origin, such as `wss://localhost:40000`. */
   readonly origin: string;
   readonly lastEventId: string;
@@ -136,56 +135,39 @@ export const ErrorEvent: Interface<ErrorEvent, ErrorEventInit> =
   platform.ErrorEvent ?? (OwnErrorEvent as Interface<ErrorEvent, ErrorEventInit>);
 
 /**
- * A MessageEvent that costs as little as an Event: Node's own constructor takes up to ten times as
- * long. It is one of MessageEvent's instances, and Event's own constructor made it, so that whatever
- * takes an event takes it.
+ * Dispatches an event that a user agent made, not a script. Node's own has no current target for all
+ * listeners but the first.
  */
-class IncomingMessage extends Event {
-  readonly #data: MessageEvent['data'];
-  readonly #origin: string;
-
-  constructor(data: MessageEvent['data'], origin: string) {
-    super('message');
-    this.#data = data;
-    this.#origin = origin;
-  }
-  get data(): MessageEvent['data'] {
-    return this.#data;
-  }
-  get origin(): string {
-    return this.#origin;
-  }
-  declare readonly lastEventId: string;
-  declare readonly source: null;
-  declare readonly ports: readonly unknown[];
-
-  static {
-    const same = { lastEventId: '', source: null, ports: Object.freeze([]), isTrusted: true };
-    for (const [name, value] of Object.entries(same)) {
-      Object.defineProperty(this.prototype, name, { get: () => value });
-    }
-  }
-}
-// Its `constructor` is to be MessageEvent: libraries make copies with it.
-Reflect.deleteProperty(IncomingMessage.prototype, 'constructor');
-Object.setPrototypeOf(IncomingMessage.prototype, MessageEvent.prototype);
-
-/** The event of a message. */
-export function messageEvent(data: MessageEvent['data'], origin: string): MessageEvent {
-  return new IncomingMessage(data, origin);
+function dispatchTrusted(target: object, event: AnyEvent): void {
+  let current: object | null = target;
+  const inherited = (name: keyof Event): unknown => Reflect.get(Event.prototype, name, event);
+  Object.defineProperties(event, {
+    isTrusted: { value: true, enumerable: true },
+    currentTarget: { get: () => current ?? inherited('currentTarget') },
+    eventPhase: { get: () => (current === null ? inherited('eventPhase') : 2) },
+    composedPath: { value: () => (current === null ? [] : [current]) },
+  });
+  // (not its own method, which a caller may have set to anything)
+  EventTarget.prototype.dispatchEvent.call(target as EventTarget, event);
+  current = null;
 }
 
-/** An event that the user agent made, not a script. */
-function trusted<Type extends AnyEvent>(event: Type): Type {
-  return Object.defineProperty(event, 'isTrusted', { value: true, enumerable: true });
+/** The connection is open. */
+export function dispatchOpen(target: object): void {
+  dispatchTrusted(target, new Event('open'));
 }
 
-export const openEvent = (): Event => trusted(new Event('open'));
-
-export function errorEvent(error: WebSocketError): ErrorEvent {
-  return trusted(new ErrorEvent('error', { message: error.message, error }));
+/** The connection failed. */
+export function dispatchError(target: object, error: WebSocketError): void {
+  dispatchTrusted(target, new ErrorEvent('error', { message: error.message, error }));
 }
 
-export function closeEvent(wasClean: boolean, code: number, reason: string): CloseEvent {
-  return trusted(new CloseEvent('close', { wasClean, code, reason }));
+/** The connection is closed. */
+export function dispatchClose(
+  target: object,
+  wasClean: boolean,
+  code: number,
+  reason: string,
+): void {
+  dispatchTrusted(target, new CloseEvent('close', { wasClean, code, reason }));
 }

@@ -14,6 +14,7 @@ import { EventHandlers } from './event-handlers.js';
 import { connect, inboxOf, releaseSocket } from './functions.js';
 import type { Inbox, Message } from './inbox.js';
 import { getLastError } from './last-error.js';
+import { dispatchMessage } from './message-event.js';
 import { native, WriteStatus } from './native.js';
 import { readOpenArguments } from './options.js';
 import type { OpenOptions } from './options.js';
@@ -24,9 +25,10 @@ import {
   readSubprotocols,
   readWebSocketUrl,
   sizeOf,
+  toText,
 } from './websocket-arguments.js';
 import type { Outgoing } from './websocket-arguments.js';
-import { closeEvent, errorEvent, messageEvent, openEvent } from './websocket-events.js';
+import { dispatchClose, dispatchError, dispatchOpen } from './websocket-events.js';
 import type { CloseEvent, ErrorEvent, MessageEvent } from './websocket-events.js';
 import { SendQueue } from './websocket-queue.js';
 
@@ -96,10 +98,6 @@ const ABNORMAL_CLOSURE = 1006;
 const NO_STATUS = 1005;
 
 const TypedTarget = EventTarget as unknown as new () => Target;
-/** (not its own method, which a caller may have set to anything) */
-const dispatch = (target: Target, event: Event): boolean =>
-  EventTarget.prototype.dispatchEvent.call(target, event);
-
 /** The WHATWG interface, with wsfd's options as a third argument. */
 export class WebSocket extends TypedTarget {
   declare static readonly CONNECTING: 0;
@@ -183,7 +181,7 @@ export class WebSocket extends TypedTarget {
   }
   set binaryType(value: BinaryType) {
     // WebIDL: what is no value of an enumeration is ignored.
-    const text = `${value}`;
+    const text: string = toText(value);
     if (text === 'blob' || text === 'arraybuffer') this.#binaryType = text;
   }
 
@@ -286,15 +284,18 @@ export class WebSocket extends TypedTarget {
     };
     this.#inbox = inbox;
     this.#readyState = OPEN;
-    this.#fire(openEvent());
+    dispatchOpen(this);
+    checkpoint();
   }
 
   /** "When a WebSocket message has been received", each of them a task of its own. */
   #deliver(messages: readonly Message[]): void {
+    const now = performance.now();
     for (const message of messages) {
       if (this.#readyState !== OPEN) return;
       const data = typeof message === 'string' ? message : this.#binary(message);
-      this.#fire(messageEvent(data, this.#origin));
+      dispatchMessage(this, data, this.#origin, now);
+      checkpoint();
     }
   }
 
@@ -385,13 +386,11 @@ export class WebSocket extends TypedTarget {
   /** "When the WebSocket connection is closed, possibly cleanly". */
   #finish(error: WebSocketError | undefined, code: number, reason: string): void {
     this.#readyState = CLOSED;
-    if (error !== undefined) this.#fire(errorEvent(error));
-    this.#fire(closeEvent(code !== ABNORMAL_CLOSURE, code, reason));
-  }
-
-  /** Fires an event in a task: what waits for the end of the task runs after it. */
-  #fire(event: Event): void {
-    dispatch(this, event);
+    if (error !== undefined) {
+      dispatchError(this, error);
+      checkpoint();
+    }
+    dispatchClose(this, code !== ABNORMAL_CLOSURE, code, reason);
     checkpoint();
   }
 }
