@@ -2,7 +2,7 @@
 import { Blob } from 'node:buffer';
 import { types } from 'node:util';
 
-import { invalidArgument } from './argument.js';
+import { invalidArgument, invalidOption } from './argument.js';
 import { makeError } from './errors.js';
 import type { OpenOptions } from './options.js';
 
@@ -89,6 +89,9 @@ export function readOptions(
   }
   if (given.protocols !== undefined) {
     throw makeError('WSFD_INVALID_OPTION', 'protocols: they are the second argument');
+  }
+  if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
+    throw invalidOption('signal', 'an AbortSignal', given.signal);
   }
   return protocols.length === 0 ? { ...given, signal } : { ...given, protocols, signal };
 }

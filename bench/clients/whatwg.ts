@@ -36,7 +36,8 @@ const clientOf = (construct: (url: string, ca: string | undefined) => Socket): C
         else if (data instanceof ArrayBuffer) take(data, data.byteLength);
       };
       socket.onopen = () => resolve(connectionOf(socket));
-      socket.onerror = ({ error }: { error: unknown }) => reject(new Error("no connection", { cause: error }));
+      socket.onerror = ({ error }: { error: unknown }) =>
+        reject(new Error('no connection', { cause: error }));
     }),
 });
 
