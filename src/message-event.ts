@@ -19,6 +19,8 @@ function becomeMessageEvent({ prototype }: { prototype: object }, same: object):
   for (const [name, value] of Object.entries(same) as [string, unknown][]) {
     Object.defineProperty(prototype, name, { get: () => value, configurable: true });
   }
+  const tag = { value: 'MessageEvent', configurable: true };
+  Object.defineProperty(prototype, Symbol.toStringTag, tag);
   // Libraries make copies of an event with its `constructor`: that is to be MessageEvent.
   Reflect.deleteProperty(prototype, 'constructor');
   const { MessageEvent } = globalThis as unknown as { MessageEvent: { prototype: object } };

@@ -143,17 +143,15 @@ function checkBuffer(buffer: ArrayBufferLike): asserts buffer is ArrayBuffer {
 
 /** (BufferSource or Blob or USVString); bytes are the caller's own. */
 export function readMessage(data: unknown): Outgoing {
-  if (typeof data === 'string') return data;
-  if (data instanceof Blob) return data;
-  if (ArrayBuffer.isView(data)) {
-    checkBuffer(data.buffer);
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  }
-  if (types.isArrayBuffer(data)) {
-    checkBuffer(data);
-    return new Uint8Array(data);
-  }
-  return toText(data);
+  if (typeof data === 'string' || data instanceof Blob) return data;
+  const isView = ArrayBuffer.isView(data);
+  if (!isView && !types.isArrayBuffer(data)) return toText(data);
+  checkBuffer(isView ? data.buffer : data);
+  // A detached buffer has no bytes, and no view of it can be made.
+  if (data.byteLength === 0) return new Uint8Array();
+  return isView
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
 }
 
 /** How many bytes it has as a message. */
