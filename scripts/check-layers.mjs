@@ -101,7 +101,7 @@ const leaves = {
   checkpoint: [],
   'event-handlers': [],
   'message-event': [],
-  'websocket-events': ['type errors', 'type message-event'],
+  'websocket-events': ['type errors', 'message-event'],
   argument: ['errors'],
   binary: [],
 };

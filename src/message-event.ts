@@ -28,8 +28,11 @@ function becomeMessageEvent({ prototype }: { prototype: object }, same: object):
 }
 
 /** A member of Node's Event, as `event` would have it without ours. */
-const inherited = (name: keyof Event, event: object): unknown =>
-  Reflect.get(Event.prototype, name, event);
+export function inherited(name: keyof Event, event: object): unknown {
+  const value: unknown = Reflect.get(Event.prototype, name, event);
+  // Node 18 does not take it back when the dispatch is over.
+  return name === 'currentTarget' && inherited('eventPhase', event) === 0 ? null : value;
+}
 
 /** (not its own method, which a caller may have set to anything) */
 function dispatch(target: object, event: object): boolean {

@@ -1,5 +1,6 @@
 /** The events of the WebSocket class: of Node's own classes where it has them. */
 import type { WebSocketError } from './errors.js';
+import { inherited } from './message-event.js';
 import type { MessageData } from './message-event.js';
 
 /** Node's own interface, or the DOM's. */
@@ -140,11 +141,10 @@ export const ErrorEvent: Interface<ErrorEvent, ErrorEventInit> =
  */
 function dispatchTrusted(target: object, event: AnyEvent): void {
   let current: object | null = target;
-  const inherited = (name: keyof Event): unknown => Reflect.get(Event.prototype, name, event);
   Object.defineProperties(event, {
     isTrusted: { value: true, enumerable: true },
-    currentTarget: { get: () => current ?? inherited('currentTarget') },
-    eventPhase: { get: () => (current === null ? inherited('eventPhase') : 2) },
+    currentTarget: { get: () => current ?? inherited('currentTarget', event) },
+    eventPhase: { get: () => (current === null ? inherited('eventPhase', event) : 2) },
     composedPath: { value: () => (current === null ? [] : [current]) },
   });
   // (not its own method, which a caller may have set to anything)
