@@ -80,8 +80,8 @@ export class PlainMessageEvent extends Event {
   override get eventPhase(): 0 | 2 {
     return this.#current === null ? (inherited('eventPhase', this) as 0 | 2) : 2;
   }
-  override composedPath(): [EventTarget?] {
-    return this.#current === null ? super.composedPath() : [this.#current as EventTarget];
+  override composedPath(): [] | [EventTarget] {
+    return this.#current === null ? (super.composedPath() as []) : [this.#current as EventTarget];
   }
 }
 

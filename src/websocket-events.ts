@@ -12,15 +12,23 @@ interface EventInit {
   composed?: boolean;
 }
 
+/** The DOM's interface, where a program is compiled with that. */
+type AnyMessageEvent = typeof globalThis extends {
+  onmessage: unknown;
+  MessageEvent: { prototype: infer Type };
+}
+  ? Type
+  : Event;
+
 /** A message came. */
-export interface MessageEvent extends AnyEvent {
+export interface MessageEvent extends AnyMessageEvent {
   /** Text is a string; binary is what `binaryType` says. */
   readonly data: MessageData;
   /** The URL's origin, such as `wss://localhost:40000`. */
   readonly origin: string;
   readonly lastEventId: string;
-  readonly source: unknown;
-  readonly ports: readonly unknown[];
+  readonly source: null;
+  readonly ports: readonly never[];
 }
 
 export interface CloseEventInit extends EventInit {

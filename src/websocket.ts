@@ -49,9 +49,37 @@ export interface WebSocketEventMap {
   close: CloseEvent;
 }
 
+/** What a handler finds in `this`: of the DOM's own sockets as well as of these. */
+interface Socket {
+  readonly url: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  readonly extensions: string;
+  readonly protocol: string;
+  binaryType: BinaryType;
+  send(data: Sendable): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** Node's Blob, or the DOM's. */
+interface AnyBlob {
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  text(): Promise<string>;
+  stream(): unknown;
+}
+
+/** What can be sent. */
+export type Sendable = string | ArrayBuffer | ArrayBufferView | AnyBlob;
+
+type Callback<Type extends keyof WebSocketEventMap> = (
+  this: Socket,
+  event: WebSocketEventMap[Type],
+) => unknown;
+
 type Listener<Type extends keyof WebSocketEventMap> =
-  | ((this: WebSocket, event: WebSocketEventMap[Type]) => unknown)
-  | { handleEvent(event: WebSocketEventMap[Type]): unknown };
+  Callback<Type> | { handleEvent(event: WebSocketEventMap[Type]): unknown };
 
 interface ListenerOptions {
   capture?: boolean;
@@ -85,8 +113,7 @@ interface Target {
   dispatchEvent(event: Event): boolean;
 }
 
-type Handler<Type extends keyof WebSocketEventMap> =
-  ((this: WebSocket, event: WebSocketEventMap[Type]) => unknown) | null;
+type Handler<Type extends keyof WebSocketEventMap> = Callback<Type> | null;
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -99,7 +126,7 @@ const NO_STATUS = 1005;
 
 const TypedTarget = EventTarget as unknown as new () => Target;
 /** The WHATWG interface, with wsfd's options as a third argument. */
-export class WebSocket extends TypedTarget {
+export class WebSocket extends TypedTarget implements Socket {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
@@ -216,7 +243,7 @@ export class WebSocket extends TypedTarget {
    *
    * @throws A DOMException named InvalidStateError while the connection is not open yet.
    */
-  send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
+  send(data: Sendable): void {
     if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
     const message = readMessage(data);
     if (this.#readyState === CONNECTING) {
