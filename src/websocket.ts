@@ -384,7 +384,7 @@ export class WebSocket extends TypedTarget implements Socket {
     this.#readyState = CLOSING;
     this.#letGo(inbox);
     inbox.terminate();
-    releaseSocket(inbox);
+    releaseSocket(inbox, error);
     setImmediate(() => {
       this.#finish(error, ABNORMAL_CLOSURE, '');
     });
@@ -402,7 +402,7 @@ export class WebSocket extends TypedTarget implements Socket {
   #closed(inbox: Inbox, error: WebSocketError | undefined): void {
     const info = native.info(inbox.slot);
     this.#letGo(inbox);
-    releaseSocket(inbox);
+    releaseSocket(inbox, error);
     if (error === undefined) {
       this.#finish(error, info?.closeCode ?? ABNORMAL_CLOSURE, info?.closeReason ?? '');
     } else {

@@ -1,5 +1,6 @@
 #include "binding/batch_values.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "frame/transcode.h"
@@ -15,6 +16,17 @@ namespace {
 constexpr size_t kOwnBuffer = 4096;
 constexpr size_t kMessagesPerSlab = 8;
 
+// What a message takes beside its bytes: measured as resident memory, room for the collector to
+// copy it included.
+constexpr size_t kStringOverhead = 64;
+constexpr size_t kBufferOverhead = 384;
+
+// A string with one character beyond Latin-1 takes two bytes for each of them.
+size_t WeightOf(const Message& message) {
+  if (!message.text) return message.size + kBufferOverhead;
+  return message.size * (message.ascii ? 1 : 2) + kStringOverhead;
+}
+
 bool IsStaged(const Message& message) { return message.size <= Environment::kStagingSlotSize; }
 bool IsSlabbed(const Message& message) {
   return !message.text && !IsStaged(message) && message.size < kOwnBuffer;
@@ -25,9 +37,9 @@ class Slabs {
  public:
   Slabs(napi_env env, const Batch& batch) : env_(env), batch_(batch) {}
 
-  // The array of them, made when the first is needed.
+  // The array of them, made when the first is needed; nullptr when it could not be.
   napi_value array() {
-    if (array_ == nullptr) napi_create_array(env_, &array_);
+    if (array_ == nullptr && napi_create_array(env_, &array_) != napi_ok) array_ = nullptr;
     return array_;
   }
 
@@ -53,11 +65,11 @@ class Slabs {
       size += message.size;
     }
     void* data = nullptr;
-    napi_value buffer;
+    napi_value buffer = nullptr;
     if (napi_create_buffer(env_, size, &data, &buffer) != napi_ok) return false;
     next_ = static_cast<uint8_t*>(data);
     left_ = size;
-    return napi_set_element(env_, array(), count_++, buffer) == napi_ok;
+    return array() != nullptr && napi_set_element(env_, array(), count_++, buffer) == napi_ok;
   }
 
   napi_env env_;
@@ -91,20 +103,39 @@ napi_status TextValue(Environment* environment, const Message& message, napi_val
   return napi_create_string_utf16(env, units, count, value);
 }
 
+// A Buffer around the storage that the message was assembled in, where it has one of its own; else
+// a Buffer with a copy.
+napi_status LargeValue(napi_env env, driver::Socket* socket, const Message& message,
+                       napi_value* value) {
+  uint8_t* const storage = socket->DetachMessage(message);
+  if (storage == nullptr) {
+    return napi_create_buffer_copy(env, message.size, message.data, nullptr, value);
+  }
+  const napi_status status = napi_create_external_buffer(
+      env, message.size, storage, [](napi_env, void* data, void*) { std::free(data); }, nullptr,
+      value);
+  // With every other failure Node has called the finalizer, or will.
+  if (status != napi_no_external_buffers_allowed) return status;
+  const napi_status copied = napi_create_buffer_copy(env, message.size, storage, nullptr, value);
+  std::free(storage);
+  return copied;
+}
+
 }  // namespace
 
-bool BatchValues(Environment* environment, const Batch& batch, napi_value* arguments) {
+bool BatchValues(Environment* environment, driver::Socket* socket, const Batch& batch,
+                 napi_value* arguments) {
   const napi_env env = environment->env();
   napi_value* const values = arguments + kBatchPrefix;
   Slabs slabs(env, batch);
-  size_t bytes = 0;
+  size_t weight = 0;
   size_t staged = 0;
   bool binary = false;
-  napi_value undefined;
-  napi_get_undefined(env, &undefined);
+  napi_value undefined = nullptr;
+  if (napi_get_undefined(env, &undefined) != napi_ok) return false;
   for (size_t i = 0; i < batch.count; i++) {
     const Message& message = batch.messages[i];
-    bytes += message.size;
+    weight += WeightOf(message);
     napi_status status = napi_ok;
     if (message.text) {
       status = TextValue(environment, message, &values[i]);
@@ -120,13 +151,13 @@ bool BatchValues(Environment* environment, const Batch& batch, napi_value* argum
       values[i] = undefined;
       binary = true;
     } else {
-      status = napi_create_buffer_copy(env, message.size, message.data, nullptr, &values[i]);
+      status = LargeValue(env, socket, message, &values[i]);
     }
     if (status != napi_ok) return false;
   }
-  napi_create_double(env, static_cast<double>(bytes), &arguments[0]);
   arguments[1] = binary ? slabs.array() : undefined;
-  return true;
+  return arguments[1] != nullptr &&
+         napi_create_double(env, static_cast<double>(weight), &arguments[0]) == napi_ok;
 }
 
 }  // namespace wsfd::binding

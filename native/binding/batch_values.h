@@ -5,15 +5,16 @@
 
 #include "binding/environment.h"
 #include "connection/message.h"
+#include "driver/socket.h"
 
 namespace wsfd::binding {
 
 // Arguments before the messages in a call of Inbox.onMessages.
 inline constexpr size_t kBatchPrefix = 2;
 
-// Makes the arguments of Inbox.onMessages(bytes, slabs, ...messages) from a batch.
+// Makes the arguments of Inbox.onMessages(weight, slabs, ...messages) from a batch of `socket`'s.
 //
-// bytes     the payload bytes of the batch
+// weight    the bytes of memory that the batch takes in JavaScript, about
 // slabs     undefined when every message is a string; else an array of Buffers
 // message   a string for a text message; a Buffer for a large binary one; undefined for the others:
 //           the number at its place in the staging sizes says where they are:
@@ -25,8 +26,9 @@ inline constexpr size_t kBatchPrefix = 2;
 // view pins is bounded: messages up to kStagingSlotSize are copied out one by one, larger ones
 // share a slab of at most kMessagesPerSlab times their size.
 //
-// False when a value could not be made (the environment ends).
-bool BatchValues(Environment* environment, const connection::Batch& batch, napi_value* arguments);
+// False where Node-API fails.
+bool BatchValues(Environment* environment, driver::Socket* socket, const connection::Batch& batch,
+                 napi_value* arguments);
 
 }  // namespace wsfd::binding
 

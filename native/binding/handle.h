@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "binding/environment.h"
+#include "binding/reference.h"
 #include "driver/socket.h"
 
 namespace wsfd::binding {
@@ -16,7 +17,8 @@ namespace wsfd::binding {
 // methods. Lives in a slot of its environment from open until the socket is released.
 class Handle final : public driver::Socket::Delegate {
  public:
-  // Starts opening; the inbox is kept alive until the handle is released.
+  // Starts opening; the inbox is kept alive until the handle is released. -1, and nothing is
+  // opened, where Node-API fails.
   static int32_t Open(Environment* environment, napi_value inbox, driver::OpenOptions options);
 
   Handle(const Handle&) = delete;
@@ -40,18 +42,19 @@ class Handle final : public driver::Socket::Delegate {
   void OnOpen() override;
   void OnOpenFailed(std::vector<driver::Failure> failures) override;
   void OnMessages(const connection::Batch& batch) override;
-  void OnPong(std::string_view payload) override;
+  void OnPong(std::string_view payload, uint64_t round_trip_ns) override;
   void OnEnd(const driver::Failure* failure) override;
   void OnDrained() override;
   void OnClosed(const driver::Failure* failure) override;
   void OnKeyLog(const std::string& lines) override;
+  void OnTrace(const std::vector<driver::TraceEvent>& events) override;
 
   napi_value Inbox();
   void Free();
 
   Environment* environment_;
   driver::Socket* socket_ = nullptr;
-  napi_ref inbox_ = nullptr;
+  Reference inbox_;
   int32_t slot_ = -1;
   bool notify_when_drained_ = false;
 };

@@ -145,6 +145,7 @@ void Connection::BeginFrame(Batch* batch) {
       return Fail(ErrorCode::kMessageTooBig,
                   std::to_string(limits_.max_message_bytes) + " bytes are allowed");
     }
+    assembly_.Expect(static_cast<size_t>(header_.payload_length));
   }
   in_payload_ = true;
   if (payload_left_ == 0) FinishFrame(batch);
@@ -196,6 +197,10 @@ void Connection::FinishFrame(Batch* batch) {
 }
 
 void Connection::FinishControlFrame() {
+  if (observer_ != nullptr) {
+    observer_->OnControlFrame(true, header_.opcode,
+                              {reinterpret_cast<const char*>(control_), control_size_});
+  }
   switch (header_.opcode) {
     case Opcode::kPing:
       return ReceivePing();

@@ -42,21 +42,27 @@ uint64_t Socket::UnsentPayload() const {
   return in_turn + std::min(older, flushed_payload_ - drained_payload_);
 }
 
-uint8_t* Socket::Reserve(size_t max_payload, size_t expected_payload, WriteStatus* status) {
+bool Socket::HasRoomFor(size_t size) const {
+  const size_t buffered = buffered_bytes();
+  return buffered <= max_buffered_bytes_ && size <= max_buffered_bytes_ - buffered;
+}
+
+uint8_t* Socket::Reserve(size_t max_payload, size_t least_payload, WriteStatus* status) {
   if (phase_ != Phase::kOpen || connection_.state() != State::kOpen || write_error_ != 0) {
     *status = WriteStatus::kNotOpen;
     return nullptr;
   }
-  uint8_t* room = connection_.ReserveMessage(max_payload, expected_payload);
+  if (!HasRoomFor(least_payload)) {
+    *status = WriteStatus::kFull;
+    return nullptr;
+  }
+  uint8_t* room = connection_.ReserveMessage(max_payload, least_payload);
   if (room == nullptr) *status = WriteStatus::kFailed;
   return room;
 }
 
 WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
-  const size_t buffered = buffered_bytes();
-  if (buffered > max_buffered_bytes_ || size > max_buffered_bytes_ - buffered) {
-    return WriteStatus::kFull;
-  }
+  if (!HasRoomFor(size)) return WriteStatus::kFull;
   if (!connection_.CommitMessage(opcode, size)) return WriteStatus::kFailed;
   // Even then the flush at the end of the tick comes: only it tells that everything is out.
   loop_->FlushLater(this);
@@ -64,9 +70,9 @@ WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
   return WriteStatus::kAccepted;
 }
 
-bool Socket::Ping(const uint8_t* payload, size_t size) {
-  if (phase_ != Phase::kOpen || !connection_.SendPing(payload, size)) return false;
-  RememberPing(payload, size);
+bool Socket::Ping(const uint8_t* payload) {
+  if (phase_ != Phase::kOpen || !connection_.SendPing(payload, kPingSize)) return false;
+  if (liveness_ != nullptr) std::copy_n(payload, kPingSize, liveness_->ping);
   loop_->FlushLater(this);
   return true;
 }
@@ -75,6 +81,7 @@ void Socket::Flush() {
   Inside inside(this);
   SendPending();
   flushed_payload_ = connection_.counters().message_bytes_out;
+  DeliverTrace();
   if (phase_ == Phase::kClosed || phase_ == Phase::kConnecting || writing_ != nullptr) return;
   drained_payload_ = flushed_payload_;
   Drained();
