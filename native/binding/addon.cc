@@ -115,9 +115,10 @@ napi_value Ping(napi_env env, napi_callback_info info) {
   Handle* const handle = ReadHandle(&call);
   const double number = call.Number();
   if (call.failed()) return ThrowFailure(env);
-  uint8_t payload[sizeof number];
+  uint8_t payload[driver::Socket::kPingSize];
+  static_assert(sizeof payload == sizeof number);
   std::memcpy(payload, &number, sizeof number);
-  return FlagValue(env, handle != nullptr && handle->socket()->Ping(payload, sizeof payload));
+  return FlagValue(env, handle != nullptr && handle->socket()->Ping(payload));
 }
 
 napi_value Drain(napi_env env, napi_callback_info info) {

@@ -63,9 +63,9 @@ WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
   return WriteStatus::kAccepted;
 }
 
-bool Socket::Ping(const uint8_t* payload, size_t size) {
-  if (phase_ != Phase::kOpen || !connection_.SendPing(payload, size)) return false;
-  RememberPing(payload, size);
+bool Socket::Ping(const uint8_t* payload) {
+  if (phase_ != Phase::kOpen || !connection_.SendPing(payload, kPingSize)) return false;
+  if (liveness_ != nullptr) std::copy_n(payload, kPingSize, liveness_->ping);
   loop_->FlushLater(this);
   return true;
 }
@@ -73,6 +73,7 @@ bool Socket::Ping(const uint8_t* payload, size_t size) {
 void Socket::Flush() {
   Inside inside(this);
   SendPending();
+  DeliverTrace();
   if (phase_ == Phase::kClosed || phase_ == Phase::kConnecting || writing_ != nullptr) return;
   Drained();
 }
