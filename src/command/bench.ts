@@ -63,8 +63,10 @@ async function drive(sockets: readonly number[], load: Load, tally: Tally): Prom
   const padding = 'x'.repeat(load.size - STAMP_LENGTH);
   const startedAt = performance.now();
   let due = 0;
-  let interrupted = false;
-  const interrupt = (): void => void (interrupted = true);
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    interruption.abort();
+  };
   process.once('SIGINT', interrupt);
   for (let shownAt = startedAt; !interrupted;) {
     const now = performance.now();
@@ -84,7 +86,7 @@ async function drive(sockets: readonly number[], load: Load, tally: Tally): Prom
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
   process.removeListener('SIGINT', interrupt);
-  return interrupted;
+  return interruption.signal.aborted;
 }
 
 function progress(elapsed: number, { seconds }: Load, tally: Tally): void {

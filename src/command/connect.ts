@@ -98,9 +98,9 @@ class Session {
 
   /** Resolves with the exit code once the connection is over. */
   async run(): Promise<number> {
-    this.printer.opened(this.socket);
     const interrupt = (): void => void this.close(EXIT_INTERRUPTED);
     process.once('SIGINT', interrupt);
+    this.printer.opened(this.socket);
     void this.send();
     try {
       return await this.receive();

@@ -27,7 +27,7 @@ export const FLAGS = {
     multiple: true,
     short: 'H',
     value: "'NAME: VALUE'",
-    help: 'a header of the opening handshake; may be repeated',
+    help: 'a header to send; may be repeated',
   },
   subprotocol: {
     type: 'string',
@@ -43,13 +43,13 @@ export const FLAGS = {
     type: 'string',
     multiple: true,
     value: 'FILE',
-    help: "whom to trust instead of Node's roots, PEM; may be repeated",
+    help: "whom to trust instead of Node's roots, PEM",
   },
   'server-name': { type: 'string', value: 'NAME', help: 'for whom the certificate has to be' },
   'ignore-ssl-errors': {
     type: 'string',
     value: 'LIST',
-    help: "keywords with ',' between, or 'all'; wsfd inspect URL names them",
+    help: "keywords with commas, or 'all': see inspect",
   },
   proxy: { type: 'string', value: 'URL', help: "http:, https: or socks5:, or 'env'" },
   follow: { type: 'string', value: 'N', help: 'follow so many redirects' },
@@ -57,14 +57,14 @@ export const FLAGS = {
   ping: {
     type: 'string',
     value: 'SECONDS',
-    help: 'ping so often, and end when nothing comes back',
+    help: 'ping so often; end when nothing comes back',
   },
   compress: { type: 'boolean', short: 'z', value: '', help: 'offer permessage-deflate' },
   binary: {
     type: 'boolean',
     short: 'b',
     value: '',
-    help: 'send input as it comes as binary messages; print binary ones raw',
+    help: 'send input as binary messages, print them raw',
     only: ['connect'],
   },
   json: { type: 'boolean', short: 'j', value: '', help: 'print each event as a line of JSON' },
@@ -78,7 +78,7 @@ export const FLAGS = {
   'close-at-end': {
     type: 'boolean',
     value: '',
-    help: 'close when the input ends, not when the server does',
+    help: 'close when the input ends',
     only: ['connect'],
   },
   connections: {

@@ -114,7 +114,7 @@ function tlsLines(event: WebSocketTlsEvent): string[] {
     validity(validFrom, validTo, now),
   ]);
   if (rows.length > 0) {
-    lines.push('', ...table(['', 'subject', 'issued by', 'from', 'until', ''], rows));
+    lines.push('', ...table(['', 'subject', 'issued by', 'since', 'until', ''], rows));
     const [own] = chain;
     if (own !== undefined) lines.push(`   for ${printable(own.subjectAltNames)}`);
   }

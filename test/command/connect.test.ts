@@ -197,7 +197,7 @@ describe('options', () => {
     const { request } = await server.connections.next();
     assert.equal(request.headers['x-plant'], '7');
     assert.equal(request.headers.authorization, 'Basic eDp5');
-    assert.equal(request.headers['sec-websocket-protocol'], 'v1,v2');
+    assert.equal(request.headers['sec-websocket-protocol'], 'v1, v2');
     assert.match(String(request.headers['sec-websocket-extensions']), /permessage-deflate/);
   });
 
