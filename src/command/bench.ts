@@ -68,7 +68,7 @@ async function drive(sockets: readonly number[], load: Load, tally: Tally): Prom
     interruption.abort();
   };
   process.once('SIGINT', interrupt);
-  for (let shownAt = startedAt; !interrupted;) {
+  for (let shownAt = startedAt; !interruption.signal.aborted;) {
     const now = performance.now();
     const elapsed = Math.min((now - startedAt) / 1000, load.seconds);
     for (; due < Math.floor(elapsed * load.rate); due++) {
