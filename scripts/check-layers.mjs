@@ -233,6 +233,12 @@ function* importsOf(source) {
   }
 }
 
+/** The command is a user of the package like any other: its files know index and each other. */
+function commandFault({ name }) {
+  if (/^(node:.*|\.\/[\w-]+\.js|\.\.\/index\.js)$/.test(name)) return undefined;
+  return `src/command may not import '${name}'`;
+}
+
 /** Why the module `from` of src/ may not import this; undefined when it may. */
 function importFault(from, { name, type }) {
   if (name.startsWith('node:')) return undefined;
@@ -246,6 +252,13 @@ function importFault(from, { name, type }) {
 
 function* sourceFaults(path, source) {
   const from = basename(path).replace(/\.[cm]?ts$/, '');
+  if (path.startsWith('src/command/')) {
+    for (const imported of importsOf(source)) {
+      const fault = commandFault(imported);
+      if (fault !== undefined) yield { line: imported.line, fault };
+    }
+    return;
+  }
   if (!(from in sourceArrows) && !(from in leaves)) {
     yield { line: 1, fault: `${from} is not in the architecture` };
     return;
