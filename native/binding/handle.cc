@@ -6,6 +6,7 @@
 #include "binding/batch_values.h"
 #include "binding/failure_value.h"
 #include "binding/object_value.h"
+#include "binding/trace_value.h"
 
 namespace wsfd::binding {
 
@@ -107,6 +108,12 @@ void Handle::OnKeyLog(const std::string& lines) {
   const napi_value inbox = Inbox();
   const napi_value argument = TextValue(environment_->env(), lines);
   environment_->Call(Callback::kOnKeyLog, inbox, 1, &argument);
+}
+
+void Handle::OnTrace(const std::vector<driver::TraceEvent>& events) {
+  const napi_value inbox = Inbox();
+  const napi_value argument = TraceValues(environment_->env(), events);
+  environment_->Call(Callback::kOnTrace, inbox, 1, &argument);
 }
 
 }  // namespace wsfd::binding

@@ -47,6 +47,7 @@ class Handle final : public driver::Socket::Delegate {
   void OnDrained() override;
   void OnClosed(const driver::Failure* failure) override;
   void OnKeyLog(const std::string& lines) override;
+  void OnTrace(const std::vector<driver::TraceEvent>& events) override;
 
   napi_value Inbox();
   void Free();
