@@ -93,8 +93,15 @@ function openSlot(inbox: Inbox, settings: OpenSettings): number | WebSocketError
   }
 }
 
-/** Opens a connection, and where a redirect is followed the next one; `before` is that which was. */
-function connect(settings: OpenSettings, resolve: (code: number) => void, before?: Inbox): void {
+/**
+ * Opens a connection, and where a redirect is followed the next one; `before` is that which was.
+ * `resolve` gets what webSocketOpen results in: a socket's number before any message comes.
+ */
+export function connect(
+  settings: OpenSettings,
+  resolve: (code: number) => void,
+  before?: Inbox,
+): void {
   const startedAt = performance.now();
   if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
   let forget = (): void => undefined;
@@ -454,6 +461,15 @@ export function webSocketClose(
   sockets.delete(socket);
   clearLastErrors();
   return inbox.close(code, reason);
+}
+
+/**
+ * Lets a socket go: its number is no socket's any more, and what was written still goes out.
+ * `error` is why it was not closed as it should.
+ */
+export function releaseSocket(inbox: Inbox, error: WebSocketError | undefined): void {
+  sockets.delete(inbox.number);
+  inbox.abandon(error);
 }
 
 /**

@@ -47,6 +47,14 @@ interface Pending {
   resolve: (code: number) => void;
 }
 
+/** Hears how the connection ends. Each is called once at the most, before whoever else is told. */
+export interface Watcher {
+  /** No message comes any more, and it was not this side that began to close. */
+  onEnd(error: WebSocketError | undefined): void;
+  /** The connection is closed; the slot is still there. */
+  onClosed(error: WebSocketError | undefined): void;
+}
+
 /** Batches are joined up to this, so that single messages do not become a queue of arrays. */
 const JOINED_BATCH = 512;
 
@@ -61,6 +69,7 @@ export class Inbox implements NativeInbox {
   id = nextId++;
   startedAt = performance.now();
   subscriber: Subscriber | undefined = undefined;
+  watcher: Watcher | undefined = undefined;
   /** An async iterable or a subscriber has taken the messages: nobody else may read them. */
   claimed = false;
   readonly url: string;
@@ -140,6 +149,7 @@ export class Inbox implements NativeInbox {
         ? { code: 1, errors: NOTHING }
         : { code: -1, errors: [errorOf(failure, this.url)] };
     this.announceClose(failure !== undefined, this.end.errors[0]);
+    this.watcher?.onEnd(this.end.errors[0]);
     if (this.hasMessages) return;
     this.endWaiters(this.end);
   }
@@ -152,6 +162,7 @@ export class Inbox implements NativeInbox {
   }
 
   onClosed(failure: NativeFailure | undefined): void {
+    this.watcher?.onClosed(failure === undefined ? undefined : errorOf(failure, this.url));
     const gone = this.onGone;
     this.onGone = undefined;
     gone?.(failure);
@@ -285,7 +296,17 @@ export class Inbox implements NativeInbox {
   terminate(): void {
     if (!this.hasEnded) this.announceClose(false, undefined);
     this.leave();
+    this.watcher?.onClosed(makeError('WSFD_CLOSED_ABNORMALLY', `terminated (${this.url})`));
     native.terminate(this.slot);
+    this.abandonPending();
+  }
+
+  /** Frees the slot, if whoever closes does not; what was written still goes out. */
+  abandon(error: WebSocketError | undefined): void {
+    if (this.closing) return;
+    if (!this.hasEnded) this.announceClose(false, error);
+    this.leave();
+    native.release(this.slot);
     this.abandonPending();
   }
 

@@ -312,6 +312,11 @@ export interface Native {
   /** Frees the slot and closes everything at once, also in the midst of opening. */
   terminate(slot: number): void;
   info(slot: number): NativeInfo | undefined;
+  /**
+   * Bytes of messages that were accepted and not handed to the operating system before this turn of
+   * the event loop began.
+   */
+  bufferedAmount(slot: number): number;
   hasDefaultTrustStore(): boolean;
   setDefaultTrustStore(certificates: readonly string[]): void;
 }

@@ -141,6 +141,14 @@ napi_value Info(napi_env env, napi_callback_info info) {
   return handle == nullptr ? Done(call) : InfoValue(env, *handle->socket());
 }
 
+napi_value BufferedAmount(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
+  if (call.failed()) return ThrowFailure(env);
+  const uint64_t amount = handle == nullptr ? 0 : handle->socket()->UnsentPayload();
+  return NumberValue(env, static_cast<double>(amount));
+}
+
 napi_value HasDefaultTrustStore(napi_env env, napi_callback_info) {
   return FlagValue(env, tls::HasDefaultTrustStore());
 }
@@ -171,6 +179,7 @@ constexpr Export kExports[] = {
     {"release", Release},
     {"terminate", Terminate},
     {"info", Info},
+    {"bufferedAmount", BufferedAmount},
     {"hasDefaultTrustStore", HasDefaultTrustStore},
     {"setDefaultTrustStore", SetDefaultTrustStore},
 };

@@ -121,6 +121,10 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   bool lost_output() const { return lost_output_; }
   // Bytes that were accepted and not yet handed to the operating system.
   size_t buffered_bytes() const;
+  // Of messages alone, in payload bytes, and with all that was written since the last turn of the
+  // loop, sent or not. What is left of older messages is a guess that headers make too high and
+  // compression too low, and never more than there was.
+  uint64_t UnsentPayload() const;
   bool closed() const { return phase_ == Phase::kClosed; }
   const connection::Connection& connection() const { return connection_; }
   // The session with the target; nullptr where there is none.
@@ -234,6 +238,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   ByteQueue pending_;                  // plaintext that came while paused
   uint64_t reads_ = 0;
   uint64_t writes_ = 0;
+  uint64_t flushed_payload_ = 0;  // payload bytes that were written before this turn of the loop
+  uint64_t drained_payload_ = 0;  // and when nothing waited to be sent
   size_t max_buffered_bytes_;
   uint64_t close_timeout_ms_;
   sockaddr_in6 peer_ = {};  // or a sockaddr_in; a connection that was reset can't be asked any more
