@@ -3,6 +3,9 @@
     # -Dtesting=1 builds two more addons: one feeds the pure core from the tests, the other is what
     # the benchmarks take for the limit.
     'testing%': 0,
+    # -Dfaults=1 (Linux) builds the addon a second time, so that everything it asks of others can be
+    # made to fail (native/faults).
+    'faults%': 0,
   },
   'target_defaults': {
     'include_dirs': [
@@ -17,9 +20,10 @@
       'OPENSSL_NO_DEPRECATED',
     ],
     'cflags': ['-Wall', '-Wextra', '-Wno-unused-parameter', '-fvisibility=hidden'],
+    # std::bad_alloc is caught at the edges (docs/ARCHITECTURE.md); nothing else is ever thrown.
     'cflags!': ['-O3', '-fno-exceptions'],
-    'cflags_cc': ['-O2', '-fno-exceptions', '-fno-rtti'],
-    'cflags_cc!': ['-O3', '-std=gnu++17'],
+    'cflags_cc': ['-O2', '-fexceptions', '-fno-rtti'],
+    'cflags_cc!': ['-O3', '-fno-exceptions', '-std=gnu++17'],
     'conditions': [
       ['OS=="linux"', {
         'cflags_cc': ['-std=gnu++17'],
@@ -30,12 +34,19 @@
       ['OS=="mac"', {
         'xcode_settings': {
           'CLANG_CXX_LANGUAGE_STANDARD': 'gnu++17',
+          'GCC_ENABLE_CPP_EXCEPTIONS': 'YES',
           'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
           'MACOSX_DEPLOYMENT_TARGET': '11.0',
         },
       }],
       ['OS=="win"', {
-        'msvs_settings': { 'VCCLCompilerTool': { 'AdditionalOptions': ['/std:c++17'] } },
+        'defines': ['_HAS_EXCEPTIONS=1'],
+        'msvs_settings': {
+          'VCCLCompilerTool': {
+            'ExceptionHandling': 1,
+            'AdditionalOptions': ['/std:c++17'],
+          },
+        },
       }],
     ],
   },
@@ -59,6 +70,28 @@
         {
           'target_name': 'wsfd_bench',
           'sources': ['<!@(node scripts/list-sources.mjs base frame handshake bench)'],
+        },
+      ],
+    }],
+    ['faults==1', {
+      'targets': [
+        {
+          'target_name': 'wsfd_faults',
+          'dependencies': ['wsfd'],
+          'defines': ['WSFD_FAULTS'],
+          'sources': [
+            '<!@(node scripts/list-sources.mjs faults)',
+            'native/binding/addon.cc',
+            # All else is the very code of wsfd.node.
+            '<!@(node scripts/list-faults.mjs objects)',
+          ],
+          'ldflags': [
+            '<!@(node scripts/list-faults.mjs wraps)',
+            # The C++ library's own allocations must fail too.
+            '-static-libstdc++',
+            '-static-libgcc',
+            '-Wl,--exclude-libs,ALL',
+          ],
         },
       ],
     }],

@@ -16,6 +16,9 @@
 #include "binding/open_options.h"
 #include "binding/write.h"
 #include "tls/context.h"
+#ifdef WSFD_FAULTS
+#include "faults/control.h"
+#endif
 
 namespace wsfd::binding {
 
@@ -165,6 +168,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
     exports.Set(name, value);
   }
+#ifdef WSFD_FAULTS
+  faults::AddTo(env, exports);
+#endif
   return exports;
 }
 

@@ -53,8 +53,9 @@ WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
   if (!connection_.CommitMessage(opcode, size)) return WriteStatus::kFailed;
   // Even then the flush at the end of the tick comes: only it tells that everything is out.
   loop_->FlushLater(this);
-  if (connection_.output().size() >= kFlushAt) SendPending();
-  return WriteStatus::kAccepted;
+  if (connection_.output().size() < kFlushAt) return WriteStatus::kAccepted;
+  Guard([this] { SendPending(); }, [this] { Doom(ErrorCode::kOutOfMemory); });
+  return phase_ == Phase::kOpen ? WriteStatus::kAccepted : WriteStatus::kFailed;
 }
 
 bool Socket::Ping(const uint8_t* payload, size_t size) {
@@ -65,10 +66,10 @@ bool Socket::Ping(const uint8_t* payload, size_t size) {
 }
 
 void Socket::Flush() {
-  Inside inside(this);
-  SendPending();
-  if (phase_ == Phase::kClosed || phase_ == Phase::kConnecting || writing_ != nullptr) return;
-  Drained();
+  Enter([this] {
+    SendPending();
+    if (phase_ != Phase::kConnecting && writing_ == nullptr) Drained();
+  });
 }
 
 // Encrypts a part of the output once the stream has taken the part before. True unless TLS failed.
@@ -86,13 +87,7 @@ void Socket::SendPending() {
   while (stream_ != nullptr && writing_ == nullptr && !shut_) {
     if (write_error_ == 0 && tls_ != nullptr && !Seal()) write_error_ = UV_EPROTO;
     ByteQueue& bytes = tls_ != nullptr ? tls_->output() : connection_.output();
-    if (write_error_ != 0) {
-      // The reading side tells how it ended: what the peer sent before is still to be delivered.
-      lost_output_ = lost_output_ || !bytes.empty() || !connection_.output().empty();
-      bytes = ByteQueue();
-      connection_.output() = ByteQueue();
-      return;
-    }
+    if (write_error_ != 0) return LoseOutput();
     if (bytes.empty()) return;
     writes_++;
     const uv_buf_t buffer =
@@ -108,6 +103,34 @@ void Socket::SendPending() {
       bytes.Release();
     }
   }
+}
+
+// Nothing can be sent any more. The reading side tells how it ended: what the peer sent before is
+// still to be delivered.
+void Socket::LoseOutput() {
+  ByteQueue& bytes = tls_ != nullptr ? tls_->output() : connection_.output();
+  lost_output_ = lost_output_ || !bytes.empty() || !connection_.output().empty();
+  bytes = ByteQueue();
+  connection_.output() = ByteQueue();
+  reads_at_loss_ = reads_;
+  quiet_polls_ = 0;
+  loop_->ResumeLater(this);
+}
+
+// Ends a connection that has lost output, true then, if the loop has polled and nothing came: a
+// system that has no room to send, or TLS that failed, does not end the reading side.
+bool Socket::EndAfterLostOutput() {
+  if (write_error_ == 0 || paused_ || stream_ended_ || stream_ == nullptr) return false;
+  if (reads_ != reads_at_loss_) quiet_polls_ = 0;
+  reads_at_loss_ = reads_;
+  // Between two Resumes the loop has polled.
+  constexpr uint8_t kQuiet = 2;
+  if (quiet_polls_++ == kQuiet) {
+    OnStreamEnd(UV_EOF);
+    return true;
+  }
+  loop_->ResumeLater(this);
+  return false;
 }
 
 void Socket::WriteRest(ByteQueue* bytes, size_t written) {
@@ -147,7 +170,7 @@ void Socket::Drained() {
   connection_.SendDeferredPong();
   if (!connection_.output().empty()) return loop_->FlushLater(this);
   if (phase_ == Phase::kLingering) return SendEndOfStream();
-  if (phase_ == Phase::kOpen && delegate_ != nullptr) delegate_->OnDrained();
+  if (phase_ == Phase::kOpen && delegate_ != nullptr && !lost_output_) delegate_->OnDrained();
 }
 
 // RFC 8446 section 6.1: "Each party MUST send a "close_notify" alert before closing its write side
@@ -166,11 +189,11 @@ void Socket::SendEndOfStream() {
   SayGoodbye();
   SendPending();
   if (!connection_.error() && connection_.state() == State::kClosed) return;
-  auto* request = static_cast<uv_shutdown_t*>(std::calloc(1, sizeof(uv_shutdown_t)));
+  auto request = std::make_unique<uv_shutdown_t>();
   shut_ = true;
   const int error =
-      uv_shutdown(request, stream_, [](uv_shutdown_t* finished, int) { std::free(finished); });
-  if (error != 0) std::free(request);
+      uv_shutdown(request.get(), stream_, [](uv_shutdown_t* finished, int) { delete finished; });
+  if (error == 0) static_cast<void>(request.release());
 }
 
 }  // namespace wsfd::driver
