@@ -90,7 +90,7 @@
             # The C++ library's own allocations must fail too.
             '-static-libstdc++',
             '-static-libgcc',
-            '-Wl,--exclude-libs,ALL',
+            '-Wl,--exclude-libs,ALL,-Bsymbolic',
           ],
         },
       ],

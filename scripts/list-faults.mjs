@@ -18,7 +18,8 @@ if (what === 'wraps') {
   for (const { symbol, kind } of faultRows()) {
     const frees = /^(free|_Zd[la]Pvm?)$/.test(symbol);
     // A callback's type is no symbol.
-    if ((kind !== undefined || frees) && !symbol.endsWith('_cb')) console.log(`-Wl,--wrap=${symbol}`);
+    if ((kind !== undefined || frees) && !symbol.endsWith('_cb'))
+      console.log(`-Wl,--wrap=${symbol}`);
   }
 } else if (what === 'objects') {
   for (const name of folders) {

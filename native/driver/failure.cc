@@ -10,8 +10,7 @@ Failure SystemFailure(ErrorCode code, int uv_error, const char* syscall) {
   if (no_free) code = ErrorCode::kNoFreeSockets;
   if (no_memory) code = ErrorCode::kOutOfMemory;
   char text[128];
-  Failure failure(Error(code,
-                        uv_strerror_r(uv_error, text, sizeof text)));
+  Failure failure(Error(code, uv_strerror_r(uv_error, text, sizeof text)));
   failure.uv_error = uv_error;
   failure.syscall = syscall;
   return failure;

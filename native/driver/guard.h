@@ -6,8 +6,8 @@
 namespace wsfd::driver {
 
 // Stands around everything that libuv calls: no exception may pass through its frames. Runs `body`,
-// and `out_of_memory` if memory ran out in it. What `body` was changing may then be used for nothing
-// but to be destroyed.
+// and `out_of_memory` if memory ran out in it. What `body` was changing may then be used for
+// nothing but to be destroyed.
 template <typename Body, typename OutOfMemory>
 void Guard(Body body, OutOfMemory out_of_memory) {
   try {

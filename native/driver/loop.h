@@ -60,9 +60,9 @@ class Loop {
   void Add(Socket* socket);
   void Remove(Socket* socket);
 
-  // A handle's memory: every handle of this loop's comes from here and, from when it was initialised
-  // and released, goes through CloseHandle, which closes it and frees the memory once libuv has let
-  // go.
+  // A handle's memory: every handle of this loop's comes from here and, from when it was
+  // initialised and released, goes through CloseHandle, which closes it and frees the memory once
+  // libuv has let go.
   struct Free {
     void operator()(void* memory) const { std::free(memory); }
   };

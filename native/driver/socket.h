@@ -101,8 +101,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void Destroy();
 
   // Closes everything at once; in the next iteration the delegate hears that the connection failed
-  // with `code`. For what leaves nothing that could go on: memory ran out in the midst of something,
-  // or the application could not be told what came.
+  // with `code`. For what leaves nothing that could go on: memory ran out in the midst of
+  // something, or the application could not be told what came.
   void Doom(ErrorCode code) noexcept;
 
   // Sends what can be sent without waiting.
@@ -205,7 +205,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
 
   // Guards `this` while control is in a delegate's function or in our own loop around one.
   class Inside;
-  // The way in for libuv and for what it has called: runs `body` inside, unless the socket is closed.
+  // The way in for libuv and for what it has called: runs `body` inside, unless the socket is
+  // closed.
   template <typename Body>
   void Enter(Body body);
 
@@ -228,8 +229,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   uint64_t close_timeout_ms_;
   sockaddr_in6 peer_ = {};  // or a sockaddr_in; a connection that was reset can't be asked any more
   int write_error_ = 0;
-  uint64_t reads_at_loss_ = 0;   // the count when output was lost, or later
-  uint8_t quiet_polls_ = 0;      // since then, in a row
+  uint64_t reads_at_loss_ = 0;  // the count when output was lost, or later
+  uint8_t quiet_polls_ = 0;     // since then, in a row
   ErrorCode doom_ = ErrorCode::kNone;
   std::unique_ptr<Failure> close_failure_;
   std::unique_ptr<Liveness> liveness_;

@@ -1,5 +1,5 @@
-// Failures that libuv's callbacks are told: the callback is led through a trampoline that may put an
-// error into the place of what came.
+// Failures that libuv's callbacks are told: the callback is led through a trampoline that may put
+// an error into the place of what came.
 
 #include <uv.h>
 

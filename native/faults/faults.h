@@ -5,8 +5,8 @@
 
 namespace wsfd::faults {
 
-// Makes the n-th use of a row of table.inc fail, in whatever thread it comes. This folder is part of
-// the addon wsfd_faults alone; the linker leads every use of a row here (--wrap).
+// Makes the n-th use of a row of table.inc fail, in whatever thread it comes. This folder is part
+// of the addon wsfd_faults alone; the linker leads every use of a row here (--wrap).
 
 enum class Kind : uint8_t { alloc, uv, zlib, openssl, napi };
 inline constexpr int kKindCount = 5;

@@ -42,20 +42,20 @@ struct Wrap<Result(Arguments...), Real, Rule> {
 
 // The type of each function comes from its own declaration, and the name that the linker looks for
 // from a function that resolves to the template's (GNU's ifunc).
-#define FAULT(kind, symbol, failure)                                                          \
-  extern "C" decltype(::symbol) __real_##symbol;                                              \
-  namespace {                                                                                 \
-  struct Rule_##symbol {                                                                      \
-    static constexpr Kind kKind = Kind::kind;                                                 \
-    static constexpr Row kRow = Row::symbol;                                                  \
-    static auto Failure() { return failure; }                                                 \
-  };                                                                                          \
-  }                                                                                           \
-  extern "C" {                                                                                \
-  static auto* Resolve_##symbol() {                                                           \
-    return &Wrap<decltype(::symbol), __real_##symbol, Rule_##symbol>::Call;                   \
-  }                                                                                           \
-  decltype(::symbol) __wrap_##symbol __attribute__((ifunc("Resolve_" #symbol)));              \
+#define FAULT(kind, symbol, failure)                                             \
+  extern "C" decltype(::symbol) __real_##symbol;                                 \
+  namespace {                                                                    \
+  struct Rule_##symbol {                                                         \
+    static constexpr Kind kKind = Kind::kind;                                    \
+    static constexpr Row kRow = Row::symbol;                                     \
+    static auto Failure() { return failure; }                                    \
+  };                                                                             \
+  }                                                                              \
+  extern "C" {                                                                   \
+  static auto* Resolve_##symbol() {                                              \
+    return &Wrap<decltype(::symbol), __real_##symbol, Rule_##symbol>::Call;      \
+  }                                                                              \
+  decltype(::symbol) __wrap_##symbol __attribute__((ifunc("Resolve_" #symbol))); \
   }
 #define BY_HAND(kind, symbol)
 #define SURE(symbol, reason)

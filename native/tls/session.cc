@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "tls/certificate_info.h"
@@ -42,10 +43,11 @@ class SessionImpl final : public Session {
   SessionInfo Info() const override;
   std::string TakeKeyLog() override { return std::exchange(keylog_, {}); }
 
-  // What OpenSSL calls.
+  // What OpenSSL calls. No exception may pass through its frames: see Guarded().
   int OnVerify(X509_STORE_CTX* store_context);
   int OnNewSession(SSL_SESSION* session);
   void OnKeyLog(const char* line) { keylog_.append(line).append("\n"); }
+  void OutOfMemory() { wire_.out_of_memory = true; }
 
  private:
   Status Decrypt(uint8_t* out, size_t capacity, size_t* count);
@@ -107,12 +109,15 @@ bool SessionImpl::Start(const std::string& server_name, Error* error) {
     return false;
   }
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_app_data(ssl_.get(), this);
   SSL_set_connect_state(ssl_.get());
-  if (!server_name.empty() && SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str()) != 1) {
-    ClearErrors();
+  if (server_name.size() > TLSEXT_MAXLEN_host_name) {
     *error = Error(ErrorCode::kInvalidOption, "serverName: '" + server_name +
                                                   "' is longer than the 255 bytes that TLS allows");
+    return false;
+  }
+  if (SSL_set_app_data(ssl_.get(), this) != 1 ||
+      (!server_name.empty() && SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str()) != 1)) {
+    *error = Error(ErrorCode::kOutOfMemory, "the TLS session: " + TakeReason());
     return false;
   }
   ResumableSession resumable = context().sessions().Take(cache_key_);
@@ -282,21 +287,45 @@ int SessionImpl::OnNewSession(SSL_SESSION* session) {
   // Without a certificate there is nothing to resume: who the peer is was never known.
   const auto& verification = verification_ != nullptr ? verification_ : offered_;
   if (verification == nullptr || SSL_SESSION_get0_peer(session) == nullptr) return 0;
-  context().sessions().Put(cache_key_, {SslSessionPtr(session), verification});
-  return 1;  // the reference is kept
+  if (SSL_SESSION_up_ref(session) == 1) {
+    context().sessions().Put(cache_key_, {SslSessionPtr(session), verification});
+  }
+  return 0;  // the callback's own reference is not kept
+}
+
+// What `call` returns; `otherwise` when memory ran out in it.
+template <typename Call>
+int Guarded(int otherwise, Call call) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return otherwise;
+  }
 }
 
 int VerifyCallback(X509_STORE_CTX* store_context, void*) {
-  const auto* ssl = static_cast<const SSL*>(
-      X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  return SessionOf(ssl)->OnVerify(store_context);
+  const int index = SSL_get_ex_data_X509_STORE_CTX_idx();
+  if (index < 0) return 0;
+  auto* session =
+      SessionOf(static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(store_context, index)));
+  constexpr int kNoMemory = -1;
+  const int judged = Guarded(kNoMemory, [&] { return session->OnVerify(store_context); });
+  if (judged == kNoMemory) session->OutOfMemory();
+  return judged == 1 ? 1 : 0;
 }
 
 int NewSessionCallback(SSL* ssl, SSL_SESSION* session) {
-  return SessionOf(ssl)->OnNewSession(session);
+  // A session that cannot be kept is not resumed, and that is all.
+  return Guarded(0, [&] { return SessionOf(ssl)->OnNewSession(session); });
 }
 
-void KeyLogCallback(const SSL* ssl, const char* line) { SessionOf(ssl)->OnKeyLog(line); }
+void KeyLogCallback(const SSL* ssl, const char* line) {
+  // A line that there is no memory for is missing in the log.
+  Guarded(0, [&] {
+    SessionOf(ssl)->OnKeyLog(line);
+    return 0;
+  });
+}
 
 }  // namespace
 

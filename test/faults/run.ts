@@ -1,0 +1,99 @@
+// Runs one scenario again and again, while the first, the second, the third … use of something fails,
+// until none is left to fail. In a process of its own: scripts/faults.mjs starts it. Usage:
+//
+// node out/test/faults/run.js SCENARIO KIND [FROM [STEP [SYMBOL]]]
+//
+// Its last line is JSON: { points, problems }.
+import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Calls } from './calls';
+import { faults } from './control';
+import type { Kind } from './control';
+import { scenarios } from './scenarios';
+import type { Prepared } from './scenarios';
+
+/** Milliseconds after which a run is taken for one that hangs. */
+const patience = 15_000;
+
+const problems: string[] = [];
+let current = 'the start';
+
+function finish(points: number): never {
+  console.log(JSON.stringify({ points, problems }));
+  process.exit(problems.length === 0 ? 0 : 1);
+}
+
+process.on('uncaughtException', (error) => {
+  problems.push(`${current}: an exception escaped: ${error.stack ?? String(error)}`);
+});
+
+/** What is held at the moment: memory and descriptors. */
+const held = (): { blocks: number; files: number } => ({
+  blocks: faults.liveBlocks(),
+  files: readdirSync('/proc/self/fd').length,
+});
+
+async function runOnce(prepared: Prepared, strict: boolean): Promise<string[]> {
+  const calls = new Calls(strict);
+  const watch = setTimeout(() => {
+    problems.push(`${current}: hangs`, ...calls.problems);
+    finish(0);
+  }, patience);
+  await prepared.run(calls);
+  clearTimeout(watch);
+  return calls.problems;
+}
+
+/** True once no more is held than `limit`: handles close in the iterations that follow. */
+async function settles(limit: ReturnType<typeof held>): Promise<boolean> {
+  for (let tries = 0; tries < 60; tries++) {
+    const now = held();
+    if (now.blocks <= limit.blocks && now.files <= limit.files) return true;
+    await sleep(tries < 40 ? 1 : 50);
+  }
+  return false;
+}
+
+/** Runs without failures until what is held, caches for example, no longer grows. */
+async function warmUp(prepared: Prepared): Promise<ReturnType<typeof held>> {
+  let limit = { blocks: 0, files: 0 };
+  for (let unchanged = 0, runs = 0; unchanged < 4 && runs < 40; runs++) {
+    problems.push(...(await runOnce(prepared, true)));
+    await sleep(20);
+    const now = held();
+    unchanged = now.blocks <= limit.blocks && now.files <= limit.files ? unchanged + 1 : 0;
+    limit = {
+      blocks: Math.max(now.blocks, limit.blocks),
+      files: Math.max(now.files, limit.files),
+    };
+  }
+  return limit;
+}
+
+async function main(): Promise<void> {
+  const [name, kind, from = '1', step = '1', symbol = ''] = process.argv.slice(2);
+  const scenario = scenarios.find((one) => one.name === name);
+  if (scenario === undefined) throw new Error(`there is no scenario '${String(name)}'`);
+  const prepared = await scenario.prepare();
+  const limit = await warmUp(prepared);
+  for (let n = Number(from); ; n += Number(step)) {
+    current = `${scenario.name}, ${String(kind)} ${n}`;
+    faults.arm(kind as Kind, symbol, n);
+    const found = await runOnce(prepared, false);
+    // What fails last may do so while things are closed.
+    await settles(limit);
+    const failed = faults.disarm();
+    if (failed !== undefined) current += ` (${failed})`;
+    problems.push(...found.map((problem) => `${current}: ${problem}`));
+    // Another run shows that nothing is left behind: neither trouble nor memory.
+    for (const problem of await runOnce(prepared, true)) {
+      problems.push(`after ${current}: ${problem}`);
+    }
+    if (!(await settles(limit))) {
+      problems.push(`${current}: ${JSON.stringify(held())} is held, not ${JSON.stringify(limit)}`);
+    }
+    if (failed === undefined || problems.length > 20) finish(n - 1);
+  }
+}
+
+void main();
