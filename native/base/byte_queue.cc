@@ -16,20 +16,32 @@ uint8_t* ByteQueue::Grow(size_t count) {
   // Moving down is enough where at least half of the storage is free in front: the move is then
   // paid for by the bytes that were consumed.
   if (storage_ != nullptr && capacity_ - used >= count && used <= begin_) {
-    std::memmove(storage_, storage_ + begin_, used);
-  } else {
-    const size_t wanted = std::max({kSmallest, used + count, capacity_ + capacity_ / 2});
-    if (begin_ != 0 && used != 0) std::memmove(storage_, storage_ + begin_, used);
-    begin_ = 0;
-    end_ = used;
-    auto* grown = static_cast<uint8_t*>(std::realloc(storage_, wanted));
-    if (grown == nullptr) return nullptr;
-    storage_ = grown;
-    capacity_ = wanted;
+    return MoveTo(capacity_);
   }
+  return MoveTo(std::max({kSmallest, used + count, capacity_ + capacity_ / 2}));
+}
+
+uint8_t* ByteQueue::MoveTo(size_t capacity) {
+  const size_t used = size();
+  if (begin_ != 0 && used != 0) std::memmove(storage_, storage_ + begin_, used);
   begin_ = 0;
   end_ = used;
+  if (capacity != capacity_) {
+    auto* moved = static_cast<uint8_t*>(std::realloc(storage_, capacity));
+    if (moved == nullptr) return nullptr;
+    storage_ = moved;
+    capacity_ = capacity;
+  }
   return storage_ + used;
+}
+
+uint8_t* ByteQueue::Detach() {
+  if (empty()) return nullptr;
+  MoveTo(size());  // (where that fails, the storage is merely longer than it need be)
+  uint8_t* const bytes = storage_;
+  storage_ = nullptr;
+  Free();
+  return bytes;
 }
 
 void ByteQueue::Free() {

@@ -34,6 +34,15 @@ class ByteQueue {
     if (capacity_ - end_ >= count && storage_ != nullptr) return storage_ + end_;
     return Grow(count);
   }
+  // The same in a queue that will come to `total` bytes: storage doubles, so that what growing
+  // moves is less than what came, but does not grow past `total` for more than is asked for.
+  uint8_t* ReserveTowards(size_t count, size_t total) {
+    if (capacity_ - end_ >= count && storage_ != nullptr) return storage_ + end_;
+    const size_t used = size();
+    if (count > SIZE_MAX / 2 - used) return nullptr;
+    const size_t doubled = capacity_ * 2 < total ? capacity_ * 2 : total;
+    return MoveTo(used + count > doubled ? used + count : doubled);
+  }
   // Makes the first `count` reserved bytes part of the queue.
   void Commit(size_t count) { end_ += count; }
 
@@ -59,10 +68,15 @@ class ByteQueue {
   void Release(size_t keep = 0) {
     if (empty() && capacity_ > keep) Free();
   }
+  // The bytes in storage of their own, which the caller frees with std::free; the queue is empty
+  // then. nullptr for an empty queue.
+  uint8_t* Detach();
   void Swap(ByteQueue& other) noexcept;
 
  private:
   uint8_t* Grow(size_t count);
+  // Makes the storage `capacity` bytes long, with the bytes at its front; returns their end.
+  uint8_t* MoveTo(size_t capacity);
   void Free();
 
   uint8_t* storage_ = nullptr;

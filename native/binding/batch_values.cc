@@ -1,5 +1,6 @@
 #include "binding/batch_values.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "frame/transcode.h"
@@ -91,9 +92,28 @@ napi_status TextValue(Environment* environment, const Message& message, napi_val
   return napi_create_string_utf16(env, units, count, value);
 }
 
+// A Buffer around the storage that the message was assembled in, where it has one of its own; else
+// a Buffer with a copy.
+napi_status LargeValue(napi_env env, driver::Socket* socket, const Message& message,
+                       napi_value* value) {
+  uint8_t* const storage = socket->DetachMessage(message);
+  if (storage == nullptr) {
+    return napi_create_buffer_copy(env, message.size, message.data, nullptr, value);
+  }
+  const napi_status status = napi_create_external_buffer(
+      env, message.size, storage, [](napi_env, void* data, void*) { std::free(data); }, nullptr,
+      value);
+  // With every other failure Node has called the finalizer, or will.
+  if (status != napi_no_external_buffers_allowed) return status;
+  const napi_status copied = napi_create_buffer_copy(env, message.size, storage, nullptr, value);
+  std::free(storage);
+  return copied;
+}
+
 }  // namespace
 
-bool BatchValues(Environment* environment, const Batch& batch, napi_value* arguments) {
+bool BatchValues(Environment* environment, driver::Socket* socket, const Batch& batch,
+                 napi_value* arguments) {
   const napi_env env = environment->env();
   napi_value* const values = arguments + kBatchPrefix;
   Slabs slabs(env, batch);
@@ -120,7 +140,7 @@ bool BatchValues(Environment* environment, const Batch& batch, napi_value* argum
       values[i] = undefined;
       binary = true;
     } else {
-      status = napi_create_buffer_copy(env, message.size, message.data, nullptr, &values[i]);
+      status = LargeValue(env, socket, message, &values[i]);
     }
     if (status != napi_ok) return false;
   }

@@ -5,13 +5,14 @@
 
 #include "binding/environment.h"
 #include "connection/message.h"
+#include "driver/socket.h"
 
 namespace wsfd::binding {
 
 // Arguments before the messages in a call of Inbox.onMessages.
 inline constexpr size_t kBatchPrefix = 2;
 
-// Makes the arguments of Inbox.onMessages(bytes, slabs, ...messages) from a batch.
+// Makes the arguments of Inbox.onMessages(bytes, slabs, ...messages) from a batch of `socket`'s.
 //
 // bytes     the payload bytes of the batch
 // slabs     undefined when every message is a string; else an array of Buffers
@@ -26,7 +27,8 @@ inline constexpr size_t kBatchPrefix = 2;
 // share a slab of at most kMessagesPerSlab times their size.
 //
 // False when a value could not be made (the environment ends).
-bool BatchValues(Environment* environment, const connection::Batch& batch, napi_value* arguments);
+bool BatchValues(Environment* environment, driver::Socket* socket, const connection::Batch& batch,
+                 napi_value* arguments);
 
 }  // namespace wsfd::binding
 

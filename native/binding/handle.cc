@@ -60,7 +60,7 @@ void Handle::OnMessages(const connection::Batch& batch) {
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);
   napi_value arguments[kBatchPrefix + connection::Batch::kCapacity];
-  if (BatchValues(environment_, batch, arguments)) {
+  if (BatchValues(environment_, socket_, batch, arguments)) {
     environment_->Call(Callback::kOnMessages, inbox, kBatchPrefix + batch.count, arguments);
   } else {
     environment_->ReportException();

@@ -1,5 +1,7 @@
 #include "connection/assembly.h"
 
+#include <cstring>
+
 namespace wsfd::connection {
 
 void Assembly::Begin(bool text, deflate::Inflater* inflater) {
@@ -18,7 +20,12 @@ Error Assembly::Append(const uint8_t* data, size_t size) {
     size = bytes_.size() - before;
   }
   if (text_ && !utf8_.Append(data, size)) return Error(ErrorCode::kTextNotUtf8);
-  if (!compressed() && !bytes_.Append(data, size)) return Error(ErrorCode::kOutOfMemory);
+  if (compressed() || size == 0) return {};
+  uint8_t* const room =
+      expected_ < kLarge ? bytes_.Reserve(size) : bytes_.ReserveTowards(size, expected_);
+  if (room == nullptr) return Error(ErrorCode::kOutOfMemory);
+  std::memcpy(room, data, size);
+  bytes_.Commit(size);
   return {};
 }
 
@@ -53,6 +60,14 @@ void Assembly::Resolve(Batch* batch) const {
     message.data = bytes_.data() + message.offset;
     message.assembled = false;
   }
+}
+
+uint8_t* Assembly::Detach(const Message& message) {
+  if (message.data != bytes_.data() || message.size != bytes_.size()) return nullptr;
+  if (message.size < kLarge) return nullptr;
+  uint8_t* const storage = bytes_.Detach();
+  if (storage != nullptr) begin_ = 0;
+  return storage;
 }
 
 void Assembly::Delivered() {

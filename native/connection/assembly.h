@@ -25,6 +25,8 @@ class Assembly {
 
   // Counts a frame of the message; false when there are more than `max_fragments`.
   bool AddFragment(uint32_t max_fragments) { return ++fragments_ <= max_fragments; }
+  // The frame has `size` bytes of payload: storage for the bytes that come does not outgrow that.
+  void Expect(size_t size) { expected_ = bytes_.size() + size; }
 
   // Adds bytes of the payload. kNone, TextNotUtf8 at the first byte that cannot be UTF-8,
   // OutOfMemory, or an error of the inflater.
@@ -44,6 +46,9 @@ class Assembly {
   // next call that is not const.
   void Resolve(Batch* batch) const;
 
+  // Gives away the storage of a message that Resolve was called for; see Connection.
+  uint8_t* Detach(const Message& message);
+
   // The complete messages are no longer needed.
   void Delivered();
 
@@ -52,8 +57,13 @@ class Assembly {
   // each.
   static constexpr size_t kKeep = 4096;
 
+  // From here on a message's storage is made to fit and can be given away. Below, memory that is
+  // used again and again and copied from is cheaper than new memory for each message.
+  static constexpr size_t kLarge = 2 * 1024 * 1024;
+
   ByteQueue bytes_;
-  size_t begin_ = 0;  // of the message that is being put together, within bytes_
+  size_t expected_ = 0;  // size of bytes_ when the frame is complete
+  size_t begin_ = 0;     // of the message that is being put together, within bytes_
   uint32_t fragments_ = 0;
   bool active_ = false;
   bool text_ = false;

@@ -62,6 +62,11 @@ class Connection {
   // next Receive, Delivered or the end of `data`.
   ReceiveStatus Receive(const uint8_t* data, size_t size, size_t* taken, Batch* batch);
 
+  // Gives away the storage of a message of the last batch: its bytes, which the caller frees with
+  // std::free and finds where the return value says. nullptr, and nothing is changed, for one that
+  // is not large or does not lie in storage of its own.
+  uint8_t* DetachMessage(const Message& message) { return assembly_.Detach(message); }
+
   // The messages of the last batch are no longer needed: gives large storage back.
   void Delivered();
 

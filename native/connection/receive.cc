@@ -145,6 +145,7 @@ void Connection::BeginFrame(Batch* batch) {
       return Fail(ErrorCode::kMessageTooBig,
                   std::to_string(limits_.max_message_bytes) + " bytes are allowed");
     }
+    assembly_.Expect(static_cast<size_t>(header_.payload_length));
   }
   in_payload_ = true;
   if (payload_left_ == 0) FinishFrame(batch);

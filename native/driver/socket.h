@@ -78,9 +78,10 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   // socket can only be destroyed.
   void Open();
 
-  // Writing in place: Reserve gives room for `max_payload` bytes or nullptr with *status set;
-  // Commit makes `size` of them a message. See Connection::ReserveMessage.
-  uint8_t* Reserve(size_t max_payload, size_t expected_payload, WriteStatus* status);
+  // Writing in place: Reserve gives room for `max_payload` bytes of a message that will have
+  // `least_payload` or somewhat more, or nullptr with *status set; Commit makes `size` of them a
+  // message. See Connection::ReserveMessage.
+  uint8_t* Reserve(size_t max_payload, size_t least_payload, WriteStatus* status);
   WriteStatus Commit(frame::Opcode opcode, size_t size);
 
   bool Ping(const uint8_t* payload, size_t size);
@@ -88,6 +89,11 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   // Stops and goes on with reading; messages that are already decoded still come.
   void Pause() { paused_ = true; }
   void Unpause();
+
+  // Within OnMessages; see Connection::DetachMessage.
+  uint8_t* DetachMessage(const connection::Message& message) {
+    return connection_.DetachMessage(message);
+  }
 
   // Starts the closing handshake; OnClosed follows. Not before OnOpen.
   void Close(uint16_t code, std::string_view reason);
@@ -170,6 +176,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void GoOn();
 
   // Sending (socket_send.cc).
+  bool HasRoomFor(size_t size) const;
   void SendPending();
   bool Seal();
   void WriteRest(ByteQueue* bytes, size_t written);

@@ -35,21 +35,27 @@ size_t Socket::buffered_bytes() const {
   return connection_.output().size() + in_flight;
 }
 
-uint8_t* Socket::Reserve(size_t max_payload, size_t expected_payload, WriteStatus* status) {
+bool Socket::HasRoomFor(size_t size) const {
+  const size_t buffered = buffered_bytes();
+  return buffered <= max_buffered_bytes_ && size <= max_buffered_bytes_ - buffered;
+}
+
+uint8_t* Socket::Reserve(size_t max_payload, size_t least_payload, WriteStatus* status) {
   if (phase_ != Phase::kOpen || connection_.state() != State::kOpen || write_error_ != 0) {
     *status = WriteStatus::kNotOpen;
     return nullptr;
   }
-  uint8_t* room = connection_.ReserveMessage(max_payload, expected_payload);
+  if (!HasRoomFor(least_payload)) {
+    *status = WriteStatus::kFull;
+    return nullptr;
+  }
+  uint8_t* room = connection_.ReserveMessage(max_payload, least_payload);
   if (room == nullptr) *status = WriteStatus::kFailed;
   return room;
 }
 
 WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
-  const size_t buffered = buffered_bytes();
-  if (buffered > max_buffered_bytes_ || size > max_buffered_bytes_ - buffered) {
-    return WriteStatus::kFull;
-  }
+  if (!HasRoomFor(size)) return WriteStatus::kFull;
   if (!connection_.CommitMessage(opcode, size)) return WriteStatus::kFailed;
   // Even then the flush at the end of the tick comes: only it tells that everything is out.
   loop_->FlushLater(this);

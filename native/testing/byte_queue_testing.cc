@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -26,11 +27,13 @@ class ByteQueueObject : public Napi::ObjectWrap<ByteQueueObject> {
     return Napi::Boolean::New(info.Env(), queue_.Append(bytes.data(), bytes.size()));
   }
 
-  // reserve(count, bytes): boolean; `bytes` (at most `count`) are written there and committed
+  // reserve(count, bytes, total?): boolean; `bytes` (at most `count`) are written there and
+  // committed; with `total` ReserveTowards is called
   Napi::Value Reserve(const Napi::CallbackInfo& info) {
     const size_t count = SizeOf(info[0]);
     const auto bytes = info[1].As<Napi::Uint8Array>();
-    uint8_t* room = queue_.Reserve(count);
+    uint8_t* room = info[2].IsUndefined() ? queue_.Reserve(count)
+                                          : queue_.ReserveTowards(count, SizeOf(info[2]));
     if (room == nullptr) return Napi::Boolean::New(info.Env(), false);
     // All of the room is written to, so that a memory checker sees it all.
     std::memset(room, 0, count);
@@ -54,6 +57,17 @@ class ByteQueueObject : public Napi::ObjectWrap<ByteQueueObject> {
   Napi::Value Release(const Napi::CallbackInfo& info) {
     queue_.Release(SizeOf(info[0]));
     return info.Env().Undefined();
+  }
+
+  // detach(): Buffer | undefined
+  Napi::Value Detach(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const size_t size = queue_.size();
+    uint8_t* const bytes = queue_.Detach();
+    if (bytes == nullptr) return env.Undefined();
+    const auto copy = Napi::Buffer<uint8_t>::Copy(env, bytes, size);
+    std::free(bytes);
+    return copy;
   }
 
   // swap(other): void
@@ -95,6 +109,7 @@ void RegisterByteQueue(Napi::Env env, Napi::Object exports) {
                                               Self::InstanceMethod<&Self::Truncate>("truncate"),
                                               Self::InstanceMethod<&Self::Clear>("clear"),
                                               Self::InstanceMethod<&Self::Release>("release"),
+                                              Self::InstanceMethod<&Self::Detach>("detach"),
                                               Self::InstanceMethod<&Self::Swap>("swap"),
                                               Self::InstanceMethod<&Self::MoveFrom>("moveFrom"),
                                               Self::InstanceMethod<&Self::Look>("look")}));

@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -149,7 +150,11 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
       value.Set("inPlace",
                 message.data >= bytes.data() && message.data <= bytes.data() + bytes.size());
       value.Set("address", static_cast<double>(reinterpret_cast<uintptr_t>(message.data)));
-      value.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, message.data, message.size));
+      uint8_t* const storage = connection_.DetachMessage(message);
+      value.Set("detached", storage != nullptr);
+      const uint8_t* const data = storage == nullptr ? message.data : storage;
+      value.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, data, message.size));
+      std::free(storage);
       messages.Set(i, value);
     }
     result.Set("messages", messages);

@@ -5,8 +5,12 @@ import { addon } from '../support/core';
 
 interface ByteQueue {
   append(bytes: Uint8Array): boolean;
-  /** Reserves `count` bytes and commits `bytes`, of which there are at most `count`, into them. */
-  reserve(count: number, bytes: Uint8Array): boolean;
+  /**
+   * Reserves `count` bytes, in a queue that will come to `total`, and commits `bytes`, of which there
+   * are at most `count`, into them.
+   */
+  reserve(count: number, bytes: Uint8Array, total?: number): boolean;
+  detach(): Buffer | undefined;
   consume(count: number): void;
   truncate(size: number): void;
   clear(): void;
@@ -164,4 +168,36 @@ test('Swap and moving exchange the storage', () => {
   assert.equal(b.look().capacity, 0);
   a.swap(a);
   assert.deepEqual(a.look().bytes, Buffer.from('a'));
+});
+
+test('storage grows towards a total by doubling, and not past it', () => {
+  const queue = new ByteQueue();
+  const total = 100_000;
+  const chunk = Buffer.alloc(3000, 7);
+  const capacities = new Set<number>();
+  for (let left = total; left > 0; left -= chunk.length) {
+    const bytes = chunk.subarray(0, Math.min(left, chunk.length));
+    assert.equal(queue.reserve(bytes.length, bytes, total), true);
+    capacities.add(queue.look().capacity);
+  }
+  assert.deepEqual(
+    [...capacities],
+    [3000, 6000, 12_000, 24_000, 48_000, 96_000, total],
+    'it moves what it holds once for each of these',
+  );
+  // What is asked for is given all the same.
+  assert.equal(queue.reserve(5000, chunk, total), true);
+  assert.equal(queue.look().capacity, total + 5000);
+  for (const count of [2 ** 53, 2 ** 62]) assert.equal(queue.reserve(count, none, total), false);
+});
+
+test('the bytes of a queue can be given away', () => {
+  const queue = new ByteQueue();
+  assert.equal(queue.detach(), undefined);
+  queue.append(Buffer.from('hello'));
+  queue.consume(2);
+  assert.deepEqual(queue.detach(), Buffer.from('llo'));
+  assert.deepEqual(queue.look(), { bytes: none, empty: true, capacity: 0 });
+  queue.append(Buffer.from('again'));
+  assert.deepEqual(queue.look().bytes, Buffer.from('again'));
 });

@@ -34,6 +34,8 @@ export interface ReceivedMessage {
   /** The message was handed out where it lay in the received bytes. */
   inPlace: boolean;
   address: number;
+  /** Its storage could be given away. */
+  detached: boolean;
   bytes: Buffer;
 }
 
