@@ -8,14 +8,9 @@
     'faults%': 0,
   },
   'target_defaults': {
-    'include_dirs': [
-      'native',
-      '<!(node -p "require(\'node-addon-api\').include_dir")',
-    ],
+    'include_dirs': ['native'],
     'defines': [
       'NAPI_VERSION=8',
-      'NODE_ADDON_API_DISABLE_DEPRECATED',
-      'NAPI_DISABLE_CPP_EXCEPTIONS',
       'OPENSSL_API_COMPAT=30000',
       'OPENSSL_NO_DEPRECATED',
     ],
@@ -63,12 +58,16 @@
       'targets': [
         {
           'target_name': 'wsfd_testing',
+          'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
+          'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
           'sources': [
             '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls testing)',
           ],
         },
         {
           'target_name': 'wsfd_bench',
+          'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
+          'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
           'sources': ['<!@(node scripts/list-sources.mjs base frame handshake bench)'],
         },
       ],

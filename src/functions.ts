@@ -8,7 +8,7 @@ import { errorOf, makeError, WebSocketError } from './errors.js';
 import { Inbox, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
-import { native, WriteStatus } from './native.js';
+import { native, openTuple, WriteStatus } from './native.js';
 import { readOpenArguments, readSeconds } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
 import { followRedirect } from './redirect.js';
@@ -75,6 +75,16 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
   }
 }
 
+/** A slot where the connection is being opened, or why it cannot be. */
+function openSlot(inbox: Inbox, settings: OpenSettings): number | WebSocketError {
+  try {
+    const slot = native.open(inbox, openTuple(settings.native));
+    return typeof slot === 'number' ? slot : errorOf(slot, inbox.url);
+  } catch (cause) {
+    return makeError('WSFD_INTERNAL', `${describe(cause)} (${inbox.url})`, { cause });
+  }
+}
+
 /** Opens a connection, and where a redirect is followed the next one. */
 function connect(settings: OpenSettings, resolve: (code: number) => void): void {
   const startedAt = performance.now();
@@ -96,9 +106,9 @@ function connect(settings: OpenSettings, resolve: (code: number) => void): void 
     else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more]);
   });
   inbox.keyLog = settings.keyLog;
-  const slot = native.open(inbox, settings.native);
+  const slot = openSlot(inbox, settings);
   if (typeof slot !== 'number') {
-    failLater(resolve, -1, [errorOf(slot, inbox.url)]);
+    failLater(resolve, -1, [slot]);
     return;
   }
   inbox.slot = slot;

@@ -5,12 +5,16 @@
 
 #include "binding/batch_values.h"
 #include "binding/failure_value.h"
+#include "binding/object_value.h"
 
 namespace wsfd::binding {
 
 int32_t Handle::Open(Environment* environment, napi_value inbox, driver::OpenOptions options) {
   auto* handle = new Handle(environment);
-  napi_create_reference(environment->env(), inbox, 1, &handle->inbox_);
+  if (!handle->inbox_.Set(environment->env(), inbox)) {
+    delete handle;
+    return -1;
+  }
   handle->slot_ = environment->AddHandle(handle);
   handle->socket_ = new driver::Socket(environment->loop(), std::move(options), handle);
   handle->socket_->Open();
@@ -29,7 +33,6 @@ void Handle::Terminate() {
 
 void Handle::Free() {
   environment_->RemoveHandle(slot_);
-  napi_delete_reference(environment_->env(), inbox_);
   delete this;
 }
 
@@ -40,9 +43,7 @@ void Handle::Abandon() {
 
 napi_value Handle::Inbox() {
   environment_->EnterJavaScript();
-  napi_value inbox = nullptr;
-  napi_get_reference_value(environment_->env(), inbox_, &inbox);
-  return inbox;
+  return inbox_.Get();
 }
 
 void Handle::OnOpen() { environment_->Call(Callback::kOnOpen, Inbox(), 0, nullptr); }
@@ -57,15 +58,19 @@ void Handle::OnMessages(const connection::Batch& batch) {
   const napi_env env = environment_->env();
   const napi_value inbox = Inbox();
   // A scope of its own: a wake-up may bring thousands of messages in several batches.
-  napi_handle_scope scope;
-  napi_open_handle_scope(env, &scope);
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) {
+    environment_->ReportFailure();
+    return;
+  }
   napi_value arguments[kBatchPrefix + connection::Batch::kCapacity];
   if (BatchValues(environment_, socket_, batch, arguments)) {
     environment_->Call(Callback::kOnMessages, inbox, kBatchPrefix + batch.count, arguments);
   } else {
-    environment_->ReportException();
+    environment_->ReportFailure();
   }
-  napi_close_handle_scope(env, scope);
+  // It fails for a scope that is not open alone.
+  (void)napi_close_handle_scope(env, scope);
 }
 
 void Handle::OnPong(std::string_view payload) {
@@ -74,8 +79,7 @@ void Handle::OnPong(std::string_view payload) {
   if (payload.size() != sizeof number) return;
   std::memcpy(&number, payload.data(), sizeof number);
   const napi_value inbox = Inbox();
-  napi_value argument;
-  napi_create_double(environment_->env(), number, &argument);
+  const napi_value argument = NumberValue(environment_->env(), number);
   environment_->Call(Callback::kOnPong, inbox, 1, &argument);
 }
 
@@ -99,8 +103,7 @@ void Handle::OnClosed(const driver::Failure* failure) {
 
 void Handle::OnKeyLog(const std::string& lines) {
   const napi_value inbox = Inbox();
-  napi_value argument;
-  napi_create_string_latin1(environment_->env(), lines.data(), lines.size(), &argument);
+  const napi_value argument = TextValue(environment_->env(), lines);
   environment_->Call(Callback::kOnKeyLog, inbox, 1, &argument);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "binding/environment.h"
+#include "binding/reference.h"
 #include "driver/socket.h"
 
 namespace wsfd::binding {
@@ -16,7 +17,8 @@ namespace wsfd::binding {
 // methods. Lives in a slot of its environment from open until the socket is released.
 class Handle final : public driver::Socket::Delegate {
  public:
-  // Starts opening; the inbox is kept alive until the handle is released.
+  // Starts opening; the inbox is kept alive until the handle is released. -1, and nothing is
+  // opened, where Node-API fails.
   static int32_t Open(Environment* environment, napi_value inbox, driver::OpenOptions options);
 
   Handle(const Handle&) = delete;
@@ -51,7 +53,7 @@ class Handle final : public driver::Socket::Delegate {
 
   Environment* environment_;
   driver::Socket* socket_ = nullptr;
-  napi_ref inbox_ = nullptr;
+  Reference inbox_;
   int32_t slot_ = -1;
   bool notify_when_drained_ = false;
 };
