@@ -4,7 +4,7 @@ import { types } from 'node:util';
 import { whenAborted } from './abort.js';
 import { describe, invalidArgument } from './argument.js';
 import { staging } from './binary.js';
-import { errorOf, makeError, WebSocketError } from './errors.js';
+import { errorOf, makeError, thrownError, WebSocketError } from './errors.js';
 import { Inbox, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
@@ -78,22 +78,23 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
 /** A slot where the connection is being opened, or why it cannot be. */
 function openSlot(inbox: Inbox, settings: OpenSettings): number | WebSocketError {
   try {
+    if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
+    // Already now: once the connection is open nothing may go wrong with it.
+    inbox.number = native.nextNumber();
     const slot = native.open(inbox, openTuple(settings.native));
     return typeof slot === 'number' ? slot : errorOf(slot, inbox.url);
   } catch (cause) {
-    return makeError('WSFD_INTERNAL', `${describe(cause)} (${inbox.url})`, { cause });
+    return thrownError(cause, inbox.url);
   }
 }
 
 /** Opens a connection, and where a redirect is followed the next one. */
 function connect(settings: OpenSettings, resolve: (code: number) => void): void {
   const startedAt = performance.now();
-  if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
   let forget = (): void => undefined;
   const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
     forget();
     if (failures === undefined) {
-      inbox.number = native.nextNumber();
       sockets.set(inbox.number, inbox);
       resolve(inbox.number);
       return;
@@ -362,7 +363,11 @@ export function webSocketPing(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
   if (inbox === undefined) return failed(-1, invalidSocket(socket));
   clearLastErrors();
-  return inbox.ping() ?? failed(-1, writeError(inbox, WriteStatus.notOpen));
+  try {
+    return inbox.ping() ?? failed(-1, writeError(inbox, WriteStatus.notOpen));
+  } catch (thrown) {
+    return failed(-1, thrownError(thrown, inbox.url));
+  }
 }
 
 /**

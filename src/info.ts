@@ -1,4 +1,5 @@
 import { inboxOf, invalidSocket } from './functions.js';
+import { thrownError } from './errors.js';
 import type { CertificateError } from './errors.js';
 import { clearLastErrors, failNow } from './last-error.js';
 import { native } from './native.js';
@@ -85,7 +86,13 @@ function tlsInfo(info: NonNullable<NativeInfo['tls']>): WebSocketTlsInfo {
  */
 export function webSocketInfo(socket: number): WebSocketInfo | undefined {
   const inbox = inboxOf(socket);
-  const info = inbox === undefined ? undefined : native.info(inbox.slot);
+  let info: NativeInfo | undefined;
+  try {
+    info = inbox === undefined ? undefined : native.info(inbox.slot);
+  } catch (thrown) {
+    failNow(thrownError(thrown, inbox?.url ?? ''));
+    return undefined;
+  }
   if (inbox === undefined || info === undefined) {
     failNow(invalidSocket(socket));
     return undefined;

@@ -58,7 +58,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
     virtual void OnPong(std::string_view payload) = 0;
     // No message comes after this. `failure` is nullptr when the peer's close frame ended it.
     virtual void OnEnd(const Failure* failure) = 0;
-    // All that was written has been handed to the operating system.
+    // All that was written has been handed to the operating system, or some of it never will be:
+    // see lost_output().
     virtual void OnDrained() = 0;
     // The descriptor is closed; `failure` says what was not as RFC 6455 section 7 wants it.
     virtual void OnClosed(const Failure* failure) = 0;

@@ -176,7 +176,7 @@ void Socket::Drained() {
   connection_.SendDeferredPong();
   if (!connection_.output().empty()) return loop_->FlushLater(this);
   if (phase_ == Phase::kLingering) return SendEndOfStream();
-  if (phase_ == Phase::kOpen && delegate_ != nullptr && !lost_output_) delegate_->OnDrained();
+  if (phase_ == Phase::kOpen && delegate_ != nullptr) delegate_->OnDrained();
 }
 
 // RFC 8446 section 6.1: "Each party MUST send a "close_notify" alert before closing its write side

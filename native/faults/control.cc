@@ -1,5 +1,7 @@
 #include "faults/control.h"
 
+#include <openssl/err.h>
+
 #include <cstring>
 
 #include "faults/faults.h"
@@ -45,13 +47,20 @@ napi_value LiveBlocksFrom(napi_env env, napi_callback_info) {
   return count;
 }
 
+napi_value ErrorLeftFrom(napi_env env, napi_callback_info) {
+  napi_value left = nullptr;
+  napi_get_boolean(env, ERR_peek_error() != 0, &left);
+  ERR_clear_error();
+  return left;
+}
+
 }  // namespace
 
 void AddTo(napi_env env, napi_value exports) {
   constexpr struct {
     const char* name;
     napi_callback function;
-  } kFunctions[] = {{"arm", ArmFrom}, {"disarm", DisarmFrom}, {"liveBlocks", LiveBlocksFrom}};
+  } kFunctions[] = {{"arm", ArmFrom}, {"disarm", DisarmFrom}, {"liveBlocks", LiveBlocksFrom}, {"errorLeft", ErrorLeftFrom}};
   napi_value object = nullptr;
   napi_create_object(env, &object);
   for (const auto& [name, function] : kFunctions) {

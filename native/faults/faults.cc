@@ -13,10 +13,12 @@ struct RowText {
 
 constexpr RowText kRows[] = {
 #define FAULT(kind, symbol, failure) {Kind::kind, #symbol},
+#define QUIET FAULT
 #define BY_HAND(kind, symbol) {Kind::kind, #symbol},
 #define SURE(symbol, reason)
 #include "faults/table.inc"
 #undef FAULT
+#undef QUIET
 #undef BY_HAND
 #undef SURE
 };

@@ -13,10 +13,12 @@ inline constexpr int kKindCount = 5;
 
 enum class Row : uint16_t {
 #define FAULT(kind, symbol, failure) symbol,
+#define QUIET FAULT
 #define BY_HAND(kind, symbol) symbol,
 #define SURE(symbol, reason)
 #include "faults/table.inc"
 #undef FAULT
+#undef QUIET
 #undef BY_HAND
 #undef SURE
   kCount,

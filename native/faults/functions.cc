@@ -21,11 +21,9 @@ namespace wsfd::faults {
 
 namespace {
 
-void Prepare(Kind kind) {
-  if (kind == Kind::openssl) ERR_raise(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR);
-}
+void LeaveError() { ERR_raise(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR); }
 
-// `Rule` has the kind, the row and the failure.
+// `Rule` has the row, the failure, and whether an error of OpenSSL's comes with it.
 template <typename Function, Function* Real, typename Rule>
 struct Wrap;
 
@@ -33,7 +31,7 @@ template <typename Result, typename... Arguments, Result (*Real)(Arguments...), 
 struct Wrap<Result(Arguments...), Real, Rule> {
   static Result Call(Arguments... arguments) {
     if (!Hit(Rule::kRow)) return Real(arguments...);
-    Prepare(Rule::kKind);
+    if (Rule::kLoud) LeaveError();
     return static_cast<Result>(Rule::Failure());
   }
 };
@@ -42,11 +40,11 @@ struct Wrap<Result(Arguments...), Real, Rule> {
 
 // The type of each function comes from its own declaration, and the name that the linker looks for
 // from a function that resolves to the template's (GNU's ifunc).
-#define FAULT(kind, symbol, failure)                                             \
+#define WRAP(loud, symbol, failure)                                             \
   extern "C" decltype(::symbol) __real_##symbol;                                 \
   namespace {                                                                    \
   struct Rule_##symbol {                                                         \
-    static constexpr Kind kKind = Kind::kind;                                    \
+    static constexpr bool kLoud = loud; \
     static constexpr Row kRow = Row::symbol;                                     \
     static auto Failure() { return failure; }                                    \
   };                                                                             \
@@ -57,10 +55,14 @@ struct Wrap<Result(Arguments...), Real, Rule> {
   }                                                                              \
   decltype(::symbol) __wrap_##symbol __attribute__((ifunc("Resolve_" #symbol))); \
   }
+#define FAULT(kind, symbol, failure) WRAP(Kind::kind == Kind::openssl, symbol, failure)
+#define QUIET(kind, symbol, failure) WRAP(false, symbol, failure)
 #define BY_HAND(kind, symbol)
 #define SURE(symbol, reason)
 #include "faults/table.inc"
 #undef FAULT
+#undef QUIET
+#undef WRAP
 #undef BY_HAND
 #undef SURE
 
@@ -72,7 +74,7 @@ extern "C" void* __wrap_X509_get_ext_d2i(const X509* certificate, int nid, int* 
   if (!Hit(Row::X509_get_ext_d2i)) {
     return __real_X509_get_ext_d2i(certificate, nid, critical, index);
   }
-  Prepare(Kind::openssl);
+  LeaveError();
   if (critical != nullptr) *critical = 0;
   return nullptr;
 }

@@ -11,6 +11,8 @@ export interface Faults {
   arm(kind: Kind, symbol: string, n: number): void;
   /** What failed since then, if anything did. */
   disarm(): string | undefined;
+  /** True if an error is on this thread's queue of OpenSSL's, which is empty after it. */
+  errorLeft(): boolean;
   /** Blocks of memory that the addon has allocated and not freed. */
   liveBlocks(): number;
 }

@@ -41,6 +41,7 @@ async function runOnce(prepared: Prepared, strict: boolean): Promise<string[]> {
   }, patience);
   await prepared.run(calls);
   clearTimeout(watch);
+  if (faults.errorLeft()) calls.problem("an error is left on the thread's queue of OpenSSL's");
   return calls.problems;
 }
 
@@ -49,6 +50,8 @@ async function settles(limit: ReturnType<typeof held>): Promise<boolean> {
   for (let tries = 0; tries < 60; tries++) {
     const now = held();
     if (now.blocks <= limit.blocks && now.files <= limit.files) return true;
+    // Storage that was given to JavaScript comes back when that is collected.
+    if (tries % 10 === 5) globalThis.gc?.();
     await sleep(tries < 40 ? 1 : 50);
   }
   return false;
@@ -59,6 +62,7 @@ async function warmUp(prepared: Prepared): Promise<ReturnType<typeof held>> {
   let limit = { blocks: 0, files: 0 };
   for (let unchanged = 0, runs = 0; unchanged < 4 && runs < 40; runs++) {
     problems.push(...(await runOnce(prepared, true)));
+    globalThis.gc?.();
     await sleep(20);
     const now = held();
     unchanged = now.blocks <= limit.blocks && now.files <= limit.files ? unchanged + 1 : 0;
