@@ -57,7 +57,7 @@ async function visit(
 
 /** More than the system takes at once, both ways. */
 async function talkLarge(calls: Calls, socket: number): Promise<void> {
-  const messages = Array.from({ length: 60 }, () => large);
+  const messages = Array.from({ length: 24 }, () => large);
   if (!calls.writeMany(socket, messages)) return;
   await calls.flush(socket);
   await calls.readMany(socket, messages.length);
