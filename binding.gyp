@@ -6,6 +6,10 @@
     # -Dfaults=1 (Linux) builds the addon a second time, so that everything it asks of others can be
     # made to fail (native/faults).
     'faults%': 0,
+    # -Dsanitize=1 builds for AddressSanitizer and UndefinedBehaviorSanitizer (scripts/sanitize.mjs).
+    'sanitize%': 0,
+    # -Dcount_lines=1 counts which lines run (scripts/coverage.mjs).
+    'count_lines%': 0,
   },
   'target_defaults': {
     'include_dirs': ['native'],
@@ -20,6 +24,19 @@
     'cflags_cc': ['-O2', '-fexceptions', '-fno-rtti'],
     'cflags_cc!': ['-O3', '-fno-exceptions', '-std=gnu++17'],
     'conditions': [
+      ['count_lines==1', {
+        'cflags': ['--coverage', '-fprofile-update=atomic'],
+        'cflags_cc!': ['-O2'],
+        'cflags_cc': ['-O0'],
+        'ldflags': ['--coverage'],
+      }],
+      ['sanitize==1', {
+        'cflags': ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined',
+                   '-fno-omit-frame-pointer', '-g'],
+        'cflags_cc!': ['-O2', '-fno-rtti'],
+        'cflags_cc': ['-O1'],
+        'ldflags': ['-fsanitize=address,undefined'],
+      }],
       ['OS=="linux"', {
         'cflags_cc': ['-std=gnu++17'],
         # An OpenSSL, libuv or zlib function that the node binary does not have must fail at load,
@@ -47,10 +64,18 @@
   },
   'targets': [
     {
-      'target_name': 'wsfd',
+      # What knows neither libuv nor Node-API, compiled once for all addons.
+      'target_name': 'wsfd_core',
+      'type': 'static_library',
+      'win_delay_load_hook': 'false',
       'sources': [
-        '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls driver binding)',
+        '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls)',
       ],
+    },
+    {
+      'target_name': 'wsfd',
+      'dependencies': ['wsfd_core'],
+      'sources': ['<!@(node scripts/list-sources.mjs driver binding)'],
     },
   ],
   'conditions': [
@@ -58,17 +83,17 @@
       'targets': [
         {
           'target_name': 'wsfd_testing',
+          'dependencies': ['wsfd_core'],
           'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
           'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
-          'sources': [
-            '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls testing)',
-          ],
+          'sources': ['<!@(node scripts/list-sources.mjs testing)'],
         },
         {
           'target_name': 'wsfd_bench',
+          'dependencies': ['wsfd_core'],
           'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
           'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
-          'sources': ['<!@(node scripts/list-sources.mjs base frame handshake bench)'],
+          'sources': ['<!@(node scripts/list-sources.mjs bench)'],
         },
       ],
     }],
@@ -76,7 +101,7 @@
       'targets': [
         {
           'target_name': 'wsfd_faults',
-          'dependencies': ['wsfd'],
+          'dependencies': ['wsfd_core', 'wsfd'],
           'defines': ['WSFD_FAULTS'],
           'sources': [
             '<!@(node scripts/list-sources.mjs faults)',

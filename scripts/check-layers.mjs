@@ -19,6 +19,8 @@ const nativeArrows = {
   testing: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
   // Measures those, and what a client costs that is nothing but sockets and OpenSSL.
   bench: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
+  // Feeds the same with whatever a fuzzer comes upon.
+  fuzz: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
 };
 
 /** Bytes in, events out: no socket, clock, entropy source, thread or stream of their own. */
@@ -34,10 +36,11 @@ const systemHeaders = [
   { header: /^napi\.h$/, folders: ['testing', 'bench'] },
   // binding asks for OpenSSL's version before it lets anything else call it.
   { header: /^openssl\/crypto\.h$/, folders: ['tls', 'handshake', 'binding'] },
-  // testing has a TLS server in memory.
-  { header: /^openssl\//, folders: ['tls', 'handshake', 'testing', 'bench'] },
+  // testing and fuzz have a TLS server in memory.
+  { header: /^openssl\//, folders: ['tls', 'handshake', 'testing', 'bench', 'fuzz'] },
   { header: /^((sys|netinet|arpa)\/.*|unistd\.h|fcntl\.h)$/, folders: ['bench'] },
-  { header: /^zlib\.h$/, folders: ['deflate'] },
+  // fuzz holds zlib itself against what is made of it.
+  { header: /^zlib\.h$/, folders: ['deflate', 'fuzz'] },
   { header: /^((emm|imm|tmm)intrin|intrin|arm_neon)\.h$/, folders: ['base', 'frame'] },
   { header: /^[a-z_]+$/, folders: Object.keys(nativeArrows) },
 ];
@@ -92,6 +95,7 @@ const leaves = {
   abort: [],
   argument: ['errors'],
   binary: [],
+  builtin: [],
 };
 
 /** Who may import what is neither in src/ nor of Node. */
@@ -251,6 +255,7 @@ const checked = {
   src: /(?<!\.d)\.[cm]?ts$/,
   test: /\.[cm]?[jt]s$/,
   bench: /\.[cm]?[jt]s$/,
+  soak: /\.[cm]?[jt]s$/,
   examples: /\.[cm]?[jt]s$/,
   scripts: /\.[cm]?[jt]s$/,
 };

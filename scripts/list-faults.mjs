@@ -1,7 +1,7 @@
 // Prints what binding.gyp needs for the addon wsfd_faults, one a line. Usage:
 //
 // node scripts/list-faults.mjs wraps    a linker option for each row of the table that fails
-// node scripts/list-faults.mjs objects  the object files of wsfd.node but for that of its entry
+// node scripts/list-faults.mjs objects  the object files of wsfd.node's own sources but its entry's
 import { readFileSync, readdirSync } from 'node:fs';
 
 /** The rows of native/faults/table.inc: { symbol, kind (undefined: it cannot fail) }. */
@@ -11,7 +11,6 @@ export function faultRows() {
   return [...rows].map(([, kind, symbol]) => ({ symbol, kind }));
 }
 
-const folders = 'base frame deflate handshake connection tls driver binding'.split(' ');
 const [, , what] = process.argv;
 
 if (what === 'wraps') {
@@ -22,7 +21,7 @@ if (what === 'wraps') {
       console.log(`-Wl,--wrap=${symbol}`);
   }
 } else if (what === 'objects') {
-  for (const name of folders) {
+  for (const name of ['driver', 'binding']) {
     for (const file of readdirSync(`native/${name}`).sort()) {
       if (!file.endsWith('.cc') || `${name}/${file}` === 'binding/addon.cc') continue;
       console.log(`$(builddir)/obj.target/wsfd/native/${name}/${file.replace(/cc$/, 'o')}`);

@@ -42,7 +42,9 @@ export function npm(args, options = {}) {
   return run('npm', args, { env, shell: process.platform === 'win32', ...options });
 }
 
-async function installDependencies() {
+/** Installs what package-lock.json asks for, unless that is there. */
+export async function installDependencies() {
+  process.chdir(root);
   if (dependenciesMatch()) return;
   say('installing the dependencies (about 150 MB to fetch the first time)');
   const started = Date.now();
@@ -95,19 +97,25 @@ const writeStamp = (stamp) => writeFileSync(join(root, stampFile), JSON.stringif
 async function configure(wanted) {
   const nodedir = await findNodedir();
   const place = nodedir === undefined ? [] : [`--nodedir=${nodedir}`];
-  await nodeGyp(['configure', ...place, '--', ...(wanted.testing ? ['-Dtesting=1'] : [])]);
+  const variables = ['testing', 'faults'].filter((name) => wanted[name]);
+  await nodeGyp(['configure', ...place, '--', ...variables.map((name) => `-D${name}=1`)]);
   return { wanted, nodedir };
 }
 
-/** Builds build/Release/wsfd.node, and the tests' and benchmarks' addons with `testing`. */
-async function buildAddon(testing) {
+/**
+ * Builds build/Release/wsfd.node, the tests' and benchmarks' addons with `testing`, and the one that
+ * can be made to fail with `faults`.
+ */
+async function buildAddon(testing, faults) {
   const sources = ['binding.gyp', ...listFiles('native', () => true)];
   let stamp = readJson(stampFile);
   const wanted = {
-    // What was configured with the testing addon stays so.
+    // What was configured with further addons stays so.
     testing: testing || stamp?.wanted.testing === true,
+    faults: faults || stamp?.wanted.faults === true,
     gyp: readFileSync(join(root, 'binding.gyp'), 'utf8'),
     sources: sources.filter((name) => name.endsWith('.cc')),
+    faultTable: readFileSync(join(root, 'native', 'faults', 'table.inc'), 'utf8'),
   };
   const headersGone = stamp?.nodedir !== undefined && !headersIn(stamp.nodedir);
   const configured = JSON.stringify(stamp?.wanted) === JSON.stringify(wanted) && !headersGone;
@@ -126,15 +134,18 @@ async function buildAddon(testing) {
   say(`built it in ${String(Math.round((Date.now() - builtAt) / 1000))} s`);
 }
 
-/**
- * Makes everything that is needed: with `testing` the testing addon too, with `tools` also the
- * tests, examples and benchmarks in out/. Ends the process with a message when something fails.
- */
-export async function setup({ testing = false, tools = false } = {}) {
-  process.chdir(root);
-  await installDependencies();
-  await buildAddon(testing);
-  const project = tools ? 'tsconfig.tools.json' : 'tsconfig.json';
+/** Compiles the TypeScript of a project and of those it refers to. */
+export async function compile(project) {
   const { code } = await runModule('typescript/bin/tsc', ['-b', project]);
   if (code !== 0) fail(`the type check of ${project} failed; see above`);
+}
+
+/**
+ * Makes everything that is needed: with `testing` the testing addon too, with `tools` also the
+ * tests, examples and benchmarks in out/, with `faults` the addon of native/faults. Ends the process with a message when something fails.
+ */
+export async function setup({ testing = false, tools = false, faults = false } = {}) {
+  await installDependencies();
+  await buildAddon(testing, faults);
+  await compile(tools ? 'tsconfig.tools.json' : 'tsconfig.json');
 }

@@ -4,7 +4,7 @@ import { types } from 'node:util';
 import { whenAborted } from './abort.js';
 import { describe, invalidArgument } from './argument.js';
 import { staging } from './binary.js';
-import { errorOf, makeError, thrownError, WebSocketError } from './errors.js';
+import { errorOf, isWebSocketError, makeError, thrownError, WebSocketError } from './errors.js';
 import { Inbox, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
@@ -42,7 +42,7 @@ export function invalidSocket(socket: unknown): WebSocketError {
 
 /** What was thrown while the caller's arguments were read, as an error to be reported. */
 function asError(thrown: unknown): WebSocketError {
-  if (thrown instanceof WebSocketError) return thrown;
+  if (isWebSocketError(thrown)) return thrown;
   return makeError('WSFD_INVALID_ARGUMENT', `reading it threw ${describe(thrown)}`, {
     cause: thrown,
   });
@@ -103,7 +103,7 @@ function connect(settings: OpenSettings, resolve: (code: number) => void): void 
     const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
     if (first === undefined) return;
     const next = followRedirect(settings, first, performance.now() - startedAt);
-    if (!(next instanceof WebSocketError)) connect(next, resolve);
+    if (!isWebSocketError(next)) connect(next, resolve);
     else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more]);
   });
   inbox.keyLog = settings.keyLog;

@@ -270,17 +270,38 @@ export interface Native {
   setDefaultTrustStore(certificates: readonly string[]): void;
 }
 
+/**
+ * Why this runtime cannot do at all, or undefined. Asked before the addon is loaded: on Windows a
+ * function that the program turns out not to have ends the process.
+ */
+function unfitRuntime(): string | undefined {
+  const { electron, bun, deno, openssl } = process.versions;
+  if (electron !== undefined) return `Electron ${electron}, which has no OpenSSL 3`;
+  if (bun !== undefined) return `Bun ${bun}, which has neither OpenSSL 3 nor libuv`;
+  if (deno !== undefined) return `Deno ${deno}, which has neither OpenSSL 3 nor libuv`;
+  // A Node that was built without TLS has no version of it.
+  const found = openssl as string | undefined;
+  if (found?.startsWith('3.') === true) return undefined;
+  return `Node.js ${process.version} with ${found === undefined ? 'no OpenSSL' : `OpenSSL ${found}`}`;
+}
+
 function load(): Native {
+  const place = `${process.platform}-${process.arch}`;
+  const unfit = unfitRuntime();
+  if (unfit !== undefined) {
+    throw new Error(
+      `wsfd cannot run here: this is ${unfit}. It uses the OpenSSL 3, libuv and zlib that Node.js ` +
+        `18 and newer bring along.`,
+    );
+  }
   try {
     return nodeGypBuild(path.join(__dirname, '..')) as Native;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (cause instanceof Error ? cause.message : String(cause)).trim();
     throw new Error(
-      `wsfd could not load its native part on ${process.platform}-${process.arch} with ` +
-        `${process.release.name} ${process.version} (OpenSSL ${process.versions.openssl}): ` +
-        `${reason}. It needs Node.js 18 or newer, which exports OpenSSL 3, libuv and Node-API; ` +
-        `Electron and Bun do not. Without a prebuilt binary for this platform, reinstall with a ` +
-        `C++ compiler and Python 3 at hand.`,
+      `wsfd could not load its native part on ${place} with Node.js ${process.version}: ${reason}\n` +
+        `Where no prebuilt binary fits, "npm rebuild wsfd" builds it from source, or says what ` +
+        `that needs; docs/INSTALLING.md says more.`,
       { cause },
     );
   }

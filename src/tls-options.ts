@@ -1,8 +1,8 @@
 /** The options of webSocketOpen that decide whom TLS trusts and how we show ourselves. */
-import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 import { describe, invalidOption, nearest, readBoolean, readRecord, showable } from './argument.js';
+import { isIP } from './builtin.js';
 import { makeError } from './errors.js';
 import type { KeyLog } from './key-log.js';
 import type { NativeTlsOptions } from './native.js';
