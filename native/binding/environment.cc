@@ -123,8 +123,7 @@ bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const n
   // (without an inbox there may be no scope that the function's handle could live in)
   const napi_value function =
       inbox == nullptr ? nullptr : callbacks_[static_cast<int>(callback)].Get();
-  const bool complete =
-      function != nullptr && std::find(argv, argv + argc, nullptr) == argv + argc;
+  const bool complete = function != nullptr && std::find(argv, argv + argc, nullptr) == argv + argc;
   const napi_status status = complete
                                  ? napi_call_function(env_, inbox, function, argc, argv, nullptr)
                                  : napi_generic_failure;

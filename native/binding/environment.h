@@ -46,8 +46,8 @@ class Environment final : public driver::Loop::Delegate {
 
   // Calls a callback of `inbox`. Everything that is called within one wake-up of libuv's shares one
   // callback scope: promises run once, when it ends. An exception that comes out of it is reported
-  // as uncaught. False if it could not be called, since Node-API failed, then or when the inbox or an
-  // argument was to be made, which is nullptr then.
+  // as uncaught. False if it could not be called, since Node-API failed, then or when the inbox or
+  // an argument was to be made, which is nullptr then.
   bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
   // Opens the wake-up's scope; handles made after it live until the wake-up is done. False where
   // Node-API fails, or when the environment ends.

@@ -60,7 +60,10 @@ void AddTo(napi_env env, napi_value exports) {
   constexpr struct {
     const char* name;
     napi_callback function;
-  } kFunctions[] = {{"arm", ArmFrom}, {"disarm", DisarmFrom}, {"liveBlocks", LiveBlocksFrom}, {"errorLeft", ErrorLeftFrom}};
+  } kFunctions[] = {{"arm", ArmFrom},
+                    {"disarm", DisarmFrom},
+                    {"liveBlocks", LiveBlocksFrom},
+                    {"errorLeft", ErrorLeftFrom}};
   napi_value object = nullptr;
   napi_create_object(env, &object);
   for (const auto& [name, function] : kFunctions) {

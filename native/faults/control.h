@@ -9,8 +9,8 @@ namespace wsfd::faults {
 //
 // arm(kind, symbol, n)   the n-th use of that kind of call fails, or of that one symbol ('': any)
 // disarm()               the symbol that failed since then, or undefined
-// errorLeft()            true if an error is on this thread's queue of OpenSSL's, which is empty then
-// liveBlocks()           blocks of memory that the addon has allocated and not freed
+// errorLeft()            true if an error is on this thread's queue of OpenSSL's, which is empty
+// then liveBlocks()           blocks of memory that the addon has allocated and not freed
 void AddTo(napi_env env, napi_value exports);
 
 }  // namespace wsfd::faults

@@ -40,11 +40,11 @@ struct Wrap<Result(Arguments...), Real, Rule> {
 
 // The type of each function comes from its own declaration, and the name that the linker looks for
 // from a function that resolves to the template's (GNU's ifunc).
-#define WRAP(loud, symbol, failure)                                             \
+#define WRAP(loud, symbol, failure)                                              \
   extern "C" decltype(::symbol) __real_##symbol;                                 \
   namespace {                                                                    \
   struct Rule_##symbol {                                                         \
-    static constexpr bool kLoud = loud; \
+    static constexpr bool kLoud = loud;                                          \
     static constexpr Row kRow = Row::symbol;                                     \
     static auto Failure() { return failure; }                                    \
   };                                                                             \

@@ -48,17 +48,24 @@ void __wrap_free(void* memory) {
   __real_free(memory);
 }
 
+static void* NewOrNull(Row row, size_t size) {
+  return Hit(row) ? nullptr : Counted(__real_malloc(size == 0 ? 1 : size));
+}
+
 static void* New(Row row, size_t size) {
-  void* memory = Hit(row) ? nullptr : Counted(__real_malloc(size == 0 ? 1 : size));
+  void* memory = NewOrNull(row, size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
 
-// operator new, new[] and new(std::nothrow); operator delete in its forms.
+// operator new and new[], both also with std::nothrow; operator delete in its forms.
 void* __wrap__Znwm(size_t size) { return New(Row::_Znwm, size); }
 void* __wrap__Znam(size_t size) { return New(Row::_Znam, size); }
 void* __wrap__ZnwmRKSt9nothrow_t(size_t size, const std::nothrow_t&) {
-  return Hit(Row::_ZnwmRKSt9nothrow_t) ? nullptr : Counted(__real_malloc(size == 0 ? 1 : size));
+  return NewOrNull(Row::_ZnwmRKSt9nothrow_t, size);
+}
+void* __wrap__ZnamRKSt9nothrow_t(size_t size, const std::nothrow_t&) {
+  return NewOrNull(Row::_ZnamRKSt9nothrow_t, size);
 }
 void __wrap__ZdlPv(void* memory) { __wrap_free(memory); }
 void __wrap__ZdlPvm(void* memory, size_t) { __wrap_free(memory); }

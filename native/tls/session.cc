@@ -102,6 +102,7 @@ SessionImpl::~SessionImpl() {
 
 bool SessionImpl::Start(const std::string& server_name, Error* error) {
   ClearErrors();
+  const ErrorsCleared cleared;
   ssl_.reset(SSL_new(context().ssl_ctx()));
   BIO* bio = ssl_ == nullptr ? nullptr : NewWireBio(&wire_);
   if (bio == nullptr) {
@@ -141,6 +142,7 @@ Session::Status SessionImpl::Handshake() {
   if (error_) return Status::kFailed;
   if (connected_) return Status::kOk;
   ClearErrors();
+  const ErrorsCleared cleared;
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) return CompleteHandshake();
   if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return Status::kWantRead;
@@ -170,7 +172,6 @@ Session::Status SessionImpl::CompleteHandshake() {
 Session::Status SessionImpl::FailHandshake() {
   if (wire_.out_of_memory) return Fail(Error(ErrorCode::kOutOfMemory, "the TLS handshake"));
   if (refused_) {
-    ClearErrors();
     return Fail(Error(ErrorCode::kCertificateRefused, Describe(verification_->errors)));
   }
   const char* server_name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
@@ -182,6 +183,7 @@ Session::Status SessionImpl::FailHandshake() {
 }
 
 Session::Status SessionImpl::Fail(Error error) {
+  ClearErrors();
   error_ = std::move(error);
   return Status::kFailed;
 }
@@ -252,6 +254,7 @@ const std::vector<CertificateError>& SessionImpl::certificate_errors() const {
 }
 
 SessionInfo SessionImpl::Info() const {
+  const ErrorsCleared cleared;
   SSL* ssl = ssl_.get();
   SessionInfo info;
   info.version = SSL_get_version(ssl);
@@ -272,7 +275,6 @@ SessionInfo SessionImpl::Info() const {
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     info.chain.push_back(InfoOf(sk_X509_value(chain, i)));
   }
-  ClearErrors();
   return info;
 }
 

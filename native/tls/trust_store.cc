@@ -24,6 +24,7 @@ std::atomic<const DefaultStore*> default_store{nullptr};
 
 // nullptr when there is no memory: then the next one to ask makes it.
 const DefaultStore* MakeDefaultStore(const std::vector<std::string>& pem_certificates) {
+  const ErrorsCleared cleared;
   auto made = std::make_unique<DefaultStore>();
   made->store.reset(X509_STORE_new());
   bool added = made->store != nullptr;
@@ -35,7 +36,6 @@ const DefaultStore* MakeDefaultStore(const std::vector<std::string>& pem_certifi
   for (const X509Ptr& certificate : made->certificates) {
     added = added && X509_STORE_add_cert(made->store.get(), certificate.get()) == 1;
   }
-  ClearErrors();
   return added ? made.release() : nullptr;
 }
 

@@ -1,10 +1,11 @@
 // Runs one scenario again and again, while the first, the second, the third … use of something fails,
 // until none is left to fail. In a process of its own: scripts/faults.mjs starts it. Usage:
 //
-// node out/test/faults/run.js SCENARIO KIND [FROM [STEP [SYMBOL]]]
+// node --expose-gc out/test/faults/run.js SCENARIO KIND[,KIND…] [FROM [STEP [SYMBOL]]]
 //
-// Its last line is JSON: { points, problems }.
-import { readdirSync } from 'node:fs';
+// With 'first' for STEP the FROM-th use alone fails, in a process in which nothing was used before.
+// A line for each kind is JSON: { kind, points, problems }.
+import { readdirSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Calls } from './calls';
 import { faults } from './control';
@@ -18,9 +19,8 @@ const patience = 15_000;
 const problems: string[] = [];
 let current = 'the start';
 
-function finish(points: number): never {
-  console.log(JSON.stringify({ points, problems }));
-  process.exit(problems.length === 0 ? 0 : 1);
+function say(kind: string, points: number): void {
+  writeSync(1, `${JSON.stringify({ kind, points, problems })}\n`);
 }
 
 process.on('uncaughtException', (error) => {
@@ -37,7 +37,8 @@ async function runOnce(prepared: Prepared, strict: boolean): Promise<string[]> {
   const calls = new Calls(strict);
   const watch = setTimeout(() => {
     problems.push(`${current}: hangs; ${faults.disarm() ?? 'nothing'} failed`, ...calls.problems);
-    finish(0);
+    say('?', 0);
+    process.exit(1);
   }, patience);
   await prepared.run(calls);
   clearTimeout(watch);
@@ -96,16 +97,13 @@ async function judgeGrowth(prepared: Prepared, arm: () => void): Promise<ReturnT
   return { blocks: Math.max(before.blocks, after.blocks), files: after.files };
 }
 
-async function main(): Promise<void> {
-  const [name, kind, from = '1', step = '1', symbol = ''] = process.argv.slice(2);
-  const scenario = scenarios.find((one) => one.name === name);
-  if (scenario === undefined) throw new Error(`there is no scenario '${String(name)}'`);
-  const prepared = await scenario.prepare();
+/** Runs the scenario with the n-th, the next … use failing; gives how many there are. */
+async function runAll(prepared: Prepared, name: string, plan: Plan): Promise<number> {
   let limit = await warmUp(prepared);
-  const arm = (n: number): void => faults.arm(kind as Kind, symbol, n);
-  for (let n = Number(from); ; n += Number(step)) {
-    current = `${scenario.name}, ${String(kind)} ${n}`;
-    arm(n);
+  for (let n = plan.from; ; n += plan.step) {
+    const arm = (): void => faults.arm(plan.kind, plan.symbol, n);
+    current = `${name}, ${plan.kind} ${n}`;
+    arm();
     const found = await runOnce(prepared, false);
     // What fails last may do so while things are closed.
     await settles(limit);
@@ -113,12 +111,47 @@ async function main(): Promise<void> {
     if (failed !== undefined) current += ` (${failed})`;
     problems.push(...found.map((problem) => `${current}: ${problem}`));
     // Another run shows that nothing is left behind: neither trouble nor memory.
-    for (const problem of await runOnce(prepared, true)) {
-      problems.push(`after ${current}: ${problem}`);
-    }
-    if (!(await settles(limit))) limit = await judgeGrowth(prepared, () => arm(n));
-    if (failed === undefined || problems.length > 20) finish(n - 1);
+    await runCleanly(prepared);
+    if (!(await settles(limit))) limit = await judgeGrowth(prepared, arm);
+    if (failed === undefined || problems.length > 20) return Math.ceil((n - plan.from) / plan.step);
   }
+}
+
+/** Runs the scenario in a process in which nothing was used before; 0 when nothing failed. */
+async function runFirst(prepared: Prepared, name: string, plan: Plan): Promise<number> {
+  current = `${name}, first use, ${plan.kind} ${plan.from}`;
+  faults.arm(plan.kind, plan.symbol, plan.from);
+  const found = await runOnce(prepared, false);
+  const failed = faults.disarm();
+  problems.push(...found.map((problem) => `${current} (${String(failed)}): ${problem}`));
+  await runCleanly(prepared);
+  return failed === undefined ? 0 : 1;
+}
+
+async function runCleanly(prepared: Prepared): Promise<void> {
+  for (const problem of await runOnce(prepared, true)) {
+    problems.push(`after ${current}: ${problem}`);
+  }
+}
+
+interface Plan {
+  kind: Kind;
+  symbol: string;
+  from: number;
+  step: number;
+}
+
+async function main(): Promise<void> {
+  const [name = '', some = '', from = '1', step = '1', symbol = ''] = process.argv.slice(2);
+  const scenario = scenarios.find((one) => one.name === name);
+  if (scenario === undefined) throw new Error(`there is no scenario '${name}'`);
+  const prepared = await scenario.prepare();
+  for (const kind of some.split(',') as Kind[]) {
+    const plan = { kind, symbol, from: Number(from), step: Number(step) };
+    const run = step === 'first' ? runFirst : runAll;
+    say(kind, await run(prepared, name, plan));
+  }
+  process.exit(problems.length === 0 ? 0 : 1);
 }
 
 void main();
