@@ -62,7 +62,8 @@ test('every import has a row, and every row is an import or a callback', (t) => 
     [],
   );
   // What a compiler makes of the standard headers differs from one to the next.
-  const optional = /^(_Z\w+|mem\w+|str\w+|pthread_\w+|__tls_get_addr|snprintf|napi_module_register)$/;
+  const optional =
+    /^(_Z\w+|mem\w+|str\w+|pthread_\w+|__tls_get_addr|snprintf|napi_module_register)$/;
   const stale = rows.filter(
     ({ symbol }) => !imported.has(symbol) && !symbol.endsWith('_cb') && !optional.test(symbol),
   );
