@@ -51,8 +51,10 @@
           'MACOSX_DEPLOYMENT_TARGET': '11.0',
         },
       }],
+      # Written to be right, and not yet built there. What node.exe exports of OpenSSL, libuv and zlib
+      # is found through node.lib and node-gyp's delay-load hook.
       ['OS=="win"', {
-        'defines': ['_HAS_EXCEPTIONS=1'],
+        'defines': ['WIN32_LEAN_AND_MEAN', 'NOMINMAX', '_HAS_EXCEPTIONS=1'],
         'msvs_settings': {
           'VCCLCompilerTool': {
             'ExceptionHandling': 1,

@@ -61,11 +61,22 @@ const sourceArrows = {
     'info',
     'iterate',
     'type compression-options',
+    'type diagnostics',
     'type inbox',
     'type options',
     'type tls-options',
   ],
-  info: ['functions', 'native'],
+  websocket: [
+    'functions',
+    'options',
+    'native',
+    'websocket-arguments',
+    'websocket-queue',
+    'type inbox',
+  ],
+  'websocket-arguments': ['type options'],
+  'websocket-queue': ['websocket-arguments'],
+  info: ['functions', 'native', 'type inbox'],
   iterate: ['functions', 'type inbox'],
   functions: ['inbox', 'options', 'redirect', 'native', 'trust-store'],
   inbox: ['native', 'binary'],
@@ -93,9 +104,15 @@ const leaves = {
   errors: ['error-table', 'ssl-errors', 'type native'],
   'error-table': [],
   'ssl-errors': [],
-  'last-error': ['type errors'],
+  diagnostics: ['errors', 'trace', 'type native'],
+  trace: ['type diagnostics'],
+  'last-error': ['diagnostics', 'type errors'],
   'key-log': [],
   abort: [],
+  checkpoint: [],
+  'event-handlers': [],
+  'message-event': [],
+  'websocket-events': ['type errors', 'message-event'],
   argument: ['errors'],
   binary: [],
   builtin: [],
@@ -219,6 +236,12 @@ function* importsOf(source) {
   }
 }
 
+/** The command is a user of the package like any other: its files know index and each other. */
+function commandFault({ name }) {
+  if (/^(node:.*|\.\/[\w-]+\.js|\.\.\/index\.js)$/.test(name)) return undefined;
+  return `src/command may not import '${name}'`;
+}
+
 /** Why the module `from` of src/ may not import this; undefined when it may. */
 function importFault(from, { name, type }) {
   if (name.startsWith('node:')) return undefined;
@@ -232,6 +255,13 @@ function importFault(from, { name, type }) {
 
 function* sourceFaults(path, source) {
   const from = basename(path).replace(/\.[cm]?ts$/, '');
+  if (path.startsWith('src/command/')) {
+    for (const imported of importsOf(source)) {
+      const fault = commandFault(imported);
+      if (fault !== undefined) yield { line: imported.line, fault };
+    }
+    return;
+  }
   if (!(from in sourceArrows) && !(from in leaves)) {
     yield { line: 1, fault: `${from} is not in the architecture` };
     return;

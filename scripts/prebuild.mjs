@@ -1,6 +1,8 @@
 // Makes the prebuilt binary of this platform, prebuilds/<platform>-<arch>/wsfd.glibc.node (on Linux
 // with its C library in the name), in a folder of its own: build/ stays as it is.
 // Usage: node scripts/prebuild.mjs
+//
+// WSFD_PREBUILDS_READY=1 takes what is in prebuilds/ as it is: binaries that came from elsewhere.
 import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -18,6 +20,7 @@ const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
 /** True when a binary is there that is newer than everything it is made from. */
 function isFresh() {
   if (!existsSync(folder)) return false;
+  if (process.env.WSFD_PREBUILDS_READY === '1') return true;
   const age = (path) => statSync(join(root, path)).mtimeMs;
   const built = readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs);
   const made = ['binding.gyp', ...listFiles('native', () => true)].map(age);

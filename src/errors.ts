@@ -101,7 +101,7 @@ export function makeError(
 }
 
 /** Header fields in the form of Node's `IncomingMessage.headers`. */
-function groupHeaders(pairs: readonly string[]): Record<string, string | string[]> {
+export function groupHeaders(pairs: readonly string[]): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = Object.create(null) as never;
   for (let i = 0; i + 1 < pairs.length; i += 2) {
     const name = (pairs[i] ?? '').toLowerCase();

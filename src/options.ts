@@ -354,6 +354,7 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
       maxMessageBytes: draft.maxMessageBytes,
       maxBufferedBytes: draft.maxBufferedBytes,
       compression: draft.compression,
+      trace: 0,
       secure: target.secure,
       // For a ws: URL too where TLS options are given: what is wrong with them is always told.
       tls:

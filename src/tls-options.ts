@@ -144,7 +144,8 @@ function readStrings(name: string, value: unknown): string[] {
   if (!Array.isArray(value)) return [readString(name, value)];
   if (value.length === 0)
     throw invalidOption(name, 'a string or a non-empty array of strings', value);
-  return value.map((entry: unknown, i) => readString(`${name}[${String(i)}]`, entry));
+  // (not map, which would leave a gap in the array as it is)
+  return Array.from(value, (entry: unknown, i) => readString(`${name}[${String(i)}]`, entry));
 }
 
 function readPrivateKey(value: unknown, to: NativeTlsOptions): void {

@@ -8,6 +8,7 @@
 #include "binding/batch_values.h"
 #include "binding/failure_value.h"
 #include "binding/object_value.h"
+#include "binding/trace_value.h"
 
 namespace wsfd::binding {
 
@@ -45,13 +46,13 @@ void Handle::Abandon() {
 
 napi_value Handle::Inbox() { return environment_->EnterJavaScript() ? inbox_.Get() : nullptr; }
 
-template <typename Make>
-bool Handle::Tell(Callback callback, Make make) noexcept {
+template <typename... Make>
+bool Handle::Tell(Callback callback, Make... make) noexcept {
   constexpr int kTries = 2;
   for (int i = 0; i < kTries && !environment_->closing(); i++) {
     const napi_value inbox = Inbox();
-    const napi_value argument = inbox == nullptr ? nullptr : make(environment_->env());
-    if (environment_->Call(callback, inbox, 1, &argument)) return true;
+    const napi_value arguments[] = {inbox == nullptr ? nullptr : make(environment_->env())...};
+    if (environment_->Call(callback, inbox, sizeof...(make), arguments)) return true;
   }
   return environment_->closing();
 }
@@ -99,13 +100,18 @@ ErrorCode Handle::TellMessages(const connection::Batch& batch) noexcept {
   return lost;
 }
 
-void Handle::OnPong(std::string_view payload) {
-  // The payload is the number that webSocketPing sent; another's pong is none of ours.
+void Handle::OnPong(std::string_view payload, uint64_t round_trip_ns) {
+  // The payload begins with the number that webSocketPing sent; another's pong is none of ours.
   double number = 0;
-  if (payload.size() != sizeof number) return;
+  if (payload.size() < sizeof number) return;
   std::memcpy(&number, payload.data(), sizeof number);
-  const auto make = [number](napi_env env) { return NumberValue(env, number); };
-  if (!Tell(Callback::kOnPong, make)) socket_->Doom(ErrorCode::kInternal);
+  const double round_trip_ms = static_cast<double>(round_trip_ns) / 1e6;
+  const auto value_of = [](double value) {
+    return [value](napi_env env) { return NumberValue(env, value); };
+  };
+  if (!Tell(Callback::kOnPong, value_of(number), value_of(round_trip_ms))) {
+    socket_->Doom(ErrorCode::kInternal);
+  }
 }
 
 void Handle::OnEnd(const driver::Failure* failure) {
@@ -127,6 +133,11 @@ void Handle::OnClosed(const driver::Failure* failure) {
 void Handle::OnKeyLog(const std::string& lines) {
   const auto make = [&lines](napi_env env) { return TextValue(env, lines); };
   if (!Tell(Callback::kOnKeyLog, make)) socket_->Doom(ErrorCode::kInternal);
+}
+
+void Handle::OnTrace(const std::vector<driver::TraceEvent>& events) {
+  // No connection ends because of what could not be told about it.
+  Tell(Callback::kOnTrace, [&events](napi_env env) { return TraceValues(env, events); });
 }
 
 }  // namespace wsfd::binding

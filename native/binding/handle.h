@@ -42,19 +42,20 @@ class Handle final : public driver::Socket::Delegate {
   void OnOpen() override;
   void OnOpenFailed(std::vector<driver::Failure> failures) override;
   void OnMessages(const connection::Batch& batch) override;
-  void OnPong(std::string_view payload) override;
+  void OnPong(std::string_view payload, uint64_t round_trip_ns) override;
   void OnEnd(const driver::Failure* failure) override;
   void OnDrained() override;
   void OnClosed(const driver::Failure* failure) override;
   void OnKeyLog(const std::string& lines) override;
+  void OnTrace(const std::vector<driver::TraceEvent>& events) override;
 
   napi_value Inbox();
   // Why the messages were lost; kNone if they were not.
   ErrorCode TellMessages(const connection::Batch& batch) noexcept;
-  // Calls a method of the inbox with what `make` gives for the environment; once more if Node-API
-  // fails, since what is to be told comes once. False where it fails again.
-  template <typename Make>
-  bool Tell(Callback callback, Make make) noexcept;
+  // Calls a method of the inbox with what each `make` gives for the environment; once more if
+  // Node-API fails, since what is to be told comes once. False where it fails again.
+  template <typename... Make>
+  bool Tell(Callback callback, Make... make) noexcept;
   void Free();
 
   Environment* environment_;

@@ -70,15 +70,16 @@ std::string AddressOf(const sockaddr_storage& address, int* port) {
   return text;
 }
 
-Connector* Connector::Start(Loop* loop, const Endpoint& endpoint, Delegate* delegate) {
-  std::unique_ptr<Connector, CancelIt> connector(new Connector(loop, delegate));
+Connector* Connector::Start(Loop* loop, const Endpoint& endpoint, Tracer* tracer,
+                            Delegate* delegate) {
+  std::unique_ptr<Connector, CancelIt> connector(new Connector(loop, tracer, delegate));
   connector->Resolve(endpoint);
   return connector.release();
 }
 
-Connector* Connector::Start(Loop* loop, std::vector<sockaddr_storage> addresses,
+Connector* Connector::Start(Loop* loop, std::vector<sockaddr_storage> addresses, Tracer* tracer,
                             Delegate* delegate) {
-  std::unique_ptr<Connector, CancelIt> connector(new Connector(loop, delegate));
+  std::unique_ptr<Connector, CancelIt> connector(new Connector(loop, tracer, delegate));
   connector->addresses_ = std::move(addresses);
   connector->StartNextAttempt();
   return connector.release();
@@ -105,6 +106,7 @@ void Connector::Resolve(const Endpoint& endpoint) {
 }
 
 void Connector::LookUp(const Endpoint& endpoint) {
+  if (tracer_ != nullptr) tracer_->Lookup(host_);
   addrinfo hints = {};
   hints.ai_family = local_.ss_family;  // AF_UNSPEC unless localAddress decides
   hints.ai_socktype = SOCK_STREAM;
@@ -121,7 +123,7 @@ void Connector::LookUp(const Endpoint& endpoint) {
       },
       host_.c_str(), service, &hints);
   if (error != 0) {
-    failures_.push_back(SystemFailure(ErrorCode::kNameNotResolved, error, "getaddrinfo"));
+    AddFailure(SystemFailure(ErrorCode::kNameNotResolved, error, "getaddrinfo"));
     StartTimer();
     return;
   }
@@ -145,14 +147,15 @@ void Connector::UseAnswer(int status, const addrinfo* found) {
   if (status != 0) {
     int probe_error = 0;
     if (OutOfDescriptors(loop_, &probe_error)) {
-      failures_.push_back(SystemFailure(ErrorCode::kNoFreeSockets, probe_error, "socket"));
+      AddFailure(SystemFailure(ErrorCode::kNoFreeSockets, probe_error, "socket"));
     } else {
       Failure failure = SystemFailure(ErrorCode::kNameNotResolved, status, "getaddrinfo");
       failure.error.detail = host_ + ": " + failure.error.detail;
-      failures_.push_back(std::move(failure));
+      AddFailure(std::move(failure));
     }
     return Finish(nullptr);
   }
+  if (tracer_ != nullptr) tracer_->Resolved(host_, addresses_);
   StartNextAttempt();
 }
 
@@ -162,6 +165,7 @@ void Connector::StartNextAttempt() {
     std::unique_ptr<Attempt> attempt = NewAttempt();
     attempt->address = addresses_[next_address_++];
     const char* syscall = "connect";
+    Trace(TraceEvent::Kind::kConnecting, attempt->address);
     const int error = Connect(attempt.get(), &syscall);
     if (error == 0) {
       attempts_.push_back(attempt.release());
@@ -205,15 +209,17 @@ int Connector::Connect(Attempt* attempt, const char** syscall) {
 }
 
 void Connector::ConnectPipe(const std::string& path) {
+  host_ = path;
   std::unique_ptr<Attempt> attempt = NewAttempt();
   auto handle = Loop::NewHandle<uv_pipe_t>();
   const int error = uv_pipe_init(loop_->uv(), handle.get(), 0);
   if (error != 0) {
-    failures_.push_back(SystemFailure(ErrorCode::kConnectFailed, error, "connect"));
+    AddFailure(SystemFailure(ErrorCode::kConnectFailed, error, "connect"));
     return StartTimer();
   }
   uv_pipe_t* const pipe = handle.release();
   attempt->stream = reinterpret_cast<uv_stream_t*>(pipe);
+  Trace(TraceEvent::Kind::kConnecting, attempt->address);
   // Tells what goes wrong in its callback, never before it returns.
   uv_pipe_connect(&attempt->request, pipe, path.c_str(), OnConnectDone);
   attempts_.push_back(attempt.release());
@@ -232,11 +238,21 @@ void Connector::OnConnectDone(uv_connect_t* request, int status) {
 
 void Connector::AddFailure(Failure failure, const sockaddr_storage& address) {
   failure.address = AddressOf(address, &failure.port);
+  AddFailure(std::move(failure));
+}
+
+void Connector::AddFailure(Failure failure) {
+  if (tracer_ != nullptr) tracer_->AttemptFailed(host_, failure);
   failures_.push_back(std::move(failure));
+}
+
+void Connector::Trace(TraceEvent::Kind kind, const sockaddr_storage& address) {
+  if (tracer_ != nullptr) tracer_->Attempt(kind, host_, address);
 }
 
 void Connector::OnAttempt(uv_stream_t* stream, const sockaddr_storage& address, int status) {
   if (status == 0) {
+    Trace(TraceEvent::Kind::kConnected, address);
     if (stream->type == UV_TCP) uv_tcp_nodelay(reinterpret_cast<uv_tcp_t*>(stream), 1);
     return Finish(stream);
   }
@@ -270,9 +286,11 @@ void Connector::Finish(uv_stream_t* winner) {
   Delegate* delegate = delegate_;
   delegate_ = nullptr;
   for (Attempt* attempt : attempts_) {
+    Trace(TraceEvent::Kind::kAbandoned, attempt->address);
     loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(attempt->stream));
     attempt->stream = nullptr;
   }
+  tracer_ = nullptr;
   if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
   timer_ = nullptr;
   // A request that no worker has begun is taken back; one under way comes back by itself.

@@ -31,10 +31,14 @@ Socket::Socket(Loop* loop, OpenOptions options, Delegate* delegate)
 
 void Socket::Open() {
   if (options_->timeout_ms != 0) StartTimer(options_->timeout_ms);
+  if (options_->trace != 0) {
+    tracer_ = std::make_unique<Tracer>(options_->trace, loop_, this);
+    if (tracer_->Wants(kTraceControlFrames)) connection_.Observe(tracer_.get());
+  }
   if (options_->proxy != nullptr) {
-    tunnel_ = Tunnel::Start(loop_, std::move(*options_->proxy), this);
+    tunnel_ = Tunnel::Start(loop_, std::move(*options_->proxy), tracer_.get(), this);
   } else {
-    connector_ = Connector::Start(loop_, options_->endpoint, this);
+    connector_ = Connector::Start(loop_, options_->endpoint, tracer_.get(), this);
   }
 }
 
@@ -99,6 +103,10 @@ void Socket::StartOpening() {
   if (!connection_.Start(std::move(options_->request), options_->compression)) {
     return FailOpen(Failure(Error(ErrorCode::kInternal, "no random bytes could be had")));
   }
+  if (tracer_ != nullptr) {
+    const ByteQueue& head = connection_.output();
+    tracer_->Request({reinterpret_cast<const char*>(head.data()), head.size()});
+  }
   loop_->FlushLater(this);
 }
 
@@ -114,6 +122,7 @@ void Socket::FailOpen(Failure failure) {
 void Socket::FailOpen(std::vector<Failure> failures) {
   ended_ = true;
   options_.reset();
+  TraceResponse();
   SayGoodbye();
   // An alert, be it close_notify, is owed to the peer; the caller need not wait for it.
   if (stream_ != nullptr && tls_ != nullptr && !tls_->output().empty()) {
@@ -121,6 +130,7 @@ void Socket::FailOpen(std::vector<Failure> failures) {
   } else {
     CloseHandles();
   }
+  DeliverTrace();
   answered_ = true;
   if (delegate_ != nullptr) delegate_->OnOpenFailed(std::move(failures));
   if (phase_ == Phase::kClosed && delegate_ != nullptr) delegate_->OnClosed(nullptr);
@@ -133,6 +143,7 @@ void Socket::End(const Failure* failure) {
     known = std::make_unique<Failure>(*failure);
     known->address = RemoteAddress(&known->port);
   }
+  DeliverTrace();
   ended_ = true;
   if (closing_) {
     close_failure_ = std::move(known);
@@ -193,6 +204,7 @@ void Socket::Destroy() {
   destroyed_ = true;
   ended_ = true;
   delegate_ = nullptr;
+  if (tracer_ != nullptr) tracer_->Stop();
   loop_->Remove(this);
   CloseHandles();
   if (inside_ == 0) delete this;
@@ -209,6 +221,8 @@ void Socket::Doom(ErrorCode code) noexcept {
 // What the delegate does not know yet. Nothing here needs memory.
 void Socket::TellDoom() {
   if (released_) return Destroy();
+  DeliverTrace();
+  if (delegate_ == nullptr) return;
   const Failure failure((Error(doom_)));
   if (!answered_) {
     answered_ = ended_ = true;
@@ -273,6 +287,7 @@ void Socket::Closed() {
     CloseHandles();
   }
   if (released_) return Destroy();
+  DeliverTrace();
   if (delegate_ != nullptr) delegate_->OnClosed(close_failure_.get());
 }
 

@@ -80,7 +80,10 @@ void Socket::OnStreamEnd(ssize_t status) {
   } else {
     why = Failure(Error(ErrorCode::kClosedAbnormally));
   }
-  if (phase_ == Phase::kSecuring) return FailOpen(std::move(why));
+  if (phase_ == Phase::kSecuring) {
+    TraceTls(&why);
+    return FailOpen(std::move(why));
+  }
   connection_.TransportEnded(why.error);
   if (phase_ == Phase::kOpening) {
     why.error = connection_.error();
@@ -100,6 +103,7 @@ bool Socket::Secure() {
   if (!keys.empty() && delegate_ != nullptr) delegate_->OnKeyLog(keys);
   if (phase_ == Phase::kClosed) return false;
   if (status == tls::Session::Status::kOk) {
+    TraceTls(nullptr);
     StartOpening();
     return !ended_;
   }
@@ -109,6 +113,7 @@ bool Socket::Secure() {
   }
   Failure failure(tls_->error());
   failure.certificate_errors = tls_->certificate_errors();
+  TraceTls(&failure);
   FailOpen(std::move(failure));
   return false;
 }
@@ -161,7 +166,12 @@ void Socket::Feed(const uint8_t* data, size_t size) {
     if (batch->count != 0 && !closing_) delegate_->OnMessages(*batch);
     if (Deaf()) return;
     connection_.Delivered();
-    if (connection_.counters().pongs_in != pongs) delegate_->OnPong(connection_.last_pong());
+    if (connection_.counters().pongs_in != pongs) {
+      DeliverTrace();
+      const std::string_view pong = connection_.last_pong();
+      const uint64_t round_trip_ns = TakeRoundTrip(pong);
+      if (!Deaf()) delegate_->OnPong(pong, round_trip_ns);
+    }
     if (!Deaf()) AfterReceive(status);
   }
 }
@@ -173,6 +183,10 @@ void Socket::AfterReceive(ReceiveStatus status) {
     StopTimer();
     StartKeepalive(options_->ping_interval_ms, options_->pong_timeout_ms);
     options_.reset();
+    TraceResponse();
+    connection_.Opened();
+    DeliverTrace();
+    if (Deaf()) return;
     answered_ = true;
     delegate_->OnOpen();
   } else if (status == ReceiveStatus::kEnded) {

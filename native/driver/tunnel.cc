@@ -28,17 +28,17 @@ struct Tunnel::Rest {
   std::string bytes;
 };
 
-Tunnel::Tunnel(Loop* loop, Proxy proxy, Delegate* delegate)
-    : loop_(loop), proxy_(std::move(proxy)), delegate_(delegate) {
+Tunnel::Tunnel(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate)
+    : loop_(loop), proxy_(std::move(proxy)), tracer_(tracer), delegate_(delegate) {
   handshake::ProxyRequest request = proxy_.request;
   request.ip_address = IpBytes(request.host);
   dialogue_ = proxy_.protocol == Proxy::Protocol::kHttp ? handshake::NewHttpConnect(request)
                                                         : handshake::NewSocks5(request);
 }
 
-Tunnel* Tunnel::Start(Loop* loop, Proxy proxy, Delegate* delegate) {
-  std::unique_ptr<Tunnel, CancelIt> tunnel(new Tunnel(loop, std::move(proxy), delegate));
-  tunnel->connector_ = Connector::Start(loop, tunnel->proxy_.endpoint, tunnel.get());
+Tunnel* Tunnel::Start(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate) {
+  std::unique_ptr<Tunnel, CancelIt> tunnel(new Tunnel(loop, std::move(proxy), tracer, delegate));
+  tunnel->connector_ = Connector::Start(loop, tunnel->proxy_.endpoint, tracer, tunnel.get());
   return tunnel.release();
 }
 
@@ -116,7 +116,7 @@ void Tunnel::OnStreamEnd(ssize_t status) {
     return Fail(SystemFailure(ErrorCode::kConnectionLost, static_cast<int>(status), "read"));
   }
   if (!secured_) {
-    return Fail(
+    return FailTls(
         Failure(Error(ErrorCode::kTlsHandshakeFailed, "it ended the connection in the handshake")));
   }
   dialogue_->End();
@@ -127,10 +127,11 @@ void Tunnel::OnStreamEnd(ssize_t status) {
 bool Tunnel::Secure() {
   const Session::Status status = tls_->Handshake();
   if (status == Session::Status::kFailed || status == Session::Status::kClosed) {
-    FailTls();
+    FailTls(Failure(tls_->error()));
     return false;
   }
   secured_ = status == Session::Status::kOk;
+  if (secured_ && tracer_ != nullptr) tracer_->Tls(true, *tls_, nullptr);
   SendSealed();
   return !secured_ || SendDialogue();
 }
@@ -150,7 +151,7 @@ void Tunnel::Decrypt() {
   const bool more =
       received.empty() || Talk(reinterpret_cast<const uint8_t*>(received.data()), received.size());
   if (!more) return;
-  if (status == Session::Status::kFailed) return FailTls();
+  if (status == Session::Status::kFailed) return FailTls(Failure(tls_->error()));
   if (status == Session::Status::kClosed) return OnStreamEnd(UV_EOF);
 }
 
@@ -161,6 +162,7 @@ bool Tunnel::Talk(const uint8_t* data, size_t size) {
     case ProxyDialogue::Status::kNeedMore:
       return SendDialogue();
     case ProxyDialogue::Status::kOpened:
+      if (tracer_ != nullptr) tracer_->ProxyAnswered(dialogue_->response(), nullptr);
       Open(std::string(reinterpret_cast<const char*>(data) + taken, size - taken));
       return false;
     case ProxyDialogue::Status::kRefused:
@@ -174,13 +176,14 @@ bool Tunnel::Talk(const uint8_t* data, size_t size) {
 bool Tunnel::SendDialogue() {
   const std::string bytes = dialogue_->TakeOutput();
   if (bytes.empty()) return true;
+  if (tracer_ != nullptr) tracer_->ProxyAsked(dialogue_->Asking());
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
   if (tls_ == nullptr) {
     Send(data, bytes.size());
   } else if (tls_->Write(data, bytes.size()) == Session::Status::kOk) {
     SendSealed();
   } else {
-    FailTls();
+    FailTls(Failure(tls_->error()));
     return false;
   }
   return true;
@@ -220,10 +223,10 @@ void Tunnel::OnSent(int status) {
   Enter([&] { Fail(SystemFailure(ErrorCode::kConnectionLost, status, "write")); });
 }
 
-void Tunnel::FailTls() {
+void Tunnel::FailTls(Failure failure) {
   SendSealed();  // an alert is owed to the peer (RFC 8446 section 6.2)
-  Failure failure(tls_->error());
   failure.certificate_errors = tls_->certificate_errors();
+  if (!secured_ && tracer_ != nullptr) tracer_->Tls(true, *tls_, &failure);
   Fail(std::move(failure));
 }
 
@@ -232,6 +235,7 @@ void Tunnel::FailDialogue() {
   if (dialogue_->response() != nullptr) {
     failure.response = std::make_shared<handshake::Response>(*dialogue_->response());
   }
+  if (tracer_ != nullptr) tracer_->ProxyAnswered(failure.response.get(), &failure);
   Fail(std::move(failure));
 }
 

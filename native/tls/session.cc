@@ -257,8 +257,8 @@ SessionInfo SessionImpl::Info() const {
   const ErrorsCleared cleared;
   SSL* ssl = ssl_.get();
   SessionInfo info;
-  info.version = SSL_get_version(ssl);
   const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
+  if (cipher != nullptr) info.version = SSL_get_version(ssl);
   const char* cipher_name = cipher == nullptr ? nullptr : SSL_CIPHER_standard_name(cipher);
   if (cipher_name != nullptr) info.cipher = cipher_name;
   const auto group = static_cast<int>(SSL_get_negotiated_group(ssl));

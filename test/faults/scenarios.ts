@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { webSocketMessages, webSocketOpen } from 'wsfd';
 import type { OpenOptions } from 'wsfd';
+import { WebSocket } from 'wsfd/websocket';
 import { WebSocketServer } from 'ws';
 import { makeCertificate, makeRevocationList } from '../support/certificates';
 import { startWorker } from '../support/child';
@@ -256,6 +257,26 @@ const ended = withServer('terminate and abort', {}, async (calls, server) => {
   for (const problem of loose.problems) calls.problem(problem);
 });
 
+/** The class: every connection that is begun ends in the event `close`. */
+const standard = withServer('class WebSocket', {}, async (calls, server) => {
+  await new Promise<void>((resolve) => {
+    const socket = new WebSocket(server.url);
+    let left = 2;
+    socket.onopen = () => {
+      socket.send('text');
+      socket.send(own);
+      calls.check('bufferedAmount', socket.bufferedAmount < 0 ? -1 : 0);
+    };
+    socket.onmessage = () => {
+      if (--left === 0) socket.close(1000, 'done');
+    };
+    socket.onclose = ({ code }) => {
+      if (code !== 1000) calls.failed(`the class closed with ${code}`);
+      resolve();
+    };
+  });
+});
+
 /** An environment of its own, that is set up, used and torn down; then one that ends in use. */
 const worker = withServer('worker', {}, async (calls, server) => {
   for (const ends of [false, true]) {
@@ -356,5 +377,6 @@ export const scenarios: readonly Scenario[] = [
   serverEnds,
   subscribed,
   ended,
+  standard,
   worker,
 ];

@@ -118,6 +118,7 @@ const options: [code: string, named: RegExp, options: unknown][] = [
   ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: 5 }],
   ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: 'no PEM' }],
   ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: [5] }],
+  ['WSFD_INVALID_OPTION', /caCertificates\[0\]/, { caCertificates: new Array(1) }],
 ];
 
 const show = (value: unknown): string => inspect(value, { breakLength: Infinity });

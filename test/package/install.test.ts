@@ -1,6 +1,6 @@
 // The tarball, installed where there is neither compiler nor Python, on every Node.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { makeSelfSigned } from '../support/certificates';
@@ -28,6 +28,10 @@ describe('an installed package', () => {
   after(async () => {
     await server.close();
     consumer.remove();
+  });
+
+  test('is small', () => {
+    assert.ok(statSync(process.env['WSFD_TARBALL'] ?? '').size < 600_000);
   });
 
   test('brings one package along, and was not built', () => {

@@ -24,11 +24,10 @@ export async function main(): Promise<number> {
 }
 `;
 
-const kinds: [name: string, file: string, compilerOptions: Record<string, unknown>][] = [
-  ['node16, an ES module', 'main.mts', { module: 'node16', moduleResolution: 'node16' }],
-  ['node16, CommonJS', 'main.cts', { module: 'node16', moduleResolution: 'node16' }],
-  ['nodenext', 'main.ts', { module: 'nodenext', moduleResolution: 'nodenext' }],
-  ['bundler', 'main.ts', { module: 'esnext', moduleResolution: 'bundler' }],
+const kinds: [resolution: string, module: string, files: string[]][] = [
+  // An ES module and a CommonJS module.
+  ['node16', 'node16', ['main.mts', 'main.cts']],
+  ['bundler', 'esnext', ['main.ts']],
 ];
 
 describe('types', () => {
@@ -47,11 +46,11 @@ describe('types', () => {
     consumer.remove();
   });
 
-  for (const [name, file, options] of kinds) {
-    test(name, async () => {
-      consumer.write(file, program);
-      const compilerOptions = { ...options, strict: true, noEmit: true, target: 'es2022' };
-      const config = { compilerOptions: { ...compilerOptions, types: ['node'] }, files: [file] };
+  for (const [moduleResolution, module, files] of kinds) {
+    test(`with moduleResolution ${moduleResolution}`, async () => {
+      for (const file of files) consumer.write(file, program);
+      const options = { module, moduleResolution, target: 'es2022', strict: true, noEmit: true };
+      const config = { compilerOptions: { ...options, types: ['node'] }, files };
       consumer.write('tsconfig.json', JSON.stringify(config));
       const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
       assert.deepEqual(await consumer.run('node', [tsc, '-p', '.']), { code: 0, output: '' });
