@@ -34,7 +34,7 @@ export class Governor {
     this.serverLoad = Math.max(0, now.servers - before.servers) / passedUs;
     // The square root keeps it from swinging: what a pace does is seen an interval later.
     const factor = Math.sqrt((this.clientLoad + this.serverLoad) / this.load);
-    this.view[0] = Math.min(50, Math.max(0.05, this.pace * Math.min(2, Math.max(0.5, factor))));
+    this.view[0] = Math.min(50, Math.max(1, this.pace * Math.min(2, Math.max(0.5, factor))));
     return this.pace;
   }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { OpenOptions } from 'wsfd';
 import { kinds } from '../model/kinds';
+import { mayPing } from '../model/plan';
 import type { Plan } from '../model/plan';
 import { Random } from '../model/random';
 import type { Ports } from '../protocol';
@@ -102,7 +103,9 @@ function timesOf(plan: Plan, random: Random): OpenOptions {
     closeTimeout: kind === 'muteClose' ? seconds : 60,
   };
   if (kind === 'silent') return { ...times, pingInterval: seconds / 2, pongTimeout: seconds / 2 };
-  return random.chance(0.3) ? { ...times, pingInterval: 0.5, pongTimeout: 120 } : times;
+  return mayPing(plan) && random.chance(0.3)
+    ? { ...times, pingInterval: 0.5, pongTimeout: 120 }
+    : times;
 }
 
 function pathOf({ kind, variant }: Plan): string {
