@@ -19,6 +19,8 @@ const nativeArrows = {
   testing: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
   // Measures those, and what a client costs that is nothing but sockets and OpenSSL.
   bench: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
+  // Feeds the same with whatever a fuzzer comes upon.
+  fuzz: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
 };
 
 /** Bytes in, events out: no socket, clock, entropy source, thread or stream of their own. */
@@ -34,10 +36,11 @@ const systemHeaders = [
   { header: /^napi\.h$/, folders: ['testing', 'bench'] },
   // binding asks for OpenSSL's version before it lets anything else call it.
   { header: /^openssl\/crypto\.h$/, folders: ['tls', 'handshake', 'binding'] },
-  // testing has a TLS server in memory.
-  { header: /^openssl\//, folders: ['tls', 'handshake', 'testing', 'bench'] },
+  // testing and fuzz have a TLS server in memory.
+  { header: /^openssl\//, folders: ['tls', 'handshake', 'testing', 'bench', 'fuzz'] },
   { header: /^((sys|netinet|arpa)\/.*|unistd\.h|fcntl\.h)$/, folders: ['bench'] },
-  { header: /^zlib\.h$/, folders: ['deflate'] },
+  // fuzz holds zlib itself against what is made of it.
+  { header: /^zlib\.h$/, folders: ['deflate', 'fuzz'] },
   { header: /^((emm|imm|tmm)intrin|intrin|arm_neon)\.h$/, folders: ['base', 'frame'] },
   { header: /^[a-z_]+$/, folders: Object.keys(nativeArrows) },
 ];
@@ -55,11 +58,22 @@ const sourceArrows = {
     'info',
     'iterate',
     'type compression-options',
+    'type diagnostics',
     'type inbox',
     'type options',
     'type tls-options',
   ],
-  info: ['functions', 'native'],
+  websocket: [
+    'functions',
+    'options',
+    'native',
+    'websocket-arguments',
+    'websocket-queue',
+    'type inbox',
+  ],
+  'websocket-arguments': ['type options'],
+  'websocket-queue': ['websocket-arguments'],
+  info: ['functions', 'native', 'type inbox'],
   iterate: ['functions', 'type inbox'],
   functions: ['inbox', 'options', 'redirect', 'native', 'trust-store'],
   inbox: ['native', 'binary'],
@@ -87,11 +101,18 @@ const leaves = {
   errors: ['error-table', 'ssl-errors', 'type native'],
   'error-table': [],
   'ssl-errors': [],
-  'last-error': ['type errors'],
+  diagnostics: ['errors', 'trace', 'type native'],
+  trace: ['type diagnostics'],
+  'last-error': ['diagnostics', 'type errors'],
   'key-log': [],
   abort: [],
+  checkpoint: [],
+  'event-handlers': [],
+  'message-event': [],
+  'websocket-events': ['type errors', 'message-event'],
   argument: ['errors'],
   binary: [],
+  builtin: [],
 };
 
 /** Who may import what is neither in src/ nor of Node. */
@@ -212,6 +233,12 @@ function* importsOf(source) {
   }
 }
 
+/** The command is a user of the package like any other: its files know index and each other. */
+function commandFault({ name }) {
+  if (/^(node:.*|\.\/[\w-]+\.js|\.\.\/index\.js)$/.test(name)) return undefined;
+  return `src/command may not import '${name}'`;
+}
+
 /** Why the module `from` of src/ may not import this; undefined when it may. */
 function importFault(from, { name, type }) {
   if (name.startsWith('node:')) return undefined;
@@ -225,6 +252,13 @@ function importFault(from, { name, type }) {
 
 function* sourceFaults(path, source) {
   const from = basename(path).replace(/\.[cm]?ts$/, '');
+  if (path.startsWith('src/command/')) {
+    for (const imported of importsOf(source)) {
+      const fault = commandFault(imported);
+      if (fault !== undefined) yield { line: imported.line, fault };
+    }
+    return;
+  }
   if (!(from in sourceArrows) && !(from in leaves)) {
     yield { line: 1, fault: `${from} is not in the architecture` };
     return;

@@ -4,7 +4,8 @@ import { types } from 'node:util';
 import { whenAborted } from './abort.js';
 import { describe, invalidArgument } from './argument.js';
 import { staging } from './binary.js';
-import { errorOf, makeError, WebSocketError } from './errors.js';
+import { Trace, wantedTopics } from './diagnostics.js';
+import { errorOf, isWebSocketError, makeError, WebSocketError } from './errors.js';
 import { Inbox, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
@@ -31,6 +32,11 @@ export function inboxOf(socket: unknown): Inbox | undefined {
   return sockets.get(socket);
 }
 
+/** The inboxes of all open sockets of this thread, in the order in which they were opened. */
+export function openInboxes(): Iterable<Inbox> {
+  return sockets.values();
+}
+
 /** The error for a number that is not, or no longer, an open socket's. */
 export function invalidSocket(socket: unknown): WebSocketError {
   const integer = typeof socket === 'number' && Number.isInteger(socket) && socket >= 0;
@@ -42,7 +48,7 @@ export function invalidSocket(socket: unknown): WebSocketError {
 
 /** What was thrown while the caller's arguments were read, as an error to be reported. */
 function asError(thrown: unknown): WebSocketError {
-  if (thrown instanceof WebSocketError) return thrown;
+  if (isWebSocketError(thrown)) return thrown;
   return makeError('WSFD_INVALID_ARGUMENT', `reading it threw ${describe(thrown)}`, {
     cause: thrown,
   });
@@ -66,14 +72,16 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
   clearLastErrors();
   try {
     const settings = readOpenArguments(url, options);
-    if (settings.signal?.aborted === true) return failed(-1, abortedError(settings));
+    if (settings.signal?.aborted === true) return failed(-1, abortedError(settings), OPEN);
     return new Promise((resolve) => {
       connect(settings, resolve);
     });
   } catch (thrown) {
-    return failed(-1, asError(thrown));
+    return failed(-1, asError(thrown), OPEN);
   }
 }
+
+const OPEN = 'webSocketOpen';
 
 /** A slot where the connection is being opened, or why it cannot be. */
 function openSlot(inbox: Inbox, settings: OpenSettings): number | WebSocketError {
@@ -85,8 +93,15 @@ function openSlot(inbox: Inbox, settings: OpenSettings): number | WebSocketError
   }
 }
 
-/** Opens a connection, and where a redirect is followed the next one. */
-function connect(settings: OpenSettings, resolve: (code: number) => void): void {
+/**
+ * Opens a connection, and where a redirect is followed the next one; `before` is that which was.
+ * `resolve` gets what webSocketOpen results in: a socket's number before any message comes.
+ */
+export function connect(
+  settings: OpenSettings,
+  resolve: (code: number) => void,
+  before?: Inbox,
+): void {
   const startedAt = performance.now();
   if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
   let forget = (): void => undefined;
@@ -95,6 +110,7 @@ function connect(settings: OpenSettings, resolve: (code: number) => void): void 
     if (failures === undefined) {
       inbox.number = native.nextNumber();
       sockets.set(inbox.number, inbox);
+      inbox.announceOpen();
       resolve(inbox.number);
       return;
     }
@@ -102,20 +118,25 @@ function connect(settings: OpenSettings, resolve: (code: number) => void): void 
     const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
     if (first === undefined) return;
     const next = followRedirect(settings, first, performance.now() - startedAt);
-    if (!(next instanceof WebSocketError)) connect(next, resolve);
-    else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more]);
+    if (!isWebSocketError(next)) connect(next, resolve, inbox);
+    else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more], OPEN, inbox);
   });
+  if (before !== undefined) inbox.continues(before);
   inbox.keyLog = settings.keyLog;
+  settings.native.trace = wantedTopics();
+  if (settings.native.trace !== 0) {
+    inbox.trace = new Trace(inbox, settings.native.proxy?.name);
+  }
   const slot = openSlot(inbox, settings);
   if (typeof slot !== 'number') {
-    failLater(resolve, -1, [slot]);
+    failLater(resolve, -1, [slot], OPEN, inbox);
     return;
   }
   inbox.slot = slot;
   if (settings.signal === undefined) return;
   forget = whenAborted(settings.signal, () => {
     native.terminate(slot);
-    failLater(resolve, -1, [abortedError(settings)]);
+    failLater(resolve, -1, [abortedError(settings)], OPEN, inbox);
   });
 }
 
@@ -148,6 +169,7 @@ function waitFor(
   inbox: Inbox,
   take: (inbox: Inbox) => boolean,
   maxTimeout: unknown,
+  call: string,
 ): Promise<number> {
   clearLastErrors();
   let timeoutMs = Infinity;
@@ -155,13 +177,16 @@ function waitFor(
     if (maxTimeout !== undefined)
       timeoutMs = readSeconds('maxTimeout', maxTimeout, invalidArgument);
   } catch (thrown) {
-    return failed(-1, asError(thrown));
+    return failed(-1, asError(thrown), call, inbox);
   }
-  if (inbox.hasMessages) return take(inbox) ? DONE : failed(-1, unwritableReference());
+  if (inbox.hasMessages) {
+    return take(inbox) ? DONE : failed(-1, unwritableReference(), call, inbox);
+  }
   if (timeoutMs === 0 && !inbox.hasEnded) {
-    return failed(-2, makeError('WSFD_READ_TIMEOUT', `nothing was there (${inbox.url})`));
+    const error = makeError('WSFD_READ_TIMEOUT', `nothing was there (${inbox.url})`);
+    return failed(-2, error, call, inbox);
   }
-  return inbox.wait(take, timeoutMs);
+  return inbox.wait(take, timeoutMs, call);
 }
 
 /**
@@ -180,17 +205,18 @@ export function webSocketRead(
   maxTimeout?: number,
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketRead');
   if (typeof data !== 'object' || (data as unknown) === null) {
-    return failed(-1, invalidArgument('data', 'an object to put `value` into', data));
+    const error = invalidArgument('data', 'an object to put `value` into', data);
+    return failed(-1, error, 'webSocketRead', inbox);
   }
   const conflict = readerConflict(inbox);
-  if (conflict !== undefined) return failed(-1, conflict);
+  if (conflict !== undefined) return failed(-1, conflict, 'webSocketRead', inbox);
   if (maxTimeout === undefined && inbox.hasMessages && takeInto(inbox, data)) {
     clearLastErrors();
     return DONE;
   }
-  return waitFor(inbox, (from) => takeInto(from, data), maxTimeout);
+  return waitFor(inbox, (from) => takeInto(from, data), maxTimeout, 'webSocketRead');
 }
 
 /**
@@ -207,17 +233,18 @@ export function webSocketReadMany(
   maxTimeout?: number,
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketReadMany');
   if (!isExtensible(into)) {
-    return failed(-1, invalidArgument('into', 'an array that messages can be appended to', into));
+    const error = invalidArgument('into', 'an array that messages can be appended to', into);
+    return failed(-1, error, 'webSocketReadMany', inbox);
   }
   const conflict = readerConflict(inbox);
-  if (conflict !== undefined) return failed(-1, conflict);
+  if (conflict !== undefined) return failed(-1, conflict, 'webSocketReadMany', inbox);
   const take = (from: Inbox): boolean => {
     for (const message of from.takeAll()) into.push(message);
     return true;
   };
-  return waitFor(inbox, take, maxTimeout);
+  return waitFor(inbox, take, maxTimeout, 'webSocketReadMany');
 }
 
 /** True for an array that can grow; whatever else is asked of `value` could throw. */
@@ -280,13 +307,15 @@ function writeError(inbox: Inbox, status: number): WebSocketError {
  */
 export function webSocketWrite(socket: number, data: string | Uint8Array): number {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket));
+  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWrite');
   if (typeof data !== 'string') {
     const error = messageError(data, 'data');
-    if (error !== undefined) return failNow(error);
+    if (error !== undefined) return failNow(error, 'webSocketWrite', inbox);
   }
   const status = writeMessage(inbox, data);
-  if (status !== WriteStatus.accepted) return failNow(writeError(inbox, status));
+  if (status !== WriteStatus.accepted) {
+    return failNow(writeError(inbox, status), 'webSocketWrite', inbox);
+  }
   clearLastErrors();
   return 0;
 }
@@ -322,19 +351,20 @@ export function webSocketWriteMany(
   messages: readonly (string | Uint8Array)[],
 ): number {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket));
+  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWriteMany');
   try {
     let next = 0;
     for (const message of checkMessages(messages)) {
       const status = writeMessage(inbox, message);
       if (status !== WriteStatus.accepted) {
         const { code, message: text } = writeError(inbox, status);
-        return failNow(new WebSocketError(code, `messages[${String(next)}]: ${text}`));
+        const error = new WebSocketError(code, `messages[${String(next)}]: ${text}`);
+        return failNow(error, 'webSocketWriteMany', inbox);
       }
       next++;
     }
   } catch (thrown) {
-    return failNow(asError(thrown));
+    return failNow(asError(thrown), 'webSocketWriteMany', inbox);
   }
   clearLastErrors();
   return 0;
@@ -347,7 +377,7 @@ export function webSocketWriteMany(
  */
 export function webSocketFlush(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketFlush');
   clearLastErrors();
   return inbox.flush();
 }
@@ -360,9 +390,9 @@ export function webSocketFlush(socket: number): Promise<number> {
  */
 export function webSocketPing(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketPing');
   clearLastErrors();
-  return inbox.ping() ?? failed(-1, writeError(inbox, WriteStatus.notOpen));
+  return inbox.ping() ?? failed(-1, writeError(inbox, WriteStatus.notOpen), 'webSocketPing', inbox);
 }
 
 /**
@@ -373,11 +403,14 @@ export function webSocketPing(socket: number): Promise<number> {
  */
 export function webSocketSubscribe(socket: number, subscriber: Subscriber): number {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket));
+  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketSubscribe');
   if (typeof subscriber !== 'function') {
-    return failNow(invalidArgument('subscriber', 'a function', subscriber));
+    const error = invalidArgument('subscriber', 'a function', subscriber);
+    return failNow(error, 'webSocketSubscribe', inbox);
   }
-  if (inbox.claimed || inbox.isAwaited) return failNow(conflictOf(inbox));
+  if (inbox.claimed || inbox.isAwaited) {
+    return failNow(conflictOf(inbox), 'webSocketSubscribe', inbox);
+  }
   clearLastErrors();
   inbox.subscribe(subscriber);
   return 0;
@@ -422,12 +455,21 @@ export function webSocketClose(
   reason = '',
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketClose');
   const error = closeArgumentError(code, reason);
-  if (error !== undefined) return failed(-1, error);
+  if (error !== undefined) return failed(-1, error, 'webSocketClose', inbox);
   sockets.delete(socket);
   clearLastErrors();
   return inbox.close(code, reason);
+}
+
+/**
+ * Lets a socket go: its number is no socket's any more, and what was written still goes out.
+ * `error` is why it was not closed as it should.
+ */
+export function releaseSocket(inbox: Inbox, error: WebSocketError | undefined): void {
+  sockets.delete(inbox.number);
+  inbox.abandon(error);
 }
 
 /**
@@ -439,7 +481,7 @@ export function webSocketClose(
  */
 export function webSocketTerminate(socket: number): number {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket));
+  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketTerminate');
   sockets.delete(socket);
   inbox.terminate();
   clearLastErrors();

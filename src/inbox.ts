@@ -1,10 +1,19 @@
 /** One open socket on the JavaScript side: its undelivered messages and whoever waits for them. */
 import { unpackBinary } from './binary.js';
+import {
+  closeChannel,
+  messagesChannel,
+  openChannel,
+  publishClose,
+  publishMessages,
+  publishOpen,
+} from './diagnostics.js';
+import type { Trace } from './diagnostics.js';
 import { errorOf, makeError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import { clearLastErrors, failLater } from './last-error.js';
 import { DrainStatus, native } from './native.js';
-import type { NativeFailure, NativeInbox } from './native.js';
+import type { NativeFailure, NativeInbox, NativeTrace } from './native.js';
 
 /** A message: text is a string, binary is a Buffer. */
 export type Message = string | Buffer;
@@ -29,6 +38,8 @@ interface Waiter {
   take: (inbox: Inbox) => boolean;
   resolve: (code: number) => void;
   timer: NodeJS.Timeout | undefined;
+  /** The function that was called. */
+  call: string;
 }
 
 /** Someone who waits for the pong of one ping, or for the output to be sent. */
@@ -36,17 +47,29 @@ interface Pending {
   resolve: (code: number) => void;
 }
 
-/** What a queued message costs beside its bytes, so that empty ones are not free. */
-const MESSAGE_OVERHEAD = 64;
+/** Hears how the connection ends. Each is called once at the most, before whoever else is told. */
+export interface Watcher {
+  /** No message comes any more, and it was not this side that began to close. */
+  onEnd(error: WebSocketError | undefined): void;
+  /** The connection is closed; the slot is still there. */
+  onClosed(error: WebSocketError | undefined): void;
+}
+
 /** Batches are joined up to this, so that single messages do not become a queue of arrays. */
 const JOINED_BATCH = 512;
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
+let nextId = 1;
+
 export class Inbox implements NativeInbox {
   slot = -1;
   number = -1;
+  /** The same in all events of this connection, and when its opening began. */
+  id = nextId++;
+  startedAt = performance.now();
   subscriber: Subscriber | undefined = undefined;
+  watcher: Watcher | undefined = undefined;
   /** An async iterable or a subscriber has taken the messages: nobody else may read them. */
   claimed = false;
   readonly url: string;
@@ -55,7 +78,12 @@ export class Inbox implements NativeInbox {
   /** Takes the key log of the TLS handshake. */
   keyLog: ((lines: string) => void) | undefined = undefined;
 
+  /** Publishes what native code tells of the connection; undefined: it tells nothing. */
+  trace: Trace | undefined = undefined;
+
   private batches: Message[][] = NOTHING as unknown as Message[][];
+  /** What each of the batches weighs: see native/binding/batch_values.h. */
+  private weights: number[] = NOTHING as unknown as number[];
   private cursor = 0;
   private queuedBytes = 0;
   private paused = false;
@@ -89,18 +117,20 @@ export class Inbox implements NativeInbox {
     opened?.(failures);
   }
 
-  onMessages(bytes: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void {
+  onMessages(weight: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void {
     if (slabs !== undefined) unpackBinary(batch, slabs);
     const messages = batch as Message[];
+    if (messagesChannel.hasSubscribers) publishMessages(this, messages);
     if (this.subscriber !== undefined && !this.held) {
       this.push(messages);
       return;
     }
-    this.enqueue(messages, bytes);
+    this.enqueue(messages, weight);
     if (this.waiters.length !== 0) this.serve();
   }
 
-  onPong(number: number): void {
+  onPong(number: number, roundTripMs: number): void {
+    if (roundTripMs > 0) this.roundTripMs = roundTripMs;
     if (this.pings === undefined || this.pings.size === 0) return;
     clearLastErrors();
     const now = performance.now();
@@ -108,7 +138,7 @@ export class Inbox implements NativeInbox {
       // RFC 6455 section 5.5.3: a pong may answer several pings at once, the last of them by name.
       if (sent > number) break;
       this.pings.delete(sent);
-      this.roundTripMs = now - ping.sentAt;
+      if (roundTripMs === 0) this.roundTripMs = now - ping.sentAt;
       ping.resolve(0);
     }
   }
@@ -118,6 +148,8 @@ export class Inbox implements NativeInbox {
       failure === undefined
         ? { code: 1, errors: NOTHING }
         : { code: -1, errors: [errorOf(failure, this.url)] };
+    this.announceClose(failure !== undefined, this.end.errors[0]);
+    this.watcher?.onEnd(this.end.errors[0]);
     if (this.hasMessages) return;
     this.endWaiters(this.end);
   }
@@ -130,6 +162,7 @@ export class Inbox implements NativeInbox {
   }
 
   onClosed(failure: NativeFailure | undefined): void {
+    this.watcher?.onClosed(failure === undefined ? undefined : errorOf(failure, this.url));
     const gone = this.onGone;
     this.onGone = undefined;
     gone?.(failure);
@@ -138,6 +171,10 @@ export class Inbox implements NativeInbox {
 
   onKeyLog(lines: string): void {
     this.keyLog?.(lines);
+  }
+
+  onTrace(events: readonly NativeTrace[]): void {
+    for (const event of events) this.trace?.publish(event);
   }
 
   // Reading.
@@ -164,13 +201,12 @@ export class Inbox implements NativeInbox {
   drop(): void {
     const batch = this.batches[0];
     if (batch === undefined) return;
-    const message = batch[this.cursor];
-    this.queuedBytes -= (message?.length ?? 0) + MESSAGE_OVERHEAD;
     // The batch lives on until its last message is read: it must not keep this one.
     batch[this.cursor++] = '';
     if (this.cursor === batch.length) {
       this.cursor = 0;
       this.batches.shift();
+      this.queuedBytes -= this.weights.shift() ?? 0;
       this.afterTaking();
     }
   }
@@ -181,6 +217,7 @@ export class Inbox implements NativeInbox {
     const head = this.cursor === 0 ? first : first.slice(this.cursor);
     const all = rest.length === 0 ? head : head.concat(...rest);
     this.batches = NOTHING as unknown as Message[][];
+    this.weights = NOTHING as unknown as number[];
     this.cursor = 0;
     this.queuedBytes = 0;
     this.afterTaking();
@@ -188,13 +225,13 @@ export class Inbox implements NativeInbox {
   }
 
   /** Waits for a message, at most `timeoutMs` (Infinity: for ever). */
-  wait(take: (inbox: Inbox) => boolean, timeoutMs: number): Promise<number> {
+  wait(take: (inbox: Inbox) => boolean, timeoutMs: number, call: string): Promise<number> {
     return new Promise((resolve) => {
       if (this.end !== undefined) {
-        this.finish(resolve, this.end);
+        this.finish(resolve, this.end, call);
         return;
       }
-      const waiter: Waiter = { take, resolve, timer: undefined };
+      const waiter: Waiter = { take, resolve, timer: undefined, call };
       if (timeoutMs !== Infinity) this.startTimer(waiter, timeoutMs);
       if (this.waiters.length === 0) this.waiters = [waiter];
       else this.waiters.push(waiter);
@@ -221,7 +258,7 @@ export class Inbox implements NativeInbox {
       const status = native.drain(this.slot);
       if (status === DrainStatus.waits) (this.flushes ??= []).push({ resolve });
       else if (status === DrainStatus.drained) resolve(0);
-      else failLater(resolve, -1, this.lostErrors());
+      else failLater(resolve, -1, this.lostErrors(), 'webSocketFlush', this);
     });
   }
 
@@ -237,12 +274,15 @@ export class Inbox implements NativeInbox {
 
   /** Closes and frees the slot; whoever still waits is told that the socket was closed. */
   close(code: number, reason: string): Promise<number> {
+    const hadEnded = this.hasEnded;
     this.leave();
     return new Promise((resolve) => {
       this.onGone = (failure) => {
+        const error = failure === undefined ? undefined : errorOf(failure, this.url);
+        if (!hadEnded) this.announceClose(false, error);
         native.release(this.slot);
-        if (failure !== undefined && errorOf(failure, this.url).category === 'timeout') {
-          failLater(resolve, -1, [errorOf(failure, this.url)]);
+        if (error?.category === 'timeout') {
+          failLater(resolve, -1, [error], 'webSocketClose', this);
           return;
         }
         clearLastErrors();
@@ -254,8 +294,19 @@ export class Inbox implements NativeInbox {
 
   /** Closes at once, without a word to the server, and frees the slot. */
   terminate(): void {
+    if (!this.hasEnded) this.announceClose(false, undefined);
     this.leave();
+    this.watcher?.onClosed(makeError('WSFD_CLOSED_ABNORMALLY', `terminated (${this.url})`));
     native.terminate(this.slot);
+    this.abandonPending();
+  }
+
+  /** Frees the slot, if whoever closes does not; what was written still goes out. */
+  abandon(error: WebSocketError | undefined): void {
+    if (this.closing) return;
+    if (!this.hasEnded) this.announceClose(false, error);
+    this.leave();
+    native.release(this.slot);
     this.abandonPending();
   }
 
@@ -264,21 +315,25 @@ export class Inbox implements NativeInbox {
     this.closing = true;
     this.subscriber = undefined;
     this.batches = NOTHING as unknown as Message[][];
+    this.weights = NOTHING as unknown as number[];
     this.end = { code: 1, errors: NOTHING };
     this.endWaiters(this.end);
   }
 
-  private enqueue(messages: Message[], bytes: number): void {
+  private enqueue(messages: Message[], weight: number): void {
     if (this.closing) return;
     const last = this.batches.at(-1);
     if (last !== undefined && last.length + messages.length <= JOINED_BATCH) {
       last.push(...messages);
+      this.weights.push((this.weights.pop() ?? 0) + weight);
     } else if (last === undefined) {
       this.batches = [messages];
+      this.weights = [weight];
     } else {
       this.batches.push(messages);
+      this.weights.push(weight);
     }
-    this.queuedBytes += bytes + messages.length * MESSAGE_OVERHEAD;
+    this.queuedBytes += weight;
     if (this.queuedBytes > this.highWaterMark && !this.paused) {
       this.paused = true;
       native.pause(this.slot);
@@ -286,7 +341,6 @@ export class Inbox implements NativeInbox {
   }
 
   private afterTaking(): void {
-    if (!this.hasMessages) this.queuedBytes = 0;
     if (!this.paused || this.queuedBytes > this.highWaterMark / 2) return;
     this.paused = false;
     native.resume(this.slot);
@@ -299,7 +353,7 @@ export class Inbox implements NativeInbox {
       if (waiter === undefined) return;
       clearTimeout(waiter.timer);
       if (waiter.take(this)) waiter.resolve(0);
-      else failLater(waiter.resolve, -1, [unwritableReference()]);
+      else failLater(waiter.resolve, -1, [unwritableReference()], waiter.call, this);
     }
     if (this.end !== undefined && !this.hasMessages) this.endWaiters(this.end);
   }
@@ -315,13 +369,13 @@ export class Inbox implements NativeInbox {
       }
       this.waiters = this.waiters.filter((other) => other !== waiter);
       const detail = `${String(timeoutMs / 1000)} seconds (${this.url})`;
-      failLater(waiter.resolve, -2, [makeError('WSFD_READ_TIMEOUT', detail)]);
+      failLater(waiter.resolve, -2, [makeError('WSFD_READ_TIMEOUT', detail)], waiter.call, this);
     }, now);
   }
 
-  private finish(resolve: (code: number) => void, end: End): void {
+  private finish(resolve: (code: number) => void, end: End, call: string): void {
     if (end.code === -1) {
-      failLater(resolve, -1, end.errors);
+      failLater(resolve, -1, end.errors, call, this);
       return;
     }
     clearLastErrors();
@@ -333,18 +387,42 @@ export class Inbox implements NativeInbox {
     this.waiters = NOTHING as unknown as Waiter[];
     for (const waiter of waiters) {
       clearTimeout(waiter.timer);
-      this.finish(waiter.resolve, end);
+      this.finish(waiter.resolve, end, waiter.call);
     }
   }
 
   /** Pings and flushes that will not be answered any more. */
   private abandonPending(): void {
-    const pending = [...(this.flushes ?? []), ...(this.pings?.values() ?? [])];
+    const { flushes = [], pings } = this;
     this.flushes = undefined;
     this.pings = undefined;
-    if (pending.length === 0) return;
+    if (flushes.length === 0 && pings === undefined) return;
     const errors = this.lostErrors();
-    for (const { resolve } of pending) failLater(resolve, -1, errors);
+    for (const { resolve } of flushes) failLater(resolve, -1, errors, 'webSocketFlush', this);
+    for (const { resolve } of pings?.values() ?? []) {
+      failLater(resolve, -1, errors, 'webSocketPing', this);
+    }
+  }
+
+  // Telling whoever listens.
+
+  /** It goes on with the opening that the other one began. */
+  continues({ id, startedAt }: Inbox): void {
+    this.id = id;
+    this.startedAt = startedAt;
+  }
+
+  /** The connection is open. What is called meanwhile leaves no errors behind. */
+  announceOpen(): void {
+    if (!openChannel.hasSubscribers) return;
+    publishOpen(this, native.info(this.slot));
+    clearLastErrors();
+  }
+
+  /** The connection is over. */
+  private announceClose(failed: boolean, error: WebSocketError | undefined): void {
+    if (!closeChannel.hasSubscribers) return;
+    publishClose(this, native.info(this.slot), failed, error);
   }
 
   /** Why what was asked for cannot happen any more. */

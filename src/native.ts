@@ -103,6 +103,8 @@ export interface NativeOpenOptions {
   maxBufferedBytes: number;
   /** undefined: none is offered. */
   compression: NativeCompressionOptions | undefined;
+  /** What onTrace is to tell, as bits of driver::TraceTopic. */
+  trace: number;
   /** False: the TLS options are checked and not used. */
   secure: boolean;
   tls: NativeTlsOptions | undefined;
@@ -170,6 +172,7 @@ export const openTuple = (options: NativeOpenOptions): NativeOpenTuple =>
     options.pongTimeoutMs,
     options.maxMessageBytes,
     options.maxBufferedBytes,
+    options.trace,
     options.compression && compressionTuple(options.compression),
     options.secure,
     options.tls && tlsTuple(options.tls),
@@ -184,7 +187,21 @@ export interface NativeCertificate {
   validTo: string;
   serialNumber: string;
   fingerprint256: string;
+  /** As Node's `asymmetricKeyType`: `rsa`, `ec`, `ed25519` …; empty for one that OpenSSL does not know. */
+  keyType: string;
+  keyBits: number;
   pem: string;
+}
+
+export interface NativeTlsInfo {
+  version: string;
+  cipher: string;
+  group: string;
+  alpn: string;
+  serverName: string;
+  resumed: boolean;
+  chain: NativeCertificate[];
+  certificateErrors: NativeCertificateError[];
 }
 
 export interface NativeInfo {
@@ -206,16 +223,43 @@ export interface NativeInfo {
   writes: number;
   remoteAddress: string;
   remotePort: number;
-  tls?: {
-    version: string;
-    cipher: string;
-    group: string;
-    alpn: string;
-    serverName: string;
-    resumed: boolean;
-    chain: NativeCertificate[];
-    certificateErrors: NativeCertificateError[];
-  };
+  tls?: NativeTlsInfo;
+}
+
+/** One thing that happened to a connection (driver::TraceEvent), with what is known of it. */
+export interface NativeTrace {
+  kind:
+    | 'lookup'
+    | 'resolved'
+    | 'connecting'
+    | 'connected'
+    | 'failed'
+    | 'abandoned'
+    | 'proxyAsked'
+    | 'proxyAnswered'
+    | 'tls'
+    | 'request'
+    | 'response'
+    | 'controlIn'
+    | 'controlOut';
+  /** How long ago that was. */
+  ageMs: number;
+  /** A host, what a proxy is asked for, or the head of the opening handshake. */
+  text?: string;
+  address?: string;
+  port?: number;
+  addresses?: string[];
+  failure?: NativeFailure;
+  /** Headers: name and value in turn. */
+  response?: { status: number; reason: string; headers: string[] };
+  /** True if `tls` is the session with the proxy. */
+  ofProxy?: boolean;
+  tls?: NativeTlsInfo;
+  /** Of a control frame. */
+  opcode?: 8 | 9 | 10;
+  bytes?: number;
+  code?: number;
+  reason?: string;
 }
 
 /** What became of a message that was to be written (driver::WriteStatus). */
@@ -229,8 +273,9 @@ export interface NativeInbox {
   onOpen(): void;
   onOpenFailed(failures: NativeFailure[]): void;
   /** See native/binding/batch_values.h for what a message is before src/binary.ts unpacks it. */
-  onMessages(bytes: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void;
-  onPong(number: number): void;
+  onMessages(weight: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void;
+  /** `roundTripMs` is what a ping that was sent by itself took; 0: this pong is not that one's. */
+  onPong(number: number, roundTripMs: number): void;
   /** No message comes after this; without a failure a close frame ended the connection. */
   onEnd(failure: NativeFailure | undefined): void;
   onDrained(): void;
@@ -238,6 +283,8 @@ export interface NativeInbox {
   onClosed(failure: NativeFailure | undefined): void;
   /** Lines of the key log, each with its newline; only where NativeTlsOptions.keylog is true. */
   onKeyLog(lines: string): void;
+  /** What NativeOpenOptions.trace asks for; comes before the call that tells of the result. */
+  onTrace(events: readonly NativeTrace[]): void;
 }
 
 /** The addon's exports. A slot is a small integer that stays a handle's own until `release`. */
@@ -265,21 +312,47 @@ export interface Native {
   /** Frees the slot and closes everything at once, also in the midst of opening. */
   terminate(slot: number): void;
   info(slot: number): NativeInfo | undefined;
+  /**
+   * Bytes of messages that were accepted and not handed to the operating system before this turn of
+   * the event loop began.
+   */
+  bufferedAmount(slot: number): number;
   hasDefaultTrustStore(): boolean;
   setDefaultTrustStore(certificates: readonly string[]): void;
 }
 
+/**
+ * Why this runtime cannot do at all, or undefined. Asked before the addon is loaded: on Windows a
+ * function that the program turns out not to have ends the process.
+ */
+function unfitRuntime(): string | undefined {
+  const { electron, bun, deno, openssl } = process.versions;
+  if (electron !== undefined) return `Electron ${electron}, which has no OpenSSL 3`;
+  if (bun !== undefined) return `Bun ${bun}, which has neither OpenSSL 3 nor libuv`;
+  if (deno !== undefined) return `Deno ${deno}, which has neither OpenSSL 3 nor libuv`;
+  // A Node that was built without TLS has no version of it.
+  const found = openssl as string | undefined;
+  if (found?.startsWith('3.') === true) return undefined;
+  return `Node.js ${process.version} with ${found === undefined ? 'no OpenSSL' : `OpenSSL ${found}`}`;
+}
+
 function load(): Native {
+  const place = `${process.platform}-${process.arch}`;
+  const unfit = unfitRuntime();
+  if (unfit !== undefined) {
+    throw new Error(
+      `wsfd cannot run here: this is ${unfit}. It uses the OpenSSL 3, libuv and zlib that Node.js ` +
+        `18 and newer bring along.`,
+    );
+  }
   try {
     return nodeGypBuild(path.join(__dirname, '..')) as Native;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (cause instanceof Error ? cause.message : String(cause)).trim();
     throw new Error(
-      `wsfd could not load its native part on ${process.platform}-${process.arch} with ` +
-        `${process.release.name} ${process.version} (OpenSSL ${process.versions.openssl}): ` +
-        `${reason}. It needs Node.js 18 or newer, which exports OpenSSL 3, libuv and Node-API; ` +
-        `Electron and Bun do not. Without a prebuilt binary for this platform, reinstall with a ` +
-        `C++ compiler and Python 3 at hand.`,
+      `wsfd could not load its native part on ${place} with Node.js ${process.version}: ${reason}\n` +
+        `Where no prebuilt binary fits, "npm rebuild wsfd" builds it from source, or says what ` +
+        `that needs; docs/INSTALLING.md says more.`,
       { cause },
     );
   }

@@ -10,7 +10,8 @@
 namespace wsfd::binding {
 
 const char* const kCallbackNames[kCallbackCount] = {
-    "onOpen", "onOpenFailed", "onMessages", "onPong", "onEnd", "onDrained", "onClosed", "onKeyLog",
+    "onOpen",    "onOpenFailed", "onMessages", "onPong",  "onEnd",
+    "onDrained", "onClosed",     "onKeyLog",   "onTrace",
 };
 
 Environment::Environment(napi_env env, uv_loop_t* loop) : env_(env), loop_(loop, this) {}

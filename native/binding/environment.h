@@ -24,8 +24,9 @@ enum class Callback : uint8_t {
   kOnDrained,
   kOnClosed,
   kOnKeyLog,
+  kOnTrace,
 };
-inline constexpr int kCallbackCount = 8;
+inline constexpr int kCallbackCount = 9;
 extern const char* const kCallbackNames[kCallbackCount];
 
 // What this addon keeps for one JavaScript environment (the main thread's or a worker's): its loop,

@@ -42,11 +42,12 @@ class Handle final : public driver::Socket::Delegate {
   void OnOpen() override;
   void OnOpenFailed(std::vector<driver::Failure> failures) override;
   void OnMessages(const connection::Batch& batch) override;
-  void OnPong(std::string_view payload) override;
+  void OnPong(std::string_view payload, uint64_t round_trip_ns) override;
   void OnEnd(const driver::Failure* failure) override;
   void OnDrained() override;
   void OnClosed(const driver::Failure* failure) override;
   void OnKeyLog(const std::string& lines) override;
+  void OnTrace(const std::vector<driver::TraceEvent>& events) override;
 
   napi_value Inbox();
   void Free();

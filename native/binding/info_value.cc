@@ -2,43 +2,10 @@
 
 #include <string>
 
-#include "binding/failure_value.h"
 #include "binding/object_value.h"
+#include "binding/tls_value.h"
 
 namespace wsfd::binding {
-
-namespace {
-
-napi_value CertificateValue(napi_env env, const tls::CertificateInfo& info) {
-  ObjectValue value(env);
-  value.SetText("subject", info.subject);
-  value.SetText("issuer", info.issuer);
-  value.SetText("subjectAltNames", info.subject_alt_names);
-  value.SetText("validFrom", info.valid_from);
-  value.SetText("validTo", info.valid_to);
-  value.SetText("serialNumber", info.serial_number);
-  value.SetText("fingerprint256", info.fingerprint256);
-  value.SetText("pem", info.pem);
-  return value.value();
-}
-
-napi_value TlsValue(napi_env env, const tls::Session& session) {
-  const tls::SessionInfo info = session.Info();
-  ObjectValue value(env);
-  value.SetText("version", info.version);
-  value.SetText("cipher", info.cipher);
-  value.SetText("group", info.group);
-  value.SetText("alpn", info.alpn);
-  value.SetText("serverName", info.server_name);
-  value.SetFlag("resumed", info.resumed);
-  value.Set("chain", ArrayValue::Of(env, info.chain, [env](const tls::CertificateInfo& one) {
-              return CertificateValue(env, one);
-            }));
-  value.Set("certificateErrors", CertificateErrorValues(env, session.certificate_errors()));
-  return value.value();
-}
-
-}  // namespace
 
 napi_value InfoValue(napi_env env, const driver::Socket& socket) {
   const connection::Connection& connection = socket.connection();
@@ -62,7 +29,9 @@ napi_value InfoValue(napi_env env, const driver::Socket& socket) {
   int port = 0;
   value.SetText("remoteAddress", socket.RemoteAddress(&port));
   value.SetNumber("remotePort", port);
-  if (socket.tls() != nullptr) value.Set("tls", TlsValue(env, *socket.tls()));
+  if (const tls::Session* session = socket.tls(); session != nullptr) {
+    value.Set("tls", TlsValue(env, session->Info(), session->certificate_errors()));
+  }
   return value.value();
 }
 

@@ -127,6 +127,7 @@ void ReadTuple(Reader* source, Tuple* tuple) {
   options->pong_timeout_ms = Count(source);
   options->limits.max_message_bytes = Count(source);
   options->max_buffered_bytes = static_cast<size_t>(Count(source));
+  options->trace = static_cast<uint8_t>(Count(source));
   if (const napi_value value = source->NextUnlessUndefined(); value != nullptr) {
     source->Elements(
         value, [options](Reader* elements) { ReadCompression(elements, &options->compression); });
