@@ -63,6 +63,8 @@ void Loop::ResumeLater(Socket* socket) {
 void Loop::WakeUpDone() {
   delegate_->OnWakeUpDone();
   FlushNow();
+  // A socket that is flushed here while it is inside its own callback leaves the end to us.
+  delegate_->OnWakeUpDone();
 }
 
 void Loop::FlushNow() {

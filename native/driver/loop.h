@@ -49,8 +49,8 @@ class Loop {
   void FlushLater(Socket* socket);
   // The socket goes on receiving in the next iteration.
   void ResumeLater(Socket* socket);
-  // Ends every callback that may have called a socket's delegate: tells our delegate, then flushes
-  // every socket that has output.
+  // Ends every callback that may have called a socket's delegate: tells our delegate, flushes every
+  // socket that has output, and tells our delegate again, since a flush may have called one too.
   void WakeUpDone();
 
   void Add(Socket* socket);
