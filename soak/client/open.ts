@@ -99,12 +99,12 @@ function signalOf(plan: Plan, world: World, random: Random): AbortSignal | undef
 function timesOf(plan: Plan, random: Random): OpenOptions {
   const { kind, seconds } = plan;
   const times: OpenOptions = {
-    timeout: kind === 'noAnswer' ? seconds : 60,
-    closeTimeout: kind === 'muteClose' ? seconds : 60,
+    timeout: kind === 'noAnswer' ? seconds : 600,
+    closeTimeout: kind === 'muteClose' ? seconds : 600,
   };
   if (kind === 'silent') return { ...times, pingInterval: seconds / 2, pongTimeout: seconds / 2 };
   return mayPing(plan) && random.chance(0.3)
-    ? { ...times, pingInterval: 0.5, pongTimeout: 120 }
+    ? { ...times, pingInterval: 0.5, pongTimeout: 600 }
     : times;
 }
 
