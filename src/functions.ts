@@ -2,56 +2,35 @@
 import { types } from 'node:util';
 
 import { whenAborted } from './abort.js';
-import { describe, invalidArgument } from './argument.js';
+import { invalidArgument } from './argument.js';
 import { staging } from './binary.js';
+import {
+  abortedError,
+  asError,
+  closeArgumentError,
+  isExtensible,
+  NORMAL_CLOSURE,
+  readMaxTimeout,
+} from './checks.js';
 import { errorOf, makeError, WebSocketError } from './errors.js';
-import { Inbox, unwritableReference } from './inbox.js';
+import { Inbox, takeInto, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
 import { native, WriteStatus } from './native.js';
-import { readOpenArguments, readSeconds } from './options.js';
+import { readOpenArguments } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
+import { sendNow } from './own-loop.js';
 import { followRedirect } from './redirect.js';
+import { anySocket, forgetSocket, invalidSocket, sockets } from './sockets.js';
 import { ensureDefaultTrustStore } from './trust-store.js';
-
-const sockets = new Map<unknown, Inbox>();
 
 native.setUp(Inbox.prototype, staging);
 
+/** What to do where a socket of webSocketOpenSync has no such call. */
+export const AWAITED_ALONE = 'call webSocketReadSync, or open it with webSocketOpen';
+
 /** Shared by every call that succeeds at once: awaiting it costs one promise job. */
 const DONE: Promise<number> = Promise.resolve(0);
-
-/** RFC 6455 section 7.4.1: a normal closure. */
-const NORMAL_CLOSURE = 1000;
-/** RFC 6455 section 5.5: a control frame has 125 bytes at the most, and the code takes two. */
-const MAX_REASON_BYTES = 123;
-
-/** The inbox of an open socket's number, or undefined: then `invalidSocket` says why. */
-export function inboxOf(socket: unknown): Inbox | undefined {
-  return sockets.get(socket);
-}
-
-/** The error for a number that is not, or no longer, an open socket's. */
-export function invalidSocket(socket: unknown): WebSocketError {
-  const integer = typeof socket === 'number' && Number.isInteger(socket) && socket >= 0;
-  const detail = integer
-    ? `${String(socket)} was never given out or has been closed`
-    : `expected a number that webSocketOpen returned, got ${describe(socket)}`;
-  return makeError('WSFD_INVALID_SOCKET', detail);
-}
-
-/** What was thrown while the caller's arguments were read, as an error to be reported. */
-function asError(thrown: unknown): WebSocketError {
-  if (thrown instanceof WebSocketError) return thrown;
-  return makeError('WSFD_INVALID_ARGUMENT', `reading it threw ${describe(thrown)}`, {
-    cause: thrown,
-  });
-}
-
-/** The error of an opening whose signal was aborted. */
-function abortedError({ target, signal }: OpenSettings): WebSocketError {
-  return makeError('WSFD_ABORTED', target.url, { cause: signal?.reason });
-}
 
 /**
  * Opens a WebSocket connection.
@@ -109,19 +88,6 @@ function connect(settings: OpenSettings, resolve: (code: number) => void): void 
   });
 }
 
-/** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
-function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
-  const message = inbox.peek();
-  if (message === undefined) return false;
-  try {
-    data.value = message;
-  } catch {
-    return false;
-  }
-  inbox.drop();
-  return true;
-}
-
 /** The error for messages that already go elsewhere. */
 export function conflictOf(inbox: Inbox): WebSocketError {
   const detail = `a subscriber, an iterable or another read has socket ${String(inbox.number)}`;
@@ -140,16 +106,15 @@ function waitFor(
   maxTimeout: unknown,
 ): Promise<number> {
   clearLastErrors();
-  let timeoutMs = Infinity;
+  let timeoutMs: number;
   try {
-    if (maxTimeout !== undefined)
-      timeoutMs = readSeconds('maxTimeout', maxTimeout, invalidArgument);
+    timeoutMs = readMaxTimeout(maxTimeout);
   } catch (thrown) {
     return failed(-1, asError(thrown));
   }
   if (inbox.hasMessages) return take(inbox) ? DONE : failed(-1, unwritableReference());
   if (timeoutMs === 0 && !inbox.hasEnded) {
-    return failed(-2, makeError('WSFD_READ_TIMEOUT', `nothing was there (${inbox.url})`));
+    return failed(-2, inbox.timeoutError(0));
   }
   return inbox.wait(take, timeoutMs);
 }
@@ -170,7 +135,7 @@ export function webSocketRead(
   maxTimeout?: number,
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket, 'call webSocketReadSync'));
   if (typeof data !== 'object' || (data as unknown) === null) {
     return failed(-1, invalidArgument('data', 'an object to put `value` into', data));
   }
@@ -197,7 +162,7 @@ export function webSocketReadMany(
   maxTimeout?: number,
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket, 'call webSocketReadManySync'));
   if (!isExtensible(into)) {
     return failed(-1, invalidArgument('into', 'an array that messages can be appended to', into));
   }
@@ -208,15 +173,6 @@ export function webSocketReadMany(
     return true;
   };
   return waitFor(inbox, take, maxTimeout);
-}
-
-/** True for an array that can grow; whatever else is asked of `value` could throw. */
-function isExtensible(value: unknown): value is unknown[] {
-  try {
-    return Array.isArray(value) && Object.isExtensible(value);
-  } catch {
-    return false;
-  }
 }
 
 /** A typed array of length 0 may be one whose buffer is gone or has shrunk under it. */
@@ -265,17 +221,19 @@ function writeError(inbox: Inbox, status: number): WebSocketError {
  * @param socket A number that webSocketOpen returned.
  * @param data A string is sent as text, a Uint8Array as binary; it may be changed afterwards.
  * @returns 0 accepted: it is sent at the end of the tick; -1 error, and nothing of it is sent.
- *   Never throws.
+ *   Never throws. On a socket of webSocketOpenSync it is sent at once as far as the system takes it
+ *   without waiting; the rest goes out during the next call on it that waits.
  * @see WinCC OA reference, webSocketWrite
  */
 export function webSocketWrite(socket: number, data: string | Uint8Array): number {
-  const inbox = sockets.get(socket);
+  const inbox = anySocket(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket));
   if (typeof data !== 'string') {
     const error = messageError(data, 'data');
     if (error !== undefined) return failNow(error);
   }
   const status = writeMessage(inbox, data);
+  if (inbox.turnedAt !== undefined) sendNow(inbox);
   if (status !== WriteStatus.accepted) return failNow(writeError(inbox, status));
   clearLastErrors();
   return 0;
@@ -311,17 +269,20 @@ export function webSocketWriteMany(
   socket: number,
   messages: readonly (string | Uint8Array)[],
 ): number {
-  const inbox = sockets.get(socket);
+  const inbox = anySocket(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket));
   try {
     let next = 0;
+    let status: number = WriteStatus.accepted;
     for (const message of checkMessages(messages)) {
-      const status = writeMessage(inbox, message);
-      if (status !== WriteStatus.accepted) {
-        const { code, message: text } = writeError(inbox, status);
-        return failNow(new WebSocketError(code, `messages[${String(next)}]: ${text}`));
-      }
+      status = writeMessage(inbox, message);
+      if (status !== WriteStatus.accepted) break;
       next++;
+    }
+    if (inbox.turnedAt !== undefined) sendNow(inbox);
+    if (status !== WriteStatus.accepted) {
+      const { code, message } = writeError(inbox, status);
+      return failNow(new WebSocketError(code, `messages[${String(next)}]: ${message}`));
     }
   } catch (thrown) {
     return failNow(asError(thrown));
@@ -337,7 +298,7 @@ export function webSocketWriteMany(
  */
 export function webSocketFlush(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket, 'call webSocketFlushSync'));
   clearLastErrors();
   return inbox.flush();
 }
@@ -350,7 +311,7 @@ export function webSocketFlush(socket: number): Promise<number> {
  */
 export function webSocketPing(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket, AWAITED_ALONE));
   clearLastErrors();
   return inbox.ping() ?? failed(-1, writeError(inbox, WriteStatus.notOpen));
 }
@@ -363,7 +324,7 @@ export function webSocketPing(socket: number): Promise<number> {
  */
 export function webSocketSubscribe(socket: number, subscriber: Subscriber): number {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket));
+  if (inbox === undefined) return failNow(invalidSocket(socket, AWAITED_ALONE));
   if (typeof subscriber !== 'function') {
     return failNow(invalidArgument('subscriber', 'a function', subscriber));
   }
@@ -371,27 +332,6 @@ export function webSocketSubscribe(socket: number, subscriber: Subscriber): numb
   clearLastErrors();
   inbox.subscribe(subscriber);
   return 0;
-}
-
-/** Why a close frame cannot have this code and reason, or undefined. */
-function closeArgumentError(code: unknown, reason: unknown): WebSocketError | undefined {
-  // RFC 6455 section 7.4: what frame::IsSendableCloseCode lets pass.
-  const sendable =
-    Number.isInteger(code) &&
-    ((code as number) < 3000
-      ? /^10(0[0-3]|0[7-9]|1[0-4])$/.test(String(code))
-      : (code as number) <= 4999);
-  if (!sendable) {
-    const expected = '1000 to 1003, 1007 to 1014 or 3000 to 4999, which alone may be sent';
-    return invalidArgument('code', expected, code);
-  }
-  if (typeof reason !== 'string') return invalidArgument('reason', 'a string', reason);
-  const bytes = Buffer.byteLength(reason);
-  if (bytes <= MAX_REASON_BYTES) return undefined;
-  return makeError(
-    'WSFD_INVALID_ARGUMENT',
-    `reason: expected at most ${String(MAX_REASON_BYTES)} bytes of UTF-8, got ${String(bytes)}`,
-  );
 }
 
 /**
@@ -412,10 +352,10 @@ export function webSocketClose(
   reason = '',
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket, 'call webSocketCloseSync'));
   const error = closeArgumentError(code, reason);
   if (error !== undefined) return failed(-1, error);
-  sockets.delete(socket);
+  forgetSocket(socket);
   clearLastErrors();
   return inbox.close(code, reason);
 }
@@ -428,9 +368,9 @@ export function webSocketClose(
  * @returns 0; -1 for a number that is no open socket's. Never throws.
  */
 export function webSocketTerminate(socket: number): number {
-  const inbox = sockets.get(socket);
+  const inbox = anySocket(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket));
-  sockets.delete(socket);
+  forgetSocket(socket);
   inbox.terminate();
   clearLastErrors();
   return 0;

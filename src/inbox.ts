@@ -52,6 +52,13 @@ export class Inbox implements NativeInbox {
   readonly url: string;
   readonly highWaterMark: number;
   roundTripMs: number | undefined = undefined;
+  /**
+   * When the socket's own loop last turned (performance.now()); undefined: it is on the
+   * environment's, whose calls are asynchronous.
+   */
+  turnedAt: number | undefined = undefined;
+  /** Called once when the descriptor is free. */
+  onGone: ((failure: NativeFailure | undefined) => void) | undefined = undefined;
   /** Takes the key log of the TLS handshake. */
   keyLog: ((lines: string) => void) | undefined = undefined;
 
@@ -66,7 +73,6 @@ export class Inbox implements NativeInbox {
   private pings: Map<number, Pending & { sentAt: number }> | undefined = undefined;
   private flushes: Pending[] | undefined = undefined;
   private onOpened: ((failures?: NativeFailure[]) => void) | undefined;
-  private onGone: ((failure: NativeFailure | undefined) => void) | undefined = undefined;
 
   constructor(url: string, highWaterMark: number, onOpened: (failures?: NativeFailure[]) => void) {
     this.url = url;
@@ -155,6 +161,11 @@ export class Inbox implements NativeInbox {
     return this.end !== undefined;
   }
 
+  /** How the connection ended; undefined: it has not. No message comes any more. */
+  get ending(): Readonly<End> | undefined {
+    return this.end;
+  }
+
   /** The next message, which stays; undefined when there is none. */
   peek(): Message | undefined {
     return this.batches[0]?.[this.cursor];
@@ -201,6 +212,12 @@ export class Inbox implements NativeInbox {
     });
   }
 
+  /** The error of a read that `timeoutMs` have passed for. */
+  timeoutError(timeoutMs: number): WebSocketError {
+    const detail = timeoutMs === 0 ? 'nothing was there' : `${String(timeoutMs / 1000)} seconds`;
+    return makeError('WSFD_READ_TIMEOUT', `${detail} (${this.url})`);
+  }
+
   /** From now on every batch goes to the subscriber, the queued messages first. */
   subscribe(subscriber: Subscriber): void {
     this.claimed = true;
@@ -237,19 +254,31 @@ export class Inbox implements NativeInbox {
 
   /** Closes and frees the slot; whoever still waits is told that the socket was closed. */
   close(code: number, reason: string): Promise<number> {
-    this.leave();
     return new Promise((resolve) => {
-      this.onGone = (failure) => {
+      this.startClosing(code, reason, (error) => {
         native.release(this.slot);
-        if (failure !== undefined && errorOf(failure, this.url).category === 'timeout') {
-          failLater(resolve, -1, [errorOf(failure, this.url)]);
+        if (error !== undefined) {
+          failLater(resolve, -1, [error]);
           return;
         }
         clearLastErrors();
         resolve(0);
-      };
-      if (!native.close(this.slot, code, reason)) this.onClosed(undefined);
+      });
     });
+  }
+
+  /** Starts the closing handshake; `gone` is called once it is over, with what went wrong in it. */
+  startClosing(
+    code: number,
+    reason: string,
+    gone: (error: WebSocketError | undefined) => void,
+  ): void {
+    this.leave();
+    this.onGone = (failure) => {
+      const error = failure === undefined ? undefined : errorOf(failure, this.url);
+      gone(error?.category === 'timeout' ? error : undefined);
+    };
+    if (!native.close(this.slot, code, reason)) this.onClosed(undefined);
   }
 
   /** Closes at once, without a word to the server, and frees the slot. */
@@ -314,8 +343,7 @@ export class Inbox implements NativeInbox {
         return;
       }
       this.waiters = this.waiters.filter((other) => other !== waiter);
-      const detail = `${String(timeoutMs / 1000)} seconds (${this.url})`;
-      failLater(waiter.resolve, -2, [makeError('WSFD_READ_TIMEOUT', detail)]);
+      failLater(waiter.resolve, -2, [this.timeoutError(timeoutMs)]);
     }, now);
   }
 
@@ -348,7 +376,7 @@ export class Inbox implements NativeInbox {
   }
 
   /** Why what was asked for cannot happen any more. */
-  private lostErrors(): readonly WebSocketError[] {
+  lostErrors(): readonly WebSocketError[] {
     const errors = this.end?.errors ?? [];
     return errors.length === 0 ? [makeError('WSFD_SOCKET_CLOSED', this.url)] : errors;
   }
@@ -381,4 +409,17 @@ export class Inbox implements NativeInbox {
 export function unwritableReference(): WebSocketError {
   const detail = 'data: its `value` cannot be set; the message is still there to be read';
   return makeError('WSFD_INVALID_ARGUMENT', detail);
+}
+
+/** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
+export function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
+  const message = inbox.peek();
+  if (message === undefined) return false;
+  try {
+    data.value = message;
+  } catch {
+    return false;
+  }
+  inbox.drop();
+  return true;
 }

@@ -1,8 +1,8 @@
-import { inboxOf, invalidSocket } from './functions.js';
 import type { CertificateError } from './errors.js';
 import { clearLastErrors, failNow } from './last-error.js';
 import { native } from './native.js';
 import type { NativeCertificate, NativeInfo } from './native.js';
+import { anySocket, invalidSocket } from './sockets.js';
 
 /** Where a connection is, as native/connection/state.h has it. */
 const STATES = ['opening', 'open', 'localClosing', 'remoteClosing', 'closed'] as const;
@@ -84,7 +84,7 @@ function tlsInfo(info: NonNullable<NativeInfo['tls']>): WebSocketTlsInfo {
  * @returns A snapshot; undefined for a number that is no open socket's, and `getLastError()` says so.
  */
 export function webSocketInfo(socket: number): WebSocketInfo | undefined {
-  const inbox = inboxOf(socket);
+  const inbox = anySocket(socket);
   const info = inbox === undefined ? undefined : native.info(inbox.slot);
   if (inbox === undefined || info === undefined) {
     failNow(invalidSocket(socket));

@@ -156,6 +156,9 @@ export const WriteStatus = { accepted: 0, notOpen: 1, full: 2, failed: 3 } as co
 /** Where the output is: all handed to the system; onDrained follows; some of it never will be. */
 export const DrainStatus = { drained: 0, waits: 1, lost: 2 } as const;
 
+/** How `run` ended: nothing happened in time; the inbox was told something; below, a signal came. */
+export const RunStatus = { nothing: 0, something: 1 } as const;
+
 /** The methods of an inbox that native code calls, each in a callback scope of the wake-up. */
 export interface NativeInbox {
   onOpen(): void;
@@ -180,6 +183,18 @@ export interface Native {
   nextNumber(): number;
   /** A slot, or why the options cannot be used; onOpen or onOpenFailed follows a slot. */
   open(inbox: NativeInbox, options: NativeOpenOptions): number | NativeFailure;
+  /**
+   * The same on a loop of the socket's own: all that happens to it happens in `run`, `send` and
+   * `terminate`, and the inbox's methods are called in those, without a callback scope.
+   */
+  openSync(inbox: NativeInbox, options: NativeOpenOptions): number | NativeFailure;
+  /**
+   * Blocks the thread until the inbox was told something or one of the signals came, at most
+   * `mostMs`; looks at what has come by then. A status of RunStatus, or a signal's number, negated.
+   */
+  run(slot: number, mostMs: number, signals: readonly number[]): number;
+  /** Sends of what was written to such a socket what can be sent without waiting. */
+  send(slot: number): void;
   /** A status of WriteStatus. */
   writeText(slot: number, text: string): number;
   writeBinary(slot: number, bytes: Uint8Array): number;

@@ -14,6 +14,7 @@
 #include "binding/handle.h"
 #include "binding/info_value.h"
 #include "binding/open_options.h"
+#include "binding/sync.h"
 #include "binding/write.h"
 #include "tls/context.h"
 
@@ -156,11 +157,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["info"] = Napi::Function::New<Info>(env);
   exports["hasDefaultTrustStore"] = Napi::Function::New<HasDefaultTrustStore>(env);
   exports["setDefaultTrustStore"] = Napi::Function::New<SetDefaultTrustStore>(env);
-  constexpr std::pair<const char*, napi_callback> kHotCalls[] = {
-      {"writeText", WriteText},
-      {"writeBinary", WriteBinary},
+  constexpr std::pair<const char*, napi_callback> kBareCalls[] = {
+      {"writeText", WriteText}, {"writeBinary", WriteBinary}, {"openSync", OpenSync}, {"run", Run},
+      {"send", Send},
   };
-  for (const auto& [name, function] : kHotCalls) {
+  for (const auto& [name, function] : kBareCalls) {
     napi_value value;
     napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
     exports.Set(name, value);

@@ -2,6 +2,9 @@
 
 #include <uv.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "binding/handle.h"
 
 namespace wsfd::binding {
@@ -44,6 +47,7 @@ void Environment::OnCleanup(napi_async_cleanup_hook_handle, void* data) {
   for (Handle* handle : self->handles_) {
     if (handle != nullptr) handle->Abandon();
   }
+  self->retired_.clear();
   self->loop_.Shutdown(
       [](void* context) {
         auto* environment = static_cast<Environment*>(context);
@@ -116,6 +120,16 @@ int32_t Environment::AddHandle(Handle* handle) {
 void Environment::RemoveHandle(int32_t slot) {
   handles_[static_cast<size_t>(slot)] = nullptr;
   free_slots_.push_back(slot);
+}
+
+void Environment::Retire(std::unique_ptr<driver::PrivateLoop> loop) {
+  retired_.push_back(std::move(loop));
+  FinishRetired();
+}
+
+void Environment::FinishRetired() {
+  const auto finished = [](const auto& loop) { return loop->Finish(); };
+  retired_.erase(std::remove_if(retired_.begin(), retired_.end(), finished), retired_.end());
 }
 
 }  // namespace wsfd::binding

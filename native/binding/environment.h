@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "driver/loop.h"
+#include "driver/private_loop.h"
 
 namespace wsfd::binding {
 
@@ -70,6 +71,11 @@ class Environment final : public driver::Loop::Delegate {
     return slot < 0 ? nullptr : HandleAt(slot);
   }
 
+  // Finishes a loop whose socket is destroyed, now or, where a name lookup is still under way, when
+  // FinishRetired finds that done.
+  void Retire(std::unique_ptr<driver::PrivateLoop> loop);
+  void FinishRetired();
+
   // Where small binary messages are laid before JavaScript copies them out, shared with
   // src/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind the
   // slots a size for each. See batch_values.h.
@@ -109,6 +115,7 @@ class Environment final : public driver::Loop::Delegate {
   std::unique_ptr<char16_t[]> text_units_;
   std::vector<Handle*> handles_;
   std::vector<int32_t> free_slots_;
+  std::vector<std::unique_ptr<driver::PrivateLoop>> retired_;
 };
 
 }  // namespace wsfd::binding

@@ -8,11 +8,14 @@
 
 namespace wsfd::binding {
 
-int32_t Handle::Open(Environment* environment, napi_value inbox, driver::OpenOptions options) {
+int32_t Handle::Open(Environment* environment, napi_value inbox, driver::OpenOptions options,
+                     std::unique_ptr<driver::PrivateLoop> private_loop) {
   auto* handle = new Handle(environment);
   napi_create_reference(environment->env(), inbox, 1, &handle->inbox_);
   handle->slot_ = environment->AddHandle(handle);
-  handle->socket_ = new driver::Socket(environment->loop(), std::move(options), handle);
+  driver::Loop* const loop = private_loop != nullptr ? private_loop->loop() : environment->loop();
+  handle->private_loop_ = std::move(private_loop);
+  handle->socket_ = new driver::Socket(loop, std::move(options), handle);
   handle->socket_->Open();
   return handle->slot_;
 }
@@ -30,16 +33,24 @@ void Handle::Terminate() {
 void Handle::Free() {
   environment_->RemoveHandle(slot_);
   napi_delete_reference(environment_->env(), inbox_);
+  RetireLoop();
   delete this;
+}
+
+void Handle::RetireLoop() {
+  if (private_loop_ != nullptr) environment_->Retire(std::move(private_loop_));
 }
 
 void Handle::Abandon() {
   socket_->Destroy();
+  RetireLoop();
   delete this;
 }
 
 napi_value Handle::Inbox() {
-  environment_->EnterJavaScript();
+  reports_++;
+  // In a call that waits, the scopes are that call's: promises must not run in it.
+  if (private_loop_ == nullptr) environment_->EnterJavaScript();
   napi_value inbox = nullptr;
   napi_get_reference_value(environment_->env(), inbox_, &inbox);
   return inbox;
@@ -60,7 +71,10 @@ void Handle::OnMessages(const connection::Batch& batch) {
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);
   napi_value arguments[kBatchPrefix + connection::Batch::kCapacity];
-  if (BatchValues(environment_, socket_, batch, arguments)) {
+  // Node frees storage that was given away when its own loop turns, and a program of calls that
+  // wait may never let it.
+  driver::Socket* const giver = private_loop_ == nullptr ? socket_ : nullptr;
+  if (BatchValues(environment_, giver, batch, arguments)) {
     environment_->Call(Callback::kOnMessages, inbox, kBatchPrefix + batch.count, arguments);
   } else {
     environment_->ReportException();

@@ -3,11 +3,13 @@
 
 #include <node_api.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "binding/environment.h"
+#include "driver/private_loop.h"
 #include "driver/socket.h"
 
 namespace wsfd::binding {
@@ -16,13 +18,20 @@ namespace wsfd::binding {
 // methods. Lives in a slot of its environment from open until the socket is released.
 class Handle final : public driver::Socket::Delegate {
  public:
-  // Starts opening; the inbox is kept alive until the handle is released.
-  static int32_t Open(Environment* environment, napi_value inbox, driver::OpenOptions options);
+  // Starts opening; the inbox is kept alive until the handle is released. With a loop of its own
+  // the socket lives only while that turns, and what the inbox is told is told in the call that
+  // turns it; without one it is the environment's.
+  static int32_t Open(Environment* environment, napi_value inbox, driver::OpenOptions options,
+                      std::unique_ptr<driver::PrivateLoop> private_loop = nullptr);
 
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 
   driver::Socket* socket() { return socket_; }
+  // nullptr where the socket is on the environment's loop.
+  driver::PrivateLoop* private_loop() { return private_loop_.get(); }
+  // How often the inbox was told something.
+  uint64_t reports() const { return reports_; }
   // JavaScript waits for OnDrained, once.
   void NotifyWhenDrained() { notify_when_drained_ = true; }
   // The slot is free after this and the handle gone.
@@ -48,10 +57,13 @@ class Handle final : public driver::Socket::Delegate {
 
   napi_value Inbox();
   void Free();
+  void RetireLoop();
 
   Environment* environment_;
   driver::Socket* socket_ = nullptr;
+  std::unique_ptr<driver::PrivateLoop> private_loop_;
   napi_ref inbox_ = nullptr;
+  uint64_t reports_ = 0;
   int32_t slot_ = -1;
   bool notify_when_drained_ = false;
 };

@@ -1,0 +1,83 @@
+#include "driver/private_loop.h"
+
+namespace wsfd::driver {
+
+std::unique_ptr<PrivateLoop> PrivateLoop::Create(int* uv_error) {
+  std::unique_ptr<PrivateLoop> self(new PrivateLoop());
+  *uv_error = uv_loop_init(&self->uv_);
+  if (*uv_error != 0) {
+    self->finished_ = true;
+    return nullptr;
+  }
+  self->loop_.reset(new Loop(&self->uv_, self.get()));
+  self->alarm_ = Loop::NewHandle<uv_timer_t>();
+  uv_timer_init(&self->uv_, self->alarm_);
+  return self;
+}
+
+PrivateLoop::~PrivateLoop() {
+  if (finished_) return;
+  StartFinishing();
+  uv_run(&uv_, UV_RUN_DEFAULT);
+  uv_loop_close(&uv_);
+}
+
+void PrivateLoop::Turn(uint64_t most_ms) {
+  if (most_ms == 0) {
+    uv_run(&uv_, UV_RUN_NOWAIT);
+    return;
+  }
+  // A timer counts from the loop's idea of now, which is that of its last turn.
+  uv_update_time(&uv_);
+  uv_timer_start(
+      alarm_, [](uv_timer_t*) {}, most_ms, 0);
+  uv_run(&uv_, UV_RUN_ONCE);
+  uv_timer_stop(alarm_);
+}
+
+void PrivateLoop::CatchSignals(const std::vector<int>& signals) {
+  caught_signal_ = 0;
+  while (signals_.size() < signals.size()) {
+    auto* handle = Loop::NewHandle<uv_signal_t>();
+    if (handle == nullptr || uv_signal_init(&uv_, handle) != 0) {
+      std::free(handle);
+      break;
+    }
+    handle->data = this;
+    signals_.push_back(handle);
+  }
+  for (size_t i = 0; i < signals.size() && i < signals_.size(); i++) {
+    uv_signal_start(
+        signals_[i],
+        [](uv_signal_t* handle, int signal) {
+          int* const caught = &static_cast<PrivateLoop*>(handle->data)->caught_signal_;
+          if (*caught == 0) *caught = signal;
+        },
+        signals[i]);
+  }
+}
+
+void PrivateLoop::ReleaseSignals() {
+  for (uv_signal_t* handle : signals_) uv_signal_stop(handle);
+}
+
+void PrivateLoop::StartFinishing() {
+  if (finishing_) return;
+  finishing_ = true;
+  loop_->Shutdown([](void*) {}, nullptr);
+  loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(alarm_));
+  for (uv_signal_t* handle : signals_) {
+    loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(handle));
+  }
+}
+
+bool PrivateLoop::Finish() {
+  StartFinishing();
+  if (!finished_) {
+    uv_run(&uv_, UV_RUN_NOWAIT);
+    finished_ = uv_loop_close(&uv_) == 0;
+  }
+  return finished_;
+}
+
+}  // namespace wsfd::driver

@@ -1,0 +1,73 @@
+/** Turning the loop of a socket of its own: what the calls that wait do while they wait. */
+import { constants } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+
+import { makeError } from './errors.js';
+import type { WebSocketError } from './errors.js';
+import type { Inbox } from './inbox.js';
+import { native, RunStatus } from './native.js';
+
+/**
+ * The longest that native code waits in one piece. Between two of them V8 ends what it was told to
+ * end: a worker that is terminated, a script of the REPL at Ctrl-C.
+ */
+const SLICE_MS = 50;
+
+/** A socket whose messages are read one by one out of its queue lives on as often as this. */
+const LOOK_EVERY_MS = 50;
+
+/** Signals that ask a program to end. */
+const ENDING_SIGNALS = (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGBREAK'] as const).filter(
+  (name) => name in constants.signals,
+);
+
+/** The listener of a signal can't run while the thread waits: the wait has to end for it. */
+function heardSignals(): number[] {
+  // Without a listener they do what the system has them do. A worker gets none.
+  if (!isMainThread) return [];
+  return ENDING_SIGNALS.filter((name) => process.listenerCount(name) !== 0).map(
+    (name) => constants.signals[name],
+  );
+}
+
+function interruption(signal: number, inbox: Inbox): WebSocketError {
+  const name = ENDING_SIGNALS.find((it) => constants.signals[it] === signal);
+  return makeError('WSFD_INTERRUPTED', `${String(name)}, which has a listener (${inbox.url})`);
+}
+
+function turn(inbox: Inbox, mostMs: number, signals: readonly number[]): number {
+  const status = native.run(inbox.slot, mostMs, signals);
+  inbox.turnedAt = performance.now();
+  return status;
+}
+
+/**
+ * Blocks the thread until `done`, at most `timeoutMs`; what has come by then counts.
+ *
+ * @returns True when it is; false when the time is over; or why it was given up.
+ */
+export function waitUntil(
+  inbox: Inbox,
+  done: () => boolean,
+  timeoutMs = Infinity,
+): boolean | WebSocketError {
+  const end = performance.now() + timeoutMs;
+  while (!done()) {
+    const left = Math.max(0, Math.ceil(end - performance.now()));
+    const status = turn(inbox, Math.min(left, SLICE_MS), heardSignals());
+    if (status < RunStatus.nothing) return interruption(-status, inbox);
+    if (left === 0) return done();
+  }
+  return true;
+}
+
+/** Lets a socket live on that is busy with what it has: its pings are answered, its output goes out. */
+export function look(inbox: Inbox): void {
+  if (performance.now() - (inbox.turnedAt ?? 0) > LOOK_EVERY_MS) turn(inbox, 0, []);
+}
+
+/** Sends what was written, as far as the system takes it without waiting. */
+export function sendNow(inbox: Inbox): void {
+  native.send(inbox.slot);
+  look(inbox);
+}

@@ -1,0 +1,242 @@
+/**
+ * The functions that wait: the same as those without `Sync` in their names, with the same arguments
+ * and codes, but they block the calling thread, as CTRL's do. Nothing else of the thread's
+ * JavaScript runs meanwhile.
+ */
+import { invalidArgument } from './argument.js';
+import {
+  abortedError,
+  asError,
+  closeArgumentError,
+  isExtensible,
+  NORMAL_CLOSURE,
+  readMaxTimeout,
+} from './checks.js';
+import { errorOf, WebSocketError } from './errors.js';
+import { Inbox, takeInto, unwritableReference } from './inbox.js';
+import type { Message, Ref } from './inbox.js';
+import { clearLastErrors, failNow } from './last-error.js';
+import { DrainStatus, native } from './native.js';
+import type { NativeFailure } from './native.js';
+import { readOpenArguments } from './options.js';
+import type { OpenOptions, OpenSettings } from './options.js';
+import { look, waitUntil } from './own-loop.js';
+import { followRedirect } from './redirect.js';
+import { forgetSocket, invalidSocket, syncSockets } from './sockets.js';
+import { ensureDefaultTrustStore } from './trust-store.js';
+
+/** The code of a call that succeeded. */
+function succeed(code: number): number {
+  clearLastErrors();
+  return code;
+}
+
+/**
+ * Opens a WebSocket connection, as webSocketOpen does, and waits until it is open.
+ *
+ * The socket lives in the calls that are made for it: while none is made, messages wait in the
+ * system, the server's pings are not answered and `pingInterval` sends none. It is for
+ * webSocketReadSync, webSocketReadManySync, webSocketFlushSync and webSocketCloseSync, and for
+ * webSocketWrite, webSocketWriteMany, webSocketInfo and webSocketTerminate; the functions that
+ * return promises or push messages refuse it (WSFD_WRONG_MODE). An open one does not keep the
+ * process.
+ *
+ * A signal such as SIGINT (Ctrl-C) ends the process, as ever. If it has a listener
+ * (`process.on('SIGINT', …)`), a call that waits gives up with -1 and WSFD_INTERRUPTED, since the
+ * listener runs only once the program lets the event loop turn. A worker that is terminated, or
+ * process.exit() in another thread, ends a call that waits.
+ *
+ * @param url `ws://` or `wss://` URL.
+ * @param options See OpenOptions. A `signal` counts if it is aborted already: nothing can abort it
+ *   while the thread is blocked. Nor does that of AbortSignal.timeout; use `timeout`.
+ * @returns The socket number, 0 or more; -1 on an error, -2 if `timeout` passed. Never throws;
+ *   `getLastError()` says what happened.
+ * @see WinCC OA reference, webSocketOpen
+ */
+export function webSocketOpenSync(url: string, options?: OpenOptions): number {
+  clearLastErrors();
+  try {
+    let next: OpenSettings | number = readOpenArguments(url, options);
+    while (typeof next !== 'number') next = connect(next);
+    return next;
+  } catch (thrown) {
+    return failNow(asError(thrown));
+  }
+}
+
+/** An attempt to open a connection. */
+interface Attempt {
+  readonly inbox: Inbox;
+  state: 'opening' | 'open' | readonly NativeFailure[];
+  /** Its descriptor is free. */
+  gone: boolean;
+}
+
+function start(settings: OpenSettings): Attempt | WebSocketError {
+  if (settings.signal?.aborted === true) return abortedError(settings);
+  if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
+  const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
+    attempt.state = failures ?? 'open';
+  });
+  const attempt: Attempt = { inbox, state: 'opening', gone: false };
+  inbox.turnedAt = performance.now();
+  inbox.keyLog = settings.keyLog;
+  inbox.onGone = () => {
+    attempt.gone = true;
+  };
+  const slot = native.openSync(inbox, settings.native);
+  if (typeof slot !== 'number') return errorOf(slot, inbox.url);
+  inbox.slot = slot;
+  return attempt;
+}
+
+/** Opens a connection: the code of the call, or the settings for where a redirect leads to. */
+function connect(settings: OpenSettings): number | OpenSettings {
+  const startedAt = performance.now();
+  const attempt = start(settings);
+  if (attempt instanceof WebSocketError) return failNow(attempt);
+  const { inbox } = attempt;
+  const waited = waitUntil(inbox, () => attempt.state !== 'opening');
+  if (attempt.state === 'open') {
+    inbox.onGone = undefined;
+    inbox.number = native.nextNumber();
+    syncSockets.set(inbox.number, inbox);
+    return succeed(inbox.number);
+  }
+  const failures = attempt.state === 'opening' ? [] : attempt.state;
+  const passedMs = performance.now() - startedAt;
+  const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
+  if (first === undefined) {
+    native.terminate(inbox.slot);
+    return waited instanceof WebSocketError ? failNow(waited) : -1;
+  }
+  const next = followRedirect(settings, first, passedMs);
+  const late = next instanceof WebSocketError && next.category === 'timeout';
+  if (next instanceof WebSocketError && !late) {
+    // An alert may be on its way, which the server reads before it ends the connection. Ended by us
+    // at once it could be reset, and the alert lost.
+    const { timeoutMs } = settings.native;
+    waitUntil(inbox, () => attempt.gone, timeoutMs === 0 ? Infinity : timeoutMs - passedMs);
+  }
+  native.terminate(inbox.slot);
+  if (!(next instanceof WebSocketError)) return next;
+  failNow(next, ...more);
+  return late ? -2 : -1;
+}
+
+/** Waits for messages and takes them; a timeoutMs of 0 looks without waiting. */
+function receive(inbox: Inbox, take: () => boolean, maxTimeout: unknown): number {
+  let timeoutMs: number;
+  try {
+    timeoutMs = readMaxTimeout(maxTimeout);
+  } catch (thrown) {
+    return failNow(asError(thrown));
+  }
+  if (inbox.hasMessages) look(inbox);
+  const waited = waitUntil(inbox, () => inbox.hasMessages || inbox.hasEnded, timeoutMs);
+  if (inbox.hasMessages) return take() ? succeed(0) : failNow(unwritableReference());
+  if (waited instanceof WebSocketError) return failNow(waited);
+  if (inbox.ending === undefined) {
+    failNow(inbox.timeoutError(timeoutMs));
+    return -2;
+  }
+  return inbox.ending.code === 1 ? succeed(1) : failNow(...inbox.ending.errors);
+}
+
+/**
+ * Reads the next message, and waits until there is one.
+ *
+ * @param socket A number that webSocketOpenSync returned.
+ * @param data Its `value` becomes the message: a string for text, a Buffer for binary.
+ * @param maxTimeout Seconds to wait, fractions allowed; 0 takes what has come without waiting.
+ *   Absent: for ever.
+ * @returns 0 a message is in `data.value`; 1 the socket was closed; -1 error; -2 nothing came in
+ *   time. Never throws.
+ * @see WinCC OA reference, webSocketRead
+ */
+export function webSocketReadSync(
+  socket: number,
+  data: Ref<string | Buffer>,
+  maxTimeout?: number,
+): number {
+  const inbox = syncSockets.get(socket);
+  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketRead'));
+  if (typeof data !== 'object' || (data as unknown) === null) {
+    return failNow(invalidArgument('data', 'an object to put `value` into', data));
+  }
+  return receive(inbox, () => takeInto(inbox, data), maxTimeout);
+}
+
+/**
+ * Reads all messages that have come, and waits until there is one.
+ *
+ * @param socket A number that webSocketOpenSync returned.
+ * @param into The messages are appended to it.
+ * @param maxTimeout As for webSocketReadSync.
+ * @returns As webSocketReadSync.
+ */
+export function webSocketReadManySync(
+  socket: number,
+  into: Message[],
+  maxTimeout?: number,
+): number {
+  const inbox = syncSockets.get(socket);
+  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketReadMany'));
+  if (!isExtensible(into)) {
+    return failNow(invalidArgument('into', 'an array that messages can be appended to', into));
+  }
+  const take = (): boolean => {
+    for (const message of inbox.takeAll()) into.push(message);
+    return true;
+  };
+  return receive(inbox, take, maxTimeout);
+}
+
+/**
+ * Waits until everything that was written is handed to the operating system.
+ *
+ * @param socket A number that webSocketOpenSync returned.
+ * @returns 0 then; -1 if the connection ended before. Never throws.
+ */
+export function webSocketFlushSync(socket: number): number {
+  const inbox = syncSockets.get(socket);
+  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketFlush'));
+  let status: number = DrainStatus.waits;
+  const waited = waitUntil(inbox, () => {
+    status = native.drain(inbox.slot);
+    return status !== DrainStatus.waits;
+  });
+  if (waited instanceof WebSocketError) return failNow(waited);
+  return status === DrainStatus.drained ? succeed(0) : failNow(...inbox.lostErrors());
+}
+
+/**
+ * Closes a connection, and waits for that: the closing handshake, then the socket. Its number is no
+ * socket's any more, unless an argument is not valid.
+ *
+ * @param socket A number that webSocketOpenSync returned.
+ * @param code As for webSocketClose.
+ * @param reason As for webSocketClose.
+ * @returns As webSocketClose. Never throws.
+ * @see WinCC OA reference, webSocketClose
+ */
+export function webSocketCloseSync(
+  socket: number,
+  code: number = NORMAL_CLOSURE,
+  reason = '',
+): number {
+  const inbox = syncSockets.get(socket);
+  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketClose'));
+  const error = closeArgumentError(code, reason);
+  if (error !== undefined) return failNow(error);
+  forgetSocket(socket);
+  const closing: { gone: boolean; error?: WebSocketError | undefined } = { gone: false };
+  inbox.startClosing(code, reason, (why) => {
+    closing.gone = true;
+    closing.error = why;
+  });
+  const waited = waitUntil(inbox, () => closing.gone);
+  native.terminate(inbox.slot);
+  if (closing.error !== undefined) return failNow(closing.error);
+  return closing.gone || !(waited instanceof WebSocketError) ? succeed(0) : failNow(waited);
+}
