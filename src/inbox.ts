@@ -120,7 +120,7 @@ export class Inbox implements NativeInbox {
   }
 
   onEnd(failure: NativeFailure | undefined): void {
-    this.end =
+    this.end ??=
       failure === undefined
         ? { code: 1, errors: NOTHING }
         : { code: -1, errors: [errorOf(failure, this.url)] };
@@ -230,6 +230,11 @@ export class Inbox implements NativeInbox {
     });
   }
 
+  /** Takes no more messages: some were lost. */
+  breakOff(error: WebSocketError): void {
+    this.end = { code: -1, errors: [error] };
+  }
+
   // Writing and closing.
 
   /** Resolves to 0 once everything written was handed to the operating system. */
@@ -298,7 +303,7 @@ export class Inbox implements NativeInbox {
   }
 
   private enqueue(messages: Message[], bytes: number): void {
-    if (this.closing) return;
+    if (this.closing || this.end !== undefined) return;
     const last = this.batches.at(-1);
     if (last !== undefined && last.length + messages.length <= JOINED_BATCH) {
       last.push(...messages);

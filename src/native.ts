@@ -156,8 +156,11 @@ export const WriteStatus = { accepted: 0, notOpen: 1, full: 2, failed: 3 } as co
 /** Where the output is: all handed to the system; onDrained follows; some of it never will be. */
 export const DrainStatus = { drained: 0, waits: 1, lost: 2 } as const;
 
-/** How `run` ended: nothing happened in time; the inbox was told something; below, a signal came. */
-export const RunStatus = { nothing: 0, something: 1 } as const;
+/**
+ * How `run` ended: nothing happened in time; the inbox was told something; in an earlier `run` V8
+ * ended the program while it was told something, which is lost. Below, a signal came.
+ */
+export const RunStatus = { nothing: 0, something: 1, broken: 2 } as const;
 
 /** The methods of an inbox that native code calls, each in a callback scope of the wake-up. */
 export interface NativeInbox {

@@ -35,8 +35,14 @@ function interruption(signal: number, inbox: Inbox): WebSocketError {
   return makeError('WSFD_INTERRUPTED', `${String(name)}, which has a listener (${inbox.url})`);
 }
 
+function brokenError(inbox: Inbox): WebSocketError {
+  const detail = `the program was ended while messages came, and some are lost (${inbox.url})`;
+  return makeError('WSFD_INTERRUPTED', detail);
+}
+
 function turn(inbox: Inbox, mostMs: number, signals: readonly number[]): number {
   const status = native.run(inbox.slot, mostMs, signals);
+  if (status === RunStatus.broken) inbox.breakOff(brokenError(inbox));
   inbox.turnedAt = performance.now();
   return status;
 }

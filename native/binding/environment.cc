@@ -89,11 +89,11 @@ void Environment::OnWakeUpDone() {
   napi_close_handle_scope(env_, handles);
 }
 
-void Environment::Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv) {
-  if (closing_) return;
+bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv) {
+  if (closing_) return true;
   napi_value function;
   napi_get_reference_value(env_, callbacks_[static_cast<int>(callback)], &function);
-  if (napi_call_function(env_, inbox, function, argc, argv, nullptr) != napi_ok) ReportException();
+  return napi_call_function(env_, inbox, function, argc, argv, nullptr) == napi_ok;
 }
 
 void Environment::ReportException() {
@@ -104,6 +104,19 @@ void Environment::ReportException() {
   if (napi_get_and_clear_last_exception(env_, &exception) == napi_ok) {
     napi_fatal_exception(env_, exception);
   }
+}
+
+bool Environment::ClearTermination() {
+  bool pending = false;
+  napi_is_exception_pending(env_, &pending);
+  if (!pending) return false;
+  napi_value exception;
+  if (napi_get_and_clear_last_exception(env_, &exception) != napi_ok) return false;
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env_, exception, &type);
+  if (type == napi_null) return true;
+  napi_throw(env_, exception);
+  return false;
 }
 
 int32_t Environment::AddHandle(Handle* handle) {

@@ -48,11 +48,15 @@ class Environment final : public driver::Loop::Delegate {
   void SetCallbacks(napi_value prototype);
 
   // Calls a callback of `inbox`. Everything that is called within one wake-up of libuv's shares one
-  // callback scope: promises run once, when it ends. An exception that comes out of it is reported
-  // as uncaught.
-  void Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
+  // callback scope: promises run once, when it ends. False if it did not return: something was
+  // thrown, and is pending.
+  bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
   // Reports the exception that is pending, if there is one, as uncaught.
   void ReportException();
+  // True if what is pending is nobody's exception but V8's own way to end what runs (a script's
+  // timeout, Ctrl-C in the REPL), which shows as null. It is not pending any more then: V8 goes on
+  // with it as soon as native code returns.
+  bool ClearTermination();
   // Opens the wake-up's scope; handles made after it live until the wake-up is done.
   void EnterJavaScript();
 

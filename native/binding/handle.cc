@@ -56,12 +56,21 @@ napi_value Handle::Inbox() {
   return inbox;
 }
 
-void Handle::OnOpen() { environment_->Call(Callback::kOnOpen, Inbox(), 0, nullptr); }
+void Handle::Tell(Callback callback, napi_value inbox, size_t argc, const napi_value* argv) {
+  if (environment_->Call(callback, inbox, argc, argv)) return;
+  if (private_loop_ != nullptr && environment_->ClearTermination()) {
+    broken_ = true;
+  } else {
+    environment_->ReportException();
+  }
+}
+
+void Handle::OnOpen() { Tell(Callback::kOnOpen, Inbox(), 0, nullptr); }
 
 void Handle::OnOpenFailed(std::vector<driver::Failure> failures) {
   const napi_value inbox = Inbox();
   const napi_value argument = FailureValues(environment_->env(), failures);
-  environment_->Call(Callback::kOnOpenFailed, inbox, 1, &argument);
+  Tell(Callback::kOnOpenFailed, inbox, 1, &argument);
 }
 
 void Handle::OnMessages(const connection::Batch& batch) {
@@ -75,7 +84,7 @@ void Handle::OnMessages(const connection::Batch& batch) {
   // wait may never let it.
   driver::Socket* const giver = private_loop_ == nullptr ? socket_ : nullptr;
   if (BatchValues(environment_, giver, batch, arguments)) {
-    environment_->Call(Callback::kOnMessages, inbox, kBatchPrefix + batch.count, arguments);
+    Tell(Callback::kOnMessages, inbox, kBatchPrefix + batch.count, arguments);
   } else {
     environment_->ReportException();
   }
@@ -90,32 +99,32 @@ void Handle::OnPong(std::string_view payload) {
   const napi_value inbox = Inbox();
   napi_value argument;
   napi_create_double(environment_->env(), number, &argument);
-  environment_->Call(Callback::kOnPong, inbox, 1, &argument);
+  Tell(Callback::kOnPong, inbox, 1, &argument);
 }
 
 void Handle::OnEnd(const driver::Failure* failure) {
   const napi_value inbox = Inbox();
   const napi_value argument = FailureValue(environment_->env(), failure);
-  environment_->Call(Callback::kOnEnd, inbox, 1, &argument);
+  Tell(Callback::kOnEnd, inbox, 1, &argument);
 }
 
 void Handle::OnDrained() {
   if (!notify_when_drained_) return;
   notify_when_drained_ = false;
-  environment_->Call(Callback::kOnDrained, Inbox(), 0, nullptr);
+  Tell(Callback::kOnDrained, Inbox(), 0, nullptr);
 }
 
 void Handle::OnClosed(const driver::Failure* failure) {
   const napi_value inbox = Inbox();
   const napi_value argument = FailureValue(environment_->env(), failure);
-  environment_->Call(Callback::kOnClosed, inbox, 1, &argument);
+  Tell(Callback::kOnClosed, inbox, 1, &argument);
 }
 
 void Handle::OnKeyLog(const std::string& lines) {
   const napi_value inbox = Inbox();
   napi_value argument;
   napi_create_string_latin1(environment_->env(), lines.data(), lines.size(), &argument);
-  environment_->Call(Callback::kOnKeyLog, inbox, 1, &argument);
+  Tell(Callback::kOnKeyLog, inbox, 1, &argument);
 }
 
 }  // namespace wsfd::binding

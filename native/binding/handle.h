@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "binding/environment.h"
@@ -32,6 +33,8 @@ class Handle final : public driver::Socket::Delegate {
   driver::PrivateLoop* private_loop() { return private_loop_.get(); }
   // How often the inbox was told something.
   uint64_t reports() const { return reports_; }
+  // True, once, if V8 ended the inbox's method while it took what it was told: that is lost.
+  bool TakeBroken() { return std::exchange(broken_, false); }
   // JavaScript waits for OnDrained, once.
   void NotifyWhenDrained() { notify_when_drained_ = true; }
   // The slot is free after this and the handle gone.
@@ -56,6 +59,7 @@ class Handle final : public driver::Socket::Delegate {
   void OnKeyLog(const std::string& lines) override;
 
   napi_value Inbox();
+  void Tell(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
   void Free();
   void RetireLoop();
 
@@ -66,6 +70,7 @@ class Handle final : public driver::Socket::Delegate {
   uint64_t reports_ = 0;
   int32_t slot_ = -1;
   bool notify_when_drained_ = false;
+  bool broken_ = false;
 };
 
 }  // namespace wsfd::binding

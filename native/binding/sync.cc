@@ -21,6 +21,7 @@ using Milliseconds = std::chrono::milliseconds;
 // RunStatus of src/native.ts; a signal is its number, negated.
 constexpr int kNothing = 0;
 constexpr int kSomething = 1;
+constexpr int kBroken = 2;
 
 // A turn takes at the most 512 KiB from the system. So many are more than a system keeps for a
 // connection, and yet an end where a server sends faster than it is read.
@@ -109,6 +110,7 @@ napi_value Run(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   Handle* const handle = Environment::Of(env)->HandleOf(arguments[0]);
   if (handle == nullptr || handle->private_loop() == nullptr) return IntegerValue(env, kNothing);
+  if (handle->TakeBroken()) return IntegerValue(env, kBroken);
   double most_ms = 0;
   napi_get_value_double(env, arguments[1], &most_ms);
   const std::vector<int> signals = ReadSignals(env, arguments[2]);
