@@ -158,7 +158,7 @@ export const DrainStatus = { drained: 0, waits: 1, lost: 2 } as const;
 
 /**
  * How `run` ended: nothing happened in time; the inbox was told something; in an earlier `run` V8
- * ended the program while it was told something, which is lost. Below, a signal came.
+ * ended the program while it was told something, which is lost.
  */
 export const RunStatus = { nothing: 0, something: 1, broken: 2 } as const;
 
@@ -192,10 +192,14 @@ export interface Native {
    */
   openSync(inbox: NativeInbox, options: NativeOpenOptions): number | NativeFailure;
   /**
-   * Blocks the thread until the inbox was told something or one of the signals came, at most
-   * `mostMs`; looks at what has come by then. A status of RunStatus, or a signal's number, negated.
+   * Blocks the thread until the inbox was told something, at most `mostMs`; looks at what has come
+   * by then. A status of RunStatus.
    */
-  run(slot: number, mostMs: number, signals: readonly number[]): number;
+  run(slot: number, mostMs: number): number;
+  /** From now on `takeSignal` tells of these signals, and they do not end the process; [] ends that. */
+  watchSignals(signals: readonly number[]): void;
+  /** The first of them that came since the last call; 0: none. */
+  takeSignal(): number;
   /** Sends of what was written to such a socket what can be sent without waiting. */
   send(slot: number): void;
   /** A status of WriteStatus. */

@@ -16,21 +16,39 @@ const SLICE_MS = 50;
 /** A socket whose messages are read one by one out of its queue lives on as often as this. */
 const LOOK_EVERY_MS = 50;
 
-/** Signals that ask a program to end. */
-const ENDING_SIGNALS = (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGBREAK'] as const).filter(
-  (name) => name in constants.signals,
-);
+type Signal = keyof typeof constants.signals;
 
-/** The listener of a signal can't run while the thread waits: the wait has to end for it. */
-function heardSignals(): number[] {
-  // Without a listener they do what the system has them do. A worker gets none.
-  if (!isMainThread) return [];
-  return ENDING_SIGNALS.filter((name) => process.listenerCount(name) !== 0).map(
-    (name) => constants.signals[name],
-  );
+/** Signals that ask a program to end. */
+const ENDING_SIGNALS: readonly Signal[] = (
+  ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGBREAK'] as const
+).filter((name) => name in constants.signals);
+
+/** Those that are watched. */
+let watched: readonly Signal[] = [];
+
+function watch(signals: readonly Signal[]): void {
+  watched = signals;
+  native.watchSignals(signals.map((name) => constants.signals[name]));
 }
 
-function interruption(signal: number, inbox: Inbox): WebSocketError {
+/**
+ * The listener of a signal can't run as long as the program does not let the event loop turn: till
+ * then the calls that wait look out for it.
+ */
+export function watchSignals(): void {
+  // Without a listener a signal does what the system has it do. A worker gets none.
+  if (!isMainThread) return;
+  const heard = ENDING_SIGNALS.filter((name) => process.listenerCount(name) !== 0);
+  if (heard.length === watched.length && heard.every((name, i) => name === watched[i])) return;
+  if (watched.length === 0) setImmediate(watch, []);
+  watch(heard);
+}
+
+/** Why a call cannot wait any longer. */
+function interruption(inbox: Inbox): WebSocketError | undefined {
+  watchSignals();
+  const signal = watched.length === 0 ? 0 : native.takeSignal();
+  if (signal === 0) return undefined;
   const name = ENDING_SIGNALS.find((it) => constants.signals[it] === signal);
   return makeError('WSFD_INTERRUPTED', `${String(name)}, which has a listener (${inbox.url})`);
 }
@@ -40,8 +58,8 @@ function brokenError(inbox: Inbox): WebSocketError {
   return makeError('WSFD_INTERRUPTED', detail);
 }
 
-function turn(inbox: Inbox, mostMs: number, signals: readonly number[]): number {
-  const status = native.run(inbox.slot, mostMs, signals);
+function turn(inbox: Inbox, mostMs: number): number {
+  const status = native.run(inbox.slot, mostMs);
   if (status === RunStatus.broken) inbox.breakOff(brokenError(inbox));
   inbox.turnedAt = performance.now();
   return status;
@@ -59,9 +77,10 @@ export function waitUntil(
 ): boolean | WebSocketError {
   const end = performance.now() + timeoutMs;
   while (!done()) {
+    const error = interruption(inbox);
+    if (error !== undefined) return error;
     const left = Math.max(0, Math.ceil(end - performance.now()));
-    const status = turn(inbox, Math.min(left, SLICE_MS), heardSignals());
-    if (status < RunStatus.nothing) return interruption(-status, inbox);
+    turn(inbox, Math.min(left, SLICE_MS));
     if (left === 0) return done();
   }
   return true;
@@ -69,7 +88,7 @@ export function waitUntil(
 
 /** Lets a socket live on that is busy with what it has: its pings are answered, its output goes out. */
 export function look(inbox: Inbox): void {
-  if (performance.now() - (inbox.turnedAt ?? 0) > LOOK_EVERY_MS) turn(inbox, 0, []);
+  if (performance.now() - (inbox.turnedAt ?? 0) > LOOK_EVERY_MS) turn(inbox, 0);
 }
 
 /** Sends what was written, as far as the system takes it without waiting. */

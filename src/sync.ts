@@ -20,7 +20,7 @@ import { DrainStatus, native } from './native.js';
 import type { NativeFailure } from './native.js';
 import { readOpenArguments } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
-import { look, waitUntil } from './own-loop.js';
+import { look, waitUntil, watchSignals } from './own-loop.js';
 import { followRedirect } from './redirect.js';
 import { forgetSocket, invalidSocket, syncSockets } from './sockets.js';
 import { ensureDefaultTrustStore } from './trust-store.js';
@@ -74,6 +74,7 @@ interface Attempt {
 
 function start(settings: OpenSettings): Attempt | WebSocketError {
   if (settings.signal?.aborted === true) return abortedError(settings);
+  watchSignals();
   if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
   const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
     attempt.state = failures ?? 'open';

@@ -158,8 +158,13 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["hasDefaultTrustStore"] = Napi::Function::New<HasDefaultTrustStore>(env);
   exports["setDefaultTrustStore"] = Napi::Function::New<SetDefaultTrustStore>(env);
   constexpr std::pair<const char*, napi_callback> kBareCalls[] = {
-      {"writeText", WriteText}, {"writeBinary", WriteBinary}, {"openSync", OpenSync}, {"run", Run},
+      {"writeText", WriteText},
+      {"writeBinary", WriteBinary},
+      {"openSync", OpenSync},
+      {"run", Run},
       {"send", Send},
+      {"watchSignals", WatchSignals},
+      {"takeSignal", TakeSignal},
   };
   for (const auto& [name, function] : kBareCalls) {
     napi_value value;

@@ -48,6 +48,7 @@ void Environment::OnCleanup(napi_async_cleanup_hook_handle, void* data) {
     if (handle != nullptr) handle->Abandon();
   }
   self->retired_.clear();
+  self->signal_watch_.reset();
   self->loop_.Shutdown(
       [](void* context) {
         auto* environment = static_cast<Environment*>(context);
@@ -138,6 +139,11 @@ void Environment::RemoveHandle(int32_t slot) {
 void Environment::Retire(std::unique_ptr<driver::PrivateLoop> loop) {
   retired_.push_back(std::move(loop));
   FinishRetired();
+}
+
+void Environment::WatchSignals(const std::vector<int>& signals) {
+  if (signal_watch_ == nullptr && !signals.empty()) signal_watch_ = driver::SignalWatch::Create();
+  if (signal_watch_ != nullptr) signal_watch_->Watch(signals);
 }
 
 void Environment::FinishRetired() {

@@ -9,6 +9,7 @@
 
 #include "driver/loop.h"
 #include "driver/private_loop.h"
+#include "driver/signal_watch.h"
 
 namespace wsfd::binding {
 
@@ -80,6 +81,11 @@ class Environment final : public driver::Loop::Delegate {
   void Retire(std::unique_ptr<driver::PrivateLoop> loop);
   void FinishRetired();
 
+  // Watches these signals, and no others, as far as the system lets it.
+  void WatchSignals(const std::vector<int>& signals);
+  // The first signal that came among those since the last call; 0: none.
+  int TakeSignal() { return signal_watch_ != nullptr ? signal_watch_->Take() : 0; }
+
   // Where small binary messages are laid before JavaScript copies them out, shared with
   // src/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind the
   // slots a size for each. See batch_values.h.
@@ -120,6 +126,7 @@ class Environment final : public driver::Loop::Delegate {
   std::vector<Handle*> handles_;
   std::vector<int32_t> free_slots_;
   std::vector<std::unique_ptr<driver::PrivateLoop>> retired_;
+  std::unique_ptr<driver::SignalWatch> signal_watch_;
 };
 
 }  // namespace wsfd::binding

@@ -18,7 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
 
-// RunStatus of src/native.ts; a signal is its number, negated.
+// RunStatus of src/native.ts.
 constexpr int kNothing = 0;
 constexpr int kSomething = 1;
 constexpr int kBroken = 2;
@@ -55,28 +55,24 @@ void Turn(napi_env env, driver::PrivateLoop* loop, int64_t most_ms) {
   napi_close_handle_scope(env, scope);
 }
 
-// Turns the loop until the inbox was told something, a signal came, or the time is over: what has
-// come by then is still looked at.
+// Turns the loop until the inbox was told something or the time is over: what has come by then is
+// still looked at.
 int RunUntilReport(napi_env env, Handle* handle, int64_t most_ms) {
   driver::PrivateLoop* const loop = handle->private_loop();
   const uint64_t reports = handle->reports();
-  const auto outcome = [&] {
-    if (loop->caught_signal() != 0) return -loop->caught_signal();
-    return handle->reports() != reports ? kSomething : kNothing;
-  };
   const Clock::time_point end = Clock::now() + Milliseconds(most_ms);
-  while (outcome() == kNothing) {
+  while (handle->reports() == reports) {
     const auto left = std::chrono::ceil<Milliseconds>(end - Clock::now()).count();
     if (left <= 0) break;
     Turn(env, loop, left);
   }
   uint64_t reads = 0;
-  for (int i = 0; i < kTurnsOfALook && outcome() == kNothing; i++) {
+  for (int i = 0; i < kTurnsOfALook && handle->reports() == reports; i++) {
     if (i != 0 && handle->socket()->reads() == reads) break;
     reads = handle->socket()->reads();
     Turn(env, loop, 0);
   }
-  return outcome();
+  return handle->reports() == reports ? kNothing : kSomething;
 }
 
 }  // namespace
@@ -105,19 +101,15 @@ napi_value OpenSync(napi_env env, napi_callback_info info) {
 }
 
 napi_value Run(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
-  size_t count = 3;
+  napi_value arguments[2];
+  size_t count = 2;
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   Handle* const handle = Environment::Of(env)->HandleOf(arguments[0]);
   if (handle == nullptr || handle->private_loop() == nullptr) return IntegerValue(env, kNothing);
   if (handle->TakeBroken()) return IntegerValue(env, kBroken);
   double most_ms = 0;
   napi_get_value_double(env, arguments[1], &most_ms);
-  const std::vector<int> signals = ReadSignals(env, arguments[2]);
-  handle->private_loop()->CatchSignals(signals);
-  const int status = RunUntilReport(env, handle, static_cast<int64_t>(most_ms));
-  handle->private_loop()->ReleaseSignals();
-  return IntegerValue(env, status);
+  return IntegerValue(env, RunUntilReport(env, handle, static_cast<int64_t>(most_ms)));
 }
 
 napi_value Send(napi_env env, napi_callback_info info) {
@@ -129,6 +121,18 @@ napi_value Send(napi_env env, napi_callback_info info) {
     handle->private_loop()->loop()->WakeUpDone();
   }
   return nullptr;
+}
+
+napi_value WatchSignals(napi_env env, napi_callback_info info) {
+  napi_value signals;
+  size_t count = 1;
+  napi_get_cb_info(env, info, &count, &signals, nullptr, nullptr);
+  Environment::Of(env)->WatchSignals(ReadSignals(env, signals));
+  return nullptr;
+}
+
+napi_value TakeSignal(napi_env env, napi_callback_info) {
+  return IntegerValue(env, Environment::Of(env)->TakeSignal());
 }
 
 }  // namespace wsfd::binding

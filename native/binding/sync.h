@@ -10,6 +10,8 @@ namespace wsfd::binding {
 napi_value OpenSync(napi_env env, napi_callback_info info);
 napi_value Run(napi_env env, napi_callback_info info);
 napi_value Send(napi_env env, napi_callback_info info);
+napi_value WatchSignals(napi_env env, napi_callback_info info);
+napi_value TakeSignal(napi_env env, napi_callback_info info);
 
 }  // namespace wsfd::binding
 

@@ -35,40 +35,11 @@ void PrivateLoop::Turn(uint64_t most_ms) {
   uv_timer_stop(alarm_);
 }
 
-void PrivateLoop::CatchSignals(const std::vector<int>& signals) {
-  caught_signal_ = 0;
-  while (signals_.size() < signals.size()) {
-    auto* handle = Loop::NewHandle<uv_signal_t>();
-    if (handle == nullptr || uv_signal_init(&uv_, handle) != 0) {
-      std::free(handle);
-      break;
-    }
-    handle->data = this;
-    signals_.push_back(handle);
-  }
-  for (size_t i = 0; i < signals.size() && i < signals_.size(); i++) {
-    uv_signal_start(
-        signals_[i],
-        [](uv_signal_t* handle, int signal) {
-          int* const caught = &static_cast<PrivateLoop*>(handle->data)->caught_signal_;
-          if (*caught == 0) *caught = signal;
-        },
-        signals[i]);
-  }
-}
-
-void PrivateLoop::ReleaseSignals() {
-  for (uv_signal_t* handle : signals_) uv_signal_stop(handle);
-}
-
 void PrivateLoop::StartFinishing() {
   if (finishing_) return;
   finishing_ = true;
   loop_->Shutdown([](void*) {}, nullptr);
   loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(alarm_));
-  for (uv_signal_t* handle : signals_) {
-    loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(handle));
-  }
 }
 
 bool PrivateLoop::Finish() {

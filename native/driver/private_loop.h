@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "driver/loop.h"
 
@@ -28,13 +27,6 @@ class PrivateLoop final : private Loop::Delegate {
   // happened already. May return early, with nothing done.
   void Turn(uint64_t most_ms);
 
-  // Until ReleaseSignals one of these signals ends the Turn that it comes in, and does not end the
-  // process. Whoever else listens to it through libuv hears of it all the same.
-  void CatchSignals(const std::vector<int>& signals);
-  void ReleaseSignals();
-  // The first that came since CatchSignals; 0: none.
-  int caught_signal() const { return caught_signal_; }
-
   // Destroys what is left on the loop. True once all is closed; false while a lookup that cannot be
   // taken back is under way: call it again later. Nothing else may be called after this.
   bool Finish();
@@ -48,8 +40,6 @@ class PrivateLoop final : private Loop::Delegate {
   uv_loop_t uv_ = {};
   std::unique_ptr<Loop> loop_;
   uv_timer_t* alarm_ = nullptr;
-  std::vector<uv_signal_t*> signals_;
-  int caught_signal_ = 0;
   bool finishing_ = false;
   bool finished_ = false;
 };
