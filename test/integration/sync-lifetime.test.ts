@@ -62,6 +62,17 @@ test('several threads at once', async (t) => {
   assert.equal(new Set(results.flatMap(({ numbers }) => numbers)).size, 20);
 });
 
+test('threads one after the other, none of which knows of the others', async (t) => {
+  // (this file does not load the package itself: Node unloads the addon with the last thread)
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const numbers: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    numbers.push(await runInThread(({ wsfd }, url) => wsfd.webSocketOpenSync(url), server.url));
+  }
+  assert.equal(new Set(numbers).size, 3);
+});
+
 test('many sockets of one thread, each with messages of its own', async (t) => {
   const server = await startWsServer();
   t.after(() => server.close());
