@@ -97,7 +97,7 @@ function connect(settings: OpenSettings): number | OpenSettings {
   const attempt = start(settings);
   if (attempt instanceof WebSocketError) return failNow(attempt);
   const { inbox } = attempt;
-  const waited = waitUntil(inbox, () => attempt.state !== 'opening');
+  const waited = waitUntil(inbox, () => attempt.state !== 'opening' || inbox.hasEnded);
   if (attempt.state === 'open') {
     inbox.onGone = undefined;
     inbox.number = native.nextNumber();
@@ -109,7 +109,7 @@ function connect(settings: OpenSettings): number | OpenSettings {
   const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
   if (first === undefined) {
     native.terminate(inbox.slot);
-    return waited instanceof WebSocketError ? failNow(waited) : -1;
+    return failNow(...(waited instanceof WebSocketError ? [waited] : inbox.lostErrors()));
   }
   const next = followRedirect(settings, first, passedMs);
   const late = next instanceof WebSocketError && next.category === 'timeout';
@@ -236,8 +236,9 @@ export function webSocketCloseSync(
     closing.gone = true;
     closing.error = why;
   });
-  const waited = waitUntil(inbox, () => closing.gone);
+  const waited = waitUntil(inbox, () => closing.gone || inbox.ending?.code === -1);
   native.terminate(inbox.slot);
   if (closing.error !== undefined) return failNow(closing.error);
-  return closing.gone || !(waited instanceof WebSocketError) ? succeed(0) : failNow(waited);
+  if (closing.gone) return succeed(0);
+  return failNow(...(waited instanceof WebSocketError ? [waited] : inbox.lostErrors()));
 }

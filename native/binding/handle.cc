@@ -74,6 +74,7 @@ void Handle::OnOpenFailed(std::vector<driver::Failure> failures) {
 }
 
 void Handle::OnMessages(const connection::Batch& batch) {
+  if (broken_) return;
   const napi_env env = environment_->env();
   const napi_value inbox = Inbox();
   // A scope of its own: a wake-up may bring thousands of messages in several batches.
@@ -103,6 +104,7 @@ void Handle::OnPong(std::string_view payload) {
 }
 
 void Handle::OnEnd(const driver::Failure* failure) {
+  if (broken_) return;
   const napi_value inbox = Inbox();
   const napi_value argument = FailureValue(environment_->env(), failure);
   Tell(Callback::kOnEnd, inbox, 1, &argument);

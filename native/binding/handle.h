@@ -33,8 +33,9 @@ class Handle final : public driver::Socket::Delegate {
   driver::PrivateLoop* private_loop() { return private_loop_.get(); }
   // How often the inbox was told something.
   uint64_t reports() const { return reports_; }
-  // True, once, if V8 ended the inbox's method while it took what it was told: that is lost.
-  bool TakeBroken() { return std::exchange(broken_, false); }
+  // True, once, if V8 ended the inbox's method while it took what it was told: that is lost, and
+  // nothing that comes after it is told any more.
+  bool TakeBroken() { return broken_ && !std::exchange(broken_told_, true); }
   // JavaScript waits for OnDrained, once.
   void NotifyWhenDrained() { notify_when_drained_ = true; }
   // The slot is free after this and the handle gone.
@@ -71,6 +72,7 @@ class Handle final : public driver::Socket::Delegate {
   int32_t slot_ = -1;
   bool notify_when_drained_ = false;
   bool broken_ = false;
+  bool broken_told_ = false;
 };
 
 }  // namespace wsfd::binding

@@ -220,7 +220,7 @@ if (process.platform !== 'win32') {
         for (; socket >= 0; socket = wsfd.webSocketOpenSync(url)) open.push(socket);
         const errors = outcome(socket);
         const again = Array.from({ length: 20 }, () => outcome(wsfd.webSocketOpenSync(url)));
-        const closed = open.splice(0, 3).map((it) => wsfd.webSocketCloseSync(it));
+        const closed = open.splice(0, 2).map((it) => wsfd.webSocketCloseSync(it));
         const reopened = wsfd.webSocketOpenSync(url);
         wsfd.webSocketWrite(reopened, 'works again');
         const data: { value?: string | Buffer } = {};
@@ -228,14 +228,15 @@ if (process.platform !== 'win32') {
         return { errors, again, closed, data, count: open.length };
       },
       server.url,
-      { maxFiles: 60 },
+      // (a loop of its own takes six or seven)
+      { maxFiles: 80 },
     );
     assert.equal(exitCode, 0, stderr);
-    assert.ok(value !== undefined && value.count > 3 && value.count < 60, stderr);
+    assert.ok(value !== undefined && value.count > 3 && value.count < 80, stderr);
     const refused = [-1, 'WSFD_NO_FREE_SOCKETS'];
     assert.deepEqual(value.errors, refused);
     assert.deepEqual(value.again, Array(20).fill(refused));
-    assert.deepEqual(value.closed, [0, 0, 0]);
+    assert.deepEqual(value.closed, [0, 0]);
     assert.deepEqual(value.data, { value: 'works again' });
   });
 }
