@@ -3,16 +3,15 @@
     # -Dtesting=1 builds two more addons: one feeds the pure core from the tests, the other is what
     # the benchmarks take for the limit.
     'testing%': 0,
+    # -Dsanitize=1 builds for AddressSanitizer and UndefinedBehaviorSanitizer (scripts/sanitize.mjs).
+    'sanitize%': 0,
+    # -Dcount_lines=1 counts which lines run (scripts/coverage.mjs).
+    'count_lines%': 0,
   },
   'target_defaults': {
-    'include_dirs': [
-      'native',
-      '<!(node -p "require(\'node-addon-api\').include_dir")',
-    ],
+    'include_dirs': ['native'],
     'defines': [
       'NAPI_VERSION=8',
-      'NODE_ADDON_API_DISABLE_DEPRECATED',
-      'NAPI_DISABLE_CPP_EXCEPTIONS',
       'OPENSSL_API_COMPAT=30000',
       'OPENSSL_NO_DEPRECATED',
     ],
@@ -21,6 +20,19 @@
     'cflags_cc': ['-O2', '-fno-exceptions', '-fno-rtti'],
     'cflags_cc!': ['-O3', '-std=gnu++17'],
     'conditions': [
+      ['count_lines==1', {
+        'cflags': ['--coverage', '-fprofile-update=atomic'],
+        'cflags_cc!': ['-O2'],
+        'cflags_cc': ['-O0'],
+        'ldflags': ['--coverage'],
+      }],
+      ['sanitize==1', {
+        'cflags': ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined',
+                   '-fno-omit-frame-pointer', '-g'],
+        'cflags_cc!': ['-O2', '-fno-rtti'],
+        'cflags_cc': ['-O1'],
+        'ldflags': ['-fsanitize=address,undefined'],
+      }],
       ['OS=="linux"', {
         'cflags_cc': ['-std=gnu++17'],
         # An OpenSSL, libuv or zlib function that the node binary does not have must fail at load,
@@ -36,17 +48,28 @@
           'MACOSX_DEPLOYMENT_TARGET': '11.0',
         },
       }],
+      # Written to be right, and not yet built there. What node.exe exports of OpenSSL, libuv and zlib
+      # is found through node.lib and node-gyp's delay-load hook.
       ['OS=="win"', {
+        'defines': ['WIN32_LEAN_AND_MEAN', 'NOMINMAX'],
         'msvs_settings': { 'VCCLCompilerTool': { 'AdditionalOptions': ['/std:c++17'] } },
       }],
     ],
   },
   'targets': [
     {
-      'target_name': 'wsfd',
+      # What knows neither libuv nor Node-API, compiled once for all addons.
+      'target_name': 'wsfd_core',
+      'type': 'static_library',
+      'win_delay_load_hook': 'false',
       'sources': [
-        '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls driver binding)',
+        '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls)',
       ],
+    },
+    {
+      'target_name': 'wsfd',
+      'dependencies': ['wsfd_core'],
+      'sources': ['<!@(node scripts/list-sources.mjs driver binding)'],
     },
   ],
   'conditions': [
@@ -54,13 +77,17 @@
       'targets': [
         {
           'target_name': 'wsfd_testing',
-          'sources': [
-            '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls testing)',
-          ],
+          'dependencies': ['wsfd_core'],
+          'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
+          'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
+          'sources': ['<!@(node scripts/list-sources.mjs testing)'],
         },
         {
           'target_name': 'wsfd_bench',
-          'sources': ['<!@(node scripts/list-sources.mjs base frame handshake bench)'],
+          'dependencies': ['wsfd_core'],
+          'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
+          'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
+          'sources': ['<!@(node scripts/list-sources.mjs bench)'],
         },
       ],
     }],

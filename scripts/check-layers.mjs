@@ -19,6 +19,8 @@ const nativeArrows = {
   testing: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
   // Measures those, and what a client costs that is nothing but sockets and OpenSSL.
   bench: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
+  // Feeds the same with whatever a fuzzer comes upon.
+  fuzz: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
 };
 
 /** Bytes in, events out: no socket, clock, entropy source, thread or stream of their own. */
@@ -29,13 +31,16 @@ const impureHeaders =
 /** Who may include the headers that are not the C++ standard library's. */
 const systemHeaders = [
   { header: /^uv\.h$/, folders: ['driver', 'binding'] },
-  { header: /^(napi|node_api|js_native_api)\.h$/, folders: ['binding', 'testing', 'bench'] },
+  { header: /^node_api\.h$/, folders: ['binding', 'testing', 'bench'] },
+  // The wrapper comes with a package that whoever installs wsfd does not have.
+  { header: /^napi\.h$/, folders: ['testing', 'bench'] },
   // binding asks for OpenSSL's version before it lets anything else call it.
   { header: /^openssl\/crypto\.h$/, folders: ['tls', 'handshake', 'binding'] },
-  // testing has a TLS server in memory.
-  { header: /^openssl\//, folders: ['tls', 'handshake', 'testing', 'bench'] },
+  // testing and fuzz have a TLS server in memory.
+  { header: /^openssl\//, folders: ['tls', 'handshake', 'testing', 'bench', 'fuzz'] },
   { header: /^((sys|netinet|arpa)\/.*|unistd\.h|fcntl\.h)$/, folders: ['bench'] },
-  { header: /^zlib\.h$/, folders: ['deflate'] },
+  // fuzz holds zlib itself against what is made of it.
+  { header: /^zlib\.h$/, folders: ['deflate', 'fuzz'] },
   { header: /^((emm|imm|tmm)intrin|intrin|arm_neon)\.h$/, folders: ['base', 'frame'] },
   { header: /^[a-z_]+$/, folders: Object.keys(nativeArrows) },
 ];
@@ -54,23 +59,16 @@ const sourceArrows = {
     'iterate',
     'sync',
     'type compression-options',
+    'type diagnostics',
     'type inbox',
     'type options',
     'type tls-options',
   ],
-  info: ['native', 'sockets'],
+  info: ['native', 'sockets', 'type inbox'],
   iterate: ['functions', 'sockets', 'type inbox'],
-  sync: ['checks', 'inbox', 'native', 'options', 'own-loop', 'redirect', 'sockets', 'trust-store'],
-  functions: [
-    'checks',
-    'inbox',
-    'native',
-    'options',
-    'own-loop',
-    'redirect',
-    'sockets',
-    'trust-store',
-  ],
+  sync: ['checks', 'inbox', 'native', 'opening', 'options', 'own-loop', 'redirect', 'sockets'],
+  functions: ['checks', 'inbox', 'native', 'opening', 'options', 'own-loop', 'redirect', 'sockets'],
+  opening: ['argument', 'inbox', 'native', 'trust-store', 'type options'],
   checks: ['argument', 'options'],
   'own-loop': ['native', 'type inbox'],
   sockets: ['argument', 'type inbox'],
@@ -99,11 +97,14 @@ const leaves = {
   errors: ['error-table', 'ssl-errors', 'type native'],
   'error-table': [],
   'ssl-errors': [],
-  'last-error': ['type errors'],
+  diagnostics: ['errors', 'trace', 'type native'],
+  trace: ['type diagnostics'],
+  'last-error': ['diagnostics', 'type errors'],
   'key-log': [],
   abort: [],
   argument: ['errors'],
   binary: [],
+  builtin: [],
 };
 
 /** Who may import what is neither in src/ nor of Node. */
@@ -263,6 +264,7 @@ const checked = {
   src: /(?<!\.d)\.[cm]?ts$/,
   test: /\.[cm]?[jt]s$/,
   bench: /\.[cm]?[jt]s$/,
+  soak: /\.[cm]?[jt]s$/,
   examples: /\.[cm]?[jt]s$/,
   scripts: /\.[cm]?[jt]s$/,
 };

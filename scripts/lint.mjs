@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkLayers } from './check-layers.mjs';
+import { generateApi } from './generate-api.mjs';
 import { generateErrors } from './generate-errors.mjs';
+import { generateStates } from './generate-states.mjs';
 import { findNodedir, setup } from './setup.mjs';
 import { isMain, listFiles, root, run, runModule, say } from './tools.mjs';
 
@@ -12,8 +14,12 @@ import { isMain, listFiles, root, run, runModule, say } from './tools.mjs';
 const failure = ({ code, output }) => (code === 0 ? '' : `${output}exit code ${String(code)}\n`);
 
 async function generated(fix) {
-  const stale = await generateErrors({ check: !fix });
-  return fix ? '' : stale.map((name) => `${name} is not what errors.inc makes of it`).join('\n');
+  const stale = [
+    ...(await generateErrors({ check: !fix })),
+    ...generateStates({ check: !fix }),
+    ...(await generateApi({ check: !fix })),
+  ];
+  return fix ? '' : stale.map((name) => `${name} is not what its source makes of it`).join('\n');
 }
 
 async function eslint(fix) {

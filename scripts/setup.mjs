@@ -42,7 +42,9 @@ export function npm(args, options = {}) {
   return run('npm', args, { env, shell: process.platform === 'win32', ...options });
 }
 
-async function installDependencies() {
+/** Installs what package-lock.json asks for, unless that is there. */
+export async function installDependencies() {
+  process.chdir(root);
   if (dependenciesMatch()) return;
   say('installing the dependencies (about 150 MB to fetch the first time)');
   const started = Date.now();
@@ -126,15 +128,18 @@ async function buildAddon(testing) {
   say(`built it in ${String(Math.round((Date.now() - builtAt) / 1000))} s`);
 }
 
+/** Compiles the TypeScript of a project and of those it refers to. */
+export async function compile(project) {
+  const { code } = await runModule('typescript/bin/tsc', ['-b', project]);
+  if (code !== 0) fail(`the type check of ${project} failed; see above`);
+}
+
 /**
  * Makes everything that is needed: with `testing` the testing addon too, with `tools` also the
  * tests, examples and benchmarks in out/. Ends the process with a message when something fails.
  */
 export async function setup({ testing = false, tools = false } = {}) {
-  process.chdir(root);
   await installDependencies();
   await buildAddon(testing);
-  const project = tools ? 'tsconfig.tools.json' : 'tsconfig.json';
-  const { code } = await runModule('typescript/bin/tsc', ['-b', project]);
-  if (code !== 0) fail(`the type check of ${project} failed; see above`);
+  await compile(tools ? 'tsconfig.tools.json' : 'tsconfig.json');
 }

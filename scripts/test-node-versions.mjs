@@ -3,7 +3,8 @@
 // Usage: node scripts/test-node-versions.mjs [major ...]
 import { nodeOf, uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
-import { listFiles, run, say } from './tools.mjs';
+import { testFiles } from './test-files.mjs';
+import { run, say } from './tools.mjs';
 
 const supported = ['18', '20', '22', '24', '26'];
 
@@ -48,9 +49,7 @@ async function testOn(node, files) {
 const wanted = process.argv.slice(2);
 const majors = wanted.length > 0 ? wanted : supported;
 await setup({ testing: true, tools: true });
-const files = listFiles('test/integration', (name) => name.endsWith('.test.ts')).map(
-  (name) => `out/${name.replace(/ts$/, 'js')}`,
-);
+const files = testFiles([], 'test/integration');
 const rows = [];
 for (const major of majors) rows.push(await testOn(await nodeOf(major), files));
 console.table(rows);

@@ -7,7 +7,8 @@
 import { lint } from './lint.mjs';
 import { uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
-import { fail, listFiles, run, say } from './tools.mjs';
+import { testFiles } from './test-files.mjs';
+import { fail, run, say } from './tools.mjs';
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -16,10 +17,7 @@ const runnerOptions = options.filter((option) => option !== '--only-tests');
 await setup({ testing: true, tools: true });
 const linted = options.includes('--only-tests') || (await lint());
 
-// Test files are those of test/: out/ may still hold one whose source is gone.
-const files = listFiles('test', (name) => name.endsWith('.test.ts'))
-  .map((name) => `out/${name.replace(/ts$/, 'js')}`)
-  .filter((name) => names.length === 0 || names.some((part) => name.includes(part)));
+const files = testFiles(names);
 if (files.length === 0) fail(`no test file's path contains ${names.join(' or ')}`);
 
 say(`running ${String(files.length)} test files`);

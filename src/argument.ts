@@ -4,22 +4,34 @@ import type { WebSocketError } from './errors.js';
 
 const MAX_SHOWN = 60;
 
+/** The beginning of a text in quotes, with nothing in it that would end the line. */
+export function quote(text: string, most = MAX_SHOWN): string {
+  const shown = text.length > most ? `${text.slice(0, most)}…` : text;
+  // JSON leaves these as they are.
+  const ends = /[\u007f-\u009f\u2028\u2029]/g;
+  return JSON.stringify(shown).replace(
+    ends,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function describeOther(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint') return `${value.toString()}n`;
+  if (Array.isArray(value)) return `an array of ${String(value.length)}`;
+  if (typeof value === 'object' && value !== null) {
+    const { constructor } = value as { constructor?: unknown };
+    const name = typeof constructor === 'function' ? constructor.name : '';
+    return name === '' || name === 'Object' ? 'an object' : `an object of class ${name}`;
+  }
+  return String(value);
+}
+
 /** What came, short and in one line, whatever it is. */
 export function describe(value: unknown): string {
+  if (typeof value === 'string') return quote(value);
   try {
-    if (typeof value === 'string') {
-      const shown = value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;
-      return JSON.stringify(shown);
-    }
-    if (typeof value === 'function') return 'a function';
-    if (typeof value === 'bigint') return `${value.toString()}n`;
-    if (Array.isArray(value)) return `an array of ${String(value.length)}`;
-    if (typeof value === 'object' && value !== null) {
-      const { constructor } = value as { constructor?: unknown };
-      const name = typeof constructor === 'function' ? constructor.name : '';
-      return name === '' || name === 'Object' ? 'an object' : `an object of class ${name}`;
-    }
-    return String(value);
+    return quote(describeOther(value)).slice(1, -1);
   } catch {
     return 'a value that cannot be looked at';
   }
@@ -86,7 +98,7 @@ export function readRecord(
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   for (const [key] of entries) {
     if (!keys.includes(key)) {
-      const detail = `"${name}.${key.slice(0, 60)}"; the nearest one is "${name}.${nearest(key, keys)}"`;
+      const detail = `${quote(`${name}.${key}`)}; the nearest one is "${name}.${nearest(key, keys)}"`;
       throw makeError('WSFD_UNKNOWN_OPTION', detail);
     }
   }

@@ -1,20 +1,15 @@
 /** What several functions ask of their arguments. */
 import { describe, invalidArgument } from './argument.js';
-import { makeError, WebSocketError } from './errors.js';
+import { isWebSocketError, makeError } from './errors.js';
+import type { WebSocketError } from './errors.js';
 import { readSeconds } from './options.js';
-import type { OpenSettings } from './options.js';
 
 /** What was thrown while the caller's arguments were read, as an error to be reported. */
 export function asError(thrown: unknown): WebSocketError {
-  if (thrown instanceof WebSocketError) return thrown;
+  if (isWebSocketError(thrown)) return thrown;
   return makeError('WSFD_INVALID_ARGUMENT', `reading it threw ${describe(thrown)}`, {
     cause: thrown,
   });
-}
-
-/** The error of an opening whose signal was aborted. */
-export function abortedError({ target, signal }: OpenSettings): WebSocketError {
-  return makeError('WSFD_ABORTED', target.url, { cause: signal?.reason });
 }
 
 /** Milliseconds of a maxTimeout; throws the error of one that is none. */

@@ -34,6 +34,13 @@ export interface WebSocketErrorDetails {
   cause?: unknown;
 }
 
+/** Those that were made: `instanceof` asks a proxy, which may throw. */
+const made = new WeakSet();
+
+/** True for an error of this package's own, whatever came. */
+export const isWebSocketError = (value: unknown): value is WebSocketError =>
+  made.has(value as object);
+
 /**
  * What went wrong in a call; `getLastError()` gives those of the last one. Switch on `category`,
  * or on `code` for one error; docs/ERRORS.md lists them all.
@@ -64,6 +71,7 @@ export class WebSocketError extends Error {
   constructor(code: WebSocketErrorCode, message: string, details: WebSocketErrorDetails = {}) {
     const { cause, ...known } = details;
     super(message, cause === undefined ? undefined : { cause });
+    made.add(this);
     this.code = code;
     this.category = rowOf(code).category;
     Object.assign(this, known);
@@ -93,7 +101,7 @@ export function makeError(
 }
 
 /** Header fields in the form of Node's `IncomingMessage.headers`. */
-function groupHeaders(pairs: readonly string[]): Record<string, string | string[]> {
+export function groupHeaders(pairs: readonly string[]): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = Object.create(null) as never;
   for (let i = 0; i + 1 < pairs.length; i += 2) {
     const name = (pairs[i] ?? '').toLowerCase();

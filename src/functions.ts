@@ -5,24 +5,23 @@ import { whenAborted } from './abort.js';
 import { invalidArgument } from './argument.js';
 import { staging } from './binary.js';
 import {
-  abortedError,
   asError,
   closeArgumentError,
   isExtensible,
   NORMAL_CLOSURE,
   readMaxTimeout,
 } from './checks.js';
-import { errorOf, makeError, WebSocketError } from './errors.js';
+import { errorOf, isWebSocketError, makeError, WebSocketError } from './errors.js';
 import { Inbox, takeInto, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
 import { native, WriteStatus } from './native.js';
+import { abortedError, openingInbox, openSlot } from './opening.js';
 import { readOpenArguments } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
 import { sendNow } from './own-loop.js';
 import { followRedirect } from './redirect.js';
 import { anySocket, forgetSocket, invalidSocket, sockets } from './sockets.js';
-import { ensureDefaultTrustStore } from './trust-store.js';
 
 native.setUp(Inbox.prototype, staging);
 
@@ -45,25 +44,27 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
   clearLastErrors();
   try {
     const settings = readOpenArguments(url, options);
-    if (settings.signal?.aborted === true) return failed(-1, abortedError(settings));
+    if (settings.signal?.aborted === true) return failed(-1, abortedError(settings), OPEN);
     return new Promise((resolve) => {
       connect(settings, resolve);
     });
   } catch (thrown) {
-    return failed(-1, asError(thrown));
+    return failed(-1, asError(thrown), OPEN);
   }
 }
 
-/** Opens a connection, and where a redirect is followed the next one. */
-function connect(settings: OpenSettings, resolve: (code: number) => void): void {
+const OPEN = 'webSocketOpen';
+
+/** Opens a connection, and where a redirect is followed the next one; `before` is that which was. */
+function connect(settings: OpenSettings, resolve: (code: number) => void, before?: Inbox): void {
   const startedAt = performance.now();
-  if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
   let forget = (): void => undefined;
-  const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
+  const inbox = openingInbox(settings, before, (failures) => {
     forget();
     if (failures === undefined) {
       inbox.number = native.nextNumber();
       sockets.set(inbox.number, inbox);
+      inbox.announceOpen();
       resolve(inbox.number);
       return;
     }
@@ -71,20 +72,18 @@ function connect(settings: OpenSettings, resolve: (code: number) => void): void 
     const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
     if (first === undefined) return;
     const next = followRedirect(settings, first, performance.now() - startedAt);
-    if (!(next instanceof WebSocketError)) connect(next, resolve);
-    else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more]);
+    if (!isWebSocketError(next)) connect(next, resolve, inbox);
+    else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more], OPEN, inbox);
   });
-  inbox.keyLog = settings.keyLog;
-  const slot = native.open(inbox, settings.native);
+  const slot = openSlot(inbox, settings, 'open');
   if (typeof slot !== 'number') {
-    failLater(resolve, -1, [errorOf(slot, inbox.url)]);
+    failLater(resolve, -1, [slot], OPEN, inbox);
     return;
   }
-  inbox.slot = slot;
   if (settings.signal === undefined) return;
   forget = whenAborted(settings.signal, () => {
     native.terminate(slot);
-    failLater(resolve, -1, [abortedError(settings)]);
+    failLater(resolve, -1, [abortedError(settings)], OPEN, inbox);
   });
 }
 
@@ -104,19 +103,22 @@ function waitFor(
   inbox: Inbox,
   take: (inbox: Inbox) => boolean,
   maxTimeout: unknown,
+  call: string,
 ): Promise<number> {
   clearLastErrors();
   let timeoutMs: number;
   try {
     timeoutMs = readMaxTimeout(maxTimeout);
   } catch (thrown) {
-    return failed(-1, asError(thrown));
+    return failed(-1, asError(thrown), call, inbox);
   }
-  if (inbox.hasMessages) return take(inbox) ? DONE : failed(-1, unwritableReference());
+  if (inbox.hasMessages) {
+    return take(inbox) ? DONE : failed(-1, unwritableReference(), call, inbox);
+  }
   if (timeoutMs === 0 && !inbox.hasEnded) {
-    return failed(-2, inbox.timeoutError(0));
+    return failed(-2, inbox.timeoutError(0), call, inbox);
   }
-  return inbox.wait(take, timeoutMs);
+  return inbox.wait(take, timeoutMs, call);
 }
 
 /**
@@ -135,17 +137,19 @@ export function webSocketRead(
   maxTimeout?: number,
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket, 'call webSocketReadSync'));
+  if (inbox === undefined)
+    return failed(-1, invalidSocket(socket, 'call webSocketReadSync'), 'webSocketRead');
   if (typeof data !== 'object' || (data as unknown) === null) {
-    return failed(-1, invalidArgument('data', 'an object to put `value` into', data));
+    const error = invalidArgument('data', 'an object to put `value` into', data);
+    return failed(-1, error, 'webSocketRead', inbox);
   }
   const conflict = readerConflict(inbox);
-  if (conflict !== undefined) return failed(-1, conflict);
+  if (conflict !== undefined) return failed(-1, conflict, 'webSocketRead', inbox);
   if (maxTimeout === undefined && inbox.hasMessages && takeInto(inbox, data)) {
     clearLastErrors();
     return DONE;
   }
-  return waitFor(inbox, (from) => takeInto(from, data), maxTimeout);
+  return waitFor(inbox, (from) => takeInto(from, data), maxTimeout, 'webSocketRead');
 }
 
 /**
@@ -162,17 +166,19 @@ export function webSocketReadMany(
   maxTimeout?: number,
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket, 'call webSocketReadManySync'));
+  if (inbox === undefined)
+    return failed(-1, invalidSocket(socket, 'call webSocketReadManySync'), 'webSocketReadMany');
   if (!isExtensible(into)) {
-    return failed(-1, invalidArgument('into', 'an array that messages can be appended to', into));
+    const error = invalidArgument('into', 'an array that messages can be appended to', into);
+    return failed(-1, error, 'webSocketReadMany', inbox);
   }
   const conflict = readerConflict(inbox);
-  if (conflict !== undefined) return failed(-1, conflict);
+  if (conflict !== undefined) return failed(-1, conflict, 'webSocketReadMany', inbox);
   const take = (from: Inbox): boolean => {
     for (const message of from.takeAll()) into.push(message);
     return true;
   };
-  return waitFor(inbox, take, maxTimeout);
+  return waitFor(inbox, take, maxTimeout, 'webSocketReadMany');
 }
 
 /** A typed array of length 0 may be one whose buffer is gone or has shrunk under it. */
@@ -222,19 +228,21 @@ function writeError(inbox: Inbox, status: number): WebSocketError {
  * @param data A string is sent as text, a Uint8Array as binary; it may be changed afterwards.
  * @returns 0 accepted: it is sent at the end of the tick; -1 error, and nothing of it is sent.
  *   Never throws. On a socket of webSocketOpenSync it is sent at once as far as the system takes it
- *   without waiting; the rest goes out during the next call on it that waits.
+ *   without waiting; the rest goes out in the next calls on that socket.
  * @see WinCC OA reference, webSocketWrite
  */
 export function webSocketWrite(socket: number, data: string | Uint8Array): number {
   const inbox = anySocket(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket));
+  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWrite');
   if (typeof data !== 'string') {
     const error = messageError(data, 'data');
-    if (error !== undefined) return failNow(error);
+    if (error !== undefined) return failNow(error, 'webSocketWrite', inbox);
   }
   const status = writeMessage(inbox, data);
   if (inbox.turnedAt !== undefined) sendNow(inbox);
-  if (status !== WriteStatus.accepted) return failNow(writeError(inbox, status));
+  if (status !== WriteStatus.accepted) {
+    return failNow(writeError(inbox, status), 'webSocketWrite', inbox);
+  }
   clearLastErrors();
   return 0;
 }
@@ -270,7 +278,7 @@ export function webSocketWriteMany(
   messages: readonly (string | Uint8Array)[],
 ): number {
   const inbox = anySocket(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket));
+  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWriteMany');
   try {
     let next = 0;
     let status: number = WriteStatus.accepted;
@@ -282,10 +290,11 @@ export function webSocketWriteMany(
     if (inbox.turnedAt !== undefined) sendNow(inbox);
     if (status !== WriteStatus.accepted) {
       const { code, message } = writeError(inbox, status);
-      return failNow(new WebSocketError(code, `messages[${String(next)}]: ${message}`));
+      const error = new WebSocketError(code, `messages[${String(next)}]: ${message}`);
+      return failNow(error, 'webSocketWriteMany', inbox);
     }
   } catch (thrown) {
-    return failNow(asError(thrown));
+    return failNow(asError(thrown), 'webSocketWriteMany', inbox);
   }
   clearLastErrors();
   return 0;
@@ -298,7 +307,8 @@ export function webSocketWriteMany(
  */
 export function webSocketFlush(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket, 'call webSocketFlushSync'));
+  if (inbox === undefined)
+    return failed(-1, invalidSocket(socket, 'call webSocketFlushSync'), 'webSocketFlush');
   clearLastErrors();
   return inbox.flush();
 }
@@ -311,9 +321,9 @@ export function webSocketFlush(socket: number): Promise<number> {
  */
 export function webSocketPing(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket, AWAITED_ALONE));
+  if (inbox === undefined) return failed(-1, invalidSocket(socket, AWAITED_ALONE), 'webSocketPing');
   clearLastErrors();
-  return inbox.ping() ?? failed(-1, writeError(inbox, WriteStatus.notOpen));
+  return inbox.ping() ?? failed(-1, writeError(inbox, WriteStatus.notOpen), 'webSocketPing', inbox);
 }
 
 /**
@@ -324,11 +334,15 @@ export function webSocketPing(socket: number): Promise<number> {
  */
 export function webSocketSubscribe(socket: number, subscriber: Subscriber): number {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket, AWAITED_ALONE));
+  if (inbox === undefined)
+    return failNow(invalidSocket(socket, AWAITED_ALONE), 'webSocketSubscribe');
   if (typeof subscriber !== 'function') {
-    return failNow(invalidArgument('subscriber', 'a function', subscriber));
+    const error = invalidArgument('subscriber', 'a function', subscriber);
+    return failNow(error, 'webSocketSubscribe', inbox);
   }
-  if (inbox.claimed || inbox.isAwaited) return failNow(conflictOf(inbox));
+  if (inbox.claimed || inbox.isAwaited) {
+    return failNow(conflictOf(inbox), 'webSocketSubscribe', inbox);
+  }
   clearLastErrors();
   inbox.subscribe(subscriber);
   return 0;
@@ -352,10 +366,11 @@ export function webSocketClose(
   reason = '',
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket, 'call webSocketCloseSync'));
+  if (inbox === undefined)
+    return failed(-1, invalidSocket(socket, 'call webSocketCloseSync'), 'webSocketClose');
   const error = closeArgumentError(code, reason);
-  if (error !== undefined) return failed(-1, error);
-  forgetSocket(socket);
+  if (error !== undefined) return failed(-1, error, 'webSocketClose', inbox);
+  sockets.delete(socket);
   clearLastErrors();
   return inbox.close(code, reason);
 }
@@ -369,7 +384,7 @@ export function webSocketClose(
  */
 export function webSocketTerminate(socket: number): number {
   const inbox = anySocket(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket));
+  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketTerminate');
   forgetSocket(socket);
   inbox.terminate();
   clearLastErrors();

@@ -1,5 +1,5 @@
 /** The options that become header fields of the opening handshake. */
-import { invalidOption } from './argument.js';
+import { invalidOption, quote } from './argument.js';
 import { makeError } from './errors.js';
 
 /** RFC 9110 section 5.6.2. */
@@ -19,7 +19,7 @@ const RESERVED = new Map([
 ]);
 
 function checkHeader(name: string, value: unknown): asserts value is string {
-  const path = `headers[${JSON.stringify(name.slice(0, 100))}]`;
+  const path = `headers[${quote(name)}]`;
   if (!TOKEN.test(name)) {
     throw makeError(
       'WSFD_INVALID_OPTION',

@@ -1,10 +1,19 @@
 /** One open socket on the JavaScript side: its undelivered messages and whoever waits for them. */
 import { unpackBinary } from './binary.js';
+import {
+  closeChannel,
+  messagesChannel,
+  openChannel,
+  publishClose,
+  publishMessages,
+  publishOpen,
+} from './diagnostics.js';
+import type { Trace } from './diagnostics.js';
 import { errorOf, makeError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import { clearLastErrors, failLater } from './last-error.js';
 import { DrainStatus, native } from './native.js';
-import type { NativeFailure, NativeInbox } from './native.js';
+import type { NativeFailure, NativeInbox, NativeTrace } from './native.js';
 
 /** A message: text is a string, binary is a Buffer. */
 export type Message = string | Buffer;
@@ -29,6 +38,8 @@ interface Waiter {
   take: (inbox: Inbox) => boolean;
   resolve: (code: number) => void;
   timer: NodeJS.Timeout | undefined;
+  /** The function that was called. */
+  call: string;
 }
 
 /** Someone who waits for the pong of one ping, or for the output to be sent. */
@@ -43,9 +54,14 @@ const JOINED_BATCH = 512;
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
+let nextId = 1;
+
 export class Inbox implements NativeInbox {
   slot = -1;
   number = -1;
+  /** The same in all events of this connection, and when its opening began. */
+  id = nextId++;
+  startedAt = performance.now();
   subscriber: Subscriber | undefined = undefined;
   /** An async iterable or a subscriber has taken the messages: nobody else may read them. */
   claimed = false;
@@ -61,6 +77,9 @@ export class Inbox implements NativeInbox {
   onGone: ((failure: NativeFailure | undefined) => void) | undefined = undefined;
   /** Takes the key log of the TLS handshake. */
   keyLog: ((lines: string) => void) | undefined = undefined;
+
+  /** Publishes what native code tells of the connection; undefined: it tells nothing. */
+  trace: Trace | undefined = undefined;
 
   private batches: Message[][] = NOTHING as unknown as Message[][];
   private cursor = 0;
@@ -98,6 +117,7 @@ export class Inbox implements NativeInbox {
   onMessages(bytes: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void {
     if (slabs !== undefined) unpackBinary(batch, slabs);
     const messages = batch as Message[];
+    if (messagesChannel.hasSubscribers) publishMessages(this, messages);
     if (this.subscriber !== undefined && !this.held) {
       this.push(messages);
       return;
@@ -120,10 +140,11 @@ export class Inbox implements NativeInbox {
   }
 
   onEnd(failure: NativeFailure | undefined): void {
-    this.end ??=
+    this.end =
       failure === undefined
         ? { code: 1, errors: NOTHING }
         : { code: -1, errors: [errorOf(failure, this.url)] };
+    this.announceClose(failure !== undefined, this.end.errors[0]);
     if (this.hasMessages) return;
     this.endWaiters(this.end);
   }
@@ -144,6 +165,10 @@ export class Inbox implements NativeInbox {
 
   onKeyLog(lines: string): void {
     this.keyLog?.(lines);
+  }
+
+  onTrace(events: readonly NativeTrace[]): void {
+    for (const event of events) this.trace?.publish(event);
   }
 
   // Reading.
@@ -199,13 +224,13 @@ export class Inbox implements NativeInbox {
   }
 
   /** Waits for a message, at most `timeoutMs` (Infinity: for ever). */
-  wait(take: (inbox: Inbox) => boolean, timeoutMs: number): Promise<number> {
+  wait(take: (inbox: Inbox) => boolean, timeoutMs: number, call: string): Promise<number> {
     return new Promise((resolve) => {
       if (this.end !== undefined) {
-        this.finish(resolve, this.end);
+        this.finish(resolve, this.end, call);
         return;
       }
-      const waiter: Waiter = { take, resolve, timer: undefined };
+      const waiter: Waiter = { take, resolve, timer: undefined, call };
       if (timeoutMs !== Infinity) this.startTimer(waiter, timeoutMs);
       if (this.waiters.length === 0) this.waiters = [waiter];
       else this.waiters.push(waiter);
@@ -232,6 +257,7 @@ export class Inbox implements NativeInbox {
 
   /** Takes no more messages: some were lost. */
   breakOff(error: WebSocketError): void {
+    if (!this.hasEnded) this.announceClose(true, error);
     this.end = { code: -1, errors: [error] };
   }
 
@@ -243,7 +269,7 @@ export class Inbox implements NativeInbox {
       const status = native.drain(this.slot);
       if (status === DrainStatus.waits) (this.flushes ??= []).push({ resolve });
       else if (status === DrainStatus.drained) resolve(0);
-      else failLater(resolve, -1, this.lostErrors());
+      else failLater(resolve, -1, this.lostErrors(), 'webSocketFlush', this);
     });
   }
 
@@ -263,7 +289,7 @@ export class Inbox implements NativeInbox {
       this.startClosing(code, reason, (error) => {
         native.release(this.slot);
         if (error !== undefined) {
-          failLater(resolve, -1, [error]);
+          failLater(resolve, -1, [error], 'webSocketClose', this);
           return;
         }
         clearLastErrors();
@@ -272,15 +298,17 @@ export class Inbox implements NativeInbox {
     });
   }
 
-  /** Starts the closing handshake; `gone` is called once it is over, with what went wrong in it. */
+  /** Starts the closing handshake; `gone` is called once it is over, with what it took too long. */
   startClosing(
     code: number,
     reason: string,
     gone: (error: WebSocketError | undefined) => void,
   ): void {
+    const hadEnded = this.hasEnded;
     this.leave();
     this.onGone = (failure) => {
       const error = failure === undefined ? undefined : errorOf(failure, this.url);
+      if (!hadEnded) this.announceClose(false, error);
       gone(error?.category === 'timeout' ? error : undefined);
     };
     if (!native.close(this.slot, code, reason)) this.onClosed(undefined);
@@ -288,8 +316,10 @@ export class Inbox implements NativeInbox {
 
   /** Closes at once, without a word to the server, and frees the slot. */
   terminate(): void {
+    if (!this.hasEnded) this.announceClose(false, undefined);
     this.leave();
     native.terminate(this.slot);
+    this.slot = -1;
     this.abandonPending();
   }
 
@@ -303,7 +333,7 @@ export class Inbox implements NativeInbox {
   }
 
   private enqueue(messages: Message[], bytes: number): void {
-    if (this.closing || this.end !== undefined) return;
+    if (this.closing) return;
     const last = this.batches.at(-1);
     if (last !== undefined && last.length + messages.length <= JOINED_BATCH) {
       last.push(...messages);
@@ -333,7 +363,7 @@ export class Inbox implements NativeInbox {
       if (waiter === undefined) return;
       clearTimeout(waiter.timer);
       if (waiter.take(this)) waiter.resolve(0);
-      else failLater(waiter.resolve, -1, [unwritableReference()]);
+      else failLater(waiter.resolve, -1, [unwritableReference()], waiter.call, this);
     }
     if (this.end !== undefined && !this.hasMessages) this.endWaiters(this.end);
   }
@@ -348,13 +378,13 @@ export class Inbox implements NativeInbox {
         return;
       }
       this.waiters = this.waiters.filter((other) => other !== waiter);
-      failLater(waiter.resolve, -2, [this.timeoutError(timeoutMs)]);
+      failLater(waiter.resolve, -2, [this.timeoutError(timeoutMs)], waiter.call, this);
     }, now);
   }
 
-  private finish(resolve: (code: number) => void, end: End): void {
+  private finish(resolve: (code: number) => void, end: End, call: string): void {
     if (end.code === -1) {
-      failLater(resolve, -1, end.errors);
+      failLater(resolve, -1, end.errors, call, this);
       return;
     }
     clearLastErrors();
@@ -366,18 +396,42 @@ export class Inbox implements NativeInbox {
     this.waiters = NOTHING as unknown as Waiter[];
     for (const waiter of waiters) {
       clearTimeout(waiter.timer);
-      this.finish(waiter.resolve, end);
+      this.finish(waiter.resolve, end, waiter.call);
     }
   }
 
   /** Pings and flushes that will not be answered any more. */
   private abandonPending(): void {
-    const pending = [...(this.flushes ?? []), ...(this.pings?.values() ?? [])];
+    const { flushes = [], pings } = this;
     this.flushes = undefined;
     this.pings = undefined;
-    if (pending.length === 0) return;
+    if (flushes.length === 0 && pings === undefined) return;
     const errors = this.lostErrors();
-    for (const { resolve } of pending) failLater(resolve, -1, errors);
+    for (const { resolve } of flushes) failLater(resolve, -1, errors, 'webSocketFlush', this);
+    for (const { resolve } of pings?.values() ?? []) {
+      failLater(resolve, -1, errors, 'webSocketPing', this);
+    }
+  }
+
+  // Telling whoever listens.
+
+  /** It goes on with the opening that the other one began. */
+  continues({ id, startedAt }: Inbox): void {
+    this.id = id;
+    this.startedAt = startedAt;
+  }
+
+  /** The connection is open. What is called meanwhile leaves no errors behind. */
+  announceOpen(): void {
+    if (!openChannel.hasSubscribers) return;
+    publishOpen(this, native.info(this.slot));
+    clearLastErrors();
+  }
+
+  /** The connection is over. */
+  private announceClose(failed: boolean, error: WebSocketError | undefined): void {
+    if (!closeChannel.hasSubscribers) return;
+    publishClose(this, native.info(this.slot), failed, error);
   }
 
   /** Why what was asked for cannot happen any more. */

@@ -1,5 +1,18 @@
 /** wsfd: WebSockets as integer handles. README.md is where to start. */
 export type { PerMessageDeflateOptions } from './compression-options.js';
+export type {
+  WebSocketAttemptEvent,
+  WebSocketCloseEvent,
+  WebSocketControlEvent,
+  WebSocketDiagnostics,
+  WebSocketErrorEvent,
+  WebSocketEvent,
+  WebSocketHandshakeEvent,
+  WebSocketMessagesEvent,
+  WebSocketOpenEvent,
+  WebSocketProxyEvent,
+  WebSocketTlsEvent,
+} from './diagnostics.js';
 export { WebSocketError } from './errors.js';
 export type { CertificateError } from './errors.js';
 export type { WebSocketErrorCategory, WebSocketErrorCode } from './error-table.js';
@@ -16,7 +29,7 @@ export {
   webSocketWriteMany,
 } from './functions.js';
 export type { Message, Ref, Subscriber } from './inbox.js';
-export { webSocketInfo } from './info.js';
+export { webSocketInfo, webSocketList } from './info.js';
 export type { PeerCertificate, WebSocketInfo, WebSocketState, WebSocketTlsInfo } from './info.js';
 export { webSocketBatches, webSocketMessages } from './iterate.js';
 export { getLastError } from './last-error.js';

@@ -1,8 +1,9 @@
 import type { CertificateError } from './errors.js';
+import type { Inbox } from './inbox.js';
 import { clearLastErrors, failNow } from './last-error.js';
 import { native } from './native.js';
 import type { NativeCertificate, NativeInfo } from './native.js';
-import { anySocket, invalidSocket } from './sockets.js';
+import { anySocket, invalidSocket, openInboxes } from './sockets.js';
 
 /** Where a connection is, as native/connection/state.h has it. */
 const STATES = ['opening', 'open', 'localClosing', 'remoteClosing', 'closed'] as const;
@@ -36,6 +37,8 @@ export interface WebSocketTlsInfo {
 
 /** What `webSocketInfo` tells. Counters begin at the opening of the connection. */
 export interface WebSocketInfo {
+  /** The number that webSocketOpen returned. */
+  readonly socket: number;
   readonly state: WebSocketState;
   /** Without credentials. */
   readonly url: string;
@@ -77,6 +80,20 @@ function tlsInfo(info: NonNullable<NativeInfo['tls']>): WebSocketTlsInfo {
   };
 }
 
+/** What is known of an inbox's socket; undefined if native code knows it no more. */
+function infoOf(inbox: Inbox): WebSocketInfo | undefined {
+  const info = native.info(inbox.slot);
+  if (info === undefined) return undefined;
+  return {
+    socket: inbox.number,
+    ...info,
+    state: STATES[info.state] ?? 'closed',
+    url: inbox.url,
+    roundTripMs: inbox.roundTripMs,
+    tls: info.tls === undefined ? undefined : tlsInfo(info.tls),
+  };
+}
+
 /**
  * What is known of a socket.
  *
@@ -85,17 +102,19 @@ function tlsInfo(info: NonNullable<NativeInfo['tls']>): WebSocketTlsInfo {
  */
 export function webSocketInfo(socket: number): WebSocketInfo | undefined {
   const inbox = anySocket(socket);
-  const info = inbox === undefined ? undefined : native.info(inbox.slot);
-  if (inbox === undefined || info === undefined) {
-    failNow(invalidSocket(socket));
-    return undefined;
-  }
+  const info = inbox === undefined ? undefined : infoOf(inbox);
+  if (info === undefined) failNow(invalidSocket(socket), 'webSocketInfo');
+  else clearLastErrors();
+  return info;
+}
+
+/**
+ * What is known of all sockets of this thread that were opened and not closed, also of those whose
+ * connection has ended.
+ *
+ * @returns A snapshot, in the order in which they were opened.
+ */
+export function webSocketList(): readonly WebSocketInfo[] {
   clearLastErrors();
-  return {
-    ...info,
-    state: STATES[info.state] ?? 'closed',
-    url: inbox.url,
-    roundTripMs: inbox.roundTripMs,
-    tls: info.tls === undefined ? undefined : tlsInfo(info.tls),
-  };
+  return Array.from(openInboxes(), infoOf).filter((info) => info !== undefined);
 }

@@ -15,12 +15,13 @@ import { invalidSocket, sockets } from './sockets.js';
 export function webSocketBatches(
   socket: number,
 ): AsyncGenerator<readonly Message[], void, undefined> {
-  return iterate(socket, (inbox) => inbox.takeAll());
+  return iterate(socket, (inbox) => inbox.takeAll(), 'webSocketBatches');
 }
 
 async function* iterate<T>(
   socket: number,
   take: (inbox: Inbox) => T,
+  call: string,
 ): AsyncGenerator<T, void, undefined> {
   const inbox = sockets.get(socket);
   if (inbox === undefined) throw invalidSocket(socket, AWAITED_ALONE);
@@ -29,7 +30,7 @@ async function* iterate<T>(
   try {
     for (;;) {
       while (inbox.hasMessages) yield take(inbox);
-      const code = await inbox.wait(() => true, Infinity);
+      const code = await inbox.wait(() => true, Infinity, call);
       if (code === 1) return;
       if (code !== 0) throw getLastError()[0] ?? makeError('WSFD_CLOSED_ABNORMALLY', inbox.url);
     }
@@ -40,7 +41,7 @@ async function* iterate<T>(
 
 /** The same, message by message; what is left after a `break` stays in the socket. */
 export function webSocketMessages(socket: number): AsyncGenerator<Message, void, undefined> {
-  return iterate(socket, takeOne);
+  return iterate(socket, takeOne, 'webSocketMessages');
 }
 
 function takeOne(inbox: Inbox): Message {

@@ -1,3 +1,5 @@
+import { errorChannel, publishError } from './diagnostics.js';
+import type { Subject } from './diagnostics.js';
 import type { WebSocketError } from './errors.js';
 
 const NONE: readonly WebSocketError[] = Object.freeze([]);
@@ -17,10 +19,24 @@ export function clearLastErrors(): void {
   lastErrors = NONE;
 }
 
-/** A synchronous call fails. Returns its code. */
-export function failNow(...errors: WebSocketError[]): -1 {
-  lastErrors = Object.freeze(errors);
-  return -1;
+/**
+ * A synchronous call fails. Returns its code. `call` is the function's name and `subject` what it
+ * was about, for whoever listens to errors.
+ */
+export function failNow(error: WebSocketError, call: string, subject?: Subject): -1 {
+  return failWith(-1, [error], call, subject);
+}
+
+/** The same for any code, and any number of errors. */
+export function failWith<Code extends -1 | -2>(
+  code: Code,
+  errors: readonly WebSocketError[],
+  call: string,
+  subject?: Subject,
+): Code {
+  if (errorChannel.hasSubscribers) publishError(call, code, errors, subject);
+  lastErrors = Object.freeze([...errors]);
+  return code;
 }
 
 /**
@@ -32,7 +48,10 @@ export function failLater(
   resolve: (code: number) => void,
   code: -1 | -2,
   errors: readonly WebSocketError[],
+  call: string,
+  subject?: Subject,
 ): void {
+  if (errorChannel.hasSubscribers) publishError(call, code, errors, subject);
   setImmediate(() => {
     lastErrors = Object.freeze([...errors]);
     resolve(code);
@@ -40,9 +59,14 @@ export function failLater(
 }
 
 /** The promise of a call that fails with `code`. */
-export function failed(code: -1 | -2, ...errors: WebSocketError[]): Promise<number> {
+export function failed(
+  code: -1 | -2,
+  error: WebSocketError,
+  call: string,
+  subject?: Subject,
+): Promise<number> {
   clearLastErrors();
   return new Promise((resolve) => {
-    failLater(resolve, code, errors);
+    failLater(resolve, code, [error], call, subject);
   });
 }

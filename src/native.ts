@@ -103,10 +103,81 @@ export interface NativeOpenOptions {
   maxBufferedBytes: number;
   /** undefined: none is offered. */
   compression: NativeCompressionOptions | undefined;
+  /** What onTrace is to tell, as bits of driver::TraceTopic. */
+  trace: number;
   /** False: the TLS options are checked and not used. */
   secure: boolean;
   tls: NativeTlsOptions | undefined;
 }
+
+/** The options as `open` takes them; made by openTuple alone. */
+export type NativeOpenTuple = unknown[] & { readonly madeBy: 'openTuple' };
+
+// Native code reads an array's elements in half the time of properties by name. What it reads in
+// which order is written here, and in native/binding/open_options.cc just so.
+
+const tlsTuple = (tls: NativeTlsOptions): unknown[] => [
+  tls.serverName,
+  tls.certificateHost,
+  tls.useDefaultStore,
+  tls.caCertificates,
+  tls.certificateRevocationLists,
+  tls.pinnedPublicKeys,
+  tls.ignoreBits,
+  tls.localCertificate,
+  tls.privateKey,
+  tls.keyAlgorithm,
+  tls.passphrase,
+  tls.pkcs12,
+  tls.minVersion,
+  tls.maxVersion,
+  tls.cipherSuites,
+  tls.keylog,
+];
+
+const proxyTuple = (proxy: NativeProxy): unknown[] => [
+  proxy.name,
+  proxy.socks5,
+  proxy.host,
+  proxy.port,
+  proxy.username,
+  proxy.password,
+  proxy.authorization,
+  proxy.tls && tlsTuple(proxy.tls),
+];
+
+const compressionTuple = (compression: NativeCompressionOptions): unknown[] => [
+  compression.clientNoContextTakeover,
+  compression.serverNoContextTakeover,
+  compression.clientMaxWindowBits,
+  compression.serverMaxWindowBits,
+  compression.threshold,
+  compression.level,
+];
+
+export const openTuple = (options: NativeOpenOptions): NativeOpenTuple =>
+  [
+    options.host,
+    options.port,
+    options.path,
+    options.localAddress,
+    options.hostHeader,
+    options.target,
+    options.userAgent,
+    options.headers,
+    options.protocols,
+    options.timeoutMs,
+    options.closeTimeoutMs,
+    options.pingIntervalMs,
+    options.pongTimeoutMs,
+    options.maxMessageBytes,
+    options.maxBufferedBytes,
+    options.trace,
+    options.compression && compressionTuple(options.compression),
+    options.secure,
+    options.tls && tlsTuple(options.tls),
+    options.proxy && proxyTuple(options.proxy),
+  ] as unknown[] as NativeOpenTuple;
 
 export interface NativeCertificate {
   subject: string;
@@ -116,7 +187,21 @@ export interface NativeCertificate {
   validTo: string;
   serialNumber: string;
   fingerprint256: string;
+  /** As Node's `asymmetricKeyType`: `rsa`, `ec`, `ed25519` …; empty for one that OpenSSL does not know. */
+  keyType: string;
+  keyBits: number;
   pem: string;
+}
+
+export interface NativeTlsInfo {
+  version: string;
+  cipher: string;
+  group: string;
+  alpn: string;
+  serverName: string;
+  resumed: boolean;
+  chain: NativeCertificate[];
+  certificateErrors: NativeCertificateError[];
 }
 
 export interface NativeInfo {
@@ -138,16 +223,43 @@ export interface NativeInfo {
   writes: number;
   remoteAddress: string;
   remotePort: number;
-  tls?: {
-    version: string;
-    cipher: string;
-    group: string;
-    alpn: string;
-    serverName: string;
-    resumed: boolean;
-    chain: NativeCertificate[];
-    certificateErrors: NativeCertificateError[];
-  };
+  tls?: NativeTlsInfo;
+}
+
+/** One thing that happened to a connection (driver::TraceEvent), with what is known of it. */
+export interface NativeTrace {
+  kind:
+    | 'lookup'
+    | 'resolved'
+    | 'connecting'
+    | 'connected'
+    | 'failed'
+    | 'abandoned'
+    | 'proxyAsked'
+    | 'proxyAnswered'
+    | 'tls'
+    | 'request'
+    | 'response'
+    | 'controlIn'
+    | 'controlOut';
+  /** How long ago that was. */
+  ageMs: number;
+  /** A host, what a proxy is asked for, or the head of the opening handshake. */
+  text?: string;
+  address?: string;
+  port?: number;
+  addresses?: string[];
+  failure?: NativeFailure;
+  /** Headers: name and value in turn. */
+  response?: { status: number; reason: string; headers: string[] };
+  /** True if `tls` is the session with the proxy. */
+  ofProxy?: boolean;
+  tls?: NativeTlsInfo;
+  /** Of a control frame. */
+  opcode?: 8 | 9 | 10;
+  bytes?: number;
+  code?: number;
+  reason?: string;
 }
 
 /** What became of a message that was to be written (driver::WriteStatus). */
@@ -158,9 +270,9 @@ export const DrainStatus = { drained: 0, waits: 1, lost: 2 } as const;
 
 /**
  * How `run` ended: nothing happened in time; the inbox was told something; in an earlier `run` V8
- * ended the program while it was told something, which is lost.
+ * ended the program while it was told something, which is lost; it is called from inside of another.
  */
-export const RunStatus = { nothing: 0, something: 1, broken: 2 } as const;
+export const RunStatus = { nothing: 0, something: 1, broken: 2, busy: 3 } as const;
 
 /** The methods of an inbox that native code calls, each in a callback scope of the wake-up. */
 export interface NativeInbox {
@@ -176,6 +288,8 @@ export interface NativeInbox {
   onClosed(failure: NativeFailure | undefined): void;
   /** Lines of the key log, each with its newline; only where NativeTlsOptions.keylog is true. */
   onKeyLog(lines: string): void;
+  /** What NativeOpenOptions.trace asks for; comes before the call that tells of the result. */
+  onTrace(events: readonly NativeTrace[]): void;
 }
 
 /** The addon's exports. A slot is a small integer that stays a handle's own until `release`. */
@@ -185,23 +299,23 @@ export interface Native {
   /** A socket number that was never given out before in this process. */
   nextNumber(): number;
   /** A slot, or why the options cannot be used; onOpen or onOpenFailed follows a slot. */
-  open(inbox: NativeInbox, options: NativeOpenOptions): number | NativeFailure;
+  open(inbox: NativeInbox, options: NativeOpenTuple): number | NativeFailure;
   /**
    * The same on a loop of the socket's own: all that happens to it happens in `run`, `send` and
    * `terminate`, and the inbox's methods are called in those, without a callback scope.
    */
-  openSync(inbox: NativeInbox, options: NativeOpenOptions): number | NativeFailure;
+  openSync(inbox: NativeInbox, options: NativeOpenTuple): number | NativeFailure;
   /**
    * Blocks the thread until the inbox was told something, at most `mostMs`; looks at what has come
    * by then. A status of RunStatus.
    */
   run(slot: number, mostMs: number): number;
+  /** Sends of what was written to such a socket what can be sent without waiting. */
+  send(slot: number): void;
   /** From now on `takeSignal` tells of these signals, and they do not end the process; [] ends that. */
   watchSignals(signals: readonly number[]): void;
   /** The first of them that came since the last call; 0: none. */
   takeSignal(): number;
-  /** Sends of what was written to such a socket what can be sent without waiting. */
-  send(slot: number): void;
   /** A status of WriteStatus. */
   writeText(slot: number, text: string): number;
   writeBinary(slot: number, bytes: Uint8Array): number;
@@ -223,17 +337,38 @@ export interface Native {
   setDefaultTrustStore(certificates: readonly string[]): void;
 }
 
+/**
+ * Why this runtime cannot do at all, or undefined. Asked before the addon is loaded: on Windows a
+ * function that the program turns out not to have ends the process.
+ */
+function unfitRuntime(): string | undefined {
+  const { electron, bun, deno, openssl } = process.versions;
+  if (electron !== undefined) return `Electron ${electron}, which has no OpenSSL 3`;
+  if (bun !== undefined) return `Bun ${bun}, which has neither OpenSSL 3 nor libuv`;
+  if (deno !== undefined) return `Deno ${deno}, which has neither OpenSSL 3 nor libuv`;
+  // A Node that was built without TLS has no version of it.
+  const found = openssl as string | undefined;
+  if (found?.startsWith('3.') === true) return undefined;
+  return `Node.js ${process.version} with ${found === undefined ? 'no OpenSSL' : `OpenSSL ${found}`}`;
+}
+
 function load(): Native {
+  const place = `${process.platform}-${process.arch}`;
+  const unfit = unfitRuntime();
+  if (unfit !== undefined) {
+    throw new Error(
+      `wsfd cannot run here: this is ${unfit}. It uses the OpenSSL 3, libuv and zlib that Node.js ` +
+        `18 and newer bring along.`,
+    );
+  }
   try {
     return nodeGypBuild(path.join(__dirname, '..')) as Native;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (cause instanceof Error ? cause.message : String(cause)).trim();
     throw new Error(
-      `wsfd could not load its native part on ${process.platform}-${process.arch} with ` +
-        `${process.release.name} ${process.version} (OpenSSL ${process.versions.openssl}): ` +
-        `${reason}. It needs Node.js 18 or newer, which exports OpenSSL 3, libuv and Node-API; ` +
-        `Electron and Bun do not. Without a prebuilt binary for this platform, reinstall with a ` +
-        `C++ compiler and Python 3 at hand.`,
+      `wsfd could not load its native part on ${place} with Node.js ${process.version}: ${reason}\n` +
+        `Where no prebuilt binary fits, "npm rebuild wsfd" builds it from source, or says what ` +
+        `that needs; docs/INSTALLING.md says more.`,
       { cause },
     );
   }

@@ -1,11 +1,11 @@
 /** The options of webSocketOpen: what each may be, and what native code gets for it. */
-import { isIP } from 'node:net';
 import { types } from 'node:util';
 
 import { describe, invalidArgument, invalidOption, nearest } from './argument.js';
+import { isIP } from './builtin.js';
 import { readPerMessageDeflate } from './compression-options.js';
 import type { PerMessageDeflateOptions } from './compression-options.js';
-import { makeError, WebSocketError } from './errors.js';
+import { isWebSocketError, makeError } from './errors.js';
 import { readHeaders, readProtocols } from './header-options.js';
 import { keyLogFor } from './key-log.js';
 import type {
@@ -131,7 +131,10 @@ const readers: Record<
     draft.pongTimeoutMs = Math.min(ms, MAX_SECONDS * 1000);
   },
   signal: (value, draft) => {
-    if (!(value instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', value);
+    // (a proxy may be one now and something else when it is listened to)
+    if (types.isProxy(value) || !(value instanceof AbortSignal)) {
+      throw invalidOption('signal', 'an AbortSignal', value);
+    }
     draft.signal = value;
   },
   perMessageDeflate: (value, draft) => {
@@ -232,7 +235,7 @@ export function readOpenArguments(url: unknown, options: unknown): OpenSettings 
   try {
     draft = readDraft(options);
   } catch (error) {
-    if (error instanceof WebSocketError) throw error;
+    if (isWebSocketError(error)) throw error;
     // A getter or a proxy of the caller's threw.
     throw makeError('WSFD_INVALID_ARGUMENT', `options: reading them threw ${describe(error)}`, {
       cause: error,
@@ -351,6 +354,7 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
       maxMessageBytes: draft.maxMessageBytes,
       maxBufferedBytes: draft.maxBufferedBytes,
       compression: draft.compression,
+      trace: 0,
       secure: target.secure,
       // For a ws: URL too where TLS options are given: what is wrong with them is always told.
       tls:

@@ -58,6 +58,12 @@ function brokenError(inbox: Inbox): WebSocketError {
   return makeError('WSFD_INTERRUPTED', detail);
 }
 
+/** A listener of a diagnostics channel, which is called in the midst of a call that waits, makes one. */
+function busyError(inbox: Inbox): WebSocketError {
+  const detail = `a call that waits is under way for socket ${String(inbox.number)}`;
+  return makeError('WSFD_READER_CONFLICT', detail);
+}
+
 function turn(inbox: Inbox, mostMs: number): number {
   const status = native.run(inbox.slot, mostMs);
   if (status === RunStatus.broken) inbox.breakOff(brokenError(inbox));
@@ -80,7 +86,7 @@ export function waitUntil(
     const error = interruption(inbox);
     if (error !== undefined) return error;
     const left = Math.max(0, Math.ceil(end - performance.now()));
-    turn(inbox, Math.min(left, SLICE_MS));
+    if (turn(inbox, Math.min(left, SLICE_MS)) === RunStatus.busy) return busyError(inbox);
     if (left === 0) return done();
   }
   return true;

@@ -1,6 +1,5 @@
 /** The option `proxy`: which proxy, if any, a target is reached through. */
-import { BlockList, isIP } from 'node:net';
-
+import { isIP, net } from './builtin.js';
 import { makeError } from './errors.js';
 import { basicAuthorization, decodeCredential } from './url.js';
 import type { Target } from './url.js';
@@ -114,7 +113,7 @@ function isInNetwork(host: string, network: string): boolean {
   const [address = '', bits = ''] = network.split('/');
   if (isIP(address) === 0 || isIP(address) !== isIP(host) || !/^\d{1,3}$/.test(bits)) return false;
   const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-  const list = new BlockList();
+  const list = new (net().BlockList)();
   try {
     list.addSubnet(address, Number(bits), family);
   } catch {

@@ -1,7 +1,6 @@
 /** The options of webSocketOpen that decide on which way the server is reached. */
-import { isIP } from 'node:net';
-
 import { invalidOption } from './argument.js';
+import { isIP } from './builtin.js';
 import { checkProxy } from './proxy.js';
 
 /** The part of OpenOptions that is about getting there. */

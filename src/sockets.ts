@@ -15,6 +15,13 @@ export function anySocket(socket: unknown): Inbox | undefined {
   return sockets.get(socket) ?? syncSockets.get(socket);
 }
 
+/** All of both, in the order in which they were opened. */
+export function openInboxes(): Inbox[] {
+  const all = [...sockets.values(), ...syncSockets.values()];
+  // A later one has a larger number.
+  return all.sort((one, other) => one.number - other.number);
+}
+
 /** The number is no socket's any more. */
 export function forgetSocket(socket: unknown): void {
   if (!sockets.delete(socket)) syncSockets.delete(socket);

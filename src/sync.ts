@@ -5,25 +5,25 @@
  */
 import { invalidArgument } from './argument.js';
 import {
-  abortedError,
   asError,
   closeArgumentError,
   isExtensible,
   NORMAL_CLOSURE,
   readMaxTimeout,
 } from './checks.js';
-import { errorOf, WebSocketError } from './errors.js';
-import { Inbox, takeInto, unwritableReference } from './inbox.js';
-import type { Message, Ref } from './inbox.js';
-import { clearLastErrors, failNow } from './last-error.js';
+import { errorOf, isWebSocketError } from './errors.js';
+import type { WebSocketError } from './errors.js';
+import { takeInto, unwritableReference } from './inbox.js';
+import type { Inbox, Message, Ref } from './inbox.js';
+import { clearLastErrors, failNow, failWith } from './last-error.js';
 import { DrainStatus, native } from './native.js';
 import type { NativeFailure } from './native.js';
+import { abortedError, openingInbox, openSlot } from './opening.js';
 import { readOpenArguments } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
 import { look, waitUntil, watchSignals } from './own-loop.js';
 import { followRedirect } from './redirect.js';
 import { forgetSocket, invalidSocket, syncSockets } from './sockets.js';
-import { ensureDefaultTrustStore } from './trust-store.js';
 
 /** The code of a call that succeeded. */
 function succeed(code: number): number {
@@ -56,92 +56,83 @@ function succeed(code: number): number {
 export function webSocketOpenSync(url: string, options?: OpenOptions): number {
   clearLastErrors();
   try {
-    let next: OpenSettings | number = readOpenArguments(url, options);
-    while (typeof next !== 'number') next = connect(next);
-    return next;
+    const settings = readOpenArguments(url, options);
+    if (settings.signal?.aborted === true) return failNow(abortedError(settings), OPEN);
+    watchSignals();
+    return connect(settings);
   } catch (thrown) {
-    return failNow(asError(thrown));
+    return failNow(asError(thrown), OPEN);
   }
 }
 
+const OPEN = 'webSocketOpenSync';
+
 /** An attempt to open a connection. */
 interface Attempt {
-  readonly inbox: Inbox;
   state: 'opening' | 'open' | readonly NativeFailure[];
   /** Its descriptor is free. */
   gone: boolean;
 }
 
-function start(settings: OpenSettings): Attempt | WebSocketError {
-  if (settings.signal?.aborted === true) return abortedError(settings);
-  watchSignals();
-  if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
-  const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
+function startAttempt(settings: OpenSettings, before: Inbox | undefined): [Attempt, Inbox] {
+  const attempt: Attempt = { state: 'opening', gone: false };
+  const inbox = openingInbox(settings, before, (failures) => {
     attempt.state = failures ?? 'open';
-  });
-  const attempt: Attempt = { inbox, state: 'opening', gone: false };
-  inbox.turnedAt = performance.now();
-  inbox.keyLog = settings.keyLog;
-  inbox.onGone = () => {
-    attempt.gone = true;
-  };
-  const slot = native.openSync(inbox, settings.native);
-  if (typeof slot !== 'number') return errorOf(slot, inbox.url);
-  inbox.slot = slot;
-  return attempt;
-}
-
-/** Opens a connection: the code of the call, or the settings for where a redirect leads to. */
-function connect(settings: OpenSettings): number | OpenSettings {
-  const startedAt = performance.now();
-  const attempt = start(settings);
-  if (attempt instanceof WebSocketError) return failNow(attempt);
-  const { inbox } = attempt;
-  const waited = waitUntil(inbox, () => attempt.state !== 'opening' || inbox.hasEnded);
-  if (attempt.state === 'open') {
+    if (failures !== undefined) return;
     inbox.onGone = undefined;
     inbox.number = native.nextNumber();
     syncSockets.set(inbox.number, inbox);
-    return succeed(inbox.number);
-  }
+    inbox.announceOpen();
+  });
+  inbox.turnedAt = inbox.startedAt;
+  inbox.onGone = () => {
+    attempt.gone = true;
+  };
+  return [attempt, inbox];
+}
+
+/** Opens a connection, and where a redirect is followed the next one; `before` is that which was. */
+function connect(settings: OpenSettings, before?: Inbox): number {
+  const startedAt = performance.now();
+  const [attempt, inbox] = startAttempt(settings, before);
+  const slot = openSlot(inbox, settings, 'openSync');
+  if (typeof slot !== 'number') return failNow(slot, OPEN, inbox);
+  const waited = waitUntil(inbox, () => attempt.state !== 'opening' || inbox.hasEnded);
+  if (attempt.state === 'open') return succeed(inbox.number);
   const failures = attempt.state === 'opening' ? [] : attempt.state;
-  const passedMs = performance.now() - startedAt;
   const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
   if (first === undefined) {
-    native.terminate(inbox.slot);
-    return failNow(...(waited instanceof WebSocketError ? [waited] : inbox.lostErrors()));
+    native.terminate(slot);
+    return failWith(-1, isWebSocketError(waited) ? [waited] : inbox.lostErrors(), OPEN, inbox);
   }
+  const passedMs = performance.now() - startedAt;
   const next = followRedirect(settings, first, passedMs);
-  const late = next instanceof WebSocketError && next.category === 'timeout';
-  if (next instanceof WebSocketError && !late) {
+  if (isWebSocketError(next) && next.category !== 'timeout') {
     // An alert may be on its way, which the server reads before it ends the connection. Ended by us
     // at once it could be reset, and the alert lost.
     const { timeoutMs } = settings.native;
     waitUntil(inbox, () => attempt.gone, timeoutMs === 0 ? Infinity : timeoutMs - passedMs);
   }
-  native.terminate(inbox.slot);
-  if (!(next instanceof WebSocketError)) return next;
-  failNow(next, ...more);
-  return late ? -2 : -1;
+  native.terminate(slot);
+  if (!isWebSocketError(next)) return connect(next, inbox);
+  return failWith(next.category === 'timeout' ? -2 : -1, [next, ...more], OPEN, inbox);
 }
 
-/** Waits for messages and takes them; a timeoutMs of 0 looks without waiting. */
-function receive(inbox: Inbox, take: () => boolean, maxTimeout: unknown): number {
+/** Waits for messages and takes them; a maxTimeout of 0 looks without waiting. */
+function receive(inbox: Inbox, take: () => boolean, maxTimeout: unknown, call: string): number {
   let timeoutMs: number;
   try {
     timeoutMs = readMaxTimeout(maxTimeout);
   } catch (thrown) {
-    return failNow(asError(thrown));
+    return failNow(asError(thrown), call, inbox);
   }
   if (inbox.hasMessages) look(inbox);
   const waited = waitUntil(inbox, () => inbox.hasMessages || inbox.hasEnded, timeoutMs);
-  if (inbox.hasMessages) return take() ? succeed(0) : failNow(unwritableReference());
-  if (waited instanceof WebSocketError) return failNow(waited);
-  if (inbox.ending === undefined) {
-    failNow(inbox.timeoutError(timeoutMs));
-    return -2;
-  }
-  return inbox.ending.code === 1 ? succeed(1) : failNow(...inbox.ending.errors);
+  if (inbox.hasMessages) return take() ? succeed(0) : failNow(unwritableReference(), call, inbox);
+  if (isWebSocketError(waited)) return failNow(waited, call, inbox);
+  const { ending } = inbox;
+  if (ending === undefined) return failWith(-2, [inbox.timeoutError(timeoutMs)], call, inbox);
+  return ending.code === 1 ? succeed(1) : failWith(-1, ending.errors, call, inbox);
 }
 
 /**
@@ -160,12 +151,13 @@ export function webSocketReadSync(
   data: Ref<string | Buffer>,
   maxTimeout?: number,
 ): number {
+  const call = 'webSocketReadSync';
   const inbox = syncSockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketRead'));
+  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketRead'), call);
   if (typeof data !== 'object' || (data as unknown) === null) {
-    return failNow(invalidArgument('data', 'an object to put `value` into', data));
+    return failNow(invalidArgument('data', 'an object to put `value` into', data), call, inbox);
   }
-  return receive(inbox, () => takeInto(inbox, data), maxTimeout);
+  return receive(inbox, () => takeInto(inbox, data), maxTimeout, call);
 }
 
 /**
@@ -181,16 +173,18 @@ export function webSocketReadManySync(
   into: Message[],
   maxTimeout?: number,
 ): number {
+  const call = 'webSocketReadManySync';
   const inbox = syncSockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketReadMany'));
+  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketReadMany'), call);
   if (!isExtensible(into)) {
-    return failNow(invalidArgument('into', 'an array that messages can be appended to', into));
+    const error = invalidArgument('into', 'an array that messages can be appended to', into);
+    return failNow(error, call, inbox);
   }
   const take = (): boolean => {
     for (const message of inbox.takeAll()) into.push(message);
     return true;
   };
-  return receive(inbox, take, maxTimeout);
+  return receive(inbox, take, maxTimeout, call);
 }
 
 /**
@@ -200,15 +194,17 @@ export function webSocketReadManySync(
  * @returns 0 then; -1 if the connection ended before. Never throws.
  */
 export function webSocketFlushSync(socket: number): number {
+  const call = 'webSocketFlushSync';
   const inbox = syncSockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketFlush'));
+  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketFlush'), call);
   let status: number = DrainStatus.waits;
   const waited = waitUntil(inbox, () => {
     status = native.drain(inbox.slot);
     return status !== DrainStatus.waits;
   });
-  if (waited instanceof WebSocketError) return failNow(waited);
-  return status === DrainStatus.drained ? succeed(0) : failNow(...inbox.lostErrors());
+  if (isWebSocketError(waited)) return failNow(waited, call, inbox);
+  if (status === DrainStatus.drained) return succeed(0);
+  return failWith(-1, inbox.lostErrors(), call, inbox);
 }
 
 /**
@@ -226,10 +222,11 @@ export function webSocketCloseSync(
   code: number = NORMAL_CLOSURE,
   reason = '',
 ): number {
+  const call = 'webSocketCloseSync';
   const inbox = syncSockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketClose'));
+  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketClose'), call);
   const error = closeArgumentError(code, reason);
-  if (error !== undefined) return failNow(error);
+  if (error !== undefined) return failNow(error, call, inbox);
   forgetSocket(socket);
   const closing: { gone: boolean; error?: WebSocketError | undefined } = { gone: false };
   inbox.startClosing(code, reason, (why) => {
@@ -237,8 +234,11 @@ export function webSocketCloseSync(
     closing.error = why;
   });
   const waited = waitUntil(inbox, () => closing.gone || inbox.ending?.code === -1);
+  if (!closing.gone) {
+    closing.error = isWebSocketError(waited) ? waited : inbox.lostErrors()[0];
+    inbox.onClosed(undefined);
+  }
   native.terminate(inbox.slot);
-  if (closing.error !== undefined) return failNow(closing.error);
-  if (closing.gone) return succeed(0);
-  return failNow(...(waited instanceof WebSocketError ? [waited] : inbox.lostErrors()));
+  inbox.slot = -1;
+  return closing.error === undefined ? succeed(0) : failNow(closing.error, call, inbox);
 }

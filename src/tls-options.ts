@@ -1,8 +1,8 @@
 /** The options of webSocketOpen that decide whom TLS trusts and how we show ourselves. */
-import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 import { describe, invalidOption, nearest, readBoolean, readRecord, showable } from './argument.js';
+import { isIP } from './builtin.js';
 import { makeError } from './errors.js';
 import type { KeyLog } from './key-log.js';
 import type { NativeTlsOptions } from './native.js';
@@ -144,7 +144,8 @@ function readStrings(name: string, value: unknown): string[] {
   if (!Array.isArray(value)) return [readString(name, value)];
   if (value.length === 0)
     throw invalidOption(name, 'a string or a non-empty array of strings', value);
-  return value.map((entry: unknown, i) => readString(`${name}[${String(i)}]`, entry));
+  // (not map, which would leave a gap in the array as it is)
+  return Array.from(value, (entry: unknown, i) => readString(`${name}[${String(i)}]`, entry));
 }
 
 function readPrivateKey(value: unknown, to: NativeTlsOptions): void {

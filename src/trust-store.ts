@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import tls from 'node:tls';
 
+import { tls } from './builtin.js';
 import { native } from './native.js';
 
 /** `tls.getCACertificates`, where Node has it (22.15, 23.10 and newer). */
@@ -8,9 +8,11 @@ type GetCaCertificates = (type: 'default') => string[];
 
 /** What Node itself would trust: bundled, system or extra certificates, as its flags say. */
 function defaultCertificates(): string[] {
-  const getCaCertificates = (tls as { getCACertificates?: GetCaCertificates }).getCACertificates;
+  const { getCACertificates: getCaCertificates } = tls() as {
+    getCACertificates?: GetCaCertificates;
+  };
   if (getCaCertificates !== undefined) return getCaCertificates('default');
-  const certificates = [...tls.rootCertificates];
+  const certificates = [...tls().rootCertificates];
   const extra = process.env['NODE_EXTRA_CA_CERTS'];
   if (extra !== undefined && extra !== '') {
     try {

@@ -1,4 +1,4 @@
-import { invalidArgument } from './argument.js';
+import { invalidArgument, quote } from './argument.js';
 import { makeError } from './errors.js';
 
 /** Where a WebSocket URL leads (RFC 6455 section 3). */
@@ -36,7 +36,7 @@ export function decodeCredential(text: string): string {
 /** A URL for an error's text. Credentials are nobody's business. */
 function show(url: string): string {
   const safe = url.replace(/\/\/[^/?#]*@/, '//***@');
-  return JSON.stringify(safe.length > 200 ? `${safe.slice(0, 200)}…` : safe);
+  return quote(safe, 200);
 }
 
 /** Reads a URL; throws the WebSocketError that says what is wrong with it. */

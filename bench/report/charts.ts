@@ -38,9 +38,9 @@ function dataOf(results: readonly WorkloadResult[], metric: MetricName): Datum[]
   );
 }
 
-const schema = 'https://vega.github.io/schema/vega-lite/v6.json';
+export const schema = 'https://vega.github.io/schema/vega-lite/v6.json';
 
-const config = {
+export const config = {
   background: 'white',
   font: 'Helvetica, Arial, sans-serif',
   view: { stroke: null },
@@ -128,7 +128,7 @@ function lines(series: Series, all: readonly WorkloadResult[]): TopLevelSpec | u
   };
 }
 
-async function toSvg(spec: TopLevelSpec): Promise<string> {
+export async function toSvg(spec: TopLevelSpec): Promise<string> {
   // Both are ES modules.
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
   const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none' });

@@ -38,18 +38,23 @@ function versionOf(name: string): string {
   return version;
 }
 
+/** On what is measured. */
+export function machineOf(): RunRecord['machine'] {
+  const [cpu] = cpus();
+  return {
+    cpu: cpu?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${release()} ${arch()}`,
+  };
+}
+
 export function makeRecord(
   what: Pick<RunRecord, 'rounds' | 'extent' | 'workloads' | 'codec'>,
 ): RunRecord {
-  const [cpu] = cpus();
   return {
     date: new Date().toISOString(),
-    machine: {
-      cpu: cpu?.model.trim() ?? 'unknown',
-      cores: cpus().length,
-      memoryGib: Math.round(totalmem() / 2 ** 30),
-      system: `${platform()} ${release()} ${arch()}`,
-    },
+    machine: machineOf(),
     node: process.version,
     openssl: process.versions.openssl,
     versions: Object.fromEntries(['wsfd', ...packages].map((name) => [name, versionOf(name)])),
@@ -58,7 +63,7 @@ export function makeRecord(
 }
 
 /** Four significant digits: more would only be noise. */
-const rounded = (_key: string, value: unknown): unknown =>
+export const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 
 /** Writes the record, with the bars' verdicts beside what they are drawn from. */

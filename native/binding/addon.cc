@@ -1,10 +1,12 @@
 // The addon's exports: interface Native of src/native.ts, which says what each does.
 
-#include <napi.h>
+#include <node_api.h>
 #include <openssl/crypto.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +15,9 @@
 #include "binding/failure_value.h"
 #include "binding/handle.h"
 #include "binding/info_value.h"
+#include "binding/object_value.h"
 #include "binding/open_options.h"
+#include "binding/reader.h"
 #include "binding/sync.h"
 #include "binding/write.h"
 #include "tls/context.h"
@@ -22,87 +26,105 @@ namespace wsfd::binding {
 
 namespace {
 
-using Napi::CallbackInfo;
-using Napi::Value;
-
 // DrainStatus of src/native.ts.
 enum class DrainStatus : uint8_t { kDrained, kWaits, kLost };
 
-Handle* HandleOf(const CallbackInfo& info) {
-  return Environment::Of(info.Env())->HandleOf(info[0]);
+Environment* EnvironmentOf(const Reader& call) { return static_cast<Environment*>(call.data()); }
+
+// The handle in the slot that is the call's first argument; nullptr when there is none.
+Handle* ReadHandle(Reader* call) {
+  const napi_value slot = call->Next();
+  return slot == nullptr ? nullptr : EnvironmentOf(*call)->HandleOf(slot);
 }
 
+// What a call returns that has nothing to say: undefined, or an exception if it could not be read.
+napi_value Done(const Reader& call) { return call.failed() ? ThrowFailure(call.env()) : nullptr; }
+
 // setUp(inboxPrototype, staging)
-Value SetUp(const CallbackInfo& info) {
-  Environment* environment = Environment::Of(info.Env());
-  environment->SetCallbacks(info[0]);
-  environment->SetStaging(info[1].As<Napi::Buffer<uint8_t>>().Data(), info[1]);
-  return info.Env().Undefined();
+napi_value SetUp(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  const napi_value prototype = call.Next();
+  const napi_value staging = call.Next();
+  if (call.failed() || !EnvironmentOf(call)->SetCallbacks(prototype) ||
+      !EnvironmentOf(call)->SetStaging(staging)) {
+    return ThrowFailure(env);
+  }
+  return nullptr;
 }
 
 // A number that no socket of this process had before, in whatever thread.
-Value NextNumber(const CallbackInfo& info) {
+napi_value NextNumber(napi_env env, napi_callback_info) {
   static std::atomic<uint64_t> next{1};
-  return Napi::Number::New(info.Env(), static_cast<double>(next.fetch_add(1)));
+  return NumberValue(env, static_cast<double>(next.fetch_add(1)));
 }
 
-Value Open(const CallbackInfo& info) {
+napi_value Open(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
   driver::OpenOptions options;
   Error error;
-  if (!ReadOpenOptions(info[1].As<Napi::Object>(), &options, &error)) {
+  const napi_value inbox = call.Next();
+  if (!ReadOpenOptions(&call, &options, &error)) {
     const driver::Failure failure(error);
-    return {info.Env(), FailureValue(info.Env(), &failure)};
+    return FailureValue(env, &failure);
   }
-  return Napi::Number::New(info.Env(),
-                           Handle::Open(Environment::Of(info.Env()), info[0], std::move(options)));
+  const int32_t slot = Handle::Open(EnvironmentOf(call), inbox, std::move(options));
+  return slot < 0 ? ThrowFailure(env) : NumberValue(env, slot);
 }
 
-Value Close(const CallbackInfo& info) {
-  Handle* handle = HandleOf(info);
-  if (handle == nullptr || handle->socket()->closed()) {
-    return Napi::Boolean::New(info.Env(), false);
-  }
-  handle->socket()->Close(static_cast<uint16_t>(info[1].As<Napi::Number>().Uint32Value()),
-                          info[2].As<Napi::String>().Utf8Value());
-  return Napi::Boolean::New(info.Env(), true);
+napi_value Close(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
+  const auto code = static_cast<uint16_t>(call.Number());
+  const std::string reason = call.Text();
+  if (call.failed()) return ThrowFailure(env);
+  if (handle == nullptr || handle->socket()->closed()) return FlagValue(env, false);
+  handle->socket()->Close(code, reason);
+  return FlagValue(env, true);
 }
 
-Value Release(const CallbackInfo& info) {
-  Handle* handle = HandleOf(info);
+napi_value Release(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->Release();
-  return info.Env().Undefined();
+  return Done(call);
 }
 
-Value Terminate(const CallbackInfo& info) {
-  Handle* handle = HandleOf(info);
+napi_value Terminate(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->Terminate();
-  return info.Env().Undefined();
+  return Done(call);
 }
 
-Value Pause(const CallbackInfo& info) {
-  Handle* handle = HandleOf(info);
+napi_value Pause(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->socket()->Pause();
-  return info.Env().Undefined();
+  return Done(call);
 }
 
-Value Resume(const CallbackInfo& info) {
-  Handle* handle = HandleOf(info);
+napi_value Resume(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->socket()->Unpause();
-  return info.Env().Undefined();
+  return Done(call);
 }
 
 // Pings carry a number of the caller's, as the 8 bytes of a double.
-Value Ping(const CallbackInfo& info) {
-  Handle* handle = HandleOf(info);
-  const double number = info[1].As<Napi::Number>().DoubleValue();
+napi_value Ping(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
+  const double number = call.Number();
+  if (call.failed()) return ThrowFailure(env);
   uint8_t payload[sizeof number];
   std::memcpy(payload, &number, sizeof number);
-  return Napi::Boolean::New(info.Env(),
-                            handle != nullptr && handle->socket()->Ping(payload, sizeof payload));
+  return FlagValue(env, handle != nullptr && handle->socket()->Ping(payload, sizeof payload));
 }
 
-Value Drain(const CallbackInfo& info) {
-  Handle* handle = HandleOf(info);
+napi_value Drain(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
+  if (call.failed()) return ThrowFailure(env);
   DrainStatus status = DrainStatus::kDrained;
   if (handle == nullptr || handle->socket()->lost_output()) {
     status = DrainStatus::kLost;
@@ -110,72 +132,78 @@ Value Drain(const CallbackInfo& info) {
     status = DrainStatus::kWaits;
     handle->NotifyWhenDrained();
   }
-  return Napi::Number::New(info.Env(), static_cast<int>(status));
+  return NumberValue(env, static_cast<int>(status));
 }
 
-Value Info(const CallbackInfo& info) {
-  Handle* handle = HandleOf(info);
-  if (handle == nullptr) return info.Env().Undefined();
-  return InfoValue(info.Env(), *handle->socket());
+napi_value Info(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
+  return handle == nullptr ? Done(call) : InfoValue(env, *handle->socket());
 }
 
-Value HasDefaultTrustStore(const CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), tls::HasDefaultTrustStore());
+napi_value HasDefaultTrustStore(napi_env env, napi_callback_info) {
+  return FlagValue(env, tls::HasDefaultTrustStore());
 }
 
-Value SetDefaultTrustStore(const CallbackInfo& info) {
-  const auto list = info[0].As<Napi::Array>();
-  std::vector<std::string> certificates;
-  for (uint32_t i = 0; i < list.Length(); i++) {
-    certificates.push_back(Value(list.Get(i)).As<Napi::String>().Utf8Value());
-  }
-  tls::SetDefaultTrustStore(certificates);
-  return info.Env().Undefined();
+napi_value SetDefaultTrustStore(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  const std::vector<std::string> certificates = call.AsciiTexts();
+  // A list that could not be read as a whole must not become the store of the whole process.
+  if (!call.failed()) tls::SetDefaultTrustStore(certificates);
+  return Done(call);
 }
 
-Napi::Object Init(Napi::Env env, Napi::Object exports) {
+struct Export {
+  const char* name;
+  napi_callback function;
+};
+constexpr Export kExports[] = {
+    {"setUp", SetUp},
+    {"nextNumber", NextNumber},
+    {"open", Open},
+    {"openSync", OpenSync},
+    {"run", Run},
+    {"send", Send},
+    {"watchSignals", WatchSignals},
+    {"takeSignal", TakeSignal},
+    {"writeText", WriteText},
+    {"writeBinary", WriteBinary},
+    {"drain", Drain},
+    {"ping", Ping},
+    {"pause", Pause},
+    {"resume", Resume},
+    {"close", Close},
+    {"release", Release},
+    {"terminate", Terminate},
+    {"info", Info},
+    {"hasDefaultTrustStore", HasDefaultTrustStore},
+    {"setDefaultTrustStore", SetDefaultTrustStore},
+};
+
+// Every function gets the environment as its data.
+napi_value Init(napi_env env, napi_value exports) {
   if (OPENSSL_version_major() != 3) {
     const std::string found = OpenSSL_version(OPENSSL_VERSION);
-    Napi::Error::New(env,
-                     "wsfd needs the OpenSSL 3 that Node.js 18 and newer bring along; this "
-                     "runtime has " +
-                         found)
-        .ThrowAsJavaScriptException();
-    return exports;
+    const std::string message =
+        "wsfd needs the OpenSSL 3 that Node.js 18 and newer bring along; this runtime has " + found;
+    return napi_throw_error(env, nullptr, message.c_str()) == napi_ok ? exports : nullptr;
   }
-  if (Environment::Create(env) == nullptr) return exports;
-  exports["setUp"] = Napi::Function::New<SetUp>(env);
-  exports["nextNumber"] = Napi::Function::New<NextNumber>(env);
-  exports["open"] = Napi::Function::New<Open>(env);
-  exports["close"] = Napi::Function::New<Close>(env);
-  exports["release"] = Napi::Function::New<Release>(env);
-  exports["terminate"] = Napi::Function::New<Terminate>(env);
-  exports["pause"] = Napi::Function::New<Pause>(env);
-  exports["resume"] = Napi::Function::New<Resume>(env);
-  exports["ping"] = Napi::Function::New<Ping>(env);
-  exports["drain"] = Napi::Function::New<Drain>(env);
-  exports["info"] = Napi::Function::New<Info>(env);
-  exports["hasDefaultTrustStore"] = Napi::Function::New<HasDefaultTrustStore>(env);
-  exports["setDefaultTrustStore"] = Napi::Function::New<SetDefaultTrustStore>(env);
-  constexpr std::pair<const char*, napi_callback> kBareCalls[] = {
-      {"writeText", WriteText},
-      {"writeBinary", WriteBinary},
-      {"openSync", OpenSync},
-      {"run", Run},
-      {"send", Send},
-      {"watchSignals", WatchSignals},
-      {"takeSignal", TakeSignal},
-  };
-  for (const auto& [name, function] : kBareCalls) {
-    napi_value value;
-    napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
-    exports.Set(name, value);
+  Environment* const environment = Environment::Create(env);
+  if (environment == nullptr) return exports;
+  napi_property_descriptor properties[std::size(kExports)] = {};
+  for (size_t i = 0; i < std::size(kExports); i++) {
+    properties[i].utf8name = kExports[i].name;
+    properties[i].method = kExports[i].function;
+    properties[i].attributes = napi_enumerable;
+    properties[i].data = environment;
   }
-  return exports;
+  const napi_status status =
+      napi_define_properties(env, exports, std::size(properties), properties);
+  return status == napi_ok ? exports : ThrowFailure(env);
 }
 
 }  // namespace
 
-NODE_API_MODULE(wsfd, Init)
-
 }  // namespace wsfd::binding
+
+NAPI_MODULE_INIT() { return wsfd::binding::Init(env, exports); }

@@ -26,9 +26,9 @@ class Slabs {
  public:
   Slabs(napi_env env, const Batch& batch) : env_(env), batch_(batch) {}
 
-  // The array of them, made when the first is needed.
+  // The array of them, made when the first is needed; nullptr when it could not be.
   napi_value array() {
-    if (array_ == nullptr) napi_create_array(env_, &array_);
+    if (array_ == nullptr && napi_create_array(env_, &array_) != napi_ok) array_ = nullptr;
     return array_;
   }
 
@@ -54,11 +54,11 @@ class Slabs {
       size += message.size;
     }
     void* data = nullptr;
-    napi_value buffer;
+    napi_value buffer = nullptr;
     if (napi_create_buffer(env_, size, &data, &buffer) != napi_ok) return false;
     next_ = static_cast<uint8_t*>(data);
     left_ = size;
-    return napi_set_element(env_, array(), count_++, buffer) == napi_ok;
+    return array() != nullptr && napi_set_element(env_, array(), count_++, buffer) == napi_ok;
   }
 
   napi_env env_;
@@ -120,8 +120,8 @@ bool BatchValues(Environment* environment, driver::Socket* socket, const Batch& 
   size_t bytes = 0;
   size_t staged = 0;
   bool binary = false;
-  napi_value undefined;
-  napi_get_undefined(env, &undefined);
+  napi_value undefined = nullptr;
+  if (napi_get_undefined(env, &undefined) != napi_ok) return false;
   for (size_t i = 0; i < batch.count; i++) {
     const Message& message = batch.messages[i];
     bytes += message.size;
@@ -144,9 +144,9 @@ bool BatchValues(Environment* environment, driver::Socket* socket, const Batch& 
     }
     if (status != napi_ok) return false;
   }
-  napi_create_double(env, static_cast<double>(bytes), &arguments[0]);
   arguments[1] = binary ? slabs.array() : undefined;
-  return true;
+  return arguments[1] != nullptr &&
+         napi_create_double(env, static_cast<double>(bytes), &arguments[0]) == napi_ok;
 }
 
 }  // namespace wsfd::binding

@@ -27,7 +27,7 @@ inline constexpr size_t kBatchPrefix = 2;
 // view pins is bounded: messages up to kStagingSlotSize are copied out one by one, larger ones
 // share a slab of at most kMessagesPerSlab times their size.
 //
-// False when a value could not be made (the environment ends).
+// False where Node-API fails.
 bool BatchValues(Environment* environment, driver::Socket* socket, const connection::Batch& batch,
                  napi_value* arguments);
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "binding/reference.h"
 #include "driver/loop.h"
 #include "driver/private_loop.h"
 #include "driver/signal_watch.h"
@@ -25,8 +26,9 @@ enum class Callback : uint8_t {
   kOnDrained,
   kOnClosed,
   kOnKeyLog,
+  kOnTrace,
 };
-inline constexpr int kCallbackCount = 8;
+inline constexpr int kCallbackCount = 9;
 extern const char* const kCallbackNames[kCallbackCount];
 
 // What this addon keeps for one JavaScript environment (the main thread's or a worker's): its loop,
@@ -36,27 +38,24 @@ class Environment final : public driver::Loop::Delegate {
  public:
   // Makes the environment's instance; nullptr with an exception pending when that fails.
   static Environment* Create(napi_env env);
-  // The instance that Create made for `env`.
-  static Environment* Of(napi_env env);
-
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
   napi_env env() const { return env_; }
   driver::Loop* loop() { return &loop_; }
 
-  // Remembers the methods of Inbox.prototype, by name.
-  void SetCallbacks(napi_value prototype);
+  // Remembers the methods of Inbox.prototype, by name. False where Node-API fails.
+  bool SetCallbacks(napi_value prototype);
 
   // Calls a callback of `inbox`. Everything that is called within one wake-up of libuv's shares one
-  // callback scope: promises run once, when it ends. False if it did not return: something was
-  // thrown, and is pending.
+  // callback scope: promises run once, when it ends. False if it did not return: for what is
+  // thrown, and for a nullptr as the inbox or an argument, which could not be made.
   bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
-  // Reports the exception that is pending, if there is one, as uncaught.
-  void ReportException();
+  // Reports that Node-API failed as an uncaught exception: the one that is pending, or else one
+  // that says so.
+  void ReportFailure();
   // True if what is pending is nobody's exception but V8's own way to end what runs (a script's
-  // timeout, Ctrl-C in the REPL), which shows as null. It is not pending any more then: V8 goes on
-  // with it as soon as native code returns.
+  // timeout, Ctrl-C in the REPL), which shows as null. It is not pending any more then.
   bool ClearTermination();
   // Opens the wake-up's scope; handles made after it live until the wake-up is done.
   void EnterJavaScript();
@@ -72,12 +71,12 @@ class Environment final : public driver::Loop::Delegate {
   // The handle in the slot that `value` names; nullptr when there is none.
   Handle* HandleOf(napi_value value) const {
     int32_t slot = -1;
-    napi_get_value_int32(env_, value, &slot);
-    return slot < 0 ? nullptr : HandleAt(slot);
+    if (napi_get_value_int32(env_, value, &slot) != napi_ok || slot < 0) return nullptr;
+    return HandleAt(slot);
   }
 
-  // Finishes a loop whose socket is destroyed, now or, where a name lookup is still under way, when
-  // FinishRetired finds that done.
+  // Finishes a loop whose socket is destroyed: now, or where that can't be, because it is turning
+  // or a name lookup is still under way, when FinishRetired finds that it can.
   void Retire(std::unique_ptr<driver::PrivateLoop> loop);
   void FinishRetired();
 
@@ -101,12 +100,17 @@ class Environment final : public driver::Loop::Delegate {
     if (text_units_ == nullptr) text_units_.reset(new char16_t[kTextUnits]);
     return text_units_.get();
   }
-  // `staging` stays as long as `keep_alive` does, which this references.
-  void SetStaging(uint8_t* staging, napi_value keep_alive);
+  // Takes a Buffer for it, and keeps that. False where Node-API fails.
+  bool SetStaging(napi_value buffer);
 
  private:
   Environment(napi_env env, uv_loop_t* loop);
-  ~Environment() = default;
+  ~Environment();
+
+  // Makes what every wake-up needs. False where Node-API fails.
+  bool Prepare();
+  // Closes all that libuv holds, then removes the cleanup hook and deletes this.
+  void Shutdown();
 
   void OnWakeUpDone() override;
   static void OnCleanup(napi_async_cleanup_hook_handle hook, void* data);
@@ -115,12 +119,12 @@ class Environment final : public driver::Loop::Delegate {
   driver::Loop loop_;
   bool closing_ = false;
   napi_async_context async_context_ = nullptr;
-  napi_ref resource_ = nullptr;
+  Reference resource_;
   napi_handle_scope handle_scope_ = nullptr;
   napi_callback_scope callback_scope_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_hook_ = nullptr;
-  napi_ref callbacks_[kCallbackCount] = {};
-  napi_ref staging_ref_ = nullptr;
+  Reference callbacks_[kCallbackCount];
+  Reference staging_buffer_;
   uint8_t* staging_ = nullptr;
   std::unique_ptr<char16_t[]> text_units_;
   std::vector<Handle*> handles_;

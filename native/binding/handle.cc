@@ -5,13 +5,18 @@
 
 #include "binding/batch_values.h"
 #include "binding/failure_value.h"
+#include "binding/object_value.h"
+#include "binding/trace_value.h"
 
 namespace wsfd::binding {
 
 int32_t Handle::Open(Environment* environment, napi_value inbox, driver::OpenOptions options,
                      std::unique_ptr<driver::PrivateLoop> private_loop) {
   auto* handle = new Handle(environment);
-  napi_create_reference(environment->env(), inbox, 1, &handle->inbox_);
+  if (!handle->inbox_.Set(environment->env(), inbox)) {
+    delete handle;
+    return -1;
+  }
   handle->slot_ = environment->AddHandle(handle);
   driver::Loop* const loop = private_loop != nullptr ? private_loop->loop() : environment->loop();
   handle->private_loop_ = std::move(private_loop);
@@ -32,7 +37,6 @@ void Handle::Terminate() {
 
 void Handle::Free() {
   environment_->RemoveHandle(slot_);
-  napi_delete_reference(environment_->env(), inbox_);
   RetireLoop();
   delete this;
 }
@@ -51,17 +55,19 @@ napi_value Handle::Inbox() {
   reports_++;
   // In a call that waits, the scopes are that call's: promises must not run in it.
   if (private_loop_ == nullptr) environment_->EnterJavaScript();
-  napi_value inbox = nullptr;
-  napi_get_reference_value(environment_->env(), inbox_, &inbox);
-  return inbox;
+  return inbox_.Get();
 }
 
 void Handle::Tell(Callback callback, napi_value inbox, size_t argc, const napi_value* argv) {
-  if (environment_->Call(callback, inbox, argc, argv)) return;
-  if (private_loop_ != nullptr && environment_->ClearTermination()) {
+  Environment* const environment = environment_;
+  const bool waited_for = private_loop_ != nullptr;
+  const int32_t slot = slot_;
+  if (environment->Call(callback, inbox, argc, argv)) return;
+  // (`this` may be gone: JavaScript had its turn)
+  if (!waited_for || !environment->ClearTermination()) {
+    environment->ReportFailure();
+  } else if (environment->HandleAt(slot) == this) {
     broken_ = true;
-  } else {
-    environment_->ReportException();
   }
 }
 
@@ -78,8 +84,11 @@ void Handle::OnMessages(const connection::Batch& batch) {
   const napi_env env = environment_->env();
   const napi_value inbox = Inbox();
   // A scope of its own: a wake-up may bring thousands of messages in several batches.
-  napi_handle_scope scope;
-  napi_open_handle_scope(env, &scope);
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) {
+    environment_->ReportFailure();
+    return;
+  }
   napi_value arguments[kBatchPrefix + connection::Batch::kCapacity];
   // Node frees storage that was given away when its own loop turns, and a program of calls that
   // wait may never let it.
@@ -87,9 +96,10 @@ void Handle::OnMessages(const connection::Batch& batch) {
   if (BatchValues(environment_, giver, batch, arguments)) {
     Tell(Callback::kOnMessages, inbox, kBatchPrefix + batch.count, arguments);
   } else {
-    environment_->ReportException();
+    environment_->ReportFailure();
   }
-  napi_close_handle_scope(env, scope);
+  // It fails for a scope that is not open alone.
+  (void)napi_close_handle_scope(env, scope);
 }
 
 void Handle::OnPong(std::string_view payload) {
@@ -98,8 +108,7 @@ void Handle::OnPong(std::string_view payload) {
   if (payload.size() != sizeof number) return;
   std::memcpy(&number, payload.data(), sizeof number);
   const napi_value inbox = Inbox();
-  napi_value argument;
-  napi_create_double(environment_->env(), number, &argument);
+  const napi_value argument = NumberValue(environment_->env(), number);
   Tell(Callback::kOnPong, inbox, 1, &argument);
 }
 
@@ -124,9 +133,14 @@ void Handle::OnClosed(const driver::Failure* failure) {
 
 void Handle::OnKeyLog(const std::string& lines) {
   const napi_value inbox = Inbox();
-  napi_value argument;
-  napi_create_string_latin1(environment_->env(), lines.data(), lines.size(), &argument);
+  const napi_value argument = TextValue(environment_->env(), lines);
   Tell(Callback::kOnKeyLog, inbox, 1, &argument);
+}
+
+void Handle::OnTrace(const std::vector<driver::TraceEvent>& events) {
+  const napi_value inbox = Inbox();
+  const napi_value argument = TraceValues(environment_->env(), events);
+  Tell(Callback::kOnTrace, inbox, 1, &argument);
 }
 
 }  // namespace wsfd::binding

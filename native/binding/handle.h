@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "binding/environment.h"
+#include "binding/reference.h"
 #include "driver/private_loop.h"
 #include "driver/socket.h"
 
@@ -19,9 +20,10 @@ namespace wsfd::binding {
 // methods. Lives in a slot of its environment from open until the socket is released.
 class Handle final : public driver::Socket::Delegate {
  public:
-  // Starts opening; the inbox is kept alive until the handle is released. With a loop of its own
-  // the socket lives only while that turns, and what the inbox is told is told in the call that
-  // turns it; without one it is the environment's.
+  // Starts opening; the inbox is kept alive until the handle is released. -1, and nothing is
+  // opened, where Node-API fails. With a loop of its own the socket lives only while that turns,
+  // and what the inbox is told is told in the call that turns it; without one it is the
+  // environment's.
   static int32_t Open(Environment* environment, napi_value inbox, driver::OpenOptions options,
                       std::unique_ptr<driver::PrivateLoop> private_loop = nullptr);
 
@@ -58,6 +60,7 @@ class Handle final : public driver::Socket::Delegate {
   void OnDrained() override;
   void OnClosed(const driver::Failure* failure) override;
   void OnKeyLog(const std::string& lines) override;
+  void OnTrace(const std::vector<driver::TraceEvent>& events) override;
 
   napi_value Inbox();
   void Tell(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
@@ -67,7 +70,7 @@ class Handle final : public driver::Socket::Delegate {
   Environment* environment_;
   driver::Socket* socket_ = nullptr;
   std::unique_ptr<driver::PrivateLoop> private_loop_;
-  napi_ref inbox_ = nullptr;
+  Reference inbox_;
   uint64_t reports_ = 0;
   int32_t slot_ = -1;
   bool notify_when_drained_ = false;

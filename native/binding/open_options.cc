@@ -1,177 +1,171 @@
 #include "binding/open_options.h"
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "tls/context.h"
+
+// Every function reads one tuple of src/native.ts, in the order in which it is made there.
 
 namespace wsfd::binding {
 
 namespace {
 
-std::string Text(const Napi::Object& source, const char* name) {
-  const Napi::Value value = source.Get(name);
-  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-}
+uint64_t Count(Reader* source) { return static_cast<uint64_t>(source->Number()); }
+int Integer(Reader* source) { return static_cast<int>(source->Number()); }
 
-double Number(const Napi::Object& source, const char* name) {
-  const Napi::Value value = source.Get(name);
-  return value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
-}
+// What a TLS tuple says beside the configuration that connections share.
+struct TlsOptions {
+  std::string server_name;
+  std::string certificate_host;
+  tls::Config config;
+};
 
-bool Flag(const Napi::Object& source, const char* name) {
-  const Napi::Value value = source.Get(name);
-  return value.IsBoolean() && value.As<Napi::Boolean>().Value();
-}
-
-std::vector<std::string> Texts(const Napi::Object& source, const char* name) {
-  std::vector<std::string> texts;
-  const Napi::Value value = source.Get(name);
-  if (!value.IsArray()) return texts;
-  const auto array = value.As<Napi::Array>();
-  for (uint32_t i = 0; i < array.Length(); i++) {
-    texts.push_back(Napi::Value(array.Get(i)).As<Napi::String>().Utf8Value());
+void ReadIdentity(Reader* source, tls::Config* config) {
+  config->certificate_chain = source->Text();
+  config->private_key = source->Text();
+  config->key_algorithm = static_cast<tls::KeyAlgorithm>(Integer(source));
+  if (const napi_value passphrase = source->NextUnlessUndefined(); passphrase != nullptr) {
+    config->has_passphrase = true;
+    config->passphrase = source->TextOf(passphrase);
   }
-  return texts;
-}
-
-// Texts in PEM, which is ASCII; what stands around it means nothing, and may come out as it likes.
-// As Latin-1 a long list is copied ten times as fast as in UTF-8.
-std::vector<std::string> PemTexts(const Napi::Object& source, const char* name) {
-  std::vector<std::string> texts;
-  const napi_env env = source.Env();
-  const auto list = source.Get(name).As<Napi::Array>();
-  for (uint32_t i = 0; i < list.Length(); i++) {
-    const Napi::Value text = list.Get(i);
-    size_t length = 0;
-    napi_get_value_string_latin1(env, text, nullptr, 0, &length);
-    std::string& bytes = texts.emplace_back(length, '\0');
-    // The terminator's place is the string's own.
-    napi_get_value_string_latin1(env, text, bytes.data(), length + 1, &length);
+  if (const napi_value pkcs12 = source->NextUnlessUndefined(); pkcs12 != nullptr) {
+    config->pkcs12 = source->BytesOf(pkcs12);
   }
-  return texts;
 }
 
-// A Buffer's bytes; empty for anything else.
-std::string BytesOf(const Napi::Value& value) {
-  if (!value.IsBuffer()) return {};
-  const auto buffer = value.As<Napi::Buffer<char>>();
-  return {buffer.Data(), buffer.Length()};
+void ReadTls(Reader* source, TlsOptions* options) {
+  options->server_name = source->Text();
+  options->certificate_host = source->Text();
+  tls::Config* const config = &options->config;
+  config->use_default_store = source->Flag();
+  config->ca_certificates = source->AsciiTexts();
+  config->crls = source->AsciiTexts();
+  source->Each([config](Reader* elements) {
+    const std::string bytes = elements->BytesOf(elements->Next());
+    std::array<uint8_t, 32> pin = {};
+    std::copy_n(bytes.begin(), std::min(bytes.size(), pin.size()), pin.begin());
+    config->pinned_public_keys.push_back(pin);
+  });
+  config->ignore.bits = static_cast<uint32_t>(Count(source));
+  ReadIdentity(source, config);
+  config->min_version = Integer(source);
+  config->max_version = Integer(source);
+  config->cipher_suites = source->Text();
+  config->keylog = source->Flag();
 }
 
-connection::CompressionOptions ReadCompression(const Napi::Value& value) {
-  connection::CompressionOptions options;
-  if (!value.IsObject()) return options;
-  const auto source = value.As<Napi::Object>();
-  options.offered = true;
-  deflate::Options& parameters = options.parameters;
-  parameters.client_no_context_takeover = Flag(source, "clientNoContextTakeover");
-  parameters.server_no_context_takeover = Flag(source, "serverNoContextTakeover");
-  parameters.client_max_window_bits = static_cast<int>(Number(source, "clientMaxWindowBits"));
-  parameters.server_max_window_bits = static_cast<int>(Number(source, "serverMaxWindowBits"));
-  options.threshold = static_cast<size_t>(Number(source, "threshold"));
-  options.level = static_cast<int>(Number(source, "level"));
+void ReadCompression(Reader* source, connection::CompressionOptions* options) {
+  options->offered = true;
+  deflate::Options& parameters = options->parameters;
+  parameters.client_no_context_takeover = source->Flag();
+  parameters.server_no_context_takeover = source->Flag();
+  parameters.client_max_window_bits = Integer(source);
+  parameters.server_max_window_bits = Integer(source);
+  options->threshold = static_cast<size_t>(Count(source));
+  options->level = Integer(source);
+}
+
+// nullptr where the next value is undefined.
+std::unique_ptr<TlsOptions> ReadOptionalTls(Reader* source) {
+  const napi_value tuple = source->NextUnlessUndefined();
+  if (tuple == nullptr) return nullptr;
+  auto options = std::make_unique<TlsOptions>();
+  source->Elements(tuple, [&options](Reader* elements) { ReadTls(elements, options.get()); });
   return options;
 }
 
-tls::Config ReadTlsConfig(const Napi::Object& source) {
-  tls::Config config;
-  config.use_default_store = Flag(source, "useDefaultStore");
-  config.ca_certificates = PemTexts(source, "caCertificates");
-  config.crls = PemTexts(source, "certificateRevocationLists");
-  const Napi::Value pins = source.Get("pinnedPublicKeys");
-  if (pins.IsArray()) {
-    const auto list = pins.As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); i++) {
-      const std::string bytes = BytesOf(list.Get(i));
-      std::array<uint8_t, 32> pin = {};
-      std::copy_n(bytes.begin(), std::min(bytes.size(), pin.size()), pin.begin());
-      config.pinned_public_keys.push_back(pin);
-    }
-  }
-  config.ignore.bits = static_cast<uint32_t>(Number(source, "ignoreBits"));
-  config.certificate_chain = Text(source, "localCertificate");
-  config.private_key = Text(source, "privateKey");
-  config.key_algorithm = static_cast<tls::KeyAlgorithm>(Number(source, "keyAlgorithm"));
-  config.has_passphrase = source.Get("passphrase").IsString();
-  config.passphrase = Text(source, "passphrase");
-  config.pkcs12 = BytesOf(source.Get("pkcs12"));
-  config.min_version = static_cast<int>(Number(source, "minVersion"));
-  config.max_version = static_cast<int>(Number(source, "maxVersion"));
-  config.cipher_suites = Text(source, "cipherSuites");
-  config.keylog = Flag(source, "keylog");
-  return config;
-}
-
-driver::Endpoint ReadEndpoint(const Napi::Object& source) {
-  driver::Endpoint endpoint;
-  endpoint.host = Text(source, "host");
-  endpoint.port = static_cast<uint16_t>(Number(source, "port"));
-  endpoint.path = Text(source, "path");
-  endpoint.local_address = Text(source, "localAddress");
-  return endpoint;
-}
-
-// nullptr with *error set when OpenSSL refuses.
-std::unique_ptr<driver::Proxy> ReadProxy(const Napi::Object& source, const driver::Endpoint& target,
-                                         Error* error) {
-  auto proxy = std::make_unique<driver::Proxy>();
+// The TLS of the proxy, which is not a part of what the driver gets, is put into *tls.
+void ReadProxy(Reader* source, driver::Proxy* proxy, std::unique_ptr<TlsOptions>* tls) {
+  proxy->name = source->Text();
   proxy->protocol =
-      Flag(source, "socks5") ? driver::Proxy::Protocol::kSocks5 : driver::Proxy::Protocol::kHttp;
-  proxy->endpoint = ReadEndpoint(source);
-  proxy->endpoint.local_address = target.local_address;
-  proxy->name = Text(source, "name");
-  proxy->request.host = target.host;
-  proxy->request.port = target.port;
-  proxy->request.authorization = Text(source, "authorization");
-  proxy->request.username = Text(source, "username");
-  proxy->request.password = Text(source, "password");
-  const Napi::Value tls = source.Get("tls");
-  if (!tls.IsObject()) return proxy;
-  const auto tls_source = tls.As<Napi::Object>();
-  proxy->server_name = Text(tls_source, "serverName");
-  proxy->tls = tls::Context::Get(ReadTlsConfig(tls_source), error);
-  return proxy->tls == nullptr ? nullptr : std::move(proxy);
+      source->Flag() ? driver::Proxy::Protocol::kSocks5 : driver::Proxy::Protocol::kHttp;
+  proxy->endpoint.host = source->Text();
+  proxy->endpoint.port = static_cast<uint16_t>(Count(source));
+  proxy->request.username = source->Text();
+  proxy->request.password = source->Text();
+  proxy->request.authorization = source->Text();
+  *tls = ReadOptionalTls(source);
 }
 
-bool ReadTls(const Napi::Object& source, driver::OpenOptions* options, Error* error) {
-  const Napi::Value tls = source.Get("tls");
-  if (!tls.IsObject()) return true;
-  const auto tls_source = tls.As<Napi::Object>();
-  options->server_name = Text(tls_source, "serverName");
-  options->certificate_host = Text(tls_source, "certificateHost");
-  std::shared_ptr<tls::Context> context = tls::Context::Get(ReadTlsConfig(tls_source), error);
-  if (context == nullptr) return false;
-  if (Flag(source, "secure")) options->tls = std::move(context);
-  return true;
+void ReadEndpoint(Reader* source, driver::Endpoint* endpoint) {
+  endpoint->host = source->Text();
+  endpoint->port = static_cast<uint16_t>(Count(source));
+  endpoint->path = source->Text();
+  endpoint->local_address = source->Text();
+}
+
+void ReadRequest(Reader* source, handshake::Request* request) {
+  request->host = source->Text();
+  request->target = source->Text();
+  request->user_agent = source->Text();
+  source->Each([request](Reader* headers) {
+    std::string name = headers->Text();
+    request->headers.emplace_back(std::move(name), headers->Text());
+  });
+  request->subprotocols = source->Texts();
+}
+
+// What is read before OpenSSL is asked.
+struct Tuple {
+  driver::OpenOptions* options;
+  bool secure = false;
+  std::unique_ptr<TlsOptions> tls;
+  std::unique_ptr<TlsOptions> proxy_tls;
+};
+
+void ReadTuple(Reader* source, Tuple* tuple) {
+  driver::OpenOptions* const options = tuple->options;
+  ReadEndpoint(source, &options->endpoint);
+  ReadRequest(source, &options->request);
+  options->timeout_ms = Count(source);
+  options->close_timeout_ms = Count(source);
+  options->ping_interval_ms = Count(source);
+  options->pong_timeout_ms = Count(source);
+  options->limits.max_message_bytes = Count(source);
+  options->max_buffered_bytes = static_cast<size_t>(Count(source));
+  options->trace = static_cast<uint8_t>(Count(source));
+  if (const napi_value value = source->NextUnlessUndefined(); value != nullptr) {
+    source->Elements(
+        value, [options](Reader* elements) { ReadCompression(elements, &options->compression); });
+  }
+  tuple->secure = source->Flag();
+  tuple->tls = ReadOptionalTls(source);
+  if (const napi_value value = source->NextUnlessUndefined(); value != nullptr) {
+    options->proxy = std::make_unique<driver::Proxy>();
+    source->Elements(value, [options, tuple](Reader* elements) {
+      ReadProxy(elements, options->proxy.get(), &tuple->proxy_tls);
+    });
+    options->proxy->endpoint.local_address = options->endpoint.local_address;
+    options->proxy->request.host = options->endpoint.host;
+    options->proxy->request.port = options->endpoint.port;
+  }
 }
 
 }  // namespace
 
-bool ReadOpenOptions(Napi::Object source, driver::OpenOptions* options, Error* error) {
-  options->endpoint = ReadEndpoint(source);
-  options->request.host = Text(source, "hostHeader");
-  options->request.target = Text(source, "target");
-  options->request.user_agent = Text(source, "userAgent");
-  const std::vector<std::string> headers = Texts(source, "headers");
-  for (size_t i = 0; i + 1 < headers.size(); i += 2) {
-    options->request.headers.emplace_back(headers[i], headers[i + 1]);
+bool ReadOpenOptions(Reader* call, driver::OpenOptions* options, Error* error) {
+  Tuple tuple;
+  tuple.options = options;
+  call->Elements(call->Next(), [&tuple](Reader* elements) { ReadTuple(elements, &tuple); });
+  if (call->failed()) {
+    *error = Error(ErrorCode::kInternal, "an option could not be handed to native code");
+    return false;
   }
-  options->request.subprotocols = Texts(source, "protocols");
-  options->timeout_ms = static_cast<uint64_t>(Number(source, "timeoutMs"));
-  options->close_timeout_ms = static_cast<uint64_t>(Number(source, "closeTimeoutMs"));
-  options->ping_interval_ms = static_cast<uint64_t>(Number(source, "pingIntervalMs"));
-  options->pong_timeout_ms = static_cast<uint64_t>(Number(source, "pongTimeoutMs"));
-  options->limits.max_message_bytes = static_cast<uint64_t>(Number(source, "maxMessageBytes"));
-  options->max_buffered_bytes = static_cast<size_t>(Number(source, "maxBufferedBytes"));
-  options->compression = ReadCompression(source.Get("compression"));
-  if (!ReadTls(source, options, error)) return false;
-  const Napi::Value proxy = source.Get("proxy");
-  if (!proxy.IsObject()) return true;
-  options->proxy = ReadProxy(proxy.As<Napi::Object>(), options->endpoint, error);
-  return options->proxy != nullptr;
+  if (tuple.tls != nullptr) {
+    options->server_name = std::move(tuple.tls->server_name);
+    options->certificate_host = std::move(tuple.tls->certificate_host);
+    std::shared_ptr<tls::Context> context = tls::Context::Get(tuple.tls->config, error);
+    if (context == nullptr) return false;
+    if (tuple.secure) options->tls = std::move(context);
+  }
+  if (tuple.proxy_tls == nullptr) return true;
+  options->proxy->server_name = std::move(tuple.proxy_tls->server_name);
+  options->proxy->tls = tls::Context::Get(tuple.proxy_tls->config, error);
+  return options->proxy->tls != nullptr;
 }
 
 }  // namespace wsfd::binding

@@ -1,16 +1,16 @@
 #ifndef WSFD_BINDING_OPEN_OPTIONS_H_
 #define WSFD_BINDING_OPEN_OPTIONS_H_
 
-#include <napi.h>
-
 #include "base/error.h"
+#include "binding/reader.h"
 #include "driver/socket.h"
 
 namespace wsfd::binding {
 
-// Reads interface NativeOpenOptions of src/native.ts, which src/options.ts has checked. The TLS
-// context is made here: *error says which part of it OpenSSL refused. False then.
-bool ReadOpenOptions(Napi::Object source, driver::OpenOptions* options, Error* error);
+// Reads the next value of `call`: what openTuple() of src/native.ts made of options that
+// src/options.ts has checked. The TLS context is made here: *error says which part of it OpenSSL
+// refused, or is Internal where Node-API failed. False then.
+bool ReadOpenOptions(Reader* call, driver::OpenOptions* options, Error* error);
 
 }  // namespace wsfd::binding
 

@@ -1,15 +1,16 @@
 #include "binding/sync.h"
 
-#include <napi.h>
-
 #include <chrono>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "binding/environment.h"
 #include "binding/failure_value.h"
 #include "binding/handle.h"
+#include "binding/object_value.h"
 #include "binding/open_options.h"
+#include "binding/reader.h"
 
 namespace wsfd::binding {
 
@@ -19,76 +20,98 @@ using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
 
 // RunStatus of src/native.ts.
-constexpr int kNothing = 0;
-constexpr int kSomething = 1;
-constexpr int kBroken = 2;
+enum class RunStatus : uint8_t { kNothing, kSomething, kBroken, kBusy };
 
 // A turn takes at the most 512 KiB from the system. So many are more than a system keeps for a
 // connection, and yet an end where a server sends faster than it is read.
 constexpr int kTurnsOfALook = 64;
 
-napi_value IntegerValue(napi_env env, int number) {
-  napi_value value = nullptr;
-  napi_create_int32(env, number, &value);
-  return value;
-}
+Environment* EnvironmentOf(const Reader& call) { return static_cast<Environment*>(call.data()); }
 
-std::vector<int> ReadSignals(napi_env env, napi_value list) {
-  std::vector<int> signals;
-  uint32_t count = 0;
-  napi_get_array_length(env, list, &count);
-  for (uint32_t i = 0; i < count; i++) {
-    napi_value element;
-    int32_t signal = 0;
-    napi_get_element(env, list, i, &element);
-    napi_get_value_int32(env, element, &signal);
-    signals.push_back(signal);
+// A handle whose loop is turned. JavaScript that runs meanwhile (a diagnostics channel's listener,
+// say) may release it, and another handle may get its slot.
+class Turned {
+ public:
+  Turned(Environment* environment, int32_t slot)
+      : environment_(environment),
+        slot_(slot),
+        handle_(environment->HandleAt(slot)),
+        loop_(handle_->private_loop()),
+        reports_(handle_->reports()) {}
+
+  // True where the inbox was told something, or the handle is gone.
+  bool told() const { return gone() || handle_->reports() != reports_; }
+  // Not to be called once the handle is gone.
+  const driver::Socket& socket() const { return *handle_->socket(); }
+  bool gone() const { return environment_->HandleAt(slot_) != handle_; }
+
+  // What JavaScript gets in a turn must not live as long as the call.
+  void Turn(int64_t most_ms) {
+    napi_handle_scope scope = nullptr;
+    if (napi_open_handle_scope(environment_->env(), &scope) != napi_ok) return;
+    loop_->Turn(static_cast<uint64_t>(most_ms));
+    // It fails for a scope that is not open alone.
+    (void)napi_close_handle_scope(environment_->env(), scope);
   }
-  return signals;
-}
 
-// Turns the loop once. What JavaScript gets in it must not live as long as the call.
-void Turn(napi_env env, driver::PrivateLoop* loop, int64_t most_ms) {
-  napi_handle_scope scope;
-  napi_open_handle_scope(env, &scope);
-  loop->Turn(static_cast<uint64_t>(most_ms));
-  napi_close_handle_scope(env, scope);
-}
+ private:
+  Environment* environment_;
+  int32_t slot_;
+  Handle* handle_;
+  driver::PrivateLoop* loop_;  // stays until it has turned, whatever becomes of the handle
+  uint64_t reports_;
+};
 
 // Turns the loop until the inbox was told something or the time is over: what has come by then is
 // still looked at.
-int RunUntilReport(napi_env env, Handle* handle, int64_t most_ms) {
-  driver::PrivateLoop* const loop = handle->private_loop();
-  const uint64_t reports = handle->reports();
+RunStatus RunUntilTold(Turned* turned, int64_t most_ms) {
   const Clock::time_point end = Clock::now() + Milliseconds(most_ms);
-  while (handle->reports() == reports) {
+  while (!turned->told()) {
     const auto left = std::chrono::ceil<Milliseconds>(end - Clock::now()).count();
     if (left <= 0) break;
-    Turn(env, loop, left);
+    turned->Turn(left);
   }
   uint64_t reads = 0;
-  for (int i = 0; i < kTurnsOfALook && handle->reports() == reports; i++) {
-    if (i != 0 && handle->socket()->reads() == reads) break;
-    reads = handle->socket()->reads();
-    Turn(env, loop, 0);
+  for (int i = 0; i < kTurnsOfALook && !turned->told(); i++) {
+    if (i != 0 && turned->socket().reads() == reads) break;
+    reads = turned->socket().reads();
+    turned->Turn(0);
   }
-  return handle->reports() == reports ? kNothing : kSomething;
+  return turned->told() ? RunStatus::kSomething : RunStatus::kNothing;
+}
+
+// The slot that is the call's first argument, where a handle with a loop of its own is; else -1.
+int32_t ReadSlot(Reader* call) {
+  const auto slot = static_cast<int32_t>(call->Number());
+  if (call->failed() || slot < 0) return -1;
+  Handle* const handle = EnvironmentOf(*call)->HandleAt(slot);
+  return handle != nullptr && handle->private_loop() != nullptr ? slot : -1;
+}
+
+RunStatus RunSlot(Environment* environment, int32_t slot, int64_t most_ms) {
+  if (slot < 0) return RunStatus::kNothing;
+  Handle* const handle = environment->HandleAt(slot);
+  if (handle->private_loop()->turning()) return RunStatus::kBusy;
+  if (handle->TakeBroken()) return RunStatus::kBroken;
+  Turned turned(environment, slot);
+  const RunStatus status = RunUntilTold(&turned, most_ms);
+  if (turned.gone()) environment->FinishRetired();
+  return status;
 }
 
 }  // namespace
 
 napi_value OpenSync(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
-  size_t count = 2;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  Environment* const environment = Environment::Of(env);
-  environment->FinishRetired();
+  Reader call(env, info);
+  Environment* const environment = EnvironmentOf(call);
   driver::OpenOptions options;
   Error error;
-  if (!ReadOpenOptions(Napi::Object(env, arguments[1]), &options, &error)) {
-    const driver::Failure failure(std::move(error));
+  const napi_value inbox = call.Next();
+  if (!ReadOpenOptions(&call, &options, &error)) {
+    const driver::Failure failure(error);
     return FailureValue(env, &failure);
   }
+  environment->FinishRetired();
   int system_error = 0;
   std::unique_ptr<driver::PrivateLoop> loop = driver::PrivateLoop::Create(&system_error);
   if (loop == nullptr) {
@@ -96,43 +119,44 @@ napi_value OpenSync(napi_env env, napi_callback_info info) {
         driver::SystemFailure(ErrorCode::kOutOfMemory, system_error, "uv_loop_init");
     return FailureValue(env, &failure);
   }
-  return IntegerValue(env,
-                      Handle::Open(environment, arguments[0], std::move(options), std::move(loop)));
+  const int32_t slot = Handle::Open(environment, inbox, std::move(options), std::move(loop));
+  return slot < 0 ? ThrowFailure(env) : NumberValue(env, slot);
 }
 
 napi_value Run(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
-  size_t count = 2;
-  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  Handle* const handle = Environment::Of(env)->HandleOf(arguments[0]);
-  if (handle == nullptr || handle->private_loop() == nullptr) return IntegerValue(env, kNothing);
-  if (handle->TakeBroken()) return IntegerValue(env, kBroken);
-  double most_ms = 0;
-  napi_get_value_double(env, arguments[1], &most_ms);
-  return IntegerValue(env, RunUntilReport(env, handle, static_cast<int64_t>(most_ms)));
+  Reader call(env, info);
+  const int32_t slot = ReadSlot(&call);
+  const auto most_ms = static_cast<int64_t>(call.Number());
+  if (call.failed()) return ThrowFailure(env);
+  return NumberValue(env, static_cast<int>(RunSlot(EnvironmentOf(call), slot, most_ms)));
 }
 
 napi_value Send(napi_env env, napi_callback_info info) {
-  napi_value slot;
-  size_t count = 1;
-  napi_get_cb_info(env, info, &count, &slot, nullptr, nullptr);
-  Handle* const handle = Environment::Of(env)->HandleOf(slot);
-  if (handle != nullptr && handle->private_loop() != nullptr) {
-    handle->private_loop()->loop()->WakeUpDone();
-  }
+  Reader call(env, info);
+  Environment* const environment = EnvironmentOf(call);
+  const int32_t slot = ReadSlot(&call);
+  if (call.failed()) return ThrowFailure(env);
+  // From inside of a turn, what was written goes out at its end.
+  if (slot < 0 || environment->HandleAt(slot)->private_loop()->turning()) return nullptr;
+  Turned turned(environment, slot);
+  environment->HandleAt(slot)->private_loop()->Flush();
+  if (!turned.gone() && turned.socket().buffered_bytes() != 0) turned.Turn(0);
+  if (turned.gone()) environment->FinishRetired();
   return nullptr;
 }
 
 napi_value WatchSignals(napi_env env, napi_callback_info info) {
-  napi_value signals;
-  size_t count = 1;
-  napi_get_cb_info(env, info, &count, &signals, nullptr, nullptr);
-  Environment::Of(env)->WatchSignals(ReadSignals(env, signals));
+  Reader call(env, info);
+  std::vector<int> signals;
+  call.Each([&signals](Reader* list) { signals.push_back(static_cast<int>(list->Number())); });
+  if (call.failed()) return ThrowFailure(env);
+  EnvironmentOf(call)->WatchSignals(signals);
   return nullptr;
 }
 
-napi_value TakeSignal(napi_env env, napi_callback_info) {
-  return IntegerValue(env, Environment::Of(env)->TakeSignal());
+napi_value TakeSignal(napi_env env, napi_callback_info info) {
+  const Reader call(env, info);
+  return call.failed() ? ThrowFailure(env) : NumberValue(env, EnvironmentOf(call)->TakeSignal());
 }
 
 }  // namespace wsfd::binding

@@ -4,6 +4,7 @@
 
 #include "binding/environment.h"
 #include "binding/handle.h"
+#include "binding/reader.h"
 
 namespace wsfd::binding {
 
@@ -18,8 +19,10 @@ constexpr size_t kBytesPerUnit = 3;
 constexpr size_t kReserveBlindly = 64 * 1024;
 
 napi_value StatusValue(napi_env env, WriteStatus status) {
-  napi_value value;
-  napi_create_uint32(env, static_cast<uint32_t>(status), &value);
+  napi_value value = nullptr;
+  if (napi_create_uint32(env, static_cast<uint32_t>(status), &value) != napi_ok) {
+    return ThrowFailure(env);
+  }
   return value;
 }
 
@@ -27,9 +30,12 @@ napi_value StatusValue(napi_env env, WriteStatus status) {
 Handle* ReadCall(napi_env env, napi_callback_info info, napi_value* message) {
   napi_value arguments[2];
   size_t count = 2;
-  if (napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr) != napi_ok) return nullptr;
+  void* environment = nullptr;
+  if (napi_get_cb_info(env, info, &count, arguments, nullptr, &environment) != napi_ok) {
+    return nullptr;
+  }
   *message = arguments[1];
-  return Environment::Of(env)->HandleOf(arguments[0]);
+  return static_cast<Environment*>(environment)->HandleOf(arguments[0]);
 }
 
 WriteStatus WriteString(napi_env env, driver::Socket* socket, napi_value text) {
@@ -74,14 +80,14 @@ WriteStatus WriteBytes(napi_env env, driver::Socket* socket, napi_value bytes) {
 }  // namespace
 
 napi_value WriteText(napi_env env, napi_callback_info info) {
-  napi_value text;
+  napi_value text = nullptr;
   Handle* handle = ReadCall(env, info, &text);
   return StatusValue(
       env, handle == nullptr ? WriteStatus::kNotOpen : WriteString(env, handle->socket(), text));
 }
 
 napi_value WriteBinary(napi_env env, napi_callback_info info) {
-  napi_value bytes;
+  napi_value bytes = nullptr;
   Handle* handle = ReadCall(env, info, &bytes);
   return StatusValue(
       env, handle == nullptr ? WriteStatus::kNotOpen : WriteBytes(env, handle->socket(), bytes));

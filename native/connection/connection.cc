@@ -55,15 +55,12 @@ const uint8_t* Connection::ReceiveHead(const uint8_t* p, const uint8_t* end) {
     error_ = handshake::CheckResponse(opening_->request, opening_->key, opening_->reader.response(),
                                       &accepted_);
     if (!error_) error_ = AcceptExtensions();
-    if (error_) {
-      Move(Event::kFailed);
-    } else {
-      Move(Event::kAccepted);
-      opening_.reset();
-    }
+    Move(error_ ? Event::kFailed : Event::kAccepted);
   }
   return p + taken;
 }
+
+void Connection::Opened() { opening_.reset(); }
 
 // The one extension that the server can have chosen, since no other is offered.
 Error Connection::AcceptExtensions() {

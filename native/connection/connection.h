@@ -13,6 +13,7 @@
 #include "base/random_pool.h"
 #include "connection/assembly.h"
 #include "connection/compression.h"
+#include "connection/control_observer.h"
 #include "connection/message.h"
 #include "connection/state.h"
 #include "frame/header.h"
@@ -62,6 +63,9 @@ class Connection {
   // next Receive, Delivered or the end of `data`.
   ReceiveStatus Receive(const uint8_t* data, size_t size, size_t* taken, Batch* batch);
 
+  // kOpened has been acted upon: gives back what was needed for the opening handshake.
+  void Opened();
+
   // Gives away the storage of a message of the last batch: its bytes, which the caller frees with
   // std::free and finds where the return value says. nullptr, and nothing is changed, for one that
   // is not large or does not lie in storage of its own.
@@ -101,7 +105,8 @@ class Connection {
 
   // Why the connection failed; kNone while it has not.
   const Error& error() const { return error_; }
-  // The server's answer, in kOpening or when the opening handshake failed; else nullptr.
+  // The server's answer, in kOpening, until Opened() or when the opening handshake failed; else
+  // nullptr.
   const handshake::Response* response() const;
   // What the server accepted.
   const handshake::Accepted& accepted() const { return accepted_; }
@@ -116,6 +121,8 @@ class Connection {
   std::string_view last_pong() const;
 
   const Counters& counters() const { return counters_; }
+  // From now on `observer` (nullptr: nobody) hears of control frames. It must outlive that.
+  void Observe(ControlObserver* observer) { observer_ = observer; }
   // Bytes that are held for compressing and inflating.
   size_t compression_memory() const;
 
@@ -164,6 +171,7 @@ class Connection {
   ByteQueue output_;
   size_t reserved_header_ = 0;
 
+  ControlObserver* observer_ = nullptr;
   std::unique_ptr<Opening> opening_;
   std::unique_ptr<Compression> compression_;  // nullptr unless it was agreed
   std::unique_ptr<std::string> deferred_pong_;

@@ -197,6 +197,10 @@ void Connection::FinishFrame(Batch* batch) {
 }
 
 void Connection::FinishControlFrame() {
+  if (observer_ != nullptr) {
+    observer_->OnControlFrame(true, header_.opcode,
+                              {reinterpret_cast<const char*>(control_), control_size_});
+  }
   switch (header_.opcode) {
     case Opcode::kPing:
       return ReceivePing();

@@ -96,6 +96,9 @@ bool Connection::SendControl(Opcode opcode, const uint8_t* payload, size_t size)
   if (size != 0) frame::ApplyMaskCopy(frame + header_size, payload, size, key);
   output_.Commit(header_size + size);
   counters_.frames_out++;
+  if (observer_ != nullptr) {
+    observer_->OnControlFrame(false, opcode, {reinterpret_cast<const char*>(payload), size});
+  }
   return true;
 }
 

@@ -69,15 +69,16 @@ std::string AddressOf(const sockaddr_storage& address, int* port) {
   return text;
 }
 
-Connector* Connector::Start(Loop* loop, const Endpoint& endpoint, Delegate* delegate) {
-  auto* connector = new Connector(loop, delegate);
+Connector* Connector::Start(Loop* loop, const Endpoint& endpoint, Tracer* tracer,
+                            Delegate* delegate) {
+  auto* connector = new Connector(loop, tracer, delegate);
   connector->Resolve(endpoint);
   return connector;
 }
 
-Connector* Connector::Start(Loop* loop, std::vector<sockaddr_storage> addresses,
+Connector* Connector::Start(Loop* loop, std::vector<sockaddr_storage> addresses, Tracer* tracer,
                             Delegate* delegate) {
-  auto* connector = new Connector(loop, delegate);
+  auto* connector = new Connector(loop, tracer, delegate);
   connector->addresses_ = std::move(addresses);
   connector->StartNextAttempt();
   return connector;
@@ -96,6 +97,7 @@ void Connector::Resolve(const Endpoint& endpoint) {
 }
 
 void Connector::LookUp(const Endpoint& endpoint) {
+  if (tracer_ != nullptr) tracer_->Lookup(host_);
   addrinfo hints = {};
   hints.ai_family = local_.ss_family;  // AF_UNSPEC unless localAddress decides
   hints.ai_socktype = SOCK_STREAM;
@@ -112,7 +114,7 @@ void Connector::LookUp(const Endpoint& endpoint) {
   if (error != 0) {
     std::free(lookup_);
     lookup_ = nullptr;
-    failures_.push_back(SystemFailure(ErrorCode::kNameNotResolved, error, "getaddrinfo"));
+    AddFailure(SystemFailure(ErrorCode::kNameNotResolved, error, "getaddrinfo"));
     StartTimer();
     return;
   }
@@ -135,14 +137,15 @@ void Connector::OnResolved(int status, addrinfo* found) {
   if (status != 0) {
     int probe_error = 0;
     if (OutOfDescriptors(loop_, &probe_error)) {
-      failures_.push_back(SystemFailure(ErrorCode::kNoFreeSockets, probe_error, "socket"));
+      AddFailure(SystemFailure(ErrorCode::kNoFreeSockets, probe_error, "socket"));
     } else {
       Failure failure = SystemFailure(ErrorCode::kNameNotResolved, status, "getaddrinfo");
       failure.error.detail = host_ + ": " + failure.error.detail;
-      failures_.push_back(std::move(failure));
+      AddFailure(std::move(failure));
     }
     return Finish(nullptr);
   }
+  if (tracer_ != nullptr) tracer_->Resolved(host_, addresses_);
   StartNextAttempt();
 }
 
@@ -153,6 +156,7 @@ void Connector::StartNextAttempt() {
     attempt->connector = this;
     attempt->address = addresses_[next_address_++];
     const char* syscall = "connect";
+    Trace(TraceEvent::Kind::kConnecting, *attempt);
     const int error = Connect(attempt, &syscall);
     if (error == 0) {
       attempts_.push_back(attempt);
@@ -192,16 +196,18 @@ int Connector::Connect(Attempt* attempt, const char** syscall) {
 }
 
 void Connector::ConnectPipe(const std::string& path) {
+  host_ = path;
   uv_pipe_t* pipe = Loop::NewHandle<uv_pipe_t>();
   if (pipe == nullptr || uv_pipe_init(loop_->uv(), pipe, 0) != 0) {
     std::free(pipe);
-    failures_.push_back(SystemFailure(ErrorCode::kConnectFailed, UV_ENOMEM, "connect"));
+    AddFailure(SystemFailure(ErrorCode::kConnectFailed, UV_ENOMEM, "connect"));
     return StartTimer();
   }
   auto* attempt = new Attempt();
   attempt->connector = this;
   attempt->stream = reinterpret_cast<uv_stream_t*>(pipe);
   attempt->request.data = attempt;
+  Trace(TraceEvent::Kind::kConnecting, *attempt);
   attempts_.push_back(attempt);
   // Tells what goes wrong in its callback, never before it returns.
   uv_pipe_connect(&attempt->request, pipe, path.c_str(), OnConnectDone);
@@ -214,13 +220,23 @@ void Connector::OnConnectDone(uv_connect_t* request, int status) {
 
 void Connector::AddFailure(Failure failure, const sockaddr_storage& address) {
   failure.address = AddressOf(address, &failure.port);
+  AddFailure(std::move(failure));
+}
+
+void Connector::AddFailure(Failure failure) {
+  if (tracer_ != nullptr) tracer_->AttemptFailed(host_, failure);
   failures_.push_back(std::move(failure));
+}
+
+void Connector::Trace(TraceEvent::Kind kind, const Attempt& attempt) {
+  if (tracer_ != nullptr) tracer_->Attempt(kind, host_, attempt.address);
 }
 
 void Connector::OnAttempt(Attempt* attempt, int status) {
   attempts_.erase(std::find(attempts_.begin(), attempts_.end(), attempt));
   uv_stream_t* stream = attempt->stream;
   const sockaddr_storage address = attempt->address;
+  if (stream != nullptr && status == 0) Trace(TraceEvent::Kind::kConnected, *attempt);
   delete attempt;
   if (stream == nullptr) return DeleteIfDone();  // another one won, or cancelled
   if (status == 0) {
@@ -256,9 +272,11 @@ void Connector::Finish(uv_stream_t* winner) {
   Delegate* delegate = delegate_;
   delegate_ = nullptr;
   for (Attempt* attempt : attempts_) {
+    Trace(TraceEvent::Kind::kAbandoned, *attempt);
     loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(attempt->stream));
     attempt->stream = nullptr;
   }
+  tracer_ = nullptr;
   if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
   timer_ = nullptr;
   // A request that no worker has begun is taken back; one under way comes back by itself.

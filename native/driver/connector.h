@@ -9,6 +9,7 @@
 
 #include "driver/failure.h"
 #include "driver/loop.h"
+#include "driver/tracer.h"
 
 namespace wsfd::driver {
 
@@ -37,10 +38,12 @@ class Connector {
     ~Delegate() = default;
   };
 
-  // Calls the delegate later, never before it returns, and once at the most.
-  static Connector* Start(Loop* loop, const Endpoint& endpoint, Delegate* delegate);
+  // Calls the delegate later, never before it returns, and once at the most. `tracer` hears of
+  // every step until then; nullptr: nobody does.
+  static Connector* Start(Loop* loop, const Endpoint& endpoint, Tracer* tracer, Delegate* delegate);
   // The same for addresses that are known, tried in this order.
-  static Connector* Start(Loop* loop, std::vector<sockaddr_storage> addresses, Delegate* delegate);
+  static Connector* Start(Loop* loop, std::vector<sockaddr_storage> addresses, Tracer* tracer,
+                          Delegate* delegate);
 
   // The delegate is not called any more; everything is closed.
   void Cancel();
@@ -55,7 +58,8 @@ class Connector {
 
   static constexpr uint64_t kAttemptDelayMs = 250;  // RFC 8305 section 5
 
-  Connector(Loop* loop, Delegate* delegate) : loop_(loop), delegate_(delegate) {}
+  Connector(Loop* loop, Tracer* tracer, Delegate* delegate)
+      : loop_(loop), tracer_(tracer), delegate_(delegate) {}
   ~Connector() = default;
 
   void Resolve(const Endpoint& endpoint);
@@ -67,13 +71,16 @@ class Connector {
   static void OnConnectDone(uv_connect_t* request, int status);
   void OnAttempt(Attempt* attempt, int status);
   void AddFailure(Failure failure, const sockaddr_storage& address);
+  void AddFailure(Failure failure);
+  void Trace(TraceEvent::Kind kind, const Attempt& attempt);
   void StartTimer();
   void Finish(uv_stream_t* winner);
   void DeleteIfDone();
 
   Loop* loop_;
-  Delegate* delegate_;  // nullptr once it was called or the connector cancelled
-  std::string host_;
+  Tracer* tracer_;               // not touched any more once the delegate is not
+  Delegate* delegate_;           // nullptr once it was called or the connector cancelled
+  std::string host_;             // or the path of a Unix domain socket
   sockaddr_storage local_ = {};  // of no family: the system chooses
   std::vector<sockaddr_storage> addresses_;
   size_t next_address_ = 0;

@@ -23,16 +23,24 @@ PrivateLoop::~PrivateLoop() {
 }
 
 void PrivateLoop::Turn(uint64_t most_ms) {
+  turning_ = true;
   if (most_ms == 0) {
     uv_run(&uv_, UV_RUN_NOWAIT);
-    return;
+  } else {
+    // A timer counts from the loop's idea of now, which is that of its last turn.
+    uv_update_time(&uv_);
+    uv_timer_start(
+        alarm_, [](uv_timer_t*) {}, most_ms, 0);
+    uv_run(&uv_, UV_RUN_ONCE);
+    uv_timer_stop(alarm_);
   }
-  // A timer counts from the loop's idea of now, which is that of its last turn.
-  uv_update_time(&uv_);
-  uv_timer_start(
-      alarm_, [](uv_timer_t*) {}, most_ms, 0);
-  uv_run(&uv_, UV_RUN_ONCE);
-  uv_timer_stop(alarm_);
+  turning_ = false;
+}
+
+void PrivateLoop::Flush() {
+  turning_ = true;
+  loop_->WakeUpDone();
+  turning_ = false;
 }
 
 void PrivateLoop::StartFinishing() {
@@ -43,6 +51,7 @@ void PrivateLoop::StartFinishing() {
 }
 
 bool PrivateLoop::Finish() {
+  if (turning_) return false;
   StartFinishing();
   if (!finished_) {
     uv_run(&uv_, UV_RUN_NOWAIT);

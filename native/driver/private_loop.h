@@ -24,11 +24,16 @@ class PrivateLoop final : private Loop::Delegate {
   Loop* loop() { return loop_.get(); }
 
   // Waits until something happens, at most `most_ms`, and handles it; with 0 it handles what has
-  // happened already. May return early, with nothing done.
+  // happened already. May return early, with nothing done. Not from inside itself.
   void Turn(uint64_t most_ms);
+  // Sends of what its sockets have to send what can be sent without waiting.
+  void Flush();
+  // True in the midst of either.
+  bool turning() const { return turning_; }
 
-  // Destroys what is left on the loop. True once all is closed; false while a lookup that cannot be
-  // taken back is under way: call it again later. Nothing else may be called after this.
+  // Destroys what is left on the loop. True once all is closed; false while the loop is turning, or
+  // a lookup that cannot be taken back is under way: call it again later. Nothing else may be
+  // called after this.
   bool Finish();
 
  private:
@@ -40,6 +45,7 @@ class PrivateLoop final : private Loop::Delegate {
   uv_loop_t uv_ = {};
   std::unique_ptr<Loop> loop_;
   uv_timer_t* alarm_ = nullptr;
+  bool turning_ = false;
   bool finishing_ = false;
   bool finished_ = false;
 };

@@ -31,10 +31,14 @@ Socket::Socket(Loop* loop, OpenOptions options, Delegate* delegate)
 
 void Socket::Open() {
   if (options_->timeout_ms != 0) StartTimer(options_->timeout_ms);
+  if (options_->trace != 0) {
+    tracer_ = std::make_unique<Tracer>(options_->trace, loop_, this);
+    if (tracer_->Wants(kTraceControlFrames)) connection_.Observe(tracer_.get());
+  }
   if (options_->proxy != nullptr) {
-    tunnel_ = Tunnel::Start(loop_, std::move(*options_->proxy), this);
+    tunnel_ = Tunnel::Start(loop_, std::move(*options_->proxy), tracer_.get(), this);
   } else {
-    connector_ = Connector::Start(loop_, options_->endpoint, this);
+    connector_ = Connector::Start(loop_, options_->endpoint, tracer_.get(), this);
   }
 }
 
@@ -103,6 +107,10 @@ void Socket::StartOpening() {
   if (!connection_.Start(std::move(options_->request), options_->compression)) {
     return FailOpen(Failure(Error(ErrorCode::kInternal, "no random bytes could be had")));
   }
+  if (tracer_ != nullptr) {
+    const ByteQueue& head = connection_.output();
+    tracer_->Request({reinterpret_cast<const char*>(head.data()), head.size()});
+  }
   loop_->FlushLater(this);
 }
 
@@ -118,6 +126,7 @@ void Socket::FailOpen(Failure failure) {
 void Socket::FailOpen(std::vector<Failure> failures) {
   ended_ = true;
   options_.reset();
+  TraceResponse();
   SayGoodbye();
   // An alert, be it close_notify, is owed to the peer; the caller need not wait for it.
   if (stream_ != nullptr && tls_ != nullptr && !tls_->output().empty()) {
@@ -125,6 +134,7 @@ void Socket::FailOpen(std::vector<Failure> failures) {
   } else {
     CloseHandles();
   }
+  DeliverTrace();
   if (delegate_ != nullptr) delegate_->OnOpenFailed(std::move(failures));
   if (phase_ == Phase::kClosed && delegate_ != nullptr) delegate_->OnClosed(nullptr);
 }
@@ -137,6 +147,7 @@ void Socket::End(const Failure* failure) {
     known = std::make_unique<Failure>(*failure);
     known->address = RemoteAddress(&known->port);
   }
+  DeliverTrace();
   if (closing_) {
     close_failure_ = std::move(known);
   } else if (delegate_ != nullptr) {
@@ -196,6 +207,7 @@ void Socket::Destroy() {
   destroyed_ = true;
   ended_ = true;
   delegate_ = nullptr;
+  if (tracer_ != nullptr) tracer_->Stop();
   loop_->Remove(this);
   CloseHandles();
   if (inside_ == 0) delete this;
@@ -251,6 +263,7 @@ void Socket::Closed() {
     CloseHandles();
   }
   if (released_) return Destroy();
+  DeliverTrace();
   if (delegate_ != nullptr) delegate_->OnClosed(close_failure_.get());
 }
 

@@ -14,6 +14,7 @@
 #include "driver/connector.h"
 #include "driver/failure.h"
 #include "driver/loop.h"
+#include "driver/tracer.h"
 #include "driver/tunnel.h"
 #include "tls/context.h"
 #include "tls/session.h"
@@ -35,6 +36,7 @@ struct OpenOptions {
   uint64_t ping_interval_ms = 0;      // 0: no pings of its own
   uint64_t pong_timeout_ms = 0;       // how long a sign of life is waited for after a ping
   size_t max_buffered_bytes = 0;
+  uint8_t trace = 0;  // bits of TraceTopic: what OnTrace tells
 };
 
 // What became of a message that was to be written.
@@ -63,6 +65,9 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
     // Lines of the NSS key log format, each with its newline, as the TLS handshake makes them; only
     // where tls::Config::keylog asks for them.
     virtual void OnKeyLog(const std::string& lines) = 0;
+    // What OpenOptions::trace asks for, in the order in which it happened; comes before the call
+    // that tells of its result.
+    virtual void OnTrace(const std::vector<TraceEvent>& events) {}
 
    protected:
     ~Delegate() = default;
@@ -192,6 +197,12 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void Linger();
   void RememberPeer();
   void CloseHandles();
+
+  // Telling (socket_trace.cc).
+  void DeliverTrace();
+  void TraceTls(const Failure* failure);
+  void TraceResponse();
+
   void Closed();
   void StartTimer(uint64_t ms);
   void StopTimer();
@@ -221,6 +232,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   int write_error_ = 0;
   std::unique_ptr<Failure> close_failure_;
   std::unique_ptr<Liveness> liveness_;
+  std::unique_ptr<Tracer> tracer_;  // nullptr: nothing is to be told
   uint16_t inside_ = 0;
   uint8_t full_reads_ = 0;
   Phase phase_ = Phase::kConnecting;

@@ -79,7 +79,10 @@ void Socket::OnStreamEnd(ssize_t status) {
   } else {
     why = Failure(Error(ErrorCode::kClosedAbnormally));
   }
-  if (phase_ == Phase::kSecuring) return FailOpen(std::move(why));
+  if (phase_ == Phase::kSecuring) {
+    TraceTls(&why);
+    return FailOpen(std::move(why));
+  }
   connection_.TransportEnded(why.error);
   if (phase_ == Phase::kOpening) {
     why.error = connection_.error();
@@ -99,6 +102,7 @@ bool Socket::Secure() {
   if (!keys.empty() && delegate_ != nullptr) delegate_->OnKeyLog(keys);
   if (destroyed_) return false;
   if (status == tls::Session::Status::kOk) {
+    TraceTls(nullptr);
     StartOpening();
     return !ended_;
   }
@@ -108,6 +112,7 @@ bool Socket::Secure() {
   }
   Failure failure(tls_->error());
   failure.certificate_errors = tls_->certificate_errors();
+  TraceTls(&failure);
   FailOpen(std::move(failure));
   return false;
 }
@@ -160,7 +165,10 @@ void Socket::Feed(const uint8_t* data, size_t size) {
     if (batch->count != 0 && !closing_) delegate_->OnMessages(*batch);
     if (delegate_ == nullptr) return;
     connection_.Delivered();
-    if (connection_.counters().pongs_in != pongs) delegate_->OnPong(connection_.last_pong());
+    if (connection_.counters().pongs_in != pongs) {
+      DeliverTrace();
+      if (delegate_ != nullptr) delegate_->OnPong(connection_.last_pong());
+    }
     if (delegate_ != nullptr) AfterReceive(status);
   }
 }
@@ -172,7 +180,10 @@ void Socket::AfterReceive(ReceiveStatus status) {
     StopTimer();
     StartKeepalive(options_->ping_interval_ms, options_->pong_timeout_ms);
     options_.reset();
-    delegate_->OnOpen();
+    TraceResponse();
+    connection_.Opened();
+    DeliverTrace();
+    if (delegate_ != nullptr) delegate_->OnOpen();
   } else if (status == ReceiveStatus::kEnded) {
     ConnectionEnded();
   }

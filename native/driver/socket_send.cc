@@ -73,6 +73,7 @@ bool Socket::Ping(const uint8_t* payload, size_t size) {
 void Socket::Flush() {
   Inside inside(this);
   SendPending();
+  DeliverTrace();
   if (phase_ == Phase::kClosed || phase_ == Phase::kConnecting || writing_ != nullptr) return;
   Drained();
 }

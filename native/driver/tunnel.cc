@@ -25,17 +25,17 @@ struct Rest {
 
 }  // namespace
 
-Tunnel::Tunnel(Loop* loop, Proxy proxy, Delegate* delegate)
-    : loop_(loop), proxy_(std::move(proxy)), delegate_(delegate) {
+Tunnel::Tunnel(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate)
+    : loop_(loop), proxy_(std::move(proxy)), tracer_(tracer), delegate_(delegate) {
   handshake::ProxyRequest request = proxy_.request;
   request.ip_address = IpBytes(request.host);
   dialogue_ = proxy_.protocol == Proxy::Protocol::kHttp ? handshake::NewHttpConnect(request)
                                                         : handshake::NewSocks5(request);
 }
 
-Tunnel* Tunnel::Start(Loop* loop, Proxy proxy, Delegate* delegate) {
-  auto* tunnel = new Tunnel(loop, std::move(proxy), delegate);
-  tunnel->connector_ = Connector::Start(loop, tunnel->proxy_.endpoint, tunnel);
+Tunnel* Tunnel::Start(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate) {
+  auto* tunnel = new Tunnel(loop, std::move(proxy), tracer, delegate);
+  tunnel->connector_ = Connector::Start(loop, tunnel->proxy_.endpoint, tracer, tunnel);
   return tunnel;
 }
 
@@ -102,7 +102,7 @@ void Tunnel::OnStreamEnd(ssize_t status) {
     return Fail(SystemFailure(ErrorCode::kConnectionLost, static_cast<int>(status), "read"));
   }
   if (!secured_) {
-    return Fail(
+    return FailTls(
         Failure(Error(ErrorCode::kTlsHandshakeFailed, "it ended the connection in the handshake")));
   }
   dialogue_->End();
@@ -113,10 +113,11 @@ void Tunnel::OnStreamEnd(ssize_t status) {
 bool Tunnel::Secure() {
   const Session::Status status = tls_->Handshake();
   if (status == Session::Status::kFailed || status == Session::Status::kClosed) {
-    FailTls();
+    FailTls(Failure(tls_->error()));
     return false;
   }
   secured_ = status == Session::Status::kOk;
+  if (secured_ && tracer_ != nullptr) tracer_->Tls(true, *tls_, nullptr);
   SendSealed();
   if (secured_) SendDialogue();
   return true;
@@ -137,7 +138,7 @@ void Tunnel::Decrypt() {
   const bool more =
       received.empty() || Talk(reinterpret_cast<const uint8_t*>(received.data()), received.size());
   if (!more) return;
-  if (status == Session::Status::kFailed) return FailTls();
+  if (status == Session::Status::kFailed) return FailTls(Failure(tls_->error()));
   if (status == Session::Status::kClosed) return OnStreamEnd(UV_EOF);
 }
 
@@ -149,6 +150,7 @@ bool Tunnel::Talk(const uint8_t* data, size_t size) {
       SendDialogue();
       return true;
     case ProxyDialogue::Status::kOpened:
+      if (tracer_ != nullptr) tracer_->ProxyAnswered(dialogue_->response(), nullptr);
       Open(std::string(reinterpret_cast<const char*>(data) + taken, size - taken));
       return false;
     case ProxyDialogue::Status::kRefused:
@@ -161,6 +163,7 @@ bool Tunnel::Talk(const uint8_t* data, size_t size) {
 void Tunnel::SendDialogue() {
   const std::string bytes = dialogue_->TakeOutput();
   if (bytes.empty()) return;
+  if (tracer_ != nullptr) tracer_->ProxyAsked(dialogue_->Asking());
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
   if (tls_ == nullptr) return Send(data, bytes.size());
   tls_->Write(data, bytes.size());
@@ -190,10 +193,10 @@ void Tunnel::Send(const uint8_t* data, size_t size) {
   if (error != 0) delete rest;
 }
 
-void Tunnel::FailTls() {
+void Tunnel::FailTls(Failure failure) {
   SendSealed();  // an alert is owed to the peer (RFC 8446 section 6.2)
-  Failure failure(tls_->error());
   failure.certificate_errors = tls_->certificate_errors();
+  if (!secured_ && tracer_ != nullptr) tracer_->Tls(true, *tls_, &failure);
   Fail(std::move(failure));
 }
 
@@ -202,6 +205,7 @@ void Tunnel::FailDialogue() {
   if (dialogue_->response() != nullptr) {
     failure.response = std::make_shared<handshake::Response>(*dialogue_->response());
   }
+  if (tracer_ != nullptr) tracer_->ProxyAnswered(failure.response.get(), &failure);
   Fail(std::move(failure));
 }
 

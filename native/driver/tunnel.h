@@ -10,6 +10,7 @@
 #include "driver/connector.h"
 #include "driver/failure.h"
 #include "driver/loop.h"
+#include "driver/tracer.h"
 #include "handshake/proxy_dialogue.h"
 #include "tls/context.h"
 #include "tls/session.h"
@@ -44,8 +45,9 @@ class Tunnel final : private Connector::Delegate {
     ~Delegate() = default;
   };
 
-  // Calls the delegate later, never before it returns, and once at the most.
-  static Tunnel* Start(Loop* loop, Proxy proxy, Delegate* delegate);
+  // Calls the delegate later, never before it returns, and once at the most. `tracer` hears of
+  // every step until then; nullptr: nobody does.
+  static Tunnel* Start(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate);
 
   // The delegate is not called any more; everything is closed.
   void Cancel();
@@ -54,7 +56,7 @@ class Tunnel final : private Connector::Delegate {
   std::string Waiting() const;
 
  private:
-  Tunnel(Loop* loop, Proxy proxy, Delegate* delegate);
+  Tunnel(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate);
   ~Tunnel() = default;
 
   // Connector::Delegate
@@ -70,7 +72,7 @@ class Tunnel final : private Connector::Delegate {
   void SendDialogue();
   void SendSealed();
   void Send(const uint8_t* data, size_t size);
-  void FailTls();
+  void FailTls(Failure failure);
   void FailDialogue();
   void Fail(Failure failure);
   void Fail(std::vector<Failure> failures);
@@ -78,6 +80,7 @@ class Tunnel final : private Connector::Delegate {
 
   Loop* loop_;
   const Proxy proxy_;
+  Tracer* tracer_;
   Delegate* delegate_;
   Connector* connector_ = nullptr;
   uv_stream_t* stream_ = nullptr;

@@ -13,8 +13,10 @@ class HttpConnect final : public ProxyDialogue {
     const bool bracketed = request.host.find(':') != std::string::npos;
     const std::string authority =
         (bracketed ? "[" + request.host + "]" : request.host) + ":" + std::to_string(request.port);
-    output_ = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
+    asking_ = "CONNECT " + authority;
+    output_ = asking_ + " HTTP/1.1\r\nHost: " + authority + "\r\n";
     if (!request.authorization.empty()) {
+      asking_ += " with credentials";
       output_ += "Proxy-Authorization: " + request.authorization + "\r\n";
     }
     output_ += "\r\n";
@@ -46,11 +48,14 @@ class HttpConnect final : public ProxyDialogue {
     }
   }
 
+  std::string Asking() const override { return asking_; }
+
   const Response* response() const override {
     return reader_.has_head() ? &reader_.response() : nullptr;
   }
 
  private:
+  std::string asking_;
   ResponseReader reader_{ResponseReader::Method::kConnect};
 };
 

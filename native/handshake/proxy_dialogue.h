@@ -44,6 +44,8 @@ class ProxyDialogue {
   // What has to be sent now; to be asked for at the beginning and after each Receive.
   std::string TakeOutput() { return std::exchange(output_, {}); }
   const Error& error() const { return error_; }
+  // What it asks for at the moment, in words and without credentials.
+  virtual std::string Asking() const = 0;
 
  protected:
   Status Refuse(std::string detail) {

@@ -52,6 +52,21 @@ class Socks5 final : public ProxyDialogue {
     return Status::kNeedMore;
   }
 
+  std::string Asking() const override {
+    switch (step_) {
+      case Step::kMethod:
+        return HasCredentials() ? "SOCKS5 with user name and password, or without"
+                                : "SOCKS5 without authentication";
+      case Step::kPassword:
+        return "to accept the user name and password";
+      case Step::kReply:
+        break;
+    }
+    const bool bracketed = request_.host.find(':') != std::string::npos;
+    return "CONNECT " + (bracketed ? "[" + request_.host + "]" : request_.host) + ":" +
+           std::to_string(request_.port);
+  }
+
   void End() override {
     Refuse("it ended the connection during " + std::string(kStepNames[static_cast<int>(step_)]));
   }

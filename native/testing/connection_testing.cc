@@ -126,6 +126,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     Batch batch;
     size_t taken = 0;
     const ReceiveStatus status = connection_.Receive(bytes.data(), bytes.size(), &taken, &batch);
+    if (status == ReceiveStatus::kOpened) connection_.Opened();
     const State state = connection_.state();
     const bool ended = state == State::kClosed || state == State::kRemoteClosing;
     if (ended != (status == ReceiveStatus::kEnded) ||

@@ -105,6 +105,16 @@ std::string FingerprintText(const X509* certificate) {
   return text;
 }
 
+void DescribeKey(X509* certificate, CertificateInfo* info) {
+  const EVP_PKEY* key = X509_get0_pubkey(certificate);
+  if (key == nullptr) return;  // of an algorithm that OpenSSL does not know
+  info->key_bits = EVP_PKEY_get_bits(key);
+  const char* name = EVP_PKEY_get0_type_name(key);
+  for (const char* c = name == nullptr ? "" : name; *c != '\0'; c++) {
+    info->key_type += *c >= 'A' && *c <= 'Z' ? static_cast<char>(*c - 'A' + 'a') : *c;
+  }
+}
+
 }  // namespace
 
 std::string NameText(const X509_NAME* name) {
@@ -153,6 +163,7 @@ CertificateInfo InfoOf(X509* certificate) {
   info.valid_to = TimeText(X509_get0_notAfter(certificate));
   info.serial_number = SerialText(certificate);
   info.fingerprint256 = FingerprintText(certificate);
+  DescribeKey(certificate, &info);
   const BioPtr memory(BIO_new(BIO_s_mem()));
   if (memory != nullptr && PEM_write_bio_X509(memory.get(), certificate) == 1) {
     info.pem = Contents(memory.get());

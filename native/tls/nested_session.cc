@@ -22,6 +22,7 @@ class NestedSession final : public Session {
   size_t InputLeft() const override { return outer_->InputLeft() + inner_->InputLeft(); }
 
   Status Handshake() override {
+    if (error_) return Status::kFailed;
     for (;;) {
       Status status = inner_->Handshake();
       if (!Seal()) return Status::kFailed;
@@ -37,6 +38,7 @@ class NestedSession final : public Session {
 
   Status Read(uint8_t* out, size_t capacity, size_t* count) override {
     *count = 0;
+    if (error_) return Status::kFailed;
     if (outer_->output().empty()) unsent_answers_ = 0;
     const size_t output_before = outer_->output().size();
     const Status status = ReadAll(out, capacity, count);
@@ -47,6 +49,7 @@ class NestedSession final : public Session {
   }
 
   Status Write(const uint8_t* data, size_t size) override {
+    if (error_) return Status::kFailed;
     const Status status = inner_->Write(data, size);
     return Seal() ? status : Status::kFailed;
   }

@@ -249,8 +249,8 @@ const std::vector<CertificateError>& SessionImpl::certificate_errors() const {
 SessionInfo SessionImpl::Info() const {
   SSL* ssl = ssl_.get();
   SessionInfo info;
-  info.version = SSL_get_version(ssl);
   const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
+  if (cipher != nullptr) info.version = SSL_get_version(ssl);
   const char* cipher_name = cipher == nullptr ? nullptr : SSL_CIPHER_standard_name(cipher);
   if (cipher_name != nullptr) info.cipher = cipher_name;
   const auto group = static_cast<int>(SSL_get_negotiated_group(ssl));

@@ -35,13 +35,15 @@ struct CertificateError {
 struct CertificateInfo {
   std::string subject, issuer, subject_alt_names, valid_from, valid_to, serial_number;
   std::string fingerprint256;  // upper-case hex with colons
+  std::string key_type;        // "rsa", "ec", "ed25519": Node's asymmetricKeyType
+  int key_bits = 0;
   std::string pem;
 };
 
 // What webSocketInfo tells of a session.
 struct SessionInfo {
-  std::string version;  // "TLSv1.3"
-  std::string cipher;   // standard (IANA) name
+  std::string version;  // "TLSv1.3"; empty before it is agreed upon
+  std::string cipher;   // standard (IANA) name; the same
   std::string group;    // key exchange group; may be empty
   std::string alpn;     // may be empty
   std::string server_name;
@@ -98,7 +100,7 @@ class Session {
   // resumed session: those of the handshake in which it began.
   virtual const std::vector<CertificateError>& certificate_errors() const = 0;
 
-  // For webSocketInfo; computed on demand, after the handshake.
+  // Computed on demand; during the handshake, and after one that failed, as far as that got.
   virtual SessionInfo Info() const = 0;
   // NSS key log lines since the last call, each with its newline; empty unless Config::keylog.
   virtual std::string TakeKeyLog() = 0;

@@ -131,10 +131,6 @@ bool IsForHost(X509* certificate, const std::string& host) {
   if (IsAddress(host)) return X509_check_ip_asc(certificate, host.c_str(), 0) == 1;
   // X509_check_host() would let ".a.b" match any name below a.b.
   if (host.front() == '.') return false;
-  unsigned int flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
-  if (X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) >= 0) {
-    flags |= X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
-  }
   const unsigned int common_name =
       MayUseCommonName(certificate) ? 0 : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
   return X509_check_host(certificate, host.data(), host.size(),

@@ -1,67 +1,16 @@
 // Several addresses for one name (RFC 8305): one that never answers costs 250 ms, not the connection.
-//
-// The name is in an /etc/hosts that only a mount namespace of its own sees. Where none can be made
-// (another system, a container without the right) nothing is tested here, unless the environment
-// has WSFD_REQUIRE_NAMESPACES, which makes that a failure.
+// Where no name can be given addresses nothing is tested here.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import type * as Dns from 'node:dns/promises';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { runInChild } from '../support/child';
 import { startFullBacklog } from '../support/full-backlog';
-
-const name = 'plant.wsfd.invalid';
-
-/** A command that runs the one behind it where /etc/hosts is this file. */
-const withHosts = (file: string): string[] => [
-  'unshare',
-  '--user',
-  '--map-root-user',
-  '--mount',
-  'sh',
-  '-c',
-  'mount --bind "$0" /etc/hosts && exec "$@"',
-  file,
-];
-
-const possible = ((): boolean => {
-  const [command = '', ...parameters] = withHosts('/etc/hosts');
-  return spawnSync(command, [...parameters, 'true']).status === 0;
-})();
-const required = process.env['WSFD_REQUIRE_NAMESPACES'] !== undefined;
-assert.ok(possible || !required, 'WSFD_REQUIRE_NAMESPACES is set and no namespace can be made');
-
-interface Place {
-  launcher: string[];
-  /** The addresses of the name, in the order in which the system's resolver gives them. */
-  order: string[];
-}
-
-async function startPlace(t: TestContext, addresses: readonly string[]): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'wsfd-hosts-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, 'hosts');
-  writeFileSync(file, addresses.map((address) => `${address} ${name}\n`).join(''));
-  const launcher = withHosts(file);
-  const { value, stderr } = await runInChild(
-    async ({ load }, host) => {
-      const { lookup } = load('node:dns/promises') as typeof Dns;
-      return (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
-    },
-    name,
-    { launcher },
-  );
-  assert.deepEqual([...(value ?? [])].sort(), [...addresses].sort(), stderr);
-  return { launcher, order: value ?? [] };
-}
+import { hostName, hostsPossible, startPlace } from '../support/hosts';
+import type { Place } from '../support/hosts';
 
 /** Starts a WebSocket server at that address and port (0: any); its port. */
 async function serve(t: TestContext, host: string, port: number): Promise<number> {
@@ -95,14 +44,14 @@ async function openThere({ launcher }: Place, port: number): Promise<Outcome> {
       const tried = errors.map(({ address }) => address);
       return { result, milliseconds, reached, codes, tried };
     },
-    `ws://${name}:${port}/`,
+    `ws://${hostName}:${port}/`,
     { launcher },
   );
   assert.ok(value !== undefined, stderr);
   return value;
 }
 
-if (possible) {
+if (hostsPossible) {
   const two = ['127.0.0.21', '127.0.0.22'];
 
   test('the first address never answers: the second has it within 400 ms', async (t) => {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { webSocketOpen } from 'wsfd';
 import type { OpenOptions } from 'wsfd';
-import { fails } from '../support/calls';
+import { failure, fails } from '../support/calls';
 
 // Nobody listens there: what gets past the check of its arguments fails with another code.
 const url = 'wss://127.0.0.1:1/';
@@ -118,6 +118,7 @@ const options: [code: string, named: RegExp, options: unknown][] = [
   ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: 5 }],
   ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: 'no PEM' }],
   ['WSFD_INVALID_OPTION', /caCertificates/, { caCertificates: [5] }],
+  ['WSFD_INVALID_OPTION', /caCertificates\[0\]/, { caCertificates: new Array(1) }],
 ];
 
 const show = (value: unknown): string => inspect(value, { breakLength: Infinity });
@@ -224,6 +225,43 @@ for (const value of [undefined, null, 5, NaN, true, 1n, {}, [], ['ws://x/'], Sym
     assert.match(error.message, /string/);
   });
 }
+
+for (const [what, signal] of [
+  ['a proxy', new Proxy(new AbortController().signal, {})],
+  ['what only inherits', Object.create(AbortSignal.prototype)],
+] as [string, AbortSignal][]) {
+  test(`${what} is no AbortSignal`, async () => {
+    const error = await failure(() => webSocketOpen(url, { signal }));
+    assert.equal(error.category, 'usage', error.message);
+  });
+}
+
+test('what an error says is short and one line, whatever came', async () => {
+  const long = `a\n\0\x7f\u2028${'b'.repeat(5000)}`;
+  const strange = [
+    Symbol(long),
+    long,
+    10n ** 5000n,
+    Object.defineProperty(class {}, 'name', { value: long }),
+  ];
+  const rows: unknown[] = strange.flatMap((value) => [
+    value,
+    { timeout: value },
+    { headers: { a: value } },
+    { protocols: [value] },
+    { sslConfig: { privateKey: value } },
+    { ignoreSslErrors: [value] },
+  ]);
+  rows.push({ [long]: 1 }, { headers: { [long]: 'a' } }, { sslConfig: { [long]: 1 } });
+  for (const [options, from] of [...rows.map((row) => [row, url]), [undefined, `ws://${long}`]]) {
+    const { category, message } = await failure(() =>
+      webSocketOpen(from as string, options as OpenOptions),
+    );
+    assert.equal(category, 'usage', message);
+    assert.ok(message.length < 1000, message);
+    assert.doesNotMatch(message, /[\0-\x1f\x7f\u2028]/);
+  }
+});
 
 test('an option that is undefined is absent', async () => {
   const names = ['headers', 'timeout', 'ignoreSslErrors', 'sslConfig', 'protocols', 'serverName'];

@@ -39,6 +39,8 @@ function expectedOf({ cert }: Certificate, subject: string, issuer: string): Pee
     validTo: iso(x509.validTo),
     serialNumber: x509.serialNumber,
     fingerprint256: x509.fingerprint256,
+    keyType: x509.publicKey.asymmetricKeyType ?? '',
+    keyBits: 256,
     pem: cert,
   };
 }

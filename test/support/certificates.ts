@@ -268,7 +268,7 @@ export function makeRevocationList(
 }
 
 /** The bytes of a PEM text. */
-const derOf = (pem: string): Buffer =>
+export const derOf = (pem: string): Buffer =>
   Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
 
 /**

@@ -69,7 +69,10 @@ export interface FrameCore {
 const root = join(__dirname, '..', '..', '..');
 const load = createRequire(__filename);
 
+/** As for the product's own addon, the environment can name another folder that has been built. */
+const built = process.env['WSFD_PREBUILD'] ?? root;
+
 /** The addon as it was loaded: each folder's tests declare their own part of it. */
-export const addon: unknown = load(join(root, 'build', 'Release', 'wsfd_testing.node'));
+export const addon: unknown = load(join(built, 'build', 'Release', 'wsfd_testing.node'));
 
 export const core = addon as FrameCore;

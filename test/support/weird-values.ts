@@ -11,6 +11,12 @@ export const throwing: ProxyHandler<object> = Object.fromEntries(
   Object.getOwnPropertyNames(Reflect).map((name) => [name, trap]),
 );
 
+const hedgehog: Error = new Proxy(new Error('look'), {
+  getPrototypeOf: () => {
+    throw hedgehog;
+  },
+});
+
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
@@ -37,6 +43,14 @@ export const weird: [name: string, value: unknown][] = [
   [
     'an object whose conversions throw',
     { toString: trap, valueOf: trap, [Symbol.toPrimitive]: trap },
+  ],
+  [
+    'an object whose getter throws what throws itself when it is looked at',
+    {
+      get headers(): never {
+        throw hedgehog;
+      },
+    },
   ],
   ['a list whose iterator throws', Object.assign(['x'], { [Symbol.iterator]: trap })],
   ['a thenable that throws', { then: trap }],

@@ -1,0 +1,124 @@
+#include "binding/reader.h"
+
+namespace wsfd::binding {
+
+namespace {
+
+using GetText = napi_status (*)(napi_env env, napi_value value, char* bytes, size_t room,
+                                size_t* size);
+
+// A text that fits here is read in one call; a longer one is measured first.
+constexpr size_t kShortText = 128;
+
+napi_status ReadText(napi_env env, napi_value value, GetText get, std::string* text) {
+  char bytes[kShortText];
+  size_t size = 0;
+  napi_status status = get(env, value, bytes, sizeof bytes, &size);
+  if (status != napi_ok) return status;
+  // UTF-8 is cut off before a character that does not fit as a whole, of four bytes at the most.
+  if (size + 4 < sizeof bytes) {
+    text->assign(bytes, size);
+    return napi_ok;
+  }
+  status = get(env, value, nullptr, 0, &size);
+  if (status != napi_ok) return status;
+  text->resize(size);
+  // The terminator's place is the string's own.
+  return get(env, value, text->data(), size + 1, &size);
+}
+
+}  // namespace
+
+napi_value ThrowFailure(napi_env env) {
+  const napi_extended_error_info* info = nullptr;
+  std::string message = "wsfd: Node-API failed";
+  if (napi_get_last_error_info(env, &info) == napi_ok && info->error_message != nullptr) {
+    message.append(": ").append(info->error_message);
+  }
+  bool pending = false;
+  if (napi_is_exception_pending(env, &pending) == napi_ok && pending) return nullptr;
+  // Where not even this can be done the environment ends, and nobody is there to catch it.
+  (void)napi_throw_error(env, "WSFD_INTERNAL", message.c_str());
+  return nullptr;
+}
+
+Reader::Reader(napi_env env, napi_callback_info info) : env_(env), count_(kMostArguments) {
+  size_t count = kMostArguments;
+  if (!Good(napi_get_cb_info(env, info, &count, arguments_, nullptr, &data_))) data_ = nullptr;
+}
+
+Reader::Reader(napi_env env, napi_value array, bool failed)
+    : env_(env), array_(array), failed_(failed || array == nullptr) {
+  if (!failed_) Good(napi_get_array_length(env_, array_, &count_));
+}
+
+bool Reader::Good(napi_status status) {
+  if (status == napi_ok) return true;
+  failed_ = true;
+  return false;
+}
+
+napi_value Reader::Next() {
+  if (failed_ || next_ == count_) {
+    failed_ = true;
+    return nullptr;
+  }
+  const uint32_t index = next_++;
+  if (array_ == nullptr) return arguments_[index];
+  napi_value value = nullptr;
+  return Good(napi_get_element(env_, array_, index, &value)) ? value : nullptr;
+}
+
+napi_value Reader::NextUnlessUndefined() {
+  const napi_value value = Next();
+  napi_valuetype type = napi_undefined;
+  if (value == nullptr || !Good(napi_typeof(env_, value, &type))) return nullptr;
+  return type == napi_undefined ? nullptr : value;
+}
+
+double Reader::NumberOf(napi_value value) {
+  double number = 0;
+  if (value == nullptr || !Good(napi_get_value_double(env_, value, &number))) return 0;
+  return number;
+}
+
+bool Reader::Flag() {
+  const napi_value value = Next();
+  bool flag = false;
+  if (value == nullptr || !Good(napi_get_value_bool(env_, value, &flag))) return false;
+  return flag;
+}
+
+std::string Reader::TextOf(napi_value value) {
+  std::string text;
+  if (value == nullptr) failed_ = true;
+  if (failed_ || !Good(ReadText(env_, value, napi_get_value_string_utf8, &text))) return {};
+  return text;
+}
+
+std::string Reader::BytesOf(napi_value value) {
+  void* data = nullptr;
+  size_t size = 0;
+  if (value == nullptr) failed_ = true;
+  if (failed_ || !Good(napi_get_buffer_info(env_, value, &data, &size)) || size == 0) return {};
+  return {static_cast<const char*>(data), size};
+}
+
+std::vector<std::string> Reader::Texts() {
+  std::vector<std::string> texts;
+  Each([&texts](Reader* elements) { texts.push_back(elements->Text()); });
+  return texts;
+}
+
+std::vector<std::string> Reader::AsciiTexts() {
+  std::vector<std::string> texts;
+  Each([&texts](Reader* elements) {
+    std::string& text = texts.emplace_back();
+    const napi_value value = elements->Next();
+    if (value == nullptr) return;
+    elements->Good(ReadText(elements->env_, value, napi_get_value_string_latin1, &text));
+  });
+  return texts;
+}
+
+}  // namespace wsfd::binding

@@ -1,0 +1,85 @@
+#ifndef WSFD_BINDING_READER_H_
+#define WSFD_BINDING_READER_H_
+
+#include <node_api.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace wsfd::binding {
+
+// Leaves an exception pending that says what Node-API's last call failed for, unless one is pending
+// already. nullptr, to be returned to JavaScript.
+napi_value ThrowFailure(napi_env env);
+
+// Reads values from JavaScript one after the other: the arguments of a call, or the elements of an
+// array. The first one that is not what it is read as makes the reader fail, and from then on it
+// gives nothing but empty values: whether all were good is asked once, at the end. No exception is
+// left pending.
+class Reader {
+ public:
+  // The arguments of the call; those that were not given are undefined.
+  Reader(napi_env env, napi_callback_info info);
+
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  napi_env env() const { return env_; }
+  bool failed() const { return failed_; }
+  // What the called function was registered with; nullptr when the call could not be read.
+  void* data() const { return data_; }
+
+  // The next value as it is; nullptr when there is none.
+  napi_value Next();
+  // The same, and nullptr where it is undefined.
+  napi_value NextUnlessUndefined();
+  // What the next value is. Text is UTF-8.
+  double Number() { return NumberOf(Next()); }
+  bool Flag();
+  std::string Text() { return TextOf(Next()); }
+  std::vector<std::string> Texts();
+  // Bytes for a Buffer, and texts that are all but certainly ASCII, each unit cut down to a byte: a
+  // long list is copied ten times as fast as in UTF-8.
+  std::vector<std::string> AsciiTexts();
+
+  // What a value is that NextUnlessUndefined gave; a nullptr makes the reader fail.
+  std::string TextOf(napi_value value);
+  std::string BytesOf(napi_value value);
+
+  // Calls `read` with a reader of the elements of `array`, and fails where that one does.
+  template <typename Read>
+  void Elements(napi_value array, Read read) {
+    Reader elements(env_, array, failed_);
+    read(&elements);
+    failed_ = elements.failed_;
+  }
+  // Calls `read` with a reader of the next value's elements until that has no more.
+  template <typename Read>
+  void Each(Read read) {
+    Elements(Next(), [&read](Reader* elements) {
+      while (!elements->failed_ && elements->next_ < elements->count_) read(elements);
+    });
+  }
+
+ private:
+  static constexpr size_t kMostArguments = 4;
+
+  Reader(napi_env env, napi_value array, bool failed);
+
+  double NumberOf(napi_value value);
+  // True for napi_ok; anything else makes the reader fail.
+  bool Good(napi_status status);
+
+  napi_env env_;
+  napi_value array_ = nullptr;  // nullptr: the arguments of a call
+  napi_value arguments_[kMostArguments] = {};
+  void* data_ = nullptr;
+  uint32_t count_ = 0;
+  uint32_t next_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_READER_H_

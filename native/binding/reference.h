@@ -1,0 +1,38 @@
+#ifndef WSFD_BINDING_REFERENCE_H_
+#define WSFD_BINDING_REFERENCE_H_
+
+#include <node_api.h>
+
+namespace wsfd::binding {
+
+// Keeps a JavaScript value alive as long as it lives itself. Must not outlive the environment.
+class Reference {
+ public:
+  Reference() = default;
+  Reference(const Reference&) = delete;
+  Reference& operator=(const Reference&) = delete;
+  ~Reference() {
+    // It fails for arguments that are null alone.
+    if (ref_ != nullptr) (void)napi_delete_reference(env_, ref_);
+  }
+
+  // Refers to `value`; once. False where Node-API fails.
+  bool Set(napi_env env, napi_value value) {
+    env_ = env;
+    return napi_create_reference(env, value, 1, &ref_) == napi_ok;
+  }
+  // The value; nullptr where there is none, or Node-API fails.
+  napi_value Get() const {
+    napi_value value = nullptr;
+    if (ref_ == nullptr || napi_get_reference_value(env_, ref_, &value) != napi_ok) return nullptr;
+    return value;
+  }
+
+ private:
+  napi_env env_ = nullptr;
+  napi_ref ref_ = nullptr;
+};
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_REFERENCE_H_

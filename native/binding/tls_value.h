@@ -1,0 +1,18 @@
+#ifndef WSFD_BINDING_TLS_VALUE_H_
+#define WSFD_BINDING_TLS_VALUE_H_
+
+#include <node_api.h>
+
+#include <vector>
+
+#include "tls/session.h"
+
+namespace wsfd::binding {
+
+// What is known of a TLS session, as interface NativeTlsInfo of src/native.ts.
+napi_value TlsValue(napi_env env, const tls::SessionInfo& info,
+                    const std::vector<tls::CertificateError>& errors);
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_TLS_VALUE_H_

@@ -1,0 +1,107 @@
+#include "binding/trace_value.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "binding/failure_value.h"
+#include "binding/object_value.h"
+#include "binding/tls_value.h"
+
+namespace wsfd::binding {
+
+using driver::TraceEvent;
+
+namespace {
+
+const char* NameOf(TraceEvent::Kind kind) {
+  switch (kind) {
+    case TraceEvent::Kind::kLookup:
+      return "lookup";
+    case TraceEvent::Kind::kResolved:
+      return "resolved";
+    case TraceEvent::Kind::kConnecting:
+      return "connecting";
+    case TraceEvent::Kind::kConnected:
+      return "connected";
+    case TraceEvent::Kind::kFailed:
+      return "failed";
+    case TraceEvent::Kind::kAbandoned:
+      return "abandoned";
+    case TraceEvent::Kind::kProxyAsked:
+      return "proxyAsked";
+    case TraceEvent::Kind::kProxyAnswered:
+      return "proxyAnswered";
+    case TraceEvent::Kind::kTls:
+      return "tls";
+    case TraceEvent::Kind::kRequest:
+      return "request";
+    case TraceEvent::Kind::kResponse:
+      return "response";
+    case TraceEvent::Kind::kControlIn:
+      return "controlIn";
+    case TraceEvent::Kind::kControlOut:
+      break;
+  }
+  return "controlOut";
+}
+
+napi_value TextsValue(napi_env env, const std::vector<std::string>& texts) {
+  return ArrayValue::Of(env, texts,
+                        [env](const std::string& text) { return TextValue(env, text); });
+}
+
+napi_value ResponseValue(napi_env env, const handshake::Response& response) {
+  ObjectValue value(env);
+  value.SetNumber("status", response.status);
+  value.SetText("reason", response.reason);
+  std::vector<std::string> headers;
+  for (const auto& [name, text] : response.headers) {
+    headers.push_back(name);
+    headers.push_back(text);
+  }
+  value.Set("headers", TextsValue(env, headers));
+  return value.value();
+}
+
+// RFC 6455 section 5.5.1: the first two bytes of a close frame's body are its code, "followed by"
+// UTF-8 text; a body of none is allowed.
+void SetControlFrame(const TraceEvent& event, ObjectValue* value) {
+  const std::string_view payload = event.text;
+  value->SetNumber("opcode", static_cast<int>(event.opcode));
+  value->SetNumber("bytes", static_cast<double>(payload.size()));
+  if (event.opcode != frame::Opcode::kClose || payload.size() < 2) return;
+  const auto byte = [payload](size_t at) { return static_cast<uint8_t>(payload[at]); };
+  value->SetNumber("code", byte(0) << 8 | byte(1));
+  value->SetText("reason", payload.substr(2));
+}
+
+napi_value TraceValue(napi_env env, const TraceEvent& event) {
+  ObjectValue value(env);
+  value.SetText("kind", NameOf(event.kind));
+  value.SetNumber("ageMs", event.age_ms);
+  if (event.kind == TraceEvent::Kind::kControlIn || event.kind == TraceEvent::Kind::kControlOut) {
+    SetControlFrame(event, &value);
+    return value.value();
+  }
+  value.SetText("text", event.text);
+  if (!event.address.empty()) value.SetText("address", event.address);
+  if (event.port != 0) value.SetNumber("port", event.port);
+  if (!event.addresses.empty()) value.Set("addresses", TextsValue(env, event.addresses));
+  if (event.failure) value.Set("failure", FailureValue(env, &*event.failure));
+  if (event.response != nullptr) value.Set("response", ResponseValue(env, *event.response));
+  if (event.tls) {
+    value.SetFlag("ofProxy", event.of_proxy);
+    value.Set("tls", TlsValue(env, *event.tls, event.certificate_errors));
+  }
+  return value.value();
+}
+
+}  // namespace
+
+napi_value TraceValues(napi_env env, const std::vector<TraceEvent>& events) {
+  return ArrayValue::Of(env, events,
+                        [env](const TraceEvent& event) { return TraceValue(env, event); });
+}
+
+}  // namespace wsfd::binding

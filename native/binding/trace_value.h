@@ -1,0 +1,17 @@
+#ifndef WSFD_BINDING_TRACE_VALUE_H_
+#define WSFD_BINDING_TRACE_VALUE_H_
+
+#include <node_api.h>
+
+#include <vector>
+
+#include "driver/tracer.h"
+
+namespace wsfd::binding {
+
+// An array of interface NativeTrace (src/native.ts).
+napi_value TraceValues(napi_env env, const std::vector<driver::TraceEvent>& events);
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_TRACE_VALUE_H_

@@ -1,0 +1,111 @@
+#ifndef WSFD_DRIVER_TRACER_H_
+#define WSFD_DRIVER_TRACER_H_
+
+#include <uv.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connection/control_observer.h"
+#include "driver/failure.h"
+#include "handshake/response.h"
+#include "tls/session.h"
+
+namespace wsfd::driver {
+
+class Loop;
+class Socket;
+
+// What a socket is asked to tell of its life; bits of OpenOptions::trace.
+enum TraceTopic : uint8_t {
+  kTraceAttempts = 1,
+  kTraceProxy = 2,
+  kTraceTls = 4,
+  kTraceHandshake = 8,
+  kTraceControlFrames = 16,
+};
+
+// One thing that happened. Which members count is said at its kind.
+struct TraceEvent {
+  enum class Kind : uint8_t {
+    kLookup,      // text: the name that is being looked up
+    kResolved,    // text: the name; addresses: what it has, in the order of the attempts
+    kConnecting,  // text: the host, or a Unix domain socket's path; address and port if it is TCP
+    kConnected,   // the same
+    kFailed,      // the same, and failure; no address where it is the name that was not found
+    kAbandoned,   // as kConnecting: another attempt was faster, or the opening has ended
+    kProxyAsked,  // text: what the proxy is asked for, without credentials
+    kProxyAnswered,  // failure: it refused; response: the answer of an HTTP proxy
+    kTls,            // of_proxy, tls, certificate_errors; failure: the handshake failed
+    kRequest,        // text: the head of the opening handshake as it is sent, credentials included
+    kResponse,       // response
+    kControlIn,      // opcode; text: the payload
+    kControlOut,     // the same
+  };
+
+  Kind kind;
+  frame::Opcode opcode = frame::Opcode::kContinuation;
+  bool of_proxy = false;
+  int port = 0;
+  uint64_t time_ns = 0;  // uv_hrtime() when it happened
+  double age_ms = 0;     // how long ago that was when it is delivered
+  std::string text;
+  std::string address;
+  std::vector<std::string> addresses;
+  std::optional<Failure> failure;
+  std::shared_ptr<const handshake::Response> response;
+  std::optional<tls::SessionInfo> tls;
+  std::vector<tls::CertificateError> certificate_errors;
+
+  explicit TraceEvent(Kind k) : kind(k) {}
+};
+
+// Keeps what happens to a socket until the socket delivers it: nobody is called from the middle of
+// what is being done. There is one only for a socket that is asked to tell something.
+class Tracer final : public connection::ControlObserver {
+ public:
+  // `topics`: bits of TraceTopic. The loop and the socket outlive it, or Stop() is called before.
+  Tracer(uint8_t topics, Loop* loop, Socket* socket)
+      : topics_(topics), loop_(loop), socket_(socket) {}
+  Tracer(const Tracer&) = delete;
+  Tracer& operator=(const Tracer&) = delete;
+
+  // The functions below do nothing when their topic is not asked for.
+  void Lookup(const std::string& host);
+  void Resolved(const std::string& host, const std::vector<sockaddr_storage>& addresses);
+  // `kind`: kConnecting, kConnected or kAbandoned.
+  void Attempt(TraceEvent::Kind kind, const std::string& host, const sockaddr_storage& address);
+  // `failure` has the address.
+  void AttemptFailed(const std::string& host, const Failure& failure);
+  void ProxyAsked(std::string what);
+  // `failure` is nullptr where the proxy made the tunnel; `response` where it answers otherwise
+  // than in HTTP.
+  void ProxyAnswered(const handshake::Response* response, const Failure* failure);
+  // The TLS handshake is over; `failure` is nullptr when it succeeded.
+  void Tls(bool of_proxy, const tls::Session& session, const Failure* failure);
+  void Request(std::string head);
+  void Response(const handshake::Response& response);
+  void OnControlFrame(bool incoming, frame::Opcode opcode, std::string_view payload) override;
+
+  bool Wants(TraceTopic topic) const { return (topics_ & topic) != 0; }
+  // What happened since the last call, with its age.
+  std::vector<TraceEvent> Take();
+  // Nothing is kept any more, and the socket not touched.
+  void Stop();
+
+ private:
+  void Add(TraceEvent event);
+
+  uint8_t topics_;
+  Loop* loop_;
+  Socket* socket_;
+  std::vector<TraceEvent> events_;
+};
+
+}  // namespace wsfd::driver
+
+#endif  // WSFD_DRIVER_TRACER_H_

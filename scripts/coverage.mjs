@@ -1,0 +1,83 @@
+// Which lines of native/ and src/ the tests run, file by file: gcov through gcovr for C++, V8's own
+// counts through c8 for TypeScript. Exits with 1 if a file is below the bound and not excused.
+// Usage: node scripts/coverage.mjs [--report]
+//
+// --report  of the last run's counts, without running the tests again
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildBeside } from './build-beside.mjs';
+import { uwsEnvironment } from './node-versions.mjs';
+import { setup } from './setup.mjs';
+import { testFiles } from './test-files.mjs';
+import { fail, listFiles, root, run, runModule, say } from './tools.mjs';
+
+/** Percent of a file's lines. */
+const bound = 95;
+
+const place = join(root, '.cache', 'coverage');
+const v8Counts = join(place, 'v8');
+const reports = join(place, 'reports');
+
+/** Runs the tests with the counting addons and source maps for dist/. */
+async function count() {
+  await setup({ testing: true, tools: true });
+  const folder = await buildBeside('coverage', ['count_lines=1']);
+  for (const name of listFiles('build', (path) => path.endsWith('.gcda'), folder)) {
+    rmSync(join(folder, name));
+  }
+  rmSync(v8Counts, { recursive: true, force: true });
+  await runModule('typescript/bin/tsc', ['-p', 'tsconfig.json', '--sourceMap']);
+  const files = testFiles();
+  say(`running ${String(files.length)} test files`);
+  const env = { ...(await uwsEnvironment()), WSFD_PREBUILD: folder, NODE_V8_COVERAGE: v8Counts };
+  const args = ['--test', '--test-reporter=dot', ...files];
+  const { code } = await run(process.execPath, args, { env });
+  if (code !== 0) say('tests FAILED; what they ran is counted all the same');
+}
+
+async function reportNative() {
+  mkdirSync(reports, { recursive: true });
+  const { code } = await run('gcovr', [
+    ...['--root', root, '--filter', 'native/', '--object-directory', join(place, 'build')],
+    ...['--exclude', 'native/(testing|bench|fuzz|faults)/.*', '--exclude-unreachable-branches'],
+    ...['--json-summary', join(reports, 'native.json'), '--txt', join(reports, 'native.txt')],
+    join(place, 'build'),
+  ]);
+  if (code !== 0) fail('gcovr is needed (Debian: gcovr)');
+  const { files } = JSON.parse(readFileSync(join(reports, 'native.json'), 'utf8'));
+  return files
+    .filter(({ line_total: total }) => total > 0)
+    .map(({ filename, line_covered: covered, line_total: total }) => ({
+      file: filename,
+      lines: total,
+      percent: (100 * covered) / total,
+    }));
+}
+
+async function reportSource() {
+  const { code } = await runModule('c8/bin/c8.js', [
+    ...['report', '--temp-directory', v8Counts, '--reports-dir', reports],
+    ...['--reporter', 'json-summary', '--reporter', 'text', '--exclude-after-remap'],
+    ...['--include', 'src/**', '--extension', '.ts', '--extension', '.mts', '--src', 'src'],
+  ]);
+  if (code !== 0) fail('c8 failed; see above');
+  const summary = JSON.parse(readFileSync(join(reports, 'coverage-summary.json'), 'utf8'));
+  return Object.entries(summary)
+    .filter(([file]) => file !== 'total')
+    .map(([file, { lines }]) => ({
+      file: file.slice(root.length + 1),
+      lines: lines.total,
+      percent: lines.pct,
+    }));
+}
+
+if (!process.argv.includes('--report')) await count();
+else if (!existsSync(v8Counts)) fail('nothing has been counted yet');
+const rows = [...(await reportNative()), ...(await reportSource())];
+console.table(rows.map(({ percent, ...row }) => ({ ...row, '%': Number(percent.toFixed(1)) })));
+const low = rows.filter(({ percent }) => percent < bound);
+for (const { file, percent } of low) say(`${file}: ${percent.toFixed(1)} % of its lines`);
+if (low.length > 0) process.exitCode = 1;
+// What is in dist/ now is for the counting alone.
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+await setup({ testing: true, tools: true });

@@ -1,0 +1,132 @@
+// Builds the fuzz targets of native/fuzz with Clang, into build/fuzz: each as libFuzzer's program
+// with AddressSanitizer and UndefinedBehaviorSanitizer, or as a program that replays inputs, for
+// coverage and for valgrind.
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fail, listFiles, root, run, say } from './tools.mjs';
+
+const common = [
+  ...['-std=c++17', '-fno-exceptions', '-fno-rtti', '-gdwarf-4', '-fno-omit-frame-pointer'],
+  ...['-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-missing-braces', '-Werror', '-Inative'],
+  ...['-DOPENSSL_API_COMPAT=30000', '-DOPENSSL_NO_DEPRECATED'],
+];
+
+/** How a target can be built: what the compiler gets, what the linker gets, and who has `main`. */
+export const builds = {
+  fuzz: {
+    compile: ['-O1', '-fsanitize=fuzzer-no-link,address,undefined', '-fno-sanitize-recover=all'],
+    link: ['-fsanitize=fuzzer,address,undefined'],
+  },
+  coverage: {
+    compile: ['-O1', '-fprofile-instr-generate', '-fcoverage-mapping'],
+    link: ['-fprofile-instr-generate'],
+    main: true,
+  },
+  memory: { compile: ['-O1'], link: [], main: true },
+};
+
+const folders = ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls', 'fuzz'];
+const isTarget = (name) => name.endsWith('_fuzz.cc');
+const mainFile = 'native/fuzz/replay_main.cc';
+
+/** The targets that there are: those of native/fuzz/<target>_fuzz.cc. */
+export const nativeTargets = () =>
+  listFiles('native/fuzz', isTarget).map((name) => basename(name, '_fuzz.cc'));
+
+const packages = 'clang-14 libclang-rt-14-dev libssl-dev zlib1g-dev';
+
+/** A program of LLVM's, of any version; undefined if there is none. */
+export async function findTool(name) {
+  const numbered = [14, 15, 16, 17, 18, 19, 20].map((version) => `${name}-${String(version)}`);
+  for (const candidate of [name, ...numbered]) {
+    const { code } = await run(candidate, ['--version'], { capture: true });
+    if (code === 0) return candidate;
+  }
+  return undefined;
+}
+
+/** The compiler, after a look at whether it can make what is to be made. */
+async function findCompiler(folder) {
+  const needs = `the fuzz targets need Clang with libFuzzer, and OpenSSL's and zlib's headers (Debian: apt-get install ${packages})`;
+  const compiler = await findTool('clang++');
+  if (compiler === undefined) fail(`${needs}: there is no clang++`);
+  const probe = join(folder, 'probe.cc');
+  const text =
+    '#include <openssl/ssl.h>\n#include <zlib.h>\n#include <cstdint>\n#include <cstddef>\n' +
+    'extern "C" int LLVMFuzzerTestOneInput(const uint8_t*, size_t) { return SSL_new(nullptr) != nullptr || zlibVersion() == nullptr; }\n';
+  // What was found once is not sought again with each run.
+  if (existsSync(probe) && readFileSync(probe, 'utf8') === text) return compiler;
+  const program = join(folder, 'probe');
+  writeFileSync(`${probe}.tmp.cc`, text);
+  const args = [`${probe}.tmp.cc`, '-fsanitize=fuzzer,address', '-lssl', '-lcrypto', '-lz'];
+  const { code, output } = await run(compiler, [...args, '-o', program], { capture: true });
+  if (code !== 0) {
+    console.error(output);
+    fail(`${needs}: its output stands above`);
+  }
+  writeFileSync(probe, text);
+  return compiler;
+}
+
+const timeOf = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+/** True if `object` is newer than everything that it was made of. */
+function isFresh(object, depfile) {
+  const made = timeOf(object);
+  if (made === 0 || !existsSync(depfile)) return false;
+  const names = readFileSync(depfile, 'utf8').replace(/\\\n/g, ' ').split(/\s+/).slice(1);
+  return names
+    .filter((name) => name !== '')
+    .every((name) => timeOf(name) > 0 && timeOf(name) < made);
+}
+
+/** Runs `work` for each of `items`, `jobs` at a time. */
+export async function inParallel(items, jobs, work) {
+  const rest = [...items];
+  const worker = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+}
+
+/** Builds `targets` in the way named `kind`; the promise has a program's path for each of them. */
+export async function buildTargets(kind, targets, jobs) {
+  const { compile, link, main = false } = builds[kind];
+  const folder = join(root, 'build', 'fuzz');
+  const objects = join(folder, kind);
+  mkdirSync(objects, { recursive: true });
+  const compiler = await findCompiler(folder);
+  const flags = [...common, ...compile];
+  // Another compiler or other flags make other objects.
+  const stamp = join(objects, 'flags.json');
+  const wanted = JSON.stringify([compiler, flags]);
+  const same = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+
+  const sources = folders
+    .flatMap((name) => listFiles(`native/${name}`, (path) => path.endsWith('.cc')))
+    .filter((path) => !isTarget(path) || targets.includes(basename(path, '_fuzz.cc')))
+    .filter((path) => path !== mainFile || main);
+  const objectOf = (path) => join(objects, `${path.slice('native/'.length).replace(/\//g, '-')}.o`);
+  const stale = sources.filter((path) => !same || !isFresh(objectOf(path), `${objectOf(path)}.d`));
+  if (stale.length !== 0) say(`fuzz: compiling ${String(stale.length)} files (${kind})`);
+  await inParallel(stale, jobs, async (path) => {
+    const object = objectOf(path);
+    const args = [...flags, '-MMD', '-MF', `${object}.d`, '-c', path, '-o', object];
+    const { code, output } = await run(compiler, args, { capture: true });
+    if (code !== 0) fail(`fuzz: ${path} does not compile:\n${output}`);
+  });
+  writeFileSync(stamp, wanted);
+
+  const programOf = (target) => join(objects, target);
+  await inParallel(targets, jobs, async (target) => {
+    const program = programOf(target);
+    const parts = sources.filter((path) => !isTarget(path) || path.endsWith(`/${target}_fuzz.cc`));
+    const files = parts.map(objectOf);
+    if (files.every((file) => timeOf(file) < timeOf(program))) return;
+    const libraries = ['-lssl', '-lcrypto', '-lz'];
+    const args = [...files, ...link, ...libraries, '-o', program];
+    const { code, output } = await run(compiler, args, { capture: true });
+    if (code !== 0) fail(`fuzz: ${target} does not link:\n${output}`);
+  });
+  return Object.fromEntries(targets.map((target) => [target, programOf(target)]));
+}

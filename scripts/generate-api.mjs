@@ -1,0 +1,111 @@
+// Makes docs/API.md from the docstrings (typedoc), and docs/api-report/*.api.md, the exported
+// declarations alone, in which a change of the interface shows (api-extractor).
+// Usage: node scripts/generate-api.mjs [--check]
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format } from 'prettier';
+import { isMain, root, runModule } from './tools.mjs';
+
+/** The package's entry points, and what each is documented in. */
+const entries = [{ source: 'src/index.ts', name: 'wsfd', page: 'docs/API.md' }];
+
+const typedocOptions = {
+  plugin: ['typedoc-plugin-markdown'],
+  tsconfig: 'tsconfig.json',
+  readme: 'none',
+  entryFileName: 'API',
+  outputFileStrategy: 'modules',
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  disableSources: true,
+  excludePrivate: true,
+  excludeExternals: true,
+  groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', '*'],
+  // An array of literals that a type is made from is no part of the interface.
+  validation: { notExported: false },
+  logLevel: 'Error',
+};
+
+async function typedoc({ source, name, page }, folder) {
+  const config = join(folder, 'typedoc.json');
+  const options = { ...typedocOptions, name, entryPoints: [join(root, source)], out: folder };
+  writeFileSync(config, JSON.stringify({ ...options, tsconfig: join(root, 'tsconfig.json') }));
+  const { code, output } = await runModule('typedoc/bin/typedoc', ['--options', config], {
+    capture: true,
+  });
+  if (code !== 0) throw new Error(`typedoc failed on ${source}:\n${output}`);
+  const text = readFileSync(join(folder, 'API.md'), 'utf8');
+  const origin = '<!-- Made by scripts/generate-api.mjs from the docstrings: edit those. -->';
+  return { path: page, text: `${origin}\n\n${text}` };
+}
+
+async function report({ source, name }, folder) {
+  const config = join(folder, 'api-extractor.json');
+  const declarations = source.replace(/^src/, 'dist').replace(/ts$/, 'd.ts');
+  const path = `docs/api-report/${name.replaceAll('/', '-')}.api.md`;
+  const options = {
+    projectFolder: root,
+    mainEntryPointFilePath: join(root, declarations),
+    compiler: { tsconfigFilePath: join(root, 'tsconfig.json') },
+    apiReport: {
+      enabled: true,
+      reportFolder: folder,
+      reportTempFolder: folder,
+      reportFileName: 'report.api.md',
+    },
+    docModel: { enabled: false },
+    dtsRollup: { enabled: false },
+    tsdocMetadata: { enabled: false },
+    newlineKind: 'lf',
+    messages: {
+      compilerMessageReporting: { default: { logLevel: 'none' } },
+      extractorMessageReporting: { default: { logLevel: 'none' } },
+      tsdocMessageReporting: { default: { logLevel: 'none' } },
+    },
+  };
+  writeFileSync(config, JSON.stringify(options));
+  const args = ['run', '--local', '--config', config];
+  const { code, output } = await runModule('@microsoft/api-extractor/bin/api-extractor', args, {
+    capture: true,
+  });
+  if (code !== 0) throw new Error(`api-extractor failed on ${declarations}:\n${output}`);
+  return { path, text: readFileSync(join(folder, 'report.api.md'), 'utf8') };
+}
+
+/** Writes the pages, or with `check` only compares them; the names of those that differed. */
+export async function generateApi({ check = false } = {}) {
+  const style = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'));
+  const stale = [];
+  for (const entry of entries) {
+    const folder = join(root, '.cache', 'api', entry.name);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const { path, text } of [await typedoc(entry, folder), await report(entry, folder)]) {
+      const file = join(root, path);
+      const page = await format(text, { ...style, filepath: file });
+      if (page === readOrEmpty(file)) continue;
+      stale.push(path);
+      if (check) continue;
+      mkdirSync(join(file, '..'), { recursive: true });
+      writeFileSync(file, page);
+    }
+  }
+  return stale;
+}
+
+function readOrEmpty(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+if (isMain(import.meta.url)) {
+  const check = process.argv.includes('--check');
+  const stale = await generateApi({ check });
+  if (check && stale.length > 0) {
+    console.error(`${stale.join(' and ')} differ from the sources: run npm run format`);
+    process.exitCode = 1;
+  }
+}

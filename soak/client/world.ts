@@ -1,0 +1,62 @@
+// What the actors of one thread share.
+import type { AllPorts, ClientFiles } from '../protocol';
+
+export class World {
+  /** True: what runs comes to its end as fast as it can, and nothing new is begun. */
+  stopping = false;
+  /** Sockets that are open. */
+  open = 0;
+  /** Never aborted; a great many openings are given it. */
+  readonly signal = new AbortController().signal;
+  /** Resolves when not even what the servers have begun is waited for any more. */
+  readonly abandoned: Promise<void>;
+  /** See `abandoned`. */
+  isAbandoned = false;
+  private onAbandoned = (): void => undefined;
+  private lastNumber = -1;
+  private readonly sleepers = new Map<NodeJS.Timeout, () => void>();
+
+  constructor(
+    public ports: AllPorts,
+    readonly files: ClientFiles,
+    private readonly pace: Float64Array,
+  ) {
+    this.abandoned = new Promise((resolve) => (this.onAbandoned = resolve));
+  }
+
+  /** Waits, the longer the slower the pace is. */
+  pause(ms: number): Promise<void> {
+    const paced = ms * (this.pace[0] ?? 1);
+    if (this.stopping) return new Promise((resolve) => setImmediate(resolve));
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.sleepers.delete(timer);
+        resolve();
+      }, paced);
+      this.sleepers.set(timer, resolve);
+    });
+  }
+
+  stop(): void {
+    this.stopping = true;
+    for (const [timer, resolve] of this.sleepers) {
+      clearTimeout(timer);
+      resolve();
+    }
+    this.sleepers.clear();
+  }
+
+  /** Stops, and has everything ended here that a server would have ended. */
+  abandon(): void {
+    this.isAbandoned = true;
+    this.stop();
+    this.onAbandoned();
+  }
+
+  /** False for a socket number that cannot be new: each is larger than those before. */
+  isNew(socket: number): boolean {
+    const isNew = socket > this.lastNumber;
+    if (isNew) this.lastNumber = socket;
+    return isNew;
+  }
+}

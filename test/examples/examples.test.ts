@@ -1,0 +1,124 @@
+// The examples against real servers; telemetry and the CTRL example have tests of their own.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { makeCertificate } from '../support/certificates';
+import { startWsServer } from '../support/servers';
+
+// This file runs as out/test/examples/examples.test.js.
+const exampleOf = (name: string): string => join(__dirname, '..', '..', 'examples', `${name}.js`);
+
+interface Outcome {
+  code: number | null;
+  stdout: string;
+}
+
+const run = (name: string, args: readonly string[]): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, [exampleOf(name), ...args], (_error, stdout) => {
+      resolve({ code: child.exitCode, stdout });
+    });
+  });
+
+/** A folder with these files, for one test. */
+function folderWith(t: TestContext, files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wsfd-examples-'));
+  t.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+test('mutual-tls shows a certificate, and says why it is refused', async (t) => {
+  const root = makeCertificate({ subject: 'Plant Root', ca: true });
+  const serverCertificate = makeCertificate({ issuer: root, san: ['DNS:localhost'] });
+  const own = makeCertificate({
+    subject: 'client',
+    issuer: root,
+    keyType: 'EC',
+    extendedKeyUsage: ['clientAuth'],
+  });
+  const { cert, key } = serverCertificate;
+  const server = await startWsServer({ tls: { cert, key, ca: root.cert, requestCert: true } });
+  t.after(() => server.close());
+  const folder = folderWith(t, {
+    'root.pem': root.cert,
+    'own.pem': own.cert,
+    'key.pem': own.key,
+    'other.pem': makeCertificate({ subject: 'Another Root', ca: true }).cert,
+  });
+  const argumentsWith = (ca: string): string[] => [
+    server.url,
+    ...[ca, 'own.pem', 'key.pem'].map((name) => join(folder, name)),
+    'EC',
+  ];
+  const good = await run('mutual-tls', argumentsWith('root.pem'));
+  assert.match(good.stdout, /^TLSv1\.3 \w+, the server is /);
+  assert.equal(good.code, 0);
+  const bad = await run('mutual-tls', argumentsWith('other.pem'));
+  assert.match(bad.stdout, /^tls: .*\n {2}SelfSignedCertificateInChain: /);
+  assert.equal(bad.code, 1);
+});
+
+test('worker-threads receives each feed in a worker, until Ctrl-C', async (t) => {
+  const feeds = await Promise.all(
+    ['first', 'second'].map(async (text) => {
+      const server = await startWsServer({ onConnection: (socket) => socket.send(text) });
+      t.after(() => server.close());
+      return { url: server.url, bytes: text.length };
+    }),
+  );
+  const args = [exampleOf('worker-threads'), ...feeds.map(({ url }) => url)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  const missing = new Set(feeds.map(({ url, bytes }) => `${url}: 1 messages, ${bytes} bytes`));
+  for await (const line of createInterface(child.stdout)) {
+    if (missing.delete(line) && missing.size === 0) child.kill('SIGINT');
+  }
+  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual([...missing], []);
+});
+
+test('winccoa-manager writes the newest readings to data points', async (t) => {
+  const readings = [
+    { sensor: 'Pump1.flow', value: 1 },
+    { sensor: 'Pump2.flow', value: 2 },
+    { sensor: 'Pump1.flow', value: 3 },
+  ];
+  const server = await startWsServer({
+    onConnection: (socket) => {
+      for (const reading of readings) socket.send(JSON.stringify(reading));
+    },
+  });
+  t.after(() => server.close());
+  // WinCC OA's own package cannot be had here; this one prints what it is asked to do.
+  const folder = folderWith(t, {
+    'winccoa-manager/index.js': `exports.WinccoaManager = class {
+      async dpSetWait(name, value) { console.log(name + ' = ' + value); return true; }
+      logInfo(text) { console.log(text); }
+      logWarning(text) { console.log(text); }
+    };`,
+  });
+  const child = spawn(process.execPath, [exampleOf('winccoa-manager'), server.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_PATH: folder },
+  });
+  const ended = once(child, 'close');
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line);
+    if (lines.includes('Pump1.flow = 3') && lines.includes('Pump2.flow = 2')) child.kill();
+  }
+  await ended;
+  assert.equal(lines[0], `${server.url}: open`);
+});

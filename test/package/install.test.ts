@@ -1,0 +1,80 @@
+// The tarball, installed where there is neither compiler nor Python, on every Node.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { makeSelfSigned } from '../support/certificates';
+import { importScript } from '../support/scripts';
+import { startWsServer } from '../support/servers';
+import { Consumer, programs, smokeOutput } from './consumer';
+
+interface NodeVersions {
+  nodeOf(major: string): Promise<string>;
+}
+
+const { cert, key } = makeSelfSigned();
+
+describe('an installed package', () => {
+  let consumer: Consumer;
+  let server: Awaited<ReturnType<typeof startWsServer>>;
+
+  before(async () => {
+    consumer = new Consumer();
+    server = await startWsServer({ tls: { cert, key } });
+    await consumer.install();
+    for (const [name, text] of Object.entries(programs)) consumer.write(name, text);
+  });
+
+  after(async () => {
+    await server.close();
+    consumer.remove();
+  });
+
+  test('is small', () => {
+    assert.ok(statSync(process.env['WSFD_TARBALL'] ?? '').size < 600_000);
+  });
+
+  test('brings one package along, and was not built', () => {
+    const packages = readdirSync(join(consumer.folder, 'node_modules'));
+    assert.deepEqual(
+      packages.filter((name) => !name.startsWith('.')),
+      ['node-gyp-build', 'wsfd'],
+    );
+    assert.equal(existsSync(join(consumer.package, 'build')), false);
+  });
+
+  test('has what a user needs, and nothing of the tests', () => {
+    for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'binding.gyp', 'docs/TLS.md']) {
+      assert.ok(existsSync(join(consumer.package, name)), name);
+    }
+    const folders = readdirSync(join(consumer.package, 'native'));
+    assert.deepEqual(
+      folders.filter((name) => /testing|bench|fault|fuzz/.test(name)),
+      [],
+    );
+    assert.deepEqual(readdirSync(join(consumer.package, 'scripts')).sort(), [
+      'install.mjs',
+      'list-sources.mjs',
+    ]);
+  });
+
+  for (const major of ['18', '20', '22', '24', '26']) {
+    test(`Node ${major}: the install script has nothing to do, and both scripts run`, async () => {
+      const node = await (await importScript<NodeVersions>('node-versions.mjs')).nodeOf(major);
+      const installed = await consumer.run(node, [join(consumer.package, 'scripts/install.mjs')]);
+      assert.deepEqual(installed, { code: 0, output: '' });
+      for (const name of Object.keys(programs)) {
+        const ran = await consumer.run(node, [name, server.url, cert]);
+        assert.deepEqual(ran, { code: 0, output: smokeOutput }, name);
+      }
+    });
+  }
+
+  test('the prebuilt binary is not taken for another C library', async () => {
+    const { code, output } = await consumer.run('node', ['-e', 'require("wsfd")'], {
+      LIBC: 'musl',
+    });
+    assert.notEqual(code, 0);
+    assert.match(output, /wsfd could not load its native part .*libc=musl/);
+  });
+});
