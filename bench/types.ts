@@ -9,7 +9,9 @@ export type ClientName =
   | 'wsfd readMany'
   | 'wsfd read'
   | 'wsfd writeMany'
+  | 'wsfd WebSocket'
   | 'ws'
+  | 'ws onmessage'
   | 'undici'
   | 'websocket'
   // The bare C++ limits of native/bench.

@@ -64,6 +64,12 @@ const receiving: readonly Workload[] = [
   }),
   received({ message: 'text', size: 64, tls: true, clients: allReceivers, bars: [cpu(1 / 6)] }),
   received({ message: 'binary', size: 64, clients: allReceivers, bars: [cpu(1 / 6)] }),
+  {
+    ...received({ message: 'text', size: 64, bars: [cpu(1 / 2.5, 'ws onmessage', 'wsfd WebSocket')] }),
+    id: 'receive-whatwg',
+    title: 'receive 64 B text, class WebSocket with onmessage',
+    clients: ['wsfd WebSocket', 'ws onmessage', 'undici'],
+  },
   received({ message: 'text', size: 1024, bars: [cpu(1 / 4)] }),
   received({ message: 'text', size: 1024, tls: true, bars: [cpu(1 / 2)] }),
   received({ message: 'binary', size: 65536, bars: [cpu(0.6)] }),

@@ -64,12 +64,23 @@ const sourceArrows = {
     'type options',
     'type tls-options',
   ],
+  websocket: [
+    'functions',
+    'options',
+    'native',
+    'sockets',
+    'websocket-arguments',
+    'websocket-queue',
+    'type inbox',
+  ],
+  'websocket-arguments': ['type options'],
+  'websocket-queue': ['websocket-arguments'],
   info: ['native', 'sockets', 'type inbox'],
   iterate: ['functions', 'sockets', 'type inbox'],
   sync: ['checks', 'inbox', 'native', 'opening', 'options', 'own-loop', 'redirect', 'sockets'],
   functions: ['checks', 'inbox', 'native', 'opening', 'options', 'own-loop', 'redirect', 'sockets'],
   opening: ['argument', 'inbox', 'native', 'trust-store', 'type options'],
-  checks: ['argument', 'options'],
+  checks: ['argument', 'options', 'type inbox'],
   'own-loop': ['native', 'type inbox'],
   sockets: ['argument', 'type inbox'],
   inbox: ['native', 'binary'],
@@ -102,6 +113,10 @@ const leaves = {
   'last-error': ['diagnostics', 'type errors'],
   'key-log': [],
   abort: [],
+  checkpoint: [],
+  'event-handlers': [],
+  'message-event': [],
+  'websocket-events': ['type errors', 'message-event'],
   argument: ['errors'],
   binary: [],
   builtin: [],
@@ -225,6 +240,12 @@ function* importsOf(source) {
   }
 }
 
+/** The command is a user of the package like any other: its files know index and each other. */
+function commandFault({ name }) {
+  if (/^(node:.*|\.\/[\w-]+\.js|\.\.\/index\.js)$/.test(name)) return undefined;
+  return `src/command may not import '${name}'`;
+}
+
 /** Why the module `from` of src/ may not import this; undefined when it may. */
 function importFault(from, { name, type }) {
   if (name.startsWith('node:')) return undefined;
@@ -238,6 +259,13 @@ function importFault(from, { name, type }) {
 
 function* sourceFaults(path, source) {
   const from = basename(path).replace(/\.[cm]?ts$/, '');
+  if (path.startsWith('src/command/')) {
+    for (const imported of importsOf(source)) {
+      const fault = commandFault(imported);
+      if (fault !== undefined) yield { line: imported.line, fault };
+    }
+    return;
+  }
   if (!(from in sourceArrows) && !(from in leaves)) {
     yield { line: 1, fault: `${from} is not in the architecture` };
     return;

@@ -1,4 +1,4 @@
-// Runs the integration tests on every Node that is supported, all with the one addon that is built:
+// Runs the integration tests, and those of the class WebSocket, on every Node that is supported, all with the one addon that is built:
 // it must not depend on the Node whose headers it was made with.
 // Usage: node scripts/test-node-versions.mjs [major ...]
 import { nodeOf, uwsEnvironment } from './node-versions.mjs';
@@ -49,7 +49,7 @@ async function testOn(node, files) {
 const wanted = process.argv.slice(2);
 const majors = wanted.length > 0 ? wanted : supported;
 await setup({ testing: true, tools: true });
-const files = testFiles([], 'test/integration');
+const files = [...testFiles([], 'test/integration'), ...testFiles([], 'test/websocket')];
 const rows = [];
 for (const major of majors) rows.push(await testOn(await nodeOf(major), files));
 console.table(rows);

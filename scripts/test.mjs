@@ -1,27 +1,35 @@
-// Sets up, lints, and runs the tests. Usage: node scripts/test.mjs [--only-tests] [file-or-name ...]
+// Sets up, lints, and runs the tests. Usage: node scripts/test.mjs [options] [file-or-name ...]
 //
 // --only-tests  no lint
+// --long        no lint, and only the tests that have a long form (test/support/long.ts), in that
 // file-or-name  only test files whose path contains one of these
 //
 // Further options (--test-name-pattern=…) go to Node's test runner.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { lint } from './lint.mjs';
 import { uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
 import { testFiles } from './test-files.mjs';
-import { fail, run, say } from './tools.mjs';
+import { fail, root, run, say } from './tools.mjs';
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
-const runnerOptions = options.filter((option) => option !== '--only-tests');
+const long = options.includes('--long');
+const runnerOptions = options.filter((option) => !['--only-tests', '--long'].includes(option));
 
 await setup({ testing: true, tools: true });
-const linted = options.includes('--only-tests') || (await lint());
+const linted = long || options.includes('--only-tests') || (await lint());
 
-const files = testFiles(names);
+const hasLongForm = (name) => readFileSync(join(root, name), 'utf8').includes('/support/long');
+const files = testFiles(names).filter((name) => !long || hasLongForm(name));
 if (files.length === 0) fail(`no test file's path contains ${names.join(' or ')}`);
 
 say(`running ${String(files.length)} test files`);
+// The long forms leave most of a processor to their servers: two files at a time.
 const args = ['--test', '--test-reporter=spec', ...runnerOptions, ...files];
-const { code } = await run(process.execPath, args, { env: await uwsEnvironment() });
+if (long) args.splice(1, 0, '--test-concurrency=2');
+const env = { ...(await uwsEnvironment()), ...(long ? { WSFD_LONG: '1' } : {}) };
+const { code } = await run(process.execPath, args, { env });
 if (!linted) fail('lint FAILED; its messages stand above the tests');
 process.exitCode = code;

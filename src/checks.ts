@@ -1,7 +1,8 @@
-/** What several functions ask of their arguments. */
+/** What several functions do with their arguments. */
 import { describe, invalidArgument } from './argument.js';
 import { isWebSocketError, makeError } from './errors.js';
 import type { WebSocketError } from './errors.js';
+import type { Inbox, Ref } from './inbox.js';
 import { readSeconds } from './options.js';
 
 /** What was thrown while the caller's arguments were read, as an error to be reported. */
@@ -50,4 +51,17 @@ export function closeArgumentError(code: unknown, reason: unknown): WebSocketErr
     'WSFD_INVALID_ARGUMENT',
     `reason: expected at most ${String(MAX_REASON_BYTES)} bytes of UTF-8, got ${String(bytes)}`,
   );
+}
+
+/** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
+export function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
+  const message = inbox.peek();
+  if (message === undefined) return false;
+  try {
+    data.value = message;
+  } catch {
+    return false;
+  }
+  inbox.drop();
+  return true;
 }

@@ -10,9 +10,10 @@ import {
   isExtensible,
   NORMAL_CLOSURE,
   readMaxTimeout,
+  takeInto,
 } from './checks.js';
 import { errorOf, isWebSocketError, makeError, WebSocketError } from './errors.js';
-import { Inbox, takeInto, unwritableReference } from './inbox.js';
+import { Inbox, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
 import { native, WriteStatus } from './native.js';
@@ -55,8 +56,15 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
 
 const OPEN = 'webSocketOpen';
 
-/** Opens a connection, and where a redirect is followed the next one; `before` is that which was. */
-function connect(settings: OpenSettings, resolve: (code: number) => void, before?: Inbox): void {
+/**
+ * Opens a connection, and where a redirect is followed the next one; `before` is that which was.
+ * `resolve` gets what webSocketOpen results in: a socket's number before any message comes.
+ */
+export function connect(
+  settings: OpenSettings,
+  resolve: (code: number) => void,
+  before?: Inbox,
+): void {
   const startedAt = performance.now();
   let forget = (): void => undefined;
   const inbox = openingInbox(settings, before, (failures) => {
@@ -373,6 +381,15 @@ export function webSocketClose(
   sockets.delete(socket);
   clearLastErrors();
   return inbox.close(code, reason);
+}
+
+/**
+ * Lets a socket go: its number is no socket's any more, and what was written still goes out.
+ * `error` is why it was not closed as it should.
+ */
+export function releaseSocket(inbox: Inbox, error: WebSocketError | undefined): void {
+  sockets.delete(inbox.number);
+  inbox.abandon(error);
 }
 
 /**

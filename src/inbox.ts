@@ -47,8 +47,14 @@ interface Pending {
   resolve: (code: number) => void;
 }
 
-/** What a queued message costs beside its bytes, so that empty ones are not free. */
-const MESSAGE_OVERHEAD = 64;
+/** Hears how the connection ends. Each is called once at the most, before whoever else is told. */
+export interface Watcher {
+  /** No message comes any more, and it was not this side that began to close. */
+  onEnd(error: WebSocketError | undefined): void;
+  /** The connection is closed; the slot is still there. */
+  onClosed(error: WebSocketError | undefined): void;
+}
+
 /** Batches are joined up to this, so that single messages do not become a queue of arrays. */
 const JOINED_BATCH = 512;
 
@@ -63,6 +69,7 @@ export class Inbox implements NativeInbox {
   id = nextId++;
   startedAt = performance.now();
   subscriber: Subscriber | undefined = undefined;
+  watcher: Watcher | undefined = undefined;
   /** An async iterable or a subscriber has taken the messages: nobody else may read them. */
   claimed = false;
   readonly url: string;
@@ -82,6 +89,8 @@ export class Inbox implements NativeInbox {
   trace: Trace | undefined = undefined;
 
   private batches: Message[][] = NOTHING as unknown as Message[][];
+  /** What each of the batches weighs: see native/binding/batch_values.h. */
+  private weights: number[] = NOTHING as unknown as number[];
   private cursor = 0;
   private queuedBytes = 0;
   private paused = false;
@@ -114,7 +123,7 @@ export class Inbox implements NativeInbox {
     opened?.(failures);
   }
 
-  onMessages(bytes: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void {
+  onMessages(weight: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void {
     if (slabs !== undefined) unpackBinary(batch, slabs);
     const messages = batch as Message[];
     if (messagesChannel.hasSubscribers) publishMessages(this, messages);
@@ -122,11 +131,12 @@ export class Inbox implements NativeInbox {
       this.push(messages);
       return;
     }
-    this.enqueue(messages, bytes);
+    this.enqueue(messages, weight);
     if (this.waiters.length !== 0) this.serve();
   }
 
-  onPong(number: number): void {
+  onPong(number: number, roundTripMs: number): void {
+    if (roundTripMs > 0) this.roundTripMs = roundTripMs;
     if (this.pings === undefined || this.pings.size === 0) return;
     clearLastErrors();
     const now = performance.now();
@@ -134,7 +144,7 @@ export class Inbox implements NativeInbox {
       // RFC 6455 section 5.5.3: a pong may answer several pings at once, the last of them by name.
       if (sent > number) break;
       this.pings.delete(sent);
-      this.roundTripMs = now - ping.sentAt;
+      if (roundTripMs === 0) this.roundTripMs = now - ping.sentAt;
       ping.resolve(0);
     }
   }
@@ -145,6 +155,7 @@ export class Inbox implements NativeInbox {
         ? { code: 1, errors: NOTHING }
         : { code: -1, errors: [errorOf(failure, this.url)] };
     this.announceClose(failure !== undefined, this.end.errors[0]);
+    this.watcher?.onEnd(this.end.errors[0]);
     if (this.hasMessages) return;
     this.endWaiters(this.end);
   }
@@ -157,6 +168,7 @@ export class Inbox implements NativeInbox {
   }
 
   onClosed(failure: NativeFailure | undefined): void {
+    this.watcher?.onClosed(failure === undefined ? undefined : errorOf(failure, this.url));
     const gone = this.onGone;
     this.onGone = undefined;
     gone?.(failure);
@@ -200,13 +212,12 @@ export class Inbox implements NativeInbox {
   drop(): void {
     const batch = this.batches[0];
     if (batch === undefined) return;
-    const message = batch[this.cursor];
-    this.queuedBytes -= (message?.length ?? 0) + MESSAGE_OVERHEAD;
     // The batch lives on until its last message is read: it must not keep this one.
     batch[this.cursor++] = '';
     if (this.cursor === batch.length) {
       this.cursor = 0;
       this.batches.shift();
+      this.queuedBytes -= this.weights.shift() ?? 0;
       this.afterTaking();
     }
   }
@@ -217,6 +228,7 @@ export class Inbox implements NativeInbox {
     const head = this.cursor === 0 ? first : first.slice(this.cursor);
     const all = rest.length === 0 ? head : head.concat(...rest);
     this.batches = NOTHING as unknown as Message[][];
+    this.weights = NOTHING as unknown as number[];
     this.cursor = 0;
     this.queuedBytes = 0;
     this.afterTaking();
@@ -318,8 +330,18 @@ export class Inbox implements NativeInbox {
   terminate(): void {
     if (!this.hasEnded) this.announceClose(false, undefined);
     this.leave();
+    this.watcher?.onClosed(makeError('WSFD_CLOSED_ABNORMALLY', `terminated (${this.url})`));
     native.terminate(this.slot);
     this.slot = -1;
+    this.abandonPending();
+  }
+
+  /** Frees the slot, if whoever closes does not; what was written still goes out. */
+  abandon(error: WebSocketError | undefined): void {
+    if (this.closing) return;
+    if (!this.hasEnded) this.announceClose(false, error);
+    this.leave();
+    native.release(this.slot);
     this.abandonPending();
   }
 
@@ -328,21 +350,25 @@ export class Inbox implements NativeInbox {
     this.closing = true;
     this.subscriber = undefined;
     this.batches = NOTHING as unknown as Message[][];
+    this.weights = NOTHING as unknown as number[];
     this.end = { code: 1, errors: NOTHING };
     this.endWaiters(this.end);
   }
 
-  private enqueue(messages: Message[], bytes: number): void {
+  private enqueue(messages: Message[], weight: number): void {
     if (this.closing) return;
     const last = this.batches.at(-1);
     if (last !== undefined && last.length + messages.length <= JOINED_BATCH) {
       last.push(...messages);
+      this.weights.push((this.weights.pop() ?? 0) + weight);
     } else if (last === undefined) {
       this.batches = [messages];
+      this.weights = [weight];
     } else {
       this.batches.push(messages);
+      this.weights.push(weight);
     }
-    this.queuedBytes += bytes + messages.length * MESSAGE_OVERHEAD;
+    this.queuedBytes += weight;
     if (this.queuedBytes > this.highWaterMark && !this.paused) {
       this.paused = true;
       native.pause(this.slot);
@@ -350,7 +376,6 @@ export class Inbox implements NativeInbox {
   }
 
   private afterTaking(): void {
-    if (!this.hasMessages) this.queuedBytes = 0;
     if (!this.paused || this.queuedBytes > this.highWaterMark / 2) return;
     this.paused = false;
     native.resume(this.slot);
@@ -468,17 +493,4 @@ export class Inbox implements NativeInbox {
 export function unwritableReference(): WebSocketError {
   const detail = 'data: its `value` cannot be set; the message is still there to be read';
   return makeError('WSFD_INVALID_ARGUMENT', detail);
-}
-
-/** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
-export function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
-  const message = inbox.peek();
-  if (message === undefined) return false;
-  try {
-    data.value = message;
-  } catch {
-    return false;
-  }
-  inbox.drop();
-  return true;
 }

@@ -66,7 +66,10 @@ export interface WebSocketInfo {
   /** System calls that received or sent something. */
   readonly reads: number;
   readonly writes: number;
-  /** Milliseconds that the last `webSocketPing` took; undefined before there was one. */
+  /**
+   * Milliseconds from the last ping that was answered, be it one of `webSocketPing` or of
+   * `pingInterval`, to its pong; undefined before there was one.
+   */
   readonly roundTripMs: number | undefined;
   readonly tls: WebSocketTlsInfo | undefined;
 }

@@ -279,8 +279,9 @@ export interface NativeInbox {
   onOpen(): void;
   onOpenFailed(failures: NativeFailure[]): void;
   /** See native/binding/batch_values.h for what a message is before src/binary.ts unpacks it. */
-  onMessages(bytes: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void;
-  onPong(number: number): void;
+  onMessages(weight: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void;
+  /** `roundTripMs` is what a ping that was sent by itself took; 0: this pong is not that one's. */
+  onPong(number: number, roundTripMs: number): void;
   /** No message comes after this; without a failure a close frame ended the connection. */
   onEnd(failure: NativeFailure | undefined): void;
   onDrained(): void;
@@ -333,6 +334,11 @@ export interface Native {
   /** Frees the slot and closes everything at once, also in the midst of opening. */
   terminate(slot: number): void;
   info(slot: number): NativeInfo | undefined;
+  /**
+   * Bytes of messages that were accepted and not handed to the operating system before this turn of
+   * the event loop began.
+   */
+  bufferedAmount(slot: number): number;
   hasDefaultTrustStore(): boolean;
   setDefaultTrustStore(certificates: readonly string[]): void;
 }

@@ -10,10 +10,11 @@ import {
   isExtensible,
   NORMAL_CLOSURE,
   readMaxTimeout,
+  takeInto,
 } from './checks.js';
 import { errorOf, isWebSocketError } from './errors.js';
 import type { WebSocketError } from './errors.js';
-import { takeInto, unwritableReference } from './inbox.js';
+import { unwritableReference } from './inbox.js';
 import type { Inbox, Message, Ref } from './inbox.js';
 import { clearLastErrors, failNow, failWith } from './last-error.js';
 import { DrainStatus, native } from './native.js';

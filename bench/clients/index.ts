@@ -16,6 +16,8 @@ const loaders: Record<AdapterName, () => Promise<Client>> = {
   'wsfd readMany': async () => (await import('./wsfd.js')).readingMany,
   'wsfd read': async () => (await import('./wsfd.js')).reading,
   'wsfd writeMany': async () => (await import('./wsfd.js')).writingMany,
+  'wsfd WebSocket': async () => (await import('./whatwg.js')).wsfdClient,
+  'ws onmessage': async () => (await import('./whatwg.js')).wsClient,
   ws: async () => (await import('./ws.js')).client,
   undici: async () => (await import('./undici.js')).client,
   websocket: async () => (await import('./websocket.js')).client,

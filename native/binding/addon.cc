@@ -116,9 +116,10 @@ napi_value Ping(napi_env env, napi_callback_info info) {
   Handle* const handle = ReadHandle(&call);
   const double number = call.Number();
   if (call.failed()) return ThrowFailure(env);
-  uint8_t payload[sizeof number];
+  uint8_t payload[driver::Socket::kPingSize];
+  static_assert(sizeof payload == sizeof number);
   std::memcpy(payload, &number, sizeof number);
-  return FlagValue(env, handle != nullptr && handle->socket()->Ping(payload, sizeof payload));
+  return FlagValue(env, handle != nullptr && handle->socket()->Ping(payload));
 }
 
 napi_value Drain(napi_env env, napi_callback_info info) {
@@ -139,6 +140,14 @@ napi_value Info(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   return handle == nullptr ? Done(call) : InfoValue(env, *handle->socket());
+}
+
+napi_value BufferedAmount(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
+  if (call.failed()) return ThrowFailure(env);
+  const uint64_t amount = handle == nullptr ? 0 : handle->socket()->UnsentPayload();
+  return NumberValue(env, static_cast<double>(amount));
 }
 
 napi_value HasDefaultTrustStore(napi_env env, napi_callback_info) {
@@ -176,6 +185,7 @@ constexpr Export kExports[] = {
     {"release", Release},
     {"terminate", Terminate},
     {"info", Info},
+    {"bufferedAmount", BufferedAmount},
     {"hasDefaultTrustStore", HasDefaultTrustStore},
     {"setDefaultTrustStore", SetDefaultTrustStore},
 };

@@ -16,6 +16,17 @@ namespace {
 constexpr size_t kOwnBuffer = 4096;
 constexpr size_t kMessagesPerSlab = 8;
 
+// What a message takes beside its bytes: measured as resident memory, room for the collector to
+// copy it included.
+constexpr size_t kStringOverhead = 64;
+constexpr size_t kBufferOverhead = 384;
+
+// A string with one character beyond Latin-1 takes two bytes for each of them.
+size_t WeightOf(const Message& message) {
+  if (!message.text) return message.size + kBufferOverhead;
+  return message.size * (message.ascii ? 1 : 2) + kStringOverhead;
+}
+
 bool IsStaged(const Message& message) { return message.size <= Environment::kStagingSlotSize; }
 bool IsSlabbed(const Message& message) {
   return !message.text && !IsStaged(message) && message.size < kOwnBuffer;
@@ -117,14 +128,14 @@ bool BatchValues(Environment* environment, driver::Socket* socket, const Batch& 
   const napi_env env = environment->env();
   napi_value* const values = arguments + kBatchPrefix;
   Slabs slabs(env, batch);
-  size_t bytes = 0;
+  size_t weight = 0;
   size_t staged = 0;
   bool binary = false;
   napi_value undefined = nullptr;
   if (napi_get_undefined(env, &undefined) != napi_ok) return false;
   for (size_t i = 0; i < batch.count; i++) {
     const Message& message = batch.messages[i];
-    bytes += message.size;
+    weight += WeightOf(message);
     napi_status status = napi_ok;
     if (message.text) {
       status = TextValue(environment, message, &values[i]);
@@ -146,7 +157,7 @@ bool BatchValues(Environment* environment, driver::Socket* socket, const Batch& 
   }
   arguments[1] = binary ? slabs.array() : undefined;
   return arguments[1] != nullptr &&
-         napi_create_double(env, static_cast<double>(bytes), &arguments[0]) == napi_ok;
+         napi_create_double(env, static_cast<double>(weight), &arguments[0]) == napi_ok;
 }
 
 }  // namespace wsfd::binding

@@ -12,10 +12,10 @@ namespace wsfd::binding {
 // Arguments before the messages in a call of Inbox.onMessages.
 inline constexpr size_t kBatchPrefix = 2;
 
-// Makes the arguments of Inbox.onMessages(bytes, slabs, ...messages) from a batch. `socket`, whose
+// Makes the arguments of Inbox.onMessages(weight, slabs, ...messages) from a batch. `socket`, whose
 // batch it is, may give storage of its own away; with nullptr everything is copied.
 //
-// bytes     the payload bytes of the batch
+// weight    the bytes of memory that the batch takes in JavaScript, about
 // slabs     undefined when every message is a string; else an array of Buffers
 // message   a string for a text message; a Buffer for a large binary one; undefined for the others:
 //           the number at its place in the staging sizes says where they are:

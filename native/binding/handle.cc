@@ -102,14 +102,16 @@ void Handle::OnMessages(const connection::Batch& batch) {
   (void)napi_close_handle_scope(env, scope);
 }
 
-void Handle::OnPong(std::string_view payload) {
-  // The payload is the number that webSocketPing sent; another's pong is none of ours.
+void Handle::OnPong(std::string_view payload, uint64_t round_trip_ns) {
+  // The payload begins with the number that webSocketPing sent; another's pong is none of ours.
   double number = 0;
-  if (payload.size() != sizeof number) return;
+  if (payload.size() < sizeof number) return;
   std::memcpy(&number, payload.data(), sizeof number);
   const napi_value inbox = Inbox();
-  const napi_value argument = NumberValue(environment_->env(), number);
-  Tell(Callback::kOnPong, inbox, 1, &argument);
+  const napi_env env = environment_->env();
+  const napi_value arguments[] = {NumberValue(env, number),
+                                  NumberValue(env, static_cast<double>(round_trip_ns) / 1e6)};
+  Tell(Callback::kOnPong, inbox, 2, arguments);
 }
 
 void Handle::OnEnd(const driver::Failure* failure) {

@@ -55,7 +55,7 @@ class Handle final : public driver::Socket::Delegate {
   void OnOpen() override;
   void OnOpenFailed(std::vector<driver::Failure> failures) override;
   void OnMessages(const connection::Batch& batch) override;
-  void OnPong(std::string_view payload) override;
+  void OnPong(std::string_view payload, uint64_t round_trip_ns) override;
   void OnEnd(const driver::Failure* failure) override;
   void OnDrained() override;
   void OnClosed(const driver::Failure* failure) override;

@@ -164,7 +164,7 @@ class Connection {
   Limits limits_;
   uint8_t partial_[frame::kMaxServerHeader];    // the beginning of a header
   uint8_t control_[frame::kMaxControlPayload];  // the payload of a control frame
-  uint8_t last_pong_[8];                        // our pings carry 8 bytes
+  uint8_t last_pong_[9];                        // our pings carry 8 or 9 bytes
 
   // Outgoing.
   RandomPool* random_;

@@ -49,13 +49,18 @@ enum class WriteStatus : uint8_t { kAccepted, kNotOpen, kFull, kFailed };
 // at any time, also from inside a delegate's function.
 class Socket final : private Connector::Delegate, private Tunnel::Delegate {
  public:
+  // Bytes in the payload of an application's ping.
+  static constexpr size_t kPingSize = 8;
+
   class Delegate {
    public:
     virtual void OnOpen() = 0;
     virtual void OnOpenFailed(std::vector<Failure> failures) = 0;
     // Messages that came; their bytes are valid until it returns.
     virtual void OnMessages(const connection::Batch& batch) = 0;
-    virtual void OnPong(std::string_view payload) = 0;
+    // `payload` begins with the last Ping's before the one that is answered; it is cut off behind
+    // the length of our own. `round_trip_ns` is what a ping of the socket's own took, else 0.
+    virtual void OnPong(std::string_view payload, uint64_t round_trip_ns) = 0;
     // No message comes after this. `failure` is nullptr when the peer's close frame ended it.
     virtual void OnEnd(const Failure* failure) = 0;
     // All that was written has been handed to the operating system.
@@ -86,7 +91,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   uint8_t* Reserve(size_t max_payload, size_t least_payload, WriteStatus* status);
   WriteStatus Commit(frame::Opcode opcode, size_t size);
 
-  bool Ping(const uint8_t* payload, size_t size);
+  // Sends a ping with kPingSize bytes of payload.
+  bool Ping(const uint8_t* payload);
 
   // Stops and goes on with reading; messages that are already decoded still come.
   void Pause() { paused_ = true; }
@@ -115,6 +121,10 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   bool lost_output() const { return lost_output_; }
   // Bytes that were accepted and not yet handed to the operating system.
   size_t buffered_bytes() const;
+  // Of messages alone, in payload bytes, and with all that was written since the last turn of the
+  // loop, sent or not. What is left of older messages is a guess that headers make too high and
+  // compression too low, and never more than there was.
+  uint64_t UnsentPayload() const;
   bool closed() const { return phase_ == Phase::kClosed; }
   const connection::Connection& connection() const { return connection_; }
   // The session with the target; nullptr where there is none.
@@ -140,9 +150,10 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   struct Liveness {
     explicit Liveness(connection::Keepalive k) : keepalive(k) {}
     connection::Keepalive keepalive;
-    uint8_t ping[8] = {};  // the payload of the application's last ping
-    size_t ping_size = 0;
-    uint8_t resumes_to_wait = 0;  // until the loop has polled; 0: nothing waits for that
+    uint8_t ping[kPingSize + 1] = {};  // the payload of the application's last ping, our count
+    uint8_t timed = 0;                 // the count of the ping whose time is taken
+    uint8_t resumes_to_wait = 0;       // until the loop has polled; 0: nothing waits for that
+    uint64_t timed_at = 0;             // when that was sent; 0: the next one's time is taken
   };
 
   ~Socket() = default;
@@ -185,7 +196,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void StartKeepalive(uint64_t interval_ms, uint64_t pong_timeout_ms);
   void KeepAlive(bool polled);
   void KeepAliveAfterPoll();
-  void RememberPing(const uint8_t* payload, size_t size);
+  bool SendOwnPing();
+  uint64_t TakeRoundTrip(std::string_view pong);
   void GiveUpPeer();
 
   // Life (socket.cc).
@@ -226,6 +238,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   ByteQueue pending_;                  // plaintext that came while paused
   uint64_t reads_ = 0;
   uint64_t writes_ = 0;
+  uint64_t flushed_payload_ = 0;  // payload bytes that were written before this turn of the loop
+  uint64_t drained_payload_ = 0;  // and when nothing waited to be sent
   size_t max_buffered_bytes_;
   uint64_t close_timeout_ms_;
   sockaddr_in6 peer_ = {};  // or a sockaddr_in; a connection that was reset can't be asked any more

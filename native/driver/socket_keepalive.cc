@@ -1,6 +1,7 @@
 // A socket's keepalive: pings at their time, and the end of a connection whose peer is gone.
 
 #include <algorithm>
+#include <utility>
 
 #include "driver/inside.h"
 #include "driver/socket.h"
@@ -34,10 +35,7 @@ void Socket::KeepAlive(bool polled) {
     liveness_->resumes_to_wait = 2;
     return loop_->ResumeLater(this);
   }
-  if (step.action == Keepalive::Action::kPing &&
-      connection_.SendPing(liveness_->ping, liveness_->ping_size)) {
-    loop_->FlushLater(this);
-  }
+  if (step.action == Keepalive::Action::kPing && SendOwnPing()) loop_->FlushLater(this);
   StartTimer(step.wait_ms);
 }
 
@@ -49,11 +47,29 @@ void Socket::KeepAliveAfterPoll() {
 
 // RFC 6455 section 5.5.3: "the endpoint MAY elect to send a Pong frame for only the most recently
 // processed Ping frame". Ours come behind the application's, so they carry what its last one did:
-// the pong answers that too.
-void Socket::RememberPing(const uint8_t* payload, size_t size) {
-  if (liveness_ == nullptr) return;
-  liveness_->ping_size = std::min(size, sizeof liveness_->ping);
-  std::copy_n(payload, liveness_->ping_size, liveness_->ping);
+// the pong answers that too. The count behind it says which one of ours a pong is for: while data
+// comes, another is sent though the one before is unanswered.
+bool Socket::SendOwnPing() {
+  Liveness& own = *liveness_;
+  const uint8_t count = ++own.ping[kPingSize];
+  if (!connection_.SendPing(own.ping, sizeof own.ping)) return false;
+  if (own.timed_at == 0) {
+    own.timed = count;
+    own.timed_at = uv_hrtime();
+  }
+  return true;
+}
+
+// The nanoseconds that this pong took, if it answers the ping whose time is taken; else 0.
+uint64_t Socket::TakeRoundTrip(std::string_view pong) {
+  if (liveness_ == nullptr || liveness_->timed_at == 0) return 0;
+  if (pong.size() != sizeof liveness_->ping) return 0;
+  const auto later = static_cast<uint8_t>(static_cast<uint8_t>(pong.back()) - liveness_->timed);
+  // One from before it, or one that nobody asked for.
+  if (later > static_cast<uint8_t>(liveness_->ping[kPingSize] - liveness_->timed)) return 0;
+  const uint64_t sent_at = std::exchange(liveness_->timed_at, 0);
+  // A later one's pong counts for it, but says nothing of its time.
+  return later == 0 ? std::max<uint64_t>(uv_hrtime() - sent_at, 1) : 0;
 }
 
 void Socket::GiveUpPeer() {

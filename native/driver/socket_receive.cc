@@ -167,7 +167,9 @@ void Socket::Feed(const uint8_t* data, size_t size) {
     connection_.Delivered();
     if (connection_.counters().pongs_in != pongs) {
       DeliverTrace();
-      if (delegate_ != nullptr) delegate_->OnPong(connection_.last_pong());
+      const std::string_view pong = connection_.last_pong();
+      const uint64_t round_trip_ns = TakeRoundTrip(pong);
+      if (delegate_ != nullptr) delegate_->OnPong(pong, round_trip_ns);
     }
     if (delegate_ != nullptr) AfterReceive(status);
   }

@@ -35,6 +35,13 @@ size_t Socket::buffered_bytes() const {
   return connection_.output().size() + in_flight;
 }
 
+uint64_t Socket::UnsentPayload() const {
+  const uint64_t in_turn = connection_.counters().message_bytes_out - flushed_payload_;
+  const uint64_t buffered = buffered_bytes();
+  const uint64_t older = buffered > in_turn ? buffered - in_turn : 0;
+  return in_turn + std::min(older, flushed_payload_ - drained_payload_);
+}
+
 bool Socket::HasRoomFor(size_t size) const {
   const size_t buffered = buffered_bytes();
   return buffered <= max_buffered_bytes_ && size <= max_buffered_bytes_ - buffered;
@@ -63,9 +70,9 @@ WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
   return WriteStatus::kAccepted;
 }
 
-bool Socket::Ping(const uint8_t* payload, size_t size) {
-  if (phase_ != Phase::kOpen || !connection_.SendPing(payload, size)) return false;
-  RememberPing(payload, size);
+bool Socket::Ping(const uint8_t* payload) {
+  if (phase_ != Phase::kOpen || !connection_.SendPing(payload, kPingSize)) return false;
+  if (liveness_ != nullptr) std::copy_n(payload, kPingSize, liveness_->ping);
   loop_->FlushLater(this);
   return true;
 }
@@ -73,8 +80,10 @@ bool Socket::Ping(const uint8_t* payload, size_t size) {
 void Socket::Flush() {
   Inside inside(this);
   SendPending();
+  flushed_payload_ = connection_.counters().message_bytes_out;
   DeliverTrace();
   if (phase_ == Phase::kClosed || phase_ == Phase::kConnecting || writing_ != nullptr) return;
+  drained_payload_ = flushed_payload_;
   Drained();
 }
 

@@ -91,13 +91,14 @@ describe('a flood of pings from a peer that does not read (RFC 6455 section 5.5.
 });
 
 describe('pongs (RFC 6455 section 5.5.3)', () => {
-  test('are counted, and the first 8 bytes of the last one are kept', () => {
+  test('are counted, and the first 9 bytes of the last one are kept', () => {
     for (const [payload, kept] of [
       ['', ''],
       ['1234567', '1234567'],
       ['12345678', '12345678'],
-      ['123456789', '12345678'],
-      ['x'.repeat(125), 'xxxxxxxx'],
+      ['123456789', '123456789'],
+      ['123456789a', '123456789'],
+      ['x'.repeat(125), 'xxxxxxxxx'],
     ] as const) {
       const { counters } = check([pong('0'), pong(payload)], { lastPong: Buffer.from(kept) });
       assert.deepEqual([counters.pongsIn, counters.framesIn], [2, 2]);

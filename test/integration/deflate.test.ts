@@ -1,68 +1,21 @@
-// permessage-deflate (RFC 7692) with other people's servers: what is agreed, and that every message
-// comes through.
+// permessage-deflate (RFC 7692): what is offered, what a server may answer, and what it is good for.
+// That every message comes through is in deflate-ws.test.ts and deflate-uws.test.ts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Socket } from 'node:net';
 import { constants, deflateRawSync } from 'node:zlib';
-import {
-  webSocketFlush,
-  webSocketInfo,
-  webSocketOpen,
-  webSocketReadMany,
-  webSocketWrite,
-} from 'wsfd';
-import type { Message, OpenOptions, PerMessageDeflateOptions } from 'wsfd';
+import { webSocketFlush, webSocketInfo, webSocketOpen, webSocketWrite } from 'wsfd';
+import type { PerMessageDeflateOptions } from 'wsfd';
 import { close, fails, ok, open, read } from '../support/calls';
 import { makeSelfSigned } from '../support/certificates';
 import { random, tail } from '../support/deflate-core';
 import { binary, text } from '../support/frames';
-import { randomMessages } from '../support/random-messages';
 import { startRawServer, switching } from '../support/raw-server';
-import { startUwsServer, startWsServer } from '../support/servers';
+import { startWsServer } from '../support/servers';
 
-const bits = [9, 10, 11, 12, 13, 14, 15];
 const flags = [false, true];
 
-/** Every combination of what can be negotiated. */
-const combinations: Required<Omit<PerMessageDeflateOptions, 'threshold' | 'level'>>[] =
-  bits.flatMap((clientMaxWindowBits) =>
-    bits.flatMap((serverMaxWindowBits) =>
-      flags.flatMap((clientNoContextTakeover) =>
-        flags.map((serverNoContextTakeover) => ({
-          clientMaxWindowBits,
-          serverMaxWindowBits,
-          clientNoContextTakeover,
-          serverNoContextTakeover,
-        })),
-      ),
-    ),
-  );
-
-const same = (a: Message | undefined, b: Message): boolean =>
-  typeof a === 'string' || typeof b === 'string' ? a === b : a?.equals(b) === true;
-
-/** Sends messages and takes their echoes, a hundred in flight. */
-async function echoAll(socket: number, messages: readonly Message[]): Promise<void> {
-  const inFlight = 100;
-  const answers: Message[] = [];
-  for (let i = 0; i < messages.length; i += inFlight) {
-    const part = messages.slice(i, i + inFlight);
-    for (const message of part) await ok(webSocketWrite(socket, message));
-    answers.length = 0;
-    while (answers.length < part.length) await ok(webSocketReadMany(socket, answers, 60));
-    part.forEach((message, at) => {
-      assert.ok(same(answers[at], message), `message ${i + at} came back as another`);
-    });
-  }
-}
-
 const extensionsOf = (socket: number): string => webSocketInfo(socket)?.extensions ?? 'no socket';
-
-/** The value of a parameter in an answer; '' for one without; undefined where it is not there. */
-function parameterOf(extensions: string, name: string): string | undefined {
-  const found = new RegExp(`; ?${name}(?:=(\\d+))?(?:;|$)`).exec(extensions);
-  return found === null ? undefined : (found[1] ?? '');
-}
 
 const mebibyte = 2 ** 20;
 
@@ -74,131 +27,6 @@ const compressed = (messages: Buffer[]): Buffer[] =>
   });
 
 const wsSettings = { settings: { perMessageDeflate: { threshold: 0 }, maxPayload: 2 ** 26 } };
-const some = randomMessages(40, 1);
-const many = randomMessages(10_000, 2);
-
-for (const clientMaxWindowBits of bits) {
-  test(`ws in all combinations with a client window of ${clientMaxWindowBits} bits`, async (t) => {
-    const server = await startWsServer(wsSettings);
-    t.after(() => server.close());
-    for (const parameters of combinations) {
-      if (parameters.clientMaxWindowBits !== clientMaxWindowBits) continue;
-      const socket = await open(server.url, { perMessageDeflate: { ...parameters, threshold: 0 } });
-      const extensions = extensionsOf(socket);
-      const agreed = (name: string): string | undefined => parameterOf(extensions, name);
-      assert.match(extensions, /^permessage-deflate/);
-      const { serverMaxWindowBits } = parameters;
-      const takeovers = [
-        agreed('client_no_context_takeover') !== undefined,
-        agreed('server_no_context_takeover') !== undefined,
-      ];
-      assert.deepEqual(takeovers, [
-        parameters.clientNoContextTakeover,
-        parameters.serverNoContextTakeover,
-      ]);
-      const window = agreed('server_max_window_bits') ?? '15';
-      assert.equal(window, `${serverMaxWindowBits}`);
-      await echoAll(socket, some);
-      await close(socket);
-    }
-  });
-}
-
-for (const [windowBits, noContextTakeover] of [
-  [15, false],
-  [15, true],
-  [9, false],
-  [9, true],
-] as const) {
-  const takeover = noContextTakeover ? 'without' : 'with';
-  test(`10,000 messages with ws, ${windowBits} bits, ${takeover} takeover`, async (t) => {
-    // What the server asks for of itself, and of us.
-    const server = await startWsServer({
-      settings: {
-        maxPayload: 2 ** 26,
-        perMessageDeflate: {
-          threshold: 0,
-          clientMaxWindowBits: windowBits,
-          serverMaxWindowBits: windowBits,
-          clientNoContextTakeover: noContextTakeover,
-          serverNoContextTakeover: noContextTakeover,
-        },
-      },
-    });
-    t.after(() => server.close());
-    const socket = await open(server.url, { perMessageDeflate: { threshold: 0 } });
-    assert.equal(parameterOf(extensionsOf(socket), 'client_max_window_bits'), `${windowBits}`);
-    await echoAll(socket, many);
-    await close(socket);
-  });
-}
-
-const compressors = ['SHARED', ...[3, 4, 8, 16, 32, 64, 128, 256].map((kb) => `DEDICATED ${kb}KB`)];
-const decompressors = [
-  'SHARED',
-  ...['512B', '1KB', '2KB', '4KB', '8KB', '16KB', '32KB'].map((size) => `DEDICATED ${size}`),
-];
-const named = (name: string, kind: string): string => {
-  const [sort = '', size] = name.split(' ');
-  return size === undefined ? `${sort}_${kind}` : `${sort}_${kind}_${size}`;
-};
-
-test('uWebSockets.js with every compressor and decompressor', async (t) => {
-  const compressions = compressors.flatMap((compressor) =>
-    decompressors.map(
-      (decompressor) => `${named(compressor, 'COMPRESSOR')}+${named(decompressor, 'DECOMPRESSOR')}`,
-    ),
-  );
-  const server = await startUwsServer({ compressions });
-  t.after(() => server.close());
-  // Each meets several of our combinations, and each of those several of them.
-  const ours = combinations.filter(({ serverNoContextTakeover }) => !serverNoContextTakeover);
-  for (const [i, compression] of compressions.entries()) {
-    for (const parameters of [ours[(i * 37) % ours.length], ours[(i * 41 + 5) % ours.length]]) {
-      const options: OpenOptions = { perMessageDeflate: { ...parameters, threshold: 0 } };
-      const socket = await open(`${server.url}${compression}`, options);
-      assert.match(extensionsOf(socket), /^permessage-deflate/, compression);
-      await echoAll(socket, some);
-      await close(socket);
-    }
-  }
-});
-
-test('uWebSockets.js in all combinations of our parameters', async (t) => {
-  const compression = 'DEDICATED_COMPRESSOR_32KB+DEDICATED_DECOMPRESSOR_32KB';
-  const server = await startUwsServer({ compression });
-  t.after(() => server.close());
-  for (const parameters of combinations) {
-    const options = { perMessageDeflate: { ...parameters, threshold: 0 } };
-    // It overlooks server_max_window_bits beside server_no_context_takeover, and answers with a
-    // window of its own. RFC 7692 section 7.1.2.1: "the same or smaller value as the offer".
-    if (parameters.serverNoContextTakeover && parameters.serverMaxWindowBits < 12) {
-      await fails(() => webSocketOpen(server.url, options), 'WSFD_HANDSHAKE_EXTENSION_INVALID');
-      continue;
-    }
-    const socket = await open(server.url, options);
-    assert.match(extensionsOf(socket), /^permessage-deflate/);
-    await echoAll(socket, some);
-    await close(socket);
-  }
-});
-
-for (const compression of [
-  'SHARED_COMPRESSOR+SHARED_DECOMPRESSOR',
-  'DEDICATED_COMPRESSOR_32KB+DEDICATED_DECOMPRESSOR_32KB',
-  'DEDICATED_COMPRESSOR_4KB+DEDICATED_DECOMPRESSOR_1KB',
-  'DEDICATED_COMPRESSOR_256KB+DEDICATED_DECOMPRESSOR_512B',
-]) {
-  test(`10,000 messages with uWebSockets.js, ${compression}`, async (t) => {
-    const server = await startUwsServer({ compression });
-    t.after(() => server.close());
-    const socket = await open(server.url, { perMessageDeflate: { threshold: 0 } });
-    assert.match(extensionsOf(socket), /^permessage-deflate/);
-    await echoAll(socket, many);
-    await close(socket);
-  });
-}
-
 // Bytes that do not compress on their own, but the second time within a window.
 const message = random(2000);
 

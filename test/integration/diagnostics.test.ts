@@ -53,7 +53,10 @@ test('a life, step by step, with one id', async (t) => {
     assert.ok(event.elapsedMs >= 0);
   }
   const numbers = all.map((event) => event.socket);
-  assert.deepEqual(numbers, [...Array<undefined>(4).fill(undefined), ...Array<number>(7).fill(socket)]);
+  assert.deepEqual(numbers, [
+    ...Array<undefined>(4).fill(undefined),
+    ...Array<number>(7).fill(socket),
+  ]);
 });
 
 test('another opening has another id', async (t) => {

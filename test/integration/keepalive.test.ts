@@ -93,6 +93,43 @@ test('the pong of a ping that was sent by itself answers the pings before it', a
   assert.deepEqual(await Promise.all(pinging), [0, 0]);
 });
 
+test('the time that such a ping takes is known', async (t) => {
+  const { socket, connection } = await connect(t, { pingInterval: 0.02, pongTimeout: 60 });
+  const first = await connection.next(opcodes.ping);
+  // A pong of before, one that nobody asked for and one cut short are not its.
+  const [count = NaN] = first.payload.subarray(-1);
+  const withCount = (n: number): Buffer =>
+    pong(Buffer.concat([first.payload.subarray(0, -1), Buffer.of((count + n) & 255)]));
+  await connection.sendAndWait(withCount(-1), text('a'));
+  await connection.sendAndWait(withCount(100), text('b'));
+  await connection.sendAndWait(pong(first.payload.subarray(0, -1)), text('c'));
+  assert.deepEqual(await readAll(socket, 3), ['a', 'b', 'c']);
+  assert.equal(webSocketInfo(socket)?.roundTripMs, undefined);
+  // Others are sent meanwhile, since bytes came; its time is its own all the same.
+  const start = performance.now();
+  const second = await connection.next(opcodes.ping);
+  connection.send(pong(first.payload), text('its'));
+  assert.equal(await read(socket), 'its');
+  const { roundTripMs = NaN } = webSocketInfo(socket) ?? {};
+  assert.ok(roundTripMs >= performance.now() - start, `${roundTripMs} ms`);
+  assert.notDeepEqual(second.payload, first.payload);
+});
+
+test('the time of the last ping is that of webSocketPing, if that was the last', async (t) => {
+  const { socket, connection } = await connect(t, { pingInterval: 0.3, pongTimeout: 60 });
+  const own = await connection.next(opcodes.ping);
+  const pinging = webSocketPing(socket);
+  const asked = await connection.next(opcodes.ping);
+  connection.send(pong(own.payload), text('own'));
+  assert.equal(await read(socket), 'own');
+  const { roundTripMs = NaN } = webSocketInfo(socket) ?? {};
+  assert.ok(roundTripMs > 0);
+  connection.send(pong(asked.payload));
+  await ok(pinging);
+  const later = webSocketInfo(socket)?.roundTripMs ?? NaN;
+  assert.ok(later > 0 && later !== roundTripMs, `${later} ms after ${roundTripMs} ms`);
+});
+
 test('while nobody reads and reading is paused, the peer is not given up', async (t) => {
   const { socket, connection } = await connect(t, { ...quick, receiveHighWaterMark: 1 });
   // The second one, behind a first that is over the mark, stays with the system.

@@ -1,14 +1,13 @@
 // Names with addresses of the test's own: an /etc/hosts that only a mount namespace of its own sees.
-// Where none can be made (another system, a container without the right) `hostsPossible` is false,
-// unless the environment has WSFD_REQUIRE_NAMESPACES, which makes that a failure.
+// Where none can be made `hostsPossible` is false.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import type * as Dns from 'node:dns/promises';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { runInChild } from './child';
+import { namespacesPossible } from './namespaces';
 
 /** The name that has the addresses. */
 export const hostName = 'plant.wsfd.invalid';
@@ -25,15 +24,7 @@ const withHosts = (file: string): string[] => [
   file,
 ];
 
-export const hostsPossible = ((): boolean => {
-  const [command = '', ...parameters] = withHosts('/etc/hosts');
-  return spawnSync(command, [...parameters, 'true']).status === 0;
-})();
-const required = process.env['WSFD_REQUIRE_NAMESPACES'] !== undefined;
-assert.ok(
-  hostsPossible || !required,
-  'WSFD_REQUIRE_NAMESPACES is set and no namespace can be made',
-);
+export const hostsPossible = namespacesPossible([...withHosts('/etc/hosts'), 'true']);
 
 export interface Place {
   /** For runInChild: a process where the name has the addresses. */

@@ -1,16 +1,15 @@
 // Proxies: one on Node's own net and tls that can misbehave, and those of Debian's packages where
 // they are installed. WSFD_REQUIRE_PROXIES in the environment makes their absence a failure.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TlsOptions } from 'node:tls';
 import { Arrivals } from './arrivals';
 import type { Fixture } from './fixture';
+import { namespacesPossible } from './namespaces';
+import { isInstalled, runProgram } from './programs';
 import { startTcpServer, startTlsServer } from './servers';
 
 export interface ProxyServerOptions {
@@ -79,72 +78,100 @@ const required = process.env['WSFD_REQUIRE_PROXIES'] !== undefined;
 
 /** True if a program is installed; where proxies are required it must be. */
 export function installed(program: string): boolean {
-  const found = spawnSync('which', [program]).status === 0;
+  const found = isInstalled(program);
   assert.ok(found || !required, `WSFD_REQUIRE_PROXIES is set and ${program} is not installed`);
   return found;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** Resolves once somebody listens there; false if `gone` says that nobody ever will. */
-async function listening(port: number, gone: () => boolean): Promise<boolean> {
-  while (!gone()) {
-    const socket = connect(port, '127.0.0.1');
-    const there = await new Promise((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (there === true) return true;
-  }
-  return false;
-}
-
-/**
- * Runs a proxy that cannot be told to choose its port: one that was free a moment ago is given to
- * it, and another one should somebody else have taken it.
- */
-async function run(
-  program: string,
-  parametersFor: (port: number, folder: string) => string[],
-): Promise<Fixture> {
-  for (;;) {
-    const port = await freePort();
-    const folder = mkdtempSync(join(tmpdir(), 'wsfd-proxy-'));
-    const child = spawn(program, parametersFor(port, folder), { stdio: 'ignore' });
-    const exited = once(child, 'exit');
-    const close = async (): Promise<void> => {
-      child.kill('SIGKILL');
-      await exited;
-      rmSync(folder, { recursive: true, force: true });
-    };
-    if (await listening(port, () => child.exitCode !== null)) {
-      return { port, url: `127.0.0.1:${port}`, close };
-    }
-    await close();
-  }
-}
-
 /** Debian's tinyproxy; with `user:password` it wants those. Its url has no scheme. */
 export const startTinyproxy = (credentials?: readonly [string, string]): Promise<Fixture> =>
-  run('tinyproxy', (port, folder) => {
+  runProgram((port, folder) => {
     const file = join(folder, 'tinyproxy.conf');
     const lines = [`Port ${port}`, 'Listen 127.0.0.1', 'MaxClients 50', 'LogLevel Critical'];
     if (credentials !== undefined) lines.push(`BasicAuth ${credentials.join(' ')}`);
     writeFileSync(file, `${lines.join('\n')}\n`);
-    return ['-d', '-c', file];
+    return ['tinyproxy', '-d', '-c', file];
   });
 
 /** Debian's microsocks; with credentials it wants those. Its url has no scheme. */
 export const startMicrosocks = (credentials?: readonly [string, string]): Promise<Fixture> =>
-  run('microsocks', (port) => {
+  runProgram((port) => {
     const user = credentials === undefined ? [] : ['-u', credentials[0], '-P', credentials[1]];
-    return ['-i', '127.0.0.1', '-p', String(port), ...user];
+    return ['microsocks', '-i', '127.0.0.1', '-p', String(port), ...user];
+  });
+
+/** Debian's squid, which wants these credentials. Its url has no scheme. */
+export const startSquid = ([user, password]: readonly [string, string]): Promise<Fixture> =>
+  runProgram((port, folder) => {
+    // What it asks, a line each: both percent-encoded (but for ':'), with a space between.
+    const line = `${encodeURI(user)} ${encodeURI(password)}`;
+    const helper = join(folder, 'helper');
+    const answer = `if [ "$asked" = '${line}' ]; then echo OK; else echo ERR; fi`;
+    writeFileSync(helper, `#!/bin/sh\nwhile read -r asked; do ${answer}; done\n`, { mode: 0o755 });
+    const lines = [
+      `http_port 127.0.0.1:${port}`,
+      `auth_param basic program ${helper}`,
+      'auth_param basic children 1 startup=1',
+      'auth_param basic realm plant',
+      'acl known proxy_auth REQUIRED',
+      'http_access allow known',
+      'http_access deny all',
+      'pid_filename none',
+      'cache_log /dev/null',
+      'access_log none',
+      'pinger_enable off',
+      'cache deny all',
+      'visible_hostname plant.invalid',
+      'shutdown_lifetime 0 seconds',
+    ];
+    const file = join(folder, 'squid.conf');
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    // Its shared memory is named after the service.
+    return ['squid', '-N', '-n', `wsfd${port}`, '-f', file];
+  });
+
+/** Runs what follows three files with the first two in place of the system's users. */
+const withUsers = [
+  'unshare',
+  '--user',
+  '--map-root-user',
+  '--mount',
+  'sh',
+  '-c',
+  'mount --bind "$0" /etc/passwd && mount --bind "$1" /etc/shadow && shift && exec "$@"',
+];
+
+/** danted knows the users of the system alone: it gets some of its own. */
+export const dantePossible = (): boolean =>
+  installed('danted') && namespacesPossible([...withUsers, '/etc/passwd', '/etc/shadow', 'true']);
+
+export const danteCredentials = ['karl', 'geheim'] as const;
+/** crypt(3) of that password, by SHA-512. */
+const crypted =
+  '$6$wsfdwsfd$HFRECcYZtLj2Rrwxe1abga9WbgxATRo2t4n0yZm1bZehsIcLMGnyl0lXPwGyPYoTAt7f12RPx6ZzH26sBGNts1';
+
+/** Debian's dante-server; it wants `danteCredentials`. Its url has no scheme. */
+export const startDante = (): Promise<Fixture> =>
+  runProgram((port, folder) => {
+    const write = (name: string, ...lines: string[]): string => {
+      const file = join(folder, name);
+      writeFileSync(file, `${lines.join('\n')}\n`);
+      return file;
+    };
+    const [user] = danteCredentials;
+    const passwd = write('passwd', 'root:x:0:0::/:/bin/false', `${user}:x:1:1::/:/bin/false`);
+    const shadow = write('shadow', `${user}:${crypted}:19000:0:99999:7:::`);
+    const configuration = write(
+      'danted.conf',
+      `logoutput: ${join(folder, 'log')}`,
+      `internal: 127.0.0.1 port = ${port}`,
+      'external: 127.0.0.1',
+      'clientmethod: none',
+      'socksmethod: username',
+      'user.privileged: root',
+      'user.unprivileged: root',
+      'client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }',
+      'socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 command: connect }',
+    );
+    return [...withUsers, passwd, shadow, 'danted', '-N', '1', '-f', configuration];
   });

@@ -48,3 +48,10 @@ export function randomMessages(count: number, seed: number): (string | Buffer)[]
   }
   return messages;
 }
+
+/** Such messages, but one in fifty at most longer than 300 bytes or characters. */
+export const smallMessages = (count: number, seed: number): (string | Buffer)[] =>
+  randomMessages(count, seed).map((message, i) => {
+    if (i % 50 === 0) return message;
+    return typeof message === 'string' ? message.slice(0, 300) : message.subarray(0, 300);
+  });

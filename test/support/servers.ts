@@ -35,6 +35,8 @@ export interface WsServerOptions {
   host?: string;
   /** False: messages are not sent back. */
   echo?: boolean;
+  /** True: `messages` stays empty, for a great many of them. */
+  keepsNothing?: boolean;
   /** Further options of the `ws` package: handleProtocols, perMessageDeflate, verifyClient … */
   settings?: ServerOptions;
   /** Called for each connection, before any of its messages. */
@@ -69,7 +71,7 @@ export async function startWsServer(options: WsServerOptions = {}): Promise<WsSe
     socket.on('error', () => undefined);
     socket.on('close', (code, reason) => closes.push({ code, reason: reason.toString() }));
     socket.on('message', (data: Buffer, isBinary) => {
-      messages.push(isBinary ? data : data.toString());
+      if (options.keepsNothing !== true) messages.push(isBinary ? data : data.toString());
       if (options.echo !== false) socket.send(data, { binary: isBinary });
     });
     options.onConnection?.(socket, request);

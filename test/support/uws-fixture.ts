@@ -18,6 +18,8 @@ export interface UwsServerOptions {
   host?: string;
   /** False: messages are not sent back. */
   echo?: boolean;
+  /** True: messages are no events, for a great many of them. */
+  quiet?: boolean;
   /** The name of a uWebSockets.js compressor, such as 'SHARED_COMPRESSOR' or
    * 'DEDICATED_COMPRESSOR_32KB'; absent: permessage-deflate is not negotiated. */
   compression?: string;
@@ -53,6 +55,7 @@ function settingsOf(options: UwsServerOptions): UwsSettings {
   return {
     host: options.host ?? '127.0.0.1',
     echo: options.echo ?? true,
+    quiet: options.quiet ?? false,
     maxPayloadLength: options.maxPayloadLength ?? 64 * 1024 * 1024,
     ...(options.compression === undefined ? {} : { compression: options.compression }),
     ...(options.compressions === undefined ? {} : { compressions: options.compressions }),

@@ -8,6 +8,8 @@ export interface UwsSettings {
   certificateFile?: string;
   passphrase?: string;
   echo: boolean;
+  /** True: messages are no events. */
+  quiet: boolean;
   /** The name of a uWebSockets.js compressor, such as SHARED_COMPRESSOR; absent: no deflate. */
   compression?: string;
   /** Compressors, or several with '+' between, each under the path of its name. */

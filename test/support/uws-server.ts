@@ -40,7 +40,7 @@ function behaviour(settings: UwsSettings, compression: string): uws.WebSocketBeh
       say({ event: 'open', url, headers });
     },
     message: (socket, message, binary) => {
-      say({ event: 'message', bytes: message.byteLength, binary });
+      if (!settings.quiet) say({ event: 'message', bytes: message.byteLength, binary });
       if (settings.echo) socket.send(message, binary, compression !== 'DISABLED');
     },
     close: (_socket, code, message) => {

@@ -1,0 +1,181 @@
+/** The events of the WebSocket class: of Node's own classes where it has them. */
+import type { WebSocketError } from './errors.js';
+import { inherited } from './message-event.js';
+import type { MessageData } from './message-event.js';
+
+/** Node's own interface, or the DOM's. */
+type AnyEvent = Event;
+
+interface EventInit {
+  bubbles?: boolean;
+  cancelable?: boolean;
+  composed?: boolean;
+}
+
+/** The DOM's interface, where a program is compiled with that. */
+type AnyMessageEvent = typeof globalThis extends {
+  onmessage: unknown;
+  MessageEvent: { prototype: infer Type };
+}
+  ? Type
+  : Event;
+
+/** A message came. */
+export interface MessageEvent extends AnyMessageEvent {
+  /** Text is a string; binary is what `binaryType` says. */
+  readonly data: MessageData;
+  /** The URL's origin, such as `wss://localhost:40000`. */
+  readonly origin: string;
+  readonly lastEventId: string;
+  readonly source: null;
+  readonly ports: readonly never[];
+}
+
+export interface CloseEventInit extends EventInit {
+  wasClean?: boolean;
+  code?: number;
+  reason?: string;
+}
+
+/** The connection is closed. */
+export interface CloseEvent extends AnyEvent {
+  /** True if both sides sent a close frame. */
+  readonly wasClean: boolean;
+  /** The server's close code; 1005: its close frame had none; 1006: none came. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+export interface ErrorEventInit extends EventInit {
+  message?: string;
+  filename?: string;
+  lineno?: number;
+  colno?: number;
+  error?: unknown;
+}
+
+/** The connection failed; a CloseEvent follows. */
+export interface ErrorEvent extends AnyEvent {
+  readonly message: string;
+  readonly filename: string;
+  readonly lineno: number;
+  readonly colno: number;
+  /** The WebSocketError that says what happened. */
+  readonly error: WebSocketError;
+}
+
+interface Interface<Type, Init> {
+  readonly prototype: Type;
+  new (type: string, init?: Init): Type;
+}
+
+const platform = globalThis as unknown as {
+  MessageEvent: Interface<MessageEvent, EventInit & Partial<Omit<MessageEvent, keyof Event>>>;
+  CloseEvent?: Interface<CloseEvent, CloseEventInit>;
+  ErrorEvent?: Interface<ErrorEvent, ErrorEventInit>;
+};
+
+/** WebIDL's unsigned short. */
+const toUnsignedShort = (value: unknown): number => Number(value) & 0xffff;
+
+/** Names an interface as WebIDL does. */
+function tag({ prototype, name }: { prototype: object; name: string }): void {
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+}
+
+/** For Node before 23. */
+const OwnCloseEvent = class CloseEvent extends Event {
+  readonly #wasClean: boolean;
+  readonly #code: number;
+  readonly #reason: string;
+
+  constructor(type: string, init: CloseEventInit = {}) {
+    super(type, init);
+    this.#wasClean = init.wasClean ?? false;
+    this.#code = toUnsignedShort(init.code ?? 0);
+    this.#reason = init.reason ?? '';
+  }
+  get wasClean(): boolean {
+    return this.#wasClean;
+  }
+  get code(): number {
+    return this.#code;
+  }
+  get reason(): string {
+    return this.#reason;
+  }
+  static {
+    tag(this);
+  }
+};
+
+/** For Node before 25. */
+const OwnErrorEvent = class ErrorEvent extends Event {
+  readonly #init: ErrorEventInit;
+
+  constructor(type: string, init: ErrorEventInit = {}) {
+    super(type, init);
+    this.#init = { ...init };
+  }
+  get message(): string {
+    return this.#init.message ?? '';
+  }
+  get filename(): string {
+    return this.#init.filename ?? '';
+  }
+  get lineno(): number {
+    return this.#init.lineno ?? 0;
+  }
+  get colno(): number {
+    return this.#init.colno ?? 0;
+  }
+  get error(): unknown {
+    return this.#init.error;
+  }
+  static {
+    tag(this);
+  }
+};
+
+export const { MessageEvent } = platform;
+export const CloseEvent: Interface<CloseEvent, CloseEventInit> =
+  platform.CloseEvent ?? OwnCloseEvent;
+export const ErrorEvent: Interface<ErrorEvent, ErrorEventInit> =
+  platform.ErrorEvent ?? (OwnErrorEvent as Interface<ErrorEvent, ErrorEventInit>);
+
+/**
+ * Dispatches an event that a user agent made, not a script. Node's own has no current target for all
+ * listeners but the first.
+ */
+function dispatchTrusted(target: object, event: AnyEvent): void {
+  let current: object | null = target;
+  Object.defineProperties(event, {
+    isTrusted: { value: true, enumerable: true },
+    currentTarget: { get: () => current ?? inherited('currentTarget', event) },
+    eventPhase: { get: () => (current === null ? inherited('eventPhase', event) : 2) },
+    composedPath: { value: () => (current === null ? [] : [current]) },
+  });
+  // (not its own method, which a caller may have set to anything)
+  EventTarget.prototype.dispatchEvent.call(target as EventTarget, event);
+  current = null;
+}
+
+/** The connection is open. */
+export function dispatchOpen(target: object): void {
+  dispatchTrusted(target, new Event('open'));
+}
+
+/** The connection failed. */
+export function dispatchError(target: object, error: WebSocketError): void {
+  dispatchTrusted(target, new ErrorEvent('error', { message: error.message, error }));
+}
+
+/** The connection is closed. */
+export function dispatchClose(
+  target: object,
+  wasClean: boolean,
+  code: number,
+  reason: string,
+): void {
+  dispatchTrusted(target, new CloseEvent('close', { wasClean, code, reason }));
+}

@@ -1,0 +1,2 @@
+/** The same module for `import`. */
+export * from './websocket.js';

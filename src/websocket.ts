@@ -1,0 +1,440 @@
+/**
+ * The WebSocket class of the WHATWG standard, on the same core as the functions: for libraries that
+ * take a WebSocket constructor. docs/WEBSOCKET.md says in what it differs from a browser's.
+ *
+ * Sentences in quotation marks are the standard's.
+ */
+import { Blob } from 'node:buffer';
+
+import { whenAborted } from './abort.js';
+import { checkpoint } from './checkpoint.js';
+import { makeError } from './errors.js';
+import type { WebSocketError } from './errors.js';
+import { EventHandlers } from './event-handlers.js';
+import { connect, releaseSocket } from './functions.js';
+import type { Inbox, Message } from './inbox.js';
+import { getLastError } from './last-error.js';
+import { dispatchMessage } from './message-event.js';
+import { native, WriteStatus } from './native.js';
+import { readOpenArguments } from './options.js';
+import type { OpenOptions } from './options.js';
+import { sockets } from './sockets.js';
+import {
+  readCloseArguments,
+  readMessage,
+  readOptions,
+  readSubprotocols,
+  readWebSocketUrl,
+  sizeOf,
+  toText,
+} from './websocket-arguments.js';
+import type { Outgoing } from './websocket-arguments.js';
+import { dispatchClose, dispatchError, dispatchOpen } from './websocket-events.js';
+import type { CloseEvent, ErrorEvent, MessageEvent } from './websocket-events.js';
+import { SendQueue } from './websocket-queue.js';
+
+export { CloseEvent, ErrorEvent, MessageEvent } from './websocket-events.js';
+export type { CloseEventInit, ErrorEventInit } from './websocket-events.js';
+
+/** What binary messages come as. */
+export type BinaryType = 'blob' | 'arraybuffer';
+
+/** Options of `webSocketOpen`; the subprotocols are an argument of their own. */
+export type WebSocketOptions = Omit<OpenOptions, 'protocols'>;
+
+/** The events by their names. */
+export interface WebSocketEventMap {
+  open: Event;
+  message: MessageEvent;
+  error: ErrorEvent;
+  close: CloseEvent;
+}
+
+/** What a handler finds in `this`: of the DOM's own sockets as well as of these. */
+interface Socket {
+  readonly url: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  readonly extensions: string;
+  readonly protocol: string;
+  binaryType: BinaryType;
+  send(data: Sendable): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** Node's Blob, or the DOM's. */
+interface AnyBlob {
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  text(): Promise<string>;
+  stream(): unknown;
+}
+
+/** What can be sent. */
+export type Sendable = string | ArrayBuffer | ArrayBufferView | AnyBlob;
+
+type Callback<Type extends keyof WebSocketEventMap> = (
+  this: Socket,
+  event: WebSocketEventMap[Type],
+) => unknown;
+
+type Listener<Type extends keyof WebSocketEventMap> =
+  Callback<Type> | { handleEvent(event: WebSocketEventMap[Type]): unknown };
+
+interface ListenerOptions {
+  capture?: boolean;
+  once?: boolean;
+  passive?: boolean;
+  signal?: AbortSignal;
+}
+
+/** An EventTarget whose events are known. */
+interface Target {
+  addEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    listener: Listener<Type> | null,
+    options?: boolean | ListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: ((event: Event) => unknown) | { handleEvent(event: Event): unknown } | null,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    listener: Listener<Type> | null,
+    options?: boolean | { capture?: boolean },
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: ((event: Event) => unknown) | { handleEvent(event: Event): unknown } | null,
+    options?: boolean | { capture?: boolean },
+  ): void;
+  dispatchEvent(event: Event): boolean;
+}
+
+type Handler<Type extends keyof WebSocketEventMap> = Callback<Type> | null;
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+
+/** RFC 6455 section 7.1.5: no close frame came, or one without a code. */
+const ABNORMAL_CLOSURE = 1006;
+const NO_STATUS = 1005;
+
+const TypedTarget = EventTarget as unknown as new () => Target;
+/** The WHATWG interface, with wsfd's options as a third argument. */
+export class WebSocket extends TypedTarget implements Socket {
+  declare static readonly CONNECTING: 0;
+  declare static readonly OPEN: 1;
+  declare static readonly CLOSING: 2;
+  declare static readonly CLOSED: 3;
+  declare readonly CONNECTING: 0;
+  declare readonly OPEN: 1;
+  declare readonly CLOSING: 2;
+  declare readonly CLOSED: 3;
+
+  readonly #url: string;
+  readonly #origin: string;
+  readonly #handlers = new EventHandlers(this);
+  readonly #opening = new AbortController();
+  readonly #queue: SendQueue;
+  #readyState: number = CONNECTING;
+  #binaryType: BinaryType = 'blob';
+  /** While the connection is open natively. */
+  #inbox: Inbox | undefined = undefined;
+  /** Undefined: ask native code. */
+  #agreed: { protocol: string; extensions: string } | undefined = undefined;
+  /** What was never sent of what send() took. */
+  #unsent = 0;
+
+  /**
+   * @param url `ws:`, `wss:`, `http:` or `https:` URL.
+   * @param protocols Subprotocols to offer, most wanted first.
+   * @param options Those of `webSocketOpen`.
+   * @throws A DOMException named SyntaxError for a URL or subprotocol that is not valid, a
+   *   WebSocketError for an option.
+   */
+  constructor(
+    url: string | URL,
+    protocols?: string | readonly string[],
+    options?: WebSocketOptions,
+  ) {
+    super();
+    if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
+    const record = readWebSocketUrl(url);
+    const subprotocols = readSubprotocols(protocols);
+    const { signal } = this.#opening;
+    const settings = readOpenArguments(record.href, readOptions(options, subprotocols, signal));
+    this.#url = record.href;
+    this.#origin = record.origin;
+    this.#queue = new SendQueue(settings.native.maxBufferedBytes);
+    const forget = this.#abortWith(options?.signal);
+    connect(settings, (code) => {
+      forget();
+      if (code < 0) this.#finish(this.#openingError(), ABNORMAL_CLOSURE, '');
+      else this.#opened(sockets.get(code));
+    });
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get readyState(): number {
+    return this.#readyState;
+  }
+
+  /** Bytes that send() took and that were not handed to the system before this task began. */
+  get bufferedAmount(): number {
+    const sending = this.#inbox === undefined ? 0 : native.bufferedAmount(this.#inbox.slot);
+    return this.#unsent + this.#queue.bytes + sending;
+  }
+
+  /** The extensions that the server accepted, with its parameters; empty: none, or not open yet. */
+  get extensions(): string {
+    return this.#agreement().extensions;
+  }
+
+  /** The subprotocol that the server chose; empty: none, or not open yet. */
+  get protocol(): string {
+    return this.#agreement().protocol;
+  }
+
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+  set binaryType(value: BinaryType) {
+    // WebIDL: what is no value of an enumeration is ignored.
+    const text: string = toText(value);
+    if (text === 'blob' || text === 'arraybuffer') this.#binaryType = text;
+  }
+
+  get onopen(): Handler<'open'> {
+    return this.#handlers.get('open') as Handler<'open'>;
+  }
+  set onopen(handler: Handler<'open'>) {
+    this.#handlers.set('open', handler);
+  }
+  get onmessage(): Handler<'message'> {
+    return this.#handlers.get('message') as Handler<'message'>;
+  }
+  set onmessage(handler: Handler<'message'>) {
+    this.#handlers.set('message', handler);
+  }
+  get onerror(): Handler<'error'> {
+    return this.#handlers.get('error') as Handler<'error'>;
+  }
+  set onerror(handler: Handler<'error'>) {
+    this.#handlers.set('error', handler);
+  }
+  get onclose(): Handler<'close'> {
+    return this.#handlers.get('close') as Handler<'close'>;
+  }
+  set onclose(handler: Handler<'close'>) {
+    this.#handlers.set('close', handler);
+  }
+
+  /**
+   * Sends a message: a string as text, anything else as binary. Past `maxBufferedBytes` it fails the
+   * connection.
+   *
+   * @throws A DOMException named InvalidStateError while the connection is not open yet.
+   */
+  send(data: Sendable): void {
+    if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
+    const message = readMessage(data);
+    if (this.#readyState === CONNECTING) {
+      throw new DOMException('the connection is not open yet', 'InvalidStateError');
+    }
+    if (this.#readyState !== OPEN) this.#unsent += sizeOf(message);
+    else if (this.#queue.isEmpty && !(message instanceof Blob)) this.#write(message);
+    else this.#enqueue(message);
+  }
+
+  /**
+   * Closes the connection, after everything that was sent.
+   *
+   * @param code 1000, or 3000 to 4999. Absent: the close frame has none.
+   * @param reason Why, at most 123 bytes of UTF-8.
+   * @throws A DOMException named InvalidAccessError for another code, SyntaxError for a longer reason.
+   */
+  close(code?: number, reason?: string): void {
+    const readyState = this.#readyState;
+    const read = readCloseArguments(code, reason);
+    if (readyState >= CLOSING) return;
+    this.#readyState = CLOSING;
+    if (readyState === CONNECTING) this.#opening.abort();
+    else this.#queue.whenEmpty(() => this.#startClosing(read.code ?? NO_STATUS, read.reason));
+  }
+
+  /** Gives up the opening when the caller's own signal is aborted. */
+  #abortWith(signal: AbortSignal | undefined): () => void {
+    const abort = (): void => this.#opening.abort(signal?.reason);
+    if (signal === undefined) return () => undefined;
+    if (!signal.aborted) return whenAborted(signal, abort);
+    // Not from inside the constructor, where nobody listens yet.
+    setImmediate(abort);
+    return () => undefined;
+  }
+
+  #openingError(): WebSocketError | undefined {
+    if (this.#readyState === CONNECTING) return getLastError()[0];
+    return makeError('WSFD_ABORTED', `close() was called before it was open (${this.#url})`);
+  }
+
+  #agreement(): { protocol: string; extensions: string } {
+    if (this.#agreed !== undefined) return this.#agreed;
+    if (this.#inbox === undefined) return { protocol: '', extensions: '' };
+    const info = native.info(this.#inbox.slot);
+    this.#agreed = { protocol: info?.subprotocol ?? '', extensions: info?.extensions ?? '' };
+    return this.#agreed;
+  }
+
+  /** "When the WebSocket connection is established". */
+  #opened(inbox: Inbox | undefined): void {
+    if (inbox === undefined) return;
+    inbox.claimed = true;
+    inbox.subscriber = (messages) => {
+      this.#deliver(messages);
+    };
+    inbox.watcher = {
+      onEnd: (error) => {
+        this.#readyState = CLOSING;
+        if (error !== undefined) this.#closed(inbox, error);
+      },
+      onClosed: (error) => {
+        this.#closed(inbox, error);
+      },
+    };
+    this.#inbox = inbox;
+    this.#readyState = OPEN;
+    dispatchOpen(this);
+    checkpoint();
+  }
+
+  /** "When a WebSocket message has been received", each of them a task of its own. */
+  #deliver(messages: readonly Message[]): void {
+    const now = performance.now();
+    for (const message of messages) {
+      if (this.#readyState !== OPEN) return;
+      const data = typeof message === 'string' ? message : this.#binary(message);
+      dispatchMessage(this, data, this.#origin, now);
+      checkpoint();
+    }
+  }
+
+  #binary(message: Buffer): ArrayBuffer | Blob {
+    if (this.#binaryType === 'blob') return new Blob([message]);
+    const { buffer, byteOffset, length } = message;
+    const whole = length === buffer.byteLength;
+    return (whole ? buffer : buffer.slice(byteOffset, byteOffset + length)) as ArrayBuffer;
+  }
+
+  #write(message: string | Uint8Array): void {
+    const { slot } = this.#inbox ?? { slot: -1 };
+    const status =
+      typeof message === 'string'
+        ? native.writeText(slot, message)
+        : native.writeBinary(slot, message);
+    if (status === WriteStatus.accepted) return;
+    if (status === WriteStatus.full) {
+      this.#overflow(message);
+      return;
+    }
+    this.#unsent += sizeOf(message);
+    // notOpen: the end is under way already
+    if (status === WriteStatus.failed) {
+      this.#fail(makeError('WSFD_OUT_OF_MEMORY', 'a message could not be encoded'));
+    }
+  }
+
+  /** "If the data cannot be sent, e.g. because it would need to be buffered but the buffer is full,
+   * the user agent must flag the WebSocket as full and then close the WebSocket connection." */
+  #overflow(message: Outgoing): void {
+    this.#unsent += sizeOf(message);
+    const detail = `more than maxBufferedBytes wait to be sent; look at bufferedAmount (${this.#url})`;
+    this.#fail(makeError('WSFD_SEND_BUFFER_FULL', detail));
+  }
+
+  /** Sends a message once the Blobs before it, and it itself, are read. */
+  #enqueue(message: Outgoing): void {
+    const waits = !this.#queue.isEmpty;
+    if (!this.#queue.push(message)) {
+      this.#overflow(message);
+      return;
+    }
+    if (waits) return;
+    const write = (next: string | Uint8Array): void => this.#write(next);
+    this.#queue.drain(write).catch((cause: unknown) => {
+      this.#fail(makeError('WSFD_INVALID_ARGUMENT', 'a Blob could not be read', { cause }));
+    });
+  }
+
+  #startClosing(code: number, reason: string): void {
+    if (this.#inbox !== undefined) native.close(this.#inbox.slot, code, reason);
+  }
+
+  /** RFC 6455 section 7.1.7: "_Fail the WebSocket Connection_", on this side's own account. */
+  #fail(error: WebSocketError): void {
+    const inbox = this.#inbox;
+    if (inbox === undefined) return;
+    this.#readyState = CLOSING;
+    this.#letGo(inbox);
+    inbox.terminate();
+    releaseSocket(inbox, error);
+    setImmediate(() => {
+      this.#finish(error, ABNORMAL_CLOSURE, '');
+    });
+  }
+
+  /** Keeps what is to be known of a connection whose slot is about to be freed. */
+  #letGo(inbox: Inbox): void {
+    this.#agreement();
+    this.#unsent = this.bufferedAmount;
+    this.#queue.clear();
+    this.#inbox = undefined;
+    inbox.watcher = undefined;
+  }
+
+  #closed(inbox: Inbox, error: WebSocketError | undefined): void {
+    const info = native.info(inbox.slot);
+    this.#letGo(inbox);
+    releaseSocket(inbox, error);
+    if (error === undefined) {
+      this.#finish(error, info?.closeCode ?? ABNORMAL_CLOSURE, info?.closeReason ?? '');
+    } else {
+      this.#finish(error, ABNORMAL_CLOSURE, '');
+    }
+  }
+
+  /** "When the WebSocket connection is closed, possibly cleanly". */
+  #finish(error: WebSocketError | undefined, code: number, reason: string): void {
+    this.#readyState = CLOSED;
+    if (error !== undefined) {
+      dispatchError(this, error);
+      checkpoint();
+    }
+    dispatchClose(this, code !== ABNORMAL_CLOSURE, code, reason);
+    checkpoint();
+  }
+}
+
+const { prototype } = WebSocket;
+for (const name of Object.getOwnPropertyNames(prototype)) {
+  // WebIDL: members of an interface are enumerable.
+  if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true });
+}
+for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
+  const constant = { value, enumerable: true, writable: false, configurable: false };
+  Object.defineProperty(WebSocket, name, constant);
+  Object.defineProperty(prototype, name, constant);
+}
+Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
+// WebIDL: the length of an operation is the number of arguments that it must have.
+Object.defineProperty(WebSocket, 'length', { value: 1 });
+const { close } = Object.getOwnPropertyDescriptors(prototype);
+Object.defineProperty(close.value, 'length', { value: 0 });

@@ -1,0 +1,69 @@
+// Server programs of Debian's packages, as tests run them: each in a folder of its own, on a port
+// that was free a moment ago.
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Fixture } from './fixture';
+
+export const isInstalled = (program: string): boolean => spawnSync('which', [program]).status === 0;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Resolves once somebody listens there; false if `gone` says that nobody ever will. */
+async function listening(port: number, gone: () => boolean): Promise<boolean> {
+  while (!gone()) {
+    const socket = connect(port, '127.0.0.1');
+    const there = await new Promise((resolve) => {
+      socket.once('connect', () => resolve(true));
+      socket.once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (there === true) return true;
+  }
+  return false;
+}
+
+export interface Program extends Fixture {
+  readonly child: ChildProcess;
+  readonly folder: string;
+}
+
+/**
+ * Runs a server that cannot be told to choose its port: one that was free a moment ago is given to
+ * it, and another one should somebody else have taken it. `commandFor` may write files into the
+ * folder, which goes with the server.
+ */
+export async function runProgram(
+  commandFor: (port: number, folder: string) => string[],
+): Promise<Program> {
+  for (;;) {
+    const port = await freePort();
+    const folder = mkdtempSync(join(tmpdir(), 'wsfd-program-'));
+    // Servers that give up the rights of root must still get in.
+    chmodSync(folder, 0o755);
+    const [program = '', ...parameters] = commandFor(port, folder);
+    const child = spawn(program, parameters, { stdio: 'ignore' });
+    const exited = once(child, 'exit');
+    const close = async (): Promise<void> => {
+      child.kill('SIGTERM');
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    };
+    if (await listening(port, () => child.exitCode !== null || child.signalCode !== null)) {
+      return { port, url: `127.0.0.1:${port}`, close, child, folder };
+    }
+    await close();
+  }
+}
