@@ -9,7 +9,8 @@ std::unique_ptr<PrivateLoop> PrivateLoop::Create(int* uv_error) {
     self->finished_ = true;
     return nullptr;
   }
-  self->loop_.reset(new Loop(&self->uv_, self.get()));
+  Loop::Delegate* const delegate = self.get();
+  self->loop_ = std::make_unique<Loop>(&self->uv_, delegate);
   self->alarm_ = Loop::NewHandle<uv_timer_t>();
   uv_timer_init(&self->uv_, self->alarm_);
   return self;
