@@ -21,8 +21,10 @@ export type WebSocketErrorCode =
   | 'WSFD_INVALID_OPTION'
   | 'WSFD_UNKNOWN_OPTION'
   | 'WSFD_INVALID_SOCKET'
+  | 'WSFD_WRONG_MODE'
   | 'WSFD_READER_CONFLICT'
   | 'WSFD_ABORTED'
+  | 'WSFD_INTERRUPTED'
   | 'WSFD_NO_FREE_SOCKETS'
   | 'WSFD_SEND_BUFFER_FULL'
   | 'WSFD_MESSAGE_TOO_BIG'
@@ -116,6 +118,12 @@ export const ERROR_ROWS: readonly ErrorRow[] = [
     text: 'the socket number is not that of an open socket',
   },
   {
+    code: 'WSFD_WRONG_MODE',
+    category: 'usage',
+    closeCode: 0,
+    text: 'the socket was opened for calls of the other kind',
+  },
+  {
     code: 'WSFD_READER_CONFLICT',
     category: 'usage',
     closeCode: 0,
@@ -126,6 +134,12 @@ export const ERROR_ROWS: readonly ErrorRow[] = [
     category: 'usage',
     closeCode: 0,
     text: 'the call was aborted by its signal',
+  },
+  {
+    code: 'WSFD_INTERRUPTED',
+    category: 'usage',
+    closeCode: 0,
+    text: 'the call was interrupted by a signal of the operating system',
   },
   {
     code: 'WSFD_NO_FREE_SOCKETS',

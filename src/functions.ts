@@ -2,62 +2,35 @@
 import { types } from 'node:util';
 
 import { whenAborted } from './abort.js';
-import { describe, invalidArgument } from './argument.js';
+import { invalidArgument } from './argument.js';
 import { staging } from './binary.js';
-import { Trace, wantedTopics } from './diagnostics.js';
+import {
+  asError,
+  closeArgumentError,
+  isExtensible,
+  NORMAL_CLOSURE,
+  readMaxTimeout,
+  takeInto,
+} from './checks.js';
 import { errorOf, isWebSocketError, makeError, thrownError, WebSocketError } from './errors.js';
 import { Inbox, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
-import { native, openTuple, WriteStatus } from './native.js';
-import { readOpenArguments, readSeconds } from './options.js';
+import { native, WriteStatus } from './native.js';
+import { abortedError, openingInbox, openSlot } from './opening.js';
+import { readOpenArguments } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
+import { sendNow } from './own-loop.js';
 import { followRedirect } from './redirect.js';
-import { ensureDefaultTrustStore } from './trust-store.js';
-
-const sockets = new Map<unknown, Inbox>();
+import { anySocket, forgetSocket, invalidSocket, sockets } from './sockets.js';
 
 native.setUp(Inbox.prototype, staging);
 
+/** What to do where a socket of webSocketOpenSync has no such call. */
+export const AWAITED_ALONE = 'call webSocketReadSync, or open it with webSocketOpen';
+
 /** Shared by every call that succeeds at once: awaiting it costs one promise job. */
 const DONE: Promise<number> = Promise.resolve(0);
-
-/** RFC 6455 section 7.4.1: a normal closure. */
-const NORMAL_CLOSURE = 1000;
-/** RFC 6455 section 5.5: a control frame has 125 bytes at the most, and the code takes two. */
-const MAX_REASON_BYTES = 123;
-
-/** The inbox of an open socket's number, or undefined: then `invalidSocket` says why. */
-export function inboxOf(socket: unknown): Inbox | undefined {
-  return sockets.get(socket);
-}
-
-/** The inboxes of all open sockets of this thread, in the order in which they were opened. */
-export function openInboxes(): Iterable<Inbox> {
-  return sockets.values();
-}
-
-/** The error for a number that is not, or no longer, an open socket's. */
-export function invalidSocket(socket: unknown): WebSocketError {
-  const integer = typeof socket === 'number' && Number.isInteger(socket) && socket >= 0;
-  const detail = integer
-    ? `${String(socket)} was never given out or has been closed`
-    : `expected a number that webSocketOpen returned, got ${describe(socket)}`;
-  return makeError('WSFD_INVALID_SOCKET', detail);
-}
-
-/** What was thrown while the caller's arguments were read, as an error to be reported. */
-function asError(thrown: unknown): WebSocketError {
-  if (isWebSocketError(thrown)) return thrown;
-  return makeError('WSFD_INVALID_ARGUMENT', `reading it threw ${describe(thrown)}`, {
-    cause: thrown,
-  });
-}
-
-/** The error of an opening whose signal was aborted. */
-function abortedError({ target, signal }: OpenSettings): WebSocketError {
-  return makeError('WSFD_ABORTED', target.url, { cause: signal?.reason });
-}
 
 /**
  * Opens a WebSocket connection.
@@ -83,19 +56,6 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
 
 const OPEN = 'webSocketOpen';
 
-/** A slot where the connection is being opened, or why it cannot be. */
-function openSlot(inbox: Inbox, settings: OpenSettings): number | WebSocketError {
-  try {
-    if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
-    // Already now: once the connection is open nothing may go wrong with it.
-    inbox.number = native.nextNumber();
-    const slot = native.open(inbox, openTuple(settings.native));
-    return typeof slot === 'number' ? slot : errorOf(slot, inbox.url);
-  } catch (cause) {
-    return thrownError(cause, inbox.url);
-  }
-}
-
 /**
  * Opens a connection, and where a redirect is followed the next one; `before` is that which was.
  * `resolve` gets what webSocketOpen results in: a socket's number before any message comes.
@@ -107,7 +67,7 @@ export function connect(
 ): void {
   const startedAt = performance.now();
   let forget = (): void => undefined;
-  const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
+  const inbox = openingInbox(settings, before, (failures) => {
     forget();
     if (failures === undefined) {
       sockets.set(inbox.number, inbox);
@@ -122,36 +82,16 @@ export function connect(
     if (!isWebSocketError(next)) connect(next, resolve, inbox);
     else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more], OPEN, inbox);
   });
-  if (before !== undefined) inbox.continues(before);
-  inbox.keyLog = settings.keyLog;
-  settings.native.trace = wantedTopics();
-  if (settings.native.trace !== 0) {
-    inbox.trace = new Trace(inbox, settings.native.proxy?.name);
-  }
-  const slot = openSlot(inbox, settings);
+  const slot = openSlot(inbox, settings, 'open');
   if (typeof slot !== 'number') {
     failLater(resolve, -1, [slot], OPEN, inbox);
     return;
   }
-  inbox.slot = slot;
   if (settings.signal === undefined) return;
   forget = whenAborted(settings.signal, () => {
     native.terminate(slot);
     failLater(resolve, -1, [abortedError(settings)], OPEN, inbox);
   });
-}
-
-/** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
-function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
-  const message = inbox.peek();
-  if (message === undefined) return false;
-  try {
-    data.value = message;
-  } catch {
-    return false;
-  }
-  inbox.drop();
-  return true;
 }
 
 /** The error for messages that already go elsewhere. */
@@ -173,10 +113,9 @@ function waitFor(
   call: string,
 ): Promise<number> {
   clearLastErrors();
-  let timeoutMs = Infinity;
+  let timeoutMs: number;
   try {
-    if (maxTimeout !== undefined)
-      timeoutMs = readSeconds('maxTimeout', maxTimeout, invalidArgument);
+    timeoutMs = readMaxTimeout(maxTimeout);
   } catch (thrown) {
     return failed(-1, asError(thrown), call, inbox);
   }
@@ -184,8 +123,7 @@ function waitFor(
     return take(inbox) ? DONE : failed(-1, unwritableReference(), call, inbox);
   }
   if (timeoutMs === 0 && !inbox.hasEnded) {
-    const error = makeError('WSFD_READ_TIMEOUT', `nothing was there (${inbox.url})`);
-    return failed(-2, error, call, inbox);
+    return failed(-2, inbox.timeoutError(0), call, inbox);
   }
   return inbox.wait(take, timeoutMs, call);
 }
@@ -206,7 +144,8 @@ export function webSocketRead(
   maxTimeout?: number,
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketRead');
+  if (inbox === undefined)
+    return failed(-1, invalidSocket(socket, 'call webSocketReadSync'), 'webSocketRead');
   if (typeof data !== 'object' || (data as unknown) === null) {
     const error = invalidArgument('data', 'an object to put `value` into', data);
     return failed(-1, error, 'webSocketRead', inbox);
@@ -234,7 +173,8 @@ export function webSocketReadMany(
   maxTimeout?: number,
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketReadMany');
+  if (inbox === undefined)
+    return failed(-1, invalidSocket(socket, 'call webSocketReadManySync'), 'webSocketReadMany');
   if (!isExtensible(into)) {
     const error = invalidArgument('into', 'an array that messages can be appended to', into);
     return failed(-1, error, 'webSocketReadMany', inbox);
@@ -246,15 +186,6 @@ export function webSocketReadMany(
     return true;
   };
   return waitFor(inbox, take, maxTimeout, 'webSocketReadMany');
-}
-
-/** True for an array that can grow; whatever else is asked of `value` could throw. */
-function isExtensible(value: unknown): value is unknown[] {
-  try {
-    return Array.isArray(value) && Object.isExtensible(value);
-  } catch {
-    return false;
-  }
 }
 
 /** A typed array of length 0 may be one whose buffer is gone or has shrunk under it. */
@@ -303,17 +234,19 @@ function writeError(inbox: Inbox, status: number): WebSocketError {
  * @param socket A number that webSocketOpen returned.
  * @param data A string is sent as text, a Uint8Array as binary; it may be changed afterwards.
  * @returns 0 accepted: it is sent at the end of the tick; -1 error, and nothing of it is sent.
- *   Never throws.
+ *   Never throws. On a socket of webSocketOpenSync it is sent at once as far as the system takes it
+ *   without waiting; the rest goes out in the next calls on that socket.
  * @see WinCC OA reference, webSocketWrite
  */
 export function webSocketWrite(socket: number, data: string | Uint8Array): number {
-  const inbox = sockets.get(socket);
+  const inbox = anySocket(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWrite');
   if (typeof data !== 'string') {
     const error = messageError(data, 'data');
     if (error !== undefined) return failNow(error, 'webSocketWrite', inbox);
   }
   const status = writeMessage(inbox, data);
+  if (inbox.turnedAt !== undefined) sendNow(inbox);
   if (status !== WriteStatus.accepted) {
     return failNow(writeError(inbox, status), 'webSocketWrite', inbox);
   }
@@ -351,18 +284,21 @@ export function webSocketWriteMany(
   socket: number,
   messages: readonly (string | Uint8Array)[],
 ): number {
-  const inbox = sockets.get(socket);
+  const inbox = anySocket(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWriteMany');
   try {
     let next = 0;
+    let status: number = WriteStatus.accepted;
     for (const message of checkMessages(messages)) {
-      const status = writeMessage(inbox, message);
-      if (status !== WriteStatus.accepted) {
-        const { code, message: text } = writeError(inbox, status);
-        const error = new WebSocketError(code, `messages[${String(next)}]: ${text}`);
-        return failNow(error, 'webSocketWriteMany', inbox);
-      }
+      status = writeMessage(inbox, message);
+      if (status !== WriteStatus.accepted) break;
       next++;
+    }
+    if (inbox.turnedAt !== undefined) sendNow(inbox);
+    if (status !== WriteStatus.accepted) {
+      const { code, message } = writeError(inbox, status);
+      const error = new WebSocketError(code, `messages[${String(next)}]: ${message}`);
+      return failNow(error, 'webSocketWriteMany', inbox);
     }
   } catch (thrown) {
     return failNow(asError(thrown), 'webSocketWriteMany', inbox);
@@ -378,7 +314,8 @@ export function webSocketWriteMany(
  */
 export function webSocketFlush(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketFlush');
+  if (inbox === undefined)
+    return failed(-1, invalidSocket(socket, 'call webSocketFlushSync'), 'webSocketFlush');
   clearLastErrors();
   return inbox.flush();
 }
@@ -391,7 +328,7 @@ export function webSocketFlush(socket: number): Promise<number> {
  */
 export function webSocketPing(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketPing');
+  if (inbox === undefined) return failed(-1, invalidSocket(socket, AWAITED_ALONE), 'webSocketPing');
   clearLastErrors();
   try {
     return (
@@ -410,7 +347,8 @@ export function webSocketPing(socket: number): Promise<number> {
  */
 export function webSocketSubscribe(socket: number, subscriber: Subscriber): number {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketSubscribe');
+  if (inbox === undefined)
+    return failNow(invalidSocket(socket, AWAITED_ALONE), 'webSocketSubscribe');
   if (typeof subscriber !== 'function') {
     const error = invalidArgument('subscriber', 'a function', subscriber);
     return failNow(error, 'webSocketSubscribe', inbox);
@@ -421,27 +359,6 @@ export function webSocketSubscribe(socket: number, subscriber: Subscriber): numb
   clearLastErrors();
   inbox.subscribe(subscriber);
   return 0;
-}
-
-/** Why a close frame cannot have this code and reason, or undefined. */
-function closeArgumentError(code: unknown, reason: unknown): WebSocketError | undefined {
-  // RFC 6455 section 7.4: what frame::IsSendableCloseCode lets pass.
-  const sendable =
-    Number.isInteger(code) &&
-    ((code as number) < 3000
-      ? /^10(0[0-3]|0[7-9]|1[0-4])$/.test(String(code))
-      : (code as number) <= 4999);
-  if (!sendable) {
-    const expected = '1000 to 1003, 1007 to 1014 or 3000 to 4999, which alone may be sent';
-    return invalidArgument('code', expected, code);
-  }
-  if (typeof reason !== 'string') return invalidArgument('reason', 'a string', reason);
-  const bytes = Buffer.byteLength(reason);
-  if (bytes <= MAX_REASON_BYTES) return undefined;
-  return makeError(
-    'WSFD_INVALID_ARGUMENT',
-    `reason: expected at most ${String(MAX_REASON_BYTES)} bytes of UTF-8, got ${String(bytes)}`,
-  );
 }
 
 /**
@@ -462,7 +379,8 @@ export function webSocketClose(
   reason = '',
 ): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketClose');
+  if (inbox === undefined)
+    return failed(-1, invalidSocket(socket, 'call webSocketCloseSync'), 'webSocketClose');
   const error = closeArgumentError(code, reason);
   if (error !== undefined) return failed(-1, error, 'webSocketClose', inbox);
   sockets.delete(socket);
@@ -487,9 +405,9 @@ export function releaseSocket(inbox: Inbox, error: WebSocketError | undefined): 
  * @returns 0; -1 for a number that is no open socket's. Never throws.
  */
 export function webSocketTerminate(socket: number): number {
-  const inbox = sockets.get(socket);
+  const inbox = anySocket(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketTerminate');
-  sockets.delete(socket);
+  forgetSocket(socket);
   inbox.terminate();
   clearLastErrors();
   return 0;

@@ -77,6 +77,13 @@ export class Inbox implements NativeInbox {
   readonly url: string;
   readonly highWaterMark: number;
   roundTripMs: number | undefined = undefined;
+  /**
+   * When the socket's own loop last turned (performance.now()); undefined: it is on the
+   * environment's, whose calls are asynchronous.
+   */
+  turnedAt: number | undefined = undefined;
+  /** Called once when the descriptor is free. */
+  onGone: ((failure: NativeFailure | undefined) => void) | undefined = undefined;
   /** Takes the key log of the TLS handshake. */
   keyLog: ((lines: string) => void) | undefined = undefined;
 
@@ -96,7 +103,6 @@ export class Inbox implements NativeInbox {
   private pings: Map<number, Pending & { sentAt: number }> | undefined = undefined;
   private flushes: Pending[] | undefined = undefined;
   private onOpened: ((failures?: NativeFailure[]) => void) | undefined;
-  private onGone: ((failure: NativeFailure | undefined) => void) | undefined = undefined;
 
   constructor(url: string, highWaterMark: number, onOpened: (failures?: NativeFailure[]) => void) {
     this.url = url;
@@ -199,6 +205,11 @@ export class Inbox implements NativeInbox {
     return this.end !== undefined;
   }
 
+  /** How the connection ended; undefined: it has not. No message comes any more. */
+  get ending(): Readonly<End> | undefined {
+    return this.end;
+  }
+
   /** The next message, which stays; undefined when there is none. */
   peek(): Message | undefined {
     return this.batches[0]?.[this.cursor];
@@ -245,6 +256,12 @@ export class Inbox implements NativeInbox {
     });
   }
 
+  /** The error of a read that `timeoutMs` have passed for. */
+  timeoutError(timeoutMs: number): WebSocketError {
+    const detail = timeoutMs === 0 ? 'nothing was there' : `${String(timeoutMs / 1000)} seconds`;
+    return makeError('WSFD_READ_TIMEOUT', `${detail} (${this.url})`);
+  }
+
   /** From now on every batch goes to the subscriber, the queued messages first. */
   subscribe(subscriber: Subscriber): void {
     this.claimed = true;
@@ -255,6 +272,12 @@ export class Inbox implements NativeInbox {
     setImmediate(() => {
       this.release();
     });
+  }
+
+  /** Takes no more messages: some were lost. */
+  breakOff(error: WebSocketError): void {
+    if (!this.hasEnded) this.announceClose(true, error);
+    this.end = { code: -1, errors: [error] };
   }
 
   // Writing and closing.
@@ -289,29 +312,40 @@ export class Inbox implements NativeInbox {
 
   /** Closes and frees the slot; whoever still waits is told that the socket was closed. */
   close(code: number, reason: string): Promise<number> {
-    const hadEnded = this.hasEnded;
-    this.leave();
     return new Promise((resolve) => {
-      this.onGone = (failure) => {
-        const error = failure === undefined ? undefined : errorOf(failure, this.url);
-        if (!hadEnded) this.announceClose(false, error);
+      this.startClosing(code, reason, (error) => {
         native.release(this.slot);
-        if (error?.category === 'timeout') {
+        if (error !== undefined) {
           failLater(resolve, -1, [error], 'webSocketClose', this);
           return;
         }
         clearLastErrors();
         resolve(0);
-      };
-      try {
-        if (!native.close(this.slot, code, reason)) this.onClosed(undefined);
-      } catch (thrown) {
-        this.onGone = undefined;
-        native.terminate(this.slot);
-        this.abandonPending();
-        failLater(resolve, -1, [thrownError(thrown, this.url)], 'webSocketClose', this);
-      }
+      });
     });
+  }
+
+  /** Starts the closing handshake; `gone` is called once it is over, with what it took too long. */
+  startClosing(
+    code: number,
+    reason: string,
+    gone: (error: WebSocketError | undefined) => void,
+  ): void {
+    const hadEnded = this.hasEnded;
+    this.leave();
+    this.onGone = (failure) => {
+      const error = failure === undefined ? undefined : errorOf(failure, this.url);
+      if (!hadEnded) this.announceClose(false, error);
+      gone(error?.category === 'timeout' ? error : undefined);
+    };
+    try {
+      if (!native.close(this.slot, code, reason)) this.onClosed(undefined);
+    } catch (thrown) {
+      this.onGone = undefined;
+      native.terminate(this.slot);
+      this.abandonPending();
+      gone(thrownError(thrown, this.url));
+    }
   }
 
   /** Closes at once, without a word to the server, and frees the slot. */
@@ -320,6 +354,7 @@ export class Inbox implements NativeInbox {
     this.leave();
     this.watcher?.onTerminate();
     native.terminate(this.slot);
+    this.slot = -1;
     this.abandonPending();
   }
 
@@ -390,8 +425,7 @@ export class Inbox implements NativeInbox {
         return;
       }
       this.waiters = this.waiters.filter((other) => other !== waiter);
-      const detail = `${String(timeoutMs / 1000)} seconds (${this.url})`;
-      failLater(waiter.resolve, -2, [makeError('WSFD_READ_TIMEOUT', detail)], waiter.call, this);
+      failLater(waiter.resolve, -2, [this.timeoutError(timeoutMs)], waiter.call, this);
     }, now);
   }
 
@@ -448,7 +482,7 @@ export class Inbox implements NativeInbox {
   }
 
   /** Why what was asked for cannot happen any more. */
-  private lostErrors(): readonly WebSocketError[] {
+  lostErrors(): readonly WebSocketError[] {
     const errors = this.end?.errors ?? [];
     return errors.length === 0 ? [makeError('WSFD_SOCKET_CLOSED', this.url)] : errors;
   }

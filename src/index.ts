@@ -35,4 +35,11 @@ export { webSocketBatches, webSocketMessages } from './iterate.js';
 export { getLastError } from './last-error.js';
 export type { OpenOptions } from './options.js';
 export type { SslErrorKeyword } from './ssl-errors.js';
+export {
+  webSocketCloseSync,
+  webSocketFlushSync,
+  webSocketOpenSync,
+  webSocketReadManySync,
+  webSocketReadSync,
+} from './sync.js';
 export type { KeyAlgorithm, SslConfig, TlsOptions, TlsVersion } from './tls-options.js';

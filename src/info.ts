@@ -1,10 +1,10 @@
-import { inboxOf, invalidSocket, openInboxes } from './functions.js';
 import { thrownError } from './errors.js';
 import type { CertificateError } from './errors.js';
 import type { Inbox } from './inbox.js';
 import { clearLastErrors, failNow } from './last-error.js';
 import { native } from './native.js';
 import type { NativeCertificate, NativeInfo } from './native.js';
+import { anySocket, invalidSocket, openInboxes } from './sockets.js';
 
 /** Where a connection is, as native/connection/state.h has it. */
 const STATES = ['opening', 'open', 'localClosing', 'remoteClosing', 'closed'] as const;
@@ -105,7 +105,7 @@ function infoOf(inbox: Inbox): WebSocketInfo | undefined {
  * @returns A snapshot; undefined for a number that is no open socket's, and `getLastError()` says so.
  */
 export function webSocketInfo(socket: number): WebSocketInfo | undefined {
-  const inbox = inboxOf(socket);
+  const inbox = anySocket(socket);
   try {
     const info = inbox === undefined ? undefined : infoOf(inbox);
     if (info === undefined) failNow(invalidSocket(socket), 'webSocketInfo');

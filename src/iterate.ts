@@ -1,8 +1,9 @@
 /** Async iterables over a socket's messages. */
-import { conflictOf, inboxOf, invalidSocket } from './functions.js';
+import { AWAITED_ALONE, conflictOf } from './functions.js';
 import type { Inbox, Message } from './inbox.js';
 import { getLastError } from './last-error.js';
 import { makeError } from './errors.js';
+import { invalidSocket, sockets } from './sockets.js';
 
 /**
  * All messages of a socket, in batches of those that arrived together.
@@ -22,8 +23,8 @@ async function* iterate<T>(
   take: (inbox: Inbox) => T,
   call: string,
 ): AsyncGenerator<T, void, undefined> {
-  const inbox = inboxOf(socket);
-  if (inbox === undefined) throw invalidSocket(socket);
+  const inbox = sockets.get(socket);
+  if (inbox === undefined) throw invalidSocket(socket, AWAITED_ALONE);
   if (inbox.claimed || inbox.isAwaited) throw conflictOf(inbox);
   inbox.claimed = true;
   try {

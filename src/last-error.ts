@@ -24,9 +24,19 @@ export function clearLastErrors(): void {
  * was about, for whoever listens to errors.
  */
 export function failNow(error: WebSocketError, call: string, subject?: Subject): -1 {
-  if (errorChannel.hasSubscribers) publishError(call, -1, [error], subject);
-  lastErrors = Object.freeze([error]);
-  return -1;
+  return failWith(-1, [error], call, subject);
+}
+
+/** The same for any code, and any number of errors. */
+export function failWith<Code extends -1 | -2>(
+  code: Code,
+  errors: readonly WebSocketError[],
+  call: string,
+  subject?: Subject,
+): Code {
+  if (errorChannel.hasSubscribers) publishError(call, code, errors, subject);
+  lastErrors = Object.freeze([...errors]);
+  return code;
 }
 
 /**

@@ -268,6 +268,12 @@ export const WriteStatus = { accepted: 0, notOpen: 1, full: 2, failed: 3 } as co
 /** Where the output is: all handed to the system; onDrained follows; some of it never will be. */
 export const DrainStatus = { drained: 0, waits: 1, lost: 2 } as const;
 
+/**
+ * How `run` ended: nothing happened in time; the inbox was told something; in an earlier `run` V8
+ * ended the program while it was told something, which is lost; it is called from inside of another.
+ */
+export const RunStatus = { nothing: 0, something: 1, broken: 2, busy: 3 } as const;
+
 /** The methods of an inbox that native code calls, each in a callback scope of the wake-up. */
 export interface NativeInbox {
   onOpen(): void;
@@ -296,6 +302,22 @@ export interface Native {
   nextNumber(): number;
   /** A slot, or why the options cannot be used; onOpen or onOpenFailed follows a slot. */
   open(inbox: NativeInbox, options: NativeOpenTuple): number | NativeFailure;
+  /**
+   * The same on a loop of the socket's own: all that happens to it happens in `run`, `send` and
+   * `terminate`, and the inbox's methods are called in those, without a callback scope.
+   */
+  openSync(inbox: NativeInbox, options: NativeOpenTuple): number | NativeFailure;
+  /**
+   * Blocks the thread until the inbox was told something, at most `mostMs`; looks at what has come
+   * by then. A status of RunStatus.
+   */
+  run(slot: number, mostMs: number): number;
+  /** Sends of what was written to such a socket what can be sent without waiting. */
+  send(slot: number): void;
+  /** From now on `takeSignal` tells of these signals, and they do not end the process; [] ends that. */
+  watchSignals(signals: readonly number[]): void;
+  /** The first of them that came since the last call; 0: none. */
+  takeSignal(): number;
   /** A status of WriteStatus. */
   writeText(slot: number, text: string): number;
   writeBinary(slot: number, bytes: Uint8Array): number;

@@ -11,13 +11,14 @@ import { checkpoint } from './checkpoint.js';
 import { makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import { EventHandlers } from './event-handlers.js';
-import { connect, inboxOf, releaseSocket } from './functions.js';
+import { connect, releaseSocket } from './functions.js';
 import type { Inbox, Message } from './inbox.js';
 import { getLastError } from './last-error.js';
 import { dispatchMessage } from './message-event.js';
 import { native, WriteStatus } from './native.js';
 import { readOpenArguments } from './options.js';
 import type { OpenOptions } from './options.js';
+import { sockets } from './sockets.js';
 import {
   readCloseArguments,
   readMessage,
@@ -184,7 +185,7 @@ export class WebSocket extends TypedTarget implements Socket {
     connect(settings, (code) => {
       forget();
       if (code < 0) this.#finish(this.#openingError(), ABNORMAL_CLOSURE, '');
-      else this.#opened(inboxOf(code));
+      else this.#opened(sockets.get(code));
     });
   }
 

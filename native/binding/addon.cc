@@ -20,6 +20,7 @@
 #include "binding/object_value.h"
 #include "binding/open_options.h"
 #include "binding/reader.h"
+#include "binding/sync.h"
 #include "binding/write.h"
 #include "tls/context.h"
 #ifdef WSFD_FAULTS
@@ -179,6 +180,11 @@ constexpr Export kExports[] = {
     {"setUp", Guarded<SetUp>},
     {"nextNumber", Guarded<NextNumber>},
     {"open", Guarded<Open>},
+    {"openSync", Guarded<OpenSync>},
+    {"run", Guarded<Run>},
+    {"send", Guarded<Send>},
+    {"watchSignals", Guarded<WatchSignals>},
+    {"takeSignal", Guarded<TakeSignal>},
     {"writeText", WriteText},
     {"writeBinary", WriteBinary},
     {"drain", Guarded<Drain>},

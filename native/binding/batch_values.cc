@@ -107,7 +107,7 @@ napi_status TextValue(Environment* environment, const Message& message, napi_val
 // a Buffer with a copy.
 napi_status LargeValue(napi_env env, driver::Socket* socket, const Message& message,
                        napi_value* value) {
-  uint8_t* const storage = socket->DetachMessage(message);
+  uint8_t* const storage = socket != nullptr ? socket->DetachMessage(message) : nullptr;
   if (storage == nullptr) {
     return napi_create_buffer_copy(env, message.size, message.data, nullptr, value);
   }

@@ -12,7 +12,8 @@ namespace wsfd::binding {
 // Arguments before the messages in a call of Inbox.onMessages.
 inline constexpr size_t kBatchPrefix = 2;
 
-// Makes the arguments of Inbox.onMessages(weight, slabs, ...messages) from a batch of `socket`'s.
+// Makes the arguments of Inbox.onMessages(weight, slabs, ...messages) from a batch. `socket`, whose
+// batch it is, may give storage of its own away; with nullptr everything is copied.
 //
 // weight    the bytes of memory that the batch takes in JavaScript, about
 // slabs     undefined when every message is a string; else an array of Buffers

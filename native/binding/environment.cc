@@ -3,6 +3,7 @@
 #include <uv.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "binding/handle.h"
 #include "binding/reader.h"
@@ -61,6 +62,8 @@ void Environment::OnCleanup(napi_async_cleanup_hook_handle, void* data) {
 }
 
 void Environment::Shutdown() {
+  retired_.clear();
+  signal_watch_.reset();
   loop_.Shutdown(
       [](void* context) {
         auto* self = static_cast<Environment*>(context);
@@ -120,7 +123,8 @@ void Environment::OnWakeUpDone() {
   (void)napi_close_handle_scope(env_, handles);
 }
 
-bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv) {
+bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv,
+                       bool* terminated) {
   // (without an inbox there may be no scope that the function's handle could live in)
   const napi_value function =
       inbox == nullptr ? nullptr : callbacks_[static_cast<int>(callback)].Get();
@@ -130,7 +134,11 @@ bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const n
                                  : napi_generic_failure;
   if (status == napi_ok) return true;
   if (status == napi_pending_exception) {
-    ReportException();
+    if (terminated == nullptr || !ClearTermination()) {
+      ReportException();
+    } else {
+      *terminated = true;
+    }
     return true;
   }
   // What is pending says why a value could not be made: whoever is told of it is told otherwise.
@@ -146,6 +154,21 @@ void Environment::ReportException() {
   if (napi_is_exception_pending(env_, &pending) != napi_ok || !pending) return;
   if (napi_get_and_clear_last_exception(env_, &exception) != napi_ok) return;
   (void)napi_fatal_exception(env_, exception);
+}
+
+bool Environment::ClearTermination() {
+  bool pending = false;
+  napi_value exception = nullptr;
+  napi_valuetype type = napi_undefined;
+  if (napi_is_exception_pending(env_, &pending) != napi_ok || !pending ||
+      napi_get_and_clear_last_exception(env_, &exception) != napi_ok ||
+      napi_typeof(env_, exception, &type) != napi_ok) {
+    return false;
+  }
+  if (type == napi_null) return true;
+  // Where it can't be thrown again the environment ends.
+  (void)napi_throw(env_, exception);
+  return false;
 }
 
 int32_t Environment::AddHandle(Handle* handle) {
@@ -165,6 +188,21 @@ int32_t Environment::AddHandle(Handle* handle) {
 void Environment::RemoveHandle(int32_t slot) noexcept {
   handles_[static_cast<size_t>(slot)] = nullptr;
   free_slots_.push_back(slot);
+}
+
+void Environment::Retire(std::unique_ptr<driver::PrivateLoop> loop) {
+  retired_.push_back(std::move(loop));
+  FinishRetired();
+}
+
+void Environment::FinishRetired() {
+  const auto finished = [](const auto& loop) { return loop->Finish(); };
+  retired_.erase(std::remove_if(retired_.begin(), retired_.end(), finished), retired_.end());
+}
+
+void Environment::WatchSignals(const std::vector<int>& signals) {
+  if (signal_watch_ == nullptr && !signals.empty()) signal_watch_ = driver::SignalWatch::Create();
+  if (signal_watch_ != nullptr) signal_watch_->Watch(signals);
 }
 
 }  // namespace wsfd::binding

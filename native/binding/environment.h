@@ -9,6 +9,8 @@
 
 #include "binding/reference.h"
 #include "driver/loop.h"
+#include "driver/private_loop.h"
+#include "driver/signal_watch.h"
 
 namespace wsfd::binding {
 
@@ -47,9 +49,11 @@ class Environment final : public driver::Loop::Delegate {
 
   // Calls a callback of `inbox`. Everything that is called within one wake-up of libuv's shares one
   // callback scope: promises run once, when it ends. An exception that comes out of it is reported
-  // as uncaught. False if it could not be called, since Node-API failed, then or when the inbox or
-  // an argument was to be made, which is nullptr then.
-  bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
+  // as uncaught; with `terminated` it is told from V8's own way to end what runs (a script's
+  // timeout, Ctrl-C in the REPL), which sets that. False if it could not be called, since Node-API
+  // failed, then or when the inbox or an argument was to be made, which is nullptr then.
+  bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv,
+            bool* terminated = nullptr);
   // Opens the wake-up's scope; handles made after it live until the wake-up is done. False where
   // Node-API fails, or when the environment ends.
   bool EnterJavaScript();
@@ -71,6 +75,16 @@ class Environment final : public driver::Loop::Delegate {
     if (napi_get_value_int32(env_, value, &slot) != napi_ok || slot < 0) return nullptr;
     return HandleAt(slot);
   }
+
+  // Finishes a loop whose socket is destroyed: now, or where that can't be, because it is turning
+  // or a name lookup is still under way, when FinishRetired finds that it can.
+  void Retire(std::unique_ptr<driver::PrivateLoop> loop);
+  void FinishRetired();
+
+  // Watches these signals, and no others, as far as the system lets it.
+  void WatchSignals(const std::vector<int>& signals);
+  // The first signal that came among those since the last call; 0: none.
+  int TakeSignal() { return signal_watch_ != nullptr ? signal_watch_->Take() : 0; }
 
   // Where small binary messages are laid before JavaScript copies them out, shared with
   // src/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind the
@@ -97,6 +111,9 @@ class Environment final : public driver::Loop::Delegate {
   // Makes what every wake-up needs. False where Node-API fails.
   bool Prepare();
   void ReportException();
+  // True if what is pending is nobody's exception but V8's own way to end what runs, which shows as
+  // null. It is not pending any more then.
+  bool ClearTermination();
   // Closes all that libuv holds, then removes the cleanup hook and deletes this.
   void Shutdown();
 
@@ -117,6 +134,8 @@ class Environment final : public driver::Loop::Delegate {
   std::unique_ptr<char16_t[]> text_units_;
   std::vector<Handle*> handles_;
   std::vector<int32_t> free_slots_;
+  std::vector<std::unique_ptr<driver::PrivateLoop>> retired_;
+  std::unique_ptr<driver::SignalWatch> signal_watch_;
 };
 
 }  // namespace wsfd::binding

@@ -12,14 +12,17 @@
 
 namespace wsfd::binding {
 
-int32_t Handle::Open(Environment* environment, napi_value inbox, driver::OpenOptions options) {
+int32_t Handle::Open(Environment* environment, napi_value inbox, driver::OpenOptions options,
+                     std::unique_ptr<driver::PrivateLoop> private_loop) {
   struct TerminateIt {
     void operator()(Handle* handle) const { handle->Terminate(); }
   };
   std::unique_ptr<Handle, TerminateIt> handle(new Handle(environment));
+  driver::Loop* const loop = private_loop != nullptr ? private_loop->loop() : environment->loop();
+  handle->private_loop_ = std::move(private_loop);
   if (!handle->inbox_.Set(environment->env(), inbox)) return -1;
   handle->slot_ = environment->AddHandle(handle.get());
-  handle->socket_ = new driver::Socket(environment->loop(), std::move(options), handle.get());
+  handle->socket_ = new driver::Socket(loop, std::move(options), handle.get());
   handle->socket_->Open();
   return handle.release()->slot_;
 }
@@ -36,15 +39,38 @@ void Handle::Terminate() {
 
 void Handle::Free() {
   if (slot_ >= 0) environment_->RemoveHandle(slot_);
+  RetireLoop();
   delete this;
+}
+
+void Handle::RetireLoop() {
+  if (private_loop_ != nullptr) environment_->Retire(std::move(private_loop_));
 }
 
 void Handle::Abandon() {
   socket_->Destroy();
+  RetireLoop();
   delete this;
 }
 
-napi_value Handle::Inbox() { return environment_->EnterJavaScript() ? inbox_.Get() : nullptr; }
+napi_value Handle::Inbox() {
+  reports_++;
+  if (environment_->closing()) return nullptr;
+  // In a call that waits, the scopes are that call's: promises must not run in it.
+  if (private_loop_ == nullptr && !environment_->EnterJavaScript()) return nullptr;
+  return inbox_.Get();
+}
+
+bool Handle::Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv) {
+  Environment* const environment = environment_;
+  const int32_t slot = slot_;
+  bool terminated = false;
+  const bool called = environment->Call(callback, inbox, argc, argv,
+                                        private_loop_ == nullptr ? nullptr : &terminated);
+  // (`this` may be gone: JavaScript had its turn)
+  if (terminated && environment->HandleAt(slot) == this) broken_ = true;
+  return called;
+}
 
 template <typename... Make>
 bool Handle::Tell(Callback callback, Make... make) noexcept {
@@ -52,7 +78,7 @@ bool Handle::Tell(Callback callback, Make... make) noexcept {
   for (int i = 0; i < kTries && !environment_->closing(); i++) {
     const napi_value inbox = Inbox();
     const napi_value arguments[] = {inbox == nullptr ? nullptr : make(environment_->env())...};
-    if (environment_->Call(callback, inbox, sizeof...(make), arguments)) return true;
+    if (Call(callback, inbox, sizeof...(make), arguments)) return true;
   }
   return environment_->closing();
 }
@@ -72,6 +98,7 @@ void Handle::OnOpenFailed(std::vector<driver::Failure> failures) {
 }
 
 void Handle::OnMessages(const connection::Batch& batch) {
+  if (broken_) return;
   // They are told once only: their storage may have been given away.
   const ErrorCode lost = TellMessages(batch);
   if (lost != ErrorCode::kNone && !environment_->closing()) socket_->Doom(lost);
@@ -87,14 +114,17 @@ ErrorCode Handle::TellMessages(const connection::Batch& batch) noexcept {
   }
   ErrorCode lost = ErrorCode::kInternal;
   napi_value arguments[kBatchPrefix + connection::Batch::kCapacity];
+  // Node frees storage that was given away when its own loop turns, and a program of calls that
+  // wait may never let it.
+  driver::Socket* const giver = private_loop_ == nullptr ? socket_ : nullptr;
   try {
-    if (!BatchValues(environment_, socket_, batch, arguments)) arguments[0] = nullptr;
+    if (!BatchValues(environment_, giver, batch, arguments)) arguments[0] = nullptr;
   } catch (const std::bad_alloc&) {
     arguments[0] = nullptr;
     lost = ErrorCode::kOutOfMemory;
   }
   const size_t count = arguments[0] == nullptr ? 1 : kBatchPrefix + batch.count;
-  if (environment_->Call(Callback::kOnMessages, inbox, count, arguments)) lost = ErrorCode::kNone;
+  if (Call(Callback::kOnMessages, inbox, count, arguments)) lost = ErrorCode::kNone;
   // It fails for a scope that is not open alone.
   (void)napi_close_handle_scope(env, scope);
   return lost;
@@ -115,6 +145,7 @@ void Handle::OnPong(std::string_view payload, uint64_t round_trip_ns) {
 }
 
 void Handle::OnEnd(const driver::Failure* failure) {
+  if (broken_) return;
   Tell(Callback::kOnEnd, [failure](napi_env env) { return FailureValue(env, failure); });
 }
 

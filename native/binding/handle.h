@@ -3,12 +3,15 @@
 
 #include <node_api.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "binding/environment.h"
 #include "binding/reference.h"
+#include "driver/private_loop.h"
 #include "driver/socket.h"
 
 namespace wsfd::binding {
@@ -18,13 +21,23 @@ namespace wsfd::binding {
 class Handle final : public driver::Socket::Delegate {
  public:
   // Starts opening; the inbox is kept alive until the handle is released. -1, and nothing is
-  // opened, where Node-API fails.
-  static int32_t Open(Environment* environment, napi_value inbox, driver::OpenOptions options);
+  // opened, where Node-API fails. With a loop of its own the socket lives only while that turns,
+  // and what the inbox is told is told in the call that turns it; without one it is the
+  // environment's.
+  static int32_t Open(Environment* environment, napi_value inbox, driver::OpenOptions options,
+                      std::unique_ptr<driver::PrivateLoop> private_loop = nullptr);
 
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 
   driver::Socket* socket() { return socket_; }
+  // nullptr where the socket is on the environment's loop.
+  driver::PrivateLoop* private_loop() { return private_loop_.get(); }
+  // How often the inbox was told something.
+  uint64_t reports() const { return reports_; }
+  // True, once, if V8 ended the inbox's method while it took what it was told: that is lost, and
+  // nothing that comes after it is told any more.
+  bool TakeBroken() { return broken_ && !std::exchange(broken_told_, true); }
   // JavaScript waits for OnDrained, once.
   void NotifyWhenDrained() { notify_when_drained_ = true; }
   // The slot is free after this and the handle gone.
@@ -52,17 +65,24 @@ class Handle final : public driver::Socket::Delegate {
   napi_value Inbox();
   // Why the messages were lost; kNone if they were not.
   ErrorCode TellMessages(const connection::Batch& batch) noexcept;
+  // Calls a method of the inbox; as Environment::Call. The handle may be gone after it.
+  bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
   // Calls a method of the inbox with what each `make` gives for the environment; once more if
   // Node-API fails, since what is to be told comes once. False where it fails again.
   template <typename... Make>
   bool Tell(Callback callback, Make... make) noexcept;
   void Free();
+  void RetireLoop();
 
   Environment* environment_;
   driver::Socket* socket_ = nullptr;
+  std::unique_ptr<driver::PrivateLoop> private_loop_;
   Reference inbox_;
+  uint64_t reports_ = 0;
   int32_t slot_ = -1;
   bool notify_when_drained_ = false;
+  bool broken_ = false;
+  bool broken_told_ = false;
 };
 
 }  // namespace wsfd::binding

@@ -11,7 +11,11 @@ export interface Inside {
   wsfd: typeof Wsfd;
   /** require(): a body has nothing of the file that it is written in. */
   load: (id: string) => unknown;
+  /** What a synchronous call returned, and the codes of its errors. */
+  outcome: (returned: number) => Outcome;
 }
+
+export type Outcome = [returned: number, ...codes: string[]];
 
 export interface ChildResult<Value> {
   /** What the body returned; undefined when the process ended before. */
@@ -29,8 +33,10 @@ export interface ChildOptions {
 }
 
 /** A program's text that makes `inside`, what a body is given. */
-const insideSource = (): string =>
-  `const inside = { wsfd: require(${JSON.stringify(require.resolve('wsfd'))}), load: require };`;
+const insideSource = (): string => `
+  const wsfd = require(${JSON.stringify(require.resolve('wsfd'))});
+  const outcome = (returned) => [returned, ...wsfd.getLastError().map(({ code }) => code)];
+  const inside = { wsfd, load: require, outcome };`;
 
 /**
  * Runs `body` in a new process and resolves once that has ended by itself: nothing ends it. The
@@ -76,4 +82,28 @@ export function startWorker<Argument>(
     const { parentPort, workerData } = require('node:worker_threads');
     (${body.toString()})(inside, workerData, parentPort);`;
   return new Worker(code, { eval: true, workerData: argument });
+}
+
+/**
+ * Runs `body` in a new worker thread, so that it may block it while the servers of the test's own
+ * thread go on. Its text is what runs, as with runInChild.
+ */
+export function runInThread<Argument, Value>(
+  body: (inside: Inside, argument: Argument) => Value | Promise<Value>,
+  argument: Argument,
+): Promise<Value> {
+  const code = `${insideSource()}
+    const { parentPort, workerData } = require('node:worker_threads');
+    Promise.resolve((${body.toString()})(inside, workerData)).then((value) =>
+      parentPort.postMessage(value));`;
+  const worker = new Worker(code, { eval: true, workerData: argument });
+  return new Promise((resolve, reject) => {
+    let result: { value: Value } | undefined;
+    worker.once('message', (value: Value) => (result = { value }));
+    worker.once('error', reject);
+    worker.once('exit', (exitCode) => {
+      if (result === undefined) reject(new Error(`the thread ended with ${exitCode}`));
+      else resolve(result.value);
+    });
+  });
 }

@@ -1,0 +1,42 @@
+// The example of the WinCC OA reference for webSocketOpen once more, line by line and without a
+// single await: each call blocks, as in CTRL.
+// Usage: node out/examples/ctrl-sync.js [url]
+import {
+  getLastError,
+  webSocketCloseSync,
+  webSocketOpenSync,
+  webSocketReadSync,
+  webSocketWrite,
+} from 'wsfd';
+import type { Ref } from 'wsfd';
+
+const url = process.argv[2] ?? process.env['WSFD_URL'] ?? 'wss://localhost:40000/';
+
+function main(): void {
+  const socket = webSocketOpenSync(url, { ignoreSslErrors: true });
+  console.log(`webSocketOpenSync  -> ${socket}`);
+  if (socket < 0) fail('Not possible to open the web socket! Error: ');
+
+  const payload = { text: 'a request of the example' };
+  const id = '4711';
+  const request = JSON.stringify({ method: 'dummy', connectionId: 12345678, payload, id });
+  const writeResult = webSocketWrite(socket, request);
+  console.log(`webSocketWrite     -> ${writeResult}`);
+  if (writeResult !== 0) fail('Not possible to write! Error: ');
+
+  const any: Ref<string | Buffer> = {};
+  const readResult = webSocketReadSync(socket, any);
+  console.log(`webSocketReadSync  -> ${readResult}  ${String(any.value)}`);
+  if (readResult !== 0) fail('Not possible to read! Error: ');
+
+  const closeResult = webSocketCloseSync(socket);
+  console.log(`webSocketCloseSync -> ${closeResult}`);
+  if (closeResult < 0) fail('Not possible to close the open web socket! Error: ');
+}
+
+function fail(what: string): void {
+  console.log(what, getLastError());
+  process.exitCode = 1;
+}
+
+main();

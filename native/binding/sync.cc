@@ -1,0 +1,162 @@
+#include "binding/sync.h"
+
+#include <chrono>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "binding/environment.h"
+#include "binding/failure_value.h"
+#include "binding/handle.h"
+#include "binding/object_value.h"
+#include "binding/open_options.h"
+#include "binding/reader.h"
+
+namespace wsfd::binding {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Milliseconds = std::chrono::milliseconds;
+
+// RunStatus of src/native.ts.
+enum class RunStatus : uint8_t { kNothing, kSomething, kBroken, kBusy };
+
+// A turn takes at the most 512 KiB from the system. So many are more than a system keeps for a
+// connection, and yet an end where a server sends faster than it is read.
+constexpr int kTurnsOfALook = 64;
+
+Environment* EnvironmentOf(const Reader& call) { return static_cast<Environment*>(call.data()); }
+
+// A handle whose loop is turned. JavaScript that runs meanwhile (a diagnostics channel's listener,
+// say) may release it, and another handle may get its slot.
+class Turned {
+ public:
+  Turned(Environment* environment, int32_t slot)
+      : environment_(environment),
+        slot_(slot),
+        handle_(environment->HandleAt(slot)),
+        loop_(handle_->private_loop()),
+        reports_(handle_->reports()) {}
+
+  // True where the inbox was told something, or the handle is gone.
+  bool told() const { return gone() || handle_->reports() != reports_; }
+  // Not to be called once the handle is gone.
+  const driver::Socket& socket() const { return *handle_->socket(); }
+  bool gone() const { return environment_->HandleAt(slot_) != handle_; }
+
+  // What JavaScript gets in a turn must not live as long as the call.
+  void Turn(int64_t most_ms) {
+    napi_handle_scope scope = nullptr;
+    if (napi_open_handle_scope(environment_->env(), &scope) != napi_ok) return;
+    loop_->Turn(static_cast<uint64_t>(most_ms));
+    // It fails for a scope that is not open alone.
+    (void)napi_close_handle_scope(environment_->env(), scope);
+  }
+
+ private:
+  Environment* environment_;
+  int32_t slot_;
+  Handle* handle_;
+  driver::PrivateLoop* loop_;  // stays until it has turned, whatever becomes of the handle
+  uint64_t reports_;
+};
+
+// Turns the loop until the inbox was told something or the time is over: what has come by then is
+// still looked at.
+RunStatus RunUntilTold(Turned* turned, int64_t most_ms) {
+  const Clock::time_point end = Clock::now() + Milliseconds(most_ms);
+  while (!turned->told()) {
+    const auto left = std::chrono::ceil<Milliseconds>(end - Clock::now()).count();
+    if (left <= 0) break;
+    turned->Turn(left);
+  }
+  uint64_t reads = 0;
+  for (int i = 0; i < kTurnsOfALook && !turned->told(); i++) {
+    if (i != 0 && turned->socket().reads() == reads) break;
+    reads = turned->socket().reads();
+    turned->Turn(0);
+  }
+  return turned->told() ? RunStatus::kSomething : RunStatus::kNothing;
+}
+
+// The slot that is the call's first argument, where a handle with a loop of its own is; else -1.
+int32_t ReadSlot(Reader* call) {
+  const auto slot = static_cast<int32_t>(call->Number());
+  if (call->failed() || slot < 0) return -1;
+  Handle* const handle = EnvironmentOf(*call)->HandleAt(slot);
+  return handle != nullptr && handle->private_loop() != nullptr ? slot : -1;
+}
+
+RunStatus RunSlot(Environment* environment, int32_t slot, int64_t most_ms) {
+  if (slot < 0) return RunStatus::kNothing;
+  Handle* const handle = environment->HandleAt(slot);
+  if (handle->private_loop()->turning()) return RunStatus::kBusy;
+  if (handle->TakeBroken()) return RunStatus::kBroken;
+  Turned turned(environment, slot);
+  const RunStatus status = RunUntilTold(&turned, most_ms);
+  if (turned.gone()) environment->FinishRetired();
+  return status;
+}
+
+}  // namespace
+
+napi_value OpenSync(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Environment* const environment = EnvironmentOf(call);
+  driver::OpenOptions options;
+  Error error;
+  const napi_value inbox = call.Next();
+  if (!ReadOpenOptions(&call, &options, &error)) {
+    const driver::Failure failure(error);
+    return FailureValue(env, &failure);
+  }
+  environment->FinishRetired();
+  int system_error = 0;
+  std::unique_ptr<driver::PrivateLoop> loop = driver::PrivateLoop::Create(&system_error);
+  if (loop == nullptr) {
+    const driver::Failure failure =
+        driver::SystemFailure(ErrorCode::kOutOfMemory, system_error, "uv_loop_init");
+    return FailureValue(env, &failure);
+  }
+  const int32_t slot = Handle::Open(environment, inbox, std::move(options), std::move(loop));
+  return slot < 0 ? ThrowFailure(env) : NumberValue(env, slot);
+}
+
+napi_value Run(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  const int32_t slot = ReadSlot(&call);
+  const auto most_ms = static_cast<int64_t>(call.Number());
+  if (call.failed()) return ThrowFailure(env);
+  return NumberValue(env, static_cast<int>(RunSlot(EnvironmentOf(call), slot, most_ms)));
+}
+
+napi_value Send(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Environment* const environment = EnvironmentOf(call);
+  const int32_t slot = ReadSlot(&call);
+  if (call.failed()) return ThrowFailure(env);
+  // From inside of a turn, what was written goes out at its end.
+  if (slot < 0 || environment->HandleAt(slot)->private_loop()->turning()) return nullptr;
+  Turned turned(environment, slot);
+  environment->HandleAt(slot)->private_loop()->Flush();
+  if (!turned.gone() && turned.socket().buffered_bytes() != 0) turned.Turn(0);
+  if (turned.gone()) environment->FinishRetired();
+  return nullptr;
+}
+
+napi_value WatchSignals(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  std::vector<int> signals;
+  call.Each([&signals](Reader* list) { signals.push_back(static_cast<int>(list->Number())); });
+  if (call.failed()) return ThrowFailure(env);
+  EnvironmentOf(call)->WatchSignals(signals);
+  return nullptr;
+}
+
+napi_value TakeSignal(napi_env env, napi_callback_info info) {
+  const Reader call(env, info);
+  return call.failed() ? ThrowFailure(env) : NumberValue(env, EnvironmentOf(call)->TakeSignal());
+}
+
+}  // namespace wsfd::binding

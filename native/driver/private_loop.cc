@@ -1,0 +1,67 @@
+#include "driver/private_loop.h"
+
+namespace wsfd::driver {
+
+std::unique_ptr<PrivateLoop> PrivateLoop::Create(int* uv_error) {
+  std::unique_ptr<PrivateLoop> self(new PrivateLoop());
+  *uv_error = uv_loop_init(&self->uv_);
+  if (*uv_error != 0) {
+    self->finished_ = true;
+    return nullptr;
+  }
+  Loop::Delegate* const delegate = self.get();
+  self->loop_ = std::make_unique<Loop>(&self->uv_, delegate);
+  auto alarm = Loop::NewHandle<uv_timer_t>();
+  *uv_error = uv_timer_init(&self->uv_, alarm.get());
+  if (*uv_error != 0) return nullptr;
+  self->alarm_ = alarm.release();
+  return self;
+}
+
+PrivateLoop::~PrivateLoop() {
+  if (finished_) return;
+  StartFinishing();
+  uv_run(&uv_, UV_RUN_DEFAULT);
+  uv_loop_close(&uv_);
+}
+
+void PrivateLoop::Turn(uint64_t most_ms) {
+  turning_ = true;
+  if (most_ms == 0) {
+    uv_run(&uv_, UV_RUN_NOWAIT);
+  } else {
+    // A timer counts from the loop's idea of now, which is that of its last turn.
+    uv_update_time(&uv_);
+    uv_timer_start(
+        alarm_, [](uv_timer_t*) {}, most_ms, 0);
+    uv_run(&uv_, UV_RUN_ONCE);
+    uv_timer_stop(alarm_);
+  }
+  turning_ = false;
+}
+
+void PrivateLoop::Flush() {
+  turning_ = true;
+  loop_->WakeUpDone();
+  turning_ = false;
+}
+
+void PrivateLoop::StartFinishing() {
+  if (finishing_) return;
+  finishing_ = true;
+  // Either is missing where there was no memory for it.
+  if (loop_ != nullptr) loop_->Shutdown([](void*) {}, nullptr);
+  if (alarm_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(alarm_));
+}
+
+bool PrivateLoop::Finish() {
+  if (turning_) return false;
+  StartFinishing();
+  if (!finished_) {
+    uv_run(&uv_, UV_RUN_NOWAIT);
+    finished_ = uv_loop_close(&uv_) == 0;
+  }
+  return finished_;
+}
+
+}  // namespace wsfd::driver

@@ -1,0 +1,67 @@
+/** What several functions do with their arguments. */
+import { describe, invalidArgument } from './argument.js';
+import { isWebSocketError, makeError } from './errors.js';
+import type { WebSocketError } from './errors.js';
+import type { Inbox, Ref } from './inbox.js';
+import { readSeconds } from './options.js';
+
+/** What was thrown while the caller's arguments were read, as an error to be reported. */
+export function asError(thrown: unknown): WebSocketError {
+  if (isWebSocketError(thrown)) return thrown;
+  return makeError('WSFD_INVALID_ARGUMENT', `reading it threw ${describe(thrown)}`, {
+    cause: thrown,
+  });
+}
+
+/** Milliseconds of a maxTimeout; throws the error of one that is none. */
+export function readMaxTimeout(value: unknown): number {
+  return value === undefined ? Infinity : readSeconds('maxTimeout', value, invalidArgument);
+}
+
+/** True for an array that can grow; whatever else is asked of `value` could throw. */
+export function isExtensible(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value) && Object.isExtensible(value);
+  } catch {
+    return false;
+  }
+}
+
+/** RFC 6455 section 7.4.1: a normal closure. */
+export const NORMAL_CLOSURE = 1000;
+/** RFC 6455 section 5.5: a control frame has 125 bytes at the most, and the code takes two. */
+const MAX_REASON_BYTES = 123;
+
+/** Why a close frame cannot have this code and reason, or undefined. */
+export function closeArgumentError(code: unknown, reason: unknown): WebSocketError | undefined {
+  // RFC 6455 section 7.4: what frame::IsSendableCloseCode lets pass.
+  const sendable =
+    Number.isInteger(code) &&
+    ((code as number) < 3000
+      ? /^10(0[0-3]|0[7-9]|1[0-4])$/.test(String(code))
+      : (code as number) <= 4999);
+  if (!sendable) {
+    const expected = '1000 to 1003, 1007 to 1014 or 3000 to 4999, which alone may be sent';
+    return invalidArgument('code', expected, code);
+  }
+  if (typeof reason !== 'string') return invalidArgument('reason', 'a string', reason);
+  const bytes = Buffer.byteLength(reason);
+  if (bytes <= MAX_REASON_BYTES) return undefined;
+  return makeError(
+    'WSFD_INVALID_ARGUMENT',
+    `reason: expected at most ${String(MAX_REASON_BYTES)} bytes of UTF-8, got ${String(bytes)}`,
+  );
+}
+
+/** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
+export function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
+  const message = inbox.peek();
+  if (message === undefined) return false;
+  try {
+    data.value = message;
+  } catch {
+    return false;
+  }
+  inbox.drop();
+  return true;
+}

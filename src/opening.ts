@@ -1,0 +1,52 @@
+/** What the ways to open a connection have in common. */
+import { Trace, wantedTopics } from './diagnostics.js';
+import { errorOf, makeError, thrownError } from './errors.js';
+import type { WebSocketError } from './errors.js';
+import { Inbox } from './inbox.js';
+import { native, openTuple } from './native.js';
+import type { NativeFailure } from './native.js';
+import type { OpenSettings } from './options.js';
+import { ensureDefaultTrustStore } from './trust-store.js';
+
+/** The error of an opening whose signal was aborted. */
+export function abortedError({ target, signal }: OpenSettings): WebSocketError {
+  return makeError('WSFD_ABORTED', target.url, { cause: signal?.reason });
+}
+
+/**
+ * An inbox for the connection to be opened, and all that must be there before. `before` is that of
+ * the connection that led here by a redirect; `opened` is called once, with what it failed for.
+ */
+export function openingInbox(
+  settings: OpenSettings,
+  before: Inbox | undefined,
+  opened: (failures?: NativeFailure[]) => void,
+): Inbox {
+  const inbox = new Inbox(settings.target.url, settings.highWaterMark, opened);
+  if (before !== undefined) inbox.continues(before);
+  inbox.keyLog = settings.keyLog;
+  settings.native.trace = wantedTopics();
+  if (settings.native.trace !== 0) {
+    inbox.trace = new Trace(inbox, settings.native.proxy?.name);
+  }
+  return inbox;
+}
+
+/** The inbox's slot, where its connection is being opened, or why it cannot be. */
+export function openSlot(
+  inbox: Inbox,
+  settings: OpenSettings,
+  how: 'open' | 'openSync',
+): number | WebSocketError {
+  try {
+    if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
+    // Already now: once the connection is open nothing may go wrong with it.
+    inbox.number = native.nextNumber();
+    const slot = native[how](inbox, openTuple(settings.native));
+    if (typeof slot !== 'number') return errorOf(slot, inbox.url);
+    inbox.slot = slot;
+    return slot;
+  } catch (cause) {
+    return thrownError(cause, inbox.url);
+  }
+}

@@ -1,0 +1,44 @@
+/** The open sockets of this thread, by number. */
+import { describe } from './argument.js';
+import { makeError } from './errors.js';
+import type { WebSocketError } from './errors.js';
+import type { Inbox } from './inbox.js';
+
+/** Those that webSocketOpen opened: their calls are asynchronous. */
+export const sockets = new Map<unknown, Inbox>();
+
+/** Those that webSocketOpenSync opened: their calls wait. */
+export const syncSockets = new Map<unknown, Inbox>();
+
+/** The inbox of either, for calls that neither wait nor have to be awaited. */
+export function anySocket(socket: unknown): Inbox | undefined {
+  return sockets.get(socket) ?? syncSockets.get(socket);
+}
+
+/** All of both, in the order in which they were opened. */
+export function openInboxes(): Inbox[] {
+  const all = [...sockets.values(), ...syncSockets.values()];
+  // A later one has a larger number.
+  return all.sort((one, other) => one.number - other.number);
+}
+
+/** The number is no socket's any more. */
+export function forgetSocket(socket: unknown): void {
+  if (!sockets.delete(socket)) syncSockets.delete(socket);
+}
+
+/**
+ * The error for a number that is not, or no longer, an open socket's; with `instead`, what to do
+ * with a socket of the other kind: for one of that.
+ */
+export function invalidSocket(socket: unknown, instead = ''): WebSocketError {
+  if (anySocket(socket) !== undefined) {
+    const opener = sockets.has(socket) ? 'webSocketOpen' : 'webSocketOpenSync';
+    return makeError('WSFD_WRONG_MODE', `${opener} opened ${String(socket)}: ${instead}`);
+  }
+  const integer = typeof socket === 'number' && Number.isInteger(socket) && socket >= 0;
+  const detail = integer
+    ? `${String(socket)} was never given out or has been closed`
+    : `expected a number that webSocketOpen returned, got ${describe(socket)}`;
+  return makeError('WSFD_INVALID_SOCKET', detail);
+}
