@@ -40,7 +40,8 @@ export async function findTool(name) {
   const numbered = [14, 15, 16, 17, 18, 19, 20].map((version) => `${name}-${String(version)}`);
   for (const candidate of [name, ...numbered]) {
     const { code } = await run(candidate, ['--version'], { capture: true });
-    if (code === 0) return candidate;
+    // (llvm-profdata has no version, and says so with an exit code)
+    if (code !== 127) return candidate;
   }
   return undefined;
 }

@@ -9,6 +9,7 @@
 #include "fuzz/input.h"
 #include "fuzz/tls_server.h"
 #include "tls/certificate_info.h"
+#include "tls/context.h"
 #include "tls/credentials.h"
 #include "tls/failure.h"
 #include "tls/parameters.h"
@@ -33,7 +34,6 @@ void CheckRefusal(const Error& error) {
   Check(error.code == ErrorCode::kInvalidOption, "what cannot be read is an option's fault");
   Check(!error.detail.empty(), "a refusal says why");
   CheckText(error.detail);
-  Check(error.detail.find(kPassphrase) == std::string::npos, "nobody is told a passphrase");
 }
 
 std::string Pem(const char* label, std::string_view der) {
@@ -43,21 +43,20 @@ std::string Pem(const char* label, std::string_view der) {
   return text + "-----END " + label + "-----\n";
 }
 
-// How often a key is derived stands in the file, and it may be two milliards of times: a caller who
-// has such a file waits. Here nobody wants to.
+// How often a key is derived stands in the file behind the salt, and it may be two milliards of
+// times: a caller who has such a file waits. Here nobody wants to.
 bool TakesLong(std::string_view der) {
-  constexpr uint64_t kMost = 65537;  // the usual exponent of RSA too
-  for (size_t i = 0; i + 2 < der.size(); i++) {
-    if (der[i] != 2) continue;
-    size_t at = i + 1;
-    if (der[at] == '\x81') at++;
-    const auto size = static_cast<uint8_t>(der[at]);
-    if (size < 3 || size > 8) continue;
-    uint64_t value = 0;
-    for (size_t j = at + 1; j <= at + size && j < der.size(); j++) {
-      value = value << 8 | static_cast<uint8_t>(der[j]);
+  constexpr uint64_t kMost = 10000;
+  const auto at = [der](size_t i) -> uint8_t {
+    return i < der.size() ? static_cast<uint8_t>(der[i]) : 0;
+  };
+  for (size_t salt = 0; salt < der.size(); salt++) {
+    if (at(salt) != V_ASN1_OCTET_STRING || at(salt + 1) > 127) continue;
+    for (size_t i = salt + 2 + at(salt + 1); at(i) == V_ASN1_INTEGER; i += 2 + at(i + 1)) {
+      uint64_t value = 0;
+      for (size_t j = 0; j < at(i + 1); j++) value = value << 8 | at(i + 2 + j);
+      if (value > kMost) return true;
     }
-    if (value > kMost && value >> 63 == 0) return true;
   }
   return false;
 }
@@ -104,7 +103,7 @@ void Verify(X509* certificate, X509_STORE* store, Input* input) {
 // A certificate, on its own and as one that is trusted, with revocation lists and without.
 void ReadCertificate(Input* input) {
   tls::Config config;
-  config.use_default_store = false;
+  config.use_default_store = input->Bool();
   if (input->Bool()) config.ca_certificates.push_back(ServerCertificate());
   const bool trusted = input->Bool();
   const std::string crl = input->Bool() ? Pem("X509 CRL", input->Piece()) : "";
@@ -126,7 +125,7 @@ void ReadCertificate(Input* input) {
 
 void ReadLists(Input* input) {
   tls::Config config;
-  config.use_default_store = false;
+  config.use_default_store = input->Bool();
   const bool crls = input->Bool();
   Input settings = *input;
   input->Take(6);
@@ -142,26 +141,32 @@ void ReadLists(Input* input) {
 void UseKey(Input* input) {
   static constexpr const char* kLabels[] = {
       "PRIVATE KEY",    "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY",
-      "EC PRIVATE KEY", "DSA PRIVATE KEY",       nullptr,
+      "EC PRIVATE KEY", "DSA PRIVATE KEY",       "",
   };
   tls::Config config;
   config.certificate_chain = ServerCertificate();
   config.has_passphrase = input->Bool();
   if (config.has_passphrase) config.passphrase = kPassphrase;
   config.key_algorithm = static_cast<tls::KeyAlgorithm>(input->Below(5));
-  const char* label = kLabels[input->Below(std::size(kLabels))];
-  const bool pkcs12 = input->Below(4) == 0;
+  const std::string_view label = kLabels[input->Below(std::size(kLabels))];
+  const size_t what = input->Below(4);
   const std::string rest(input->Rest());
   if (TakesLong(rest)) return;
-  if (pkcs12) {
+  if (what == 0) {
     config.certificate_chain.clear();
     config.pkcs12 = rest;
+  } else if (what == 1) {
+    config.certificate_chain += Pem("CERTIFICATE", rest);
+    config.private_key = ServerKey();
   } else {
-    config.private_key = label == nullptr ? rest : Pem(label, rest);
+    config.private_key = label.empty() ? rest : Pem(label.data(), rest);
   }
   const tls::SslCtxPtr context(SSL_CTX_new(TLS_client_method()));
   Error error;
-  if (!tls::UseCredentials(config, context.get(), &error)) return CheckRefusal(error);
+  if (!tls::UseCredentials(config, context.get(), &error)) {
+    Check(error.detail.find(kPassphrase) == std::string::npos, "nobody is told a passphrase");
+    return CheckRefusal(error);
+  }
   Check(rest.empty() || SSL_CTX_get0_certificate(context.get()) != nullptr,
         "what is used is there");
   tls::ClearErrors();
@@ -194,6 +199,8 @@ void UseSuites(Input* input) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace wsfd::fuzz;  // NOLINT: libFuzzer's function has to be outside
   Input input(data, size);
+  // (once in a process: later calls do nothing)
+  wsfd::tls::SetDefaultTrustStore({ServerCertificate(), "not PEM"});
   switch (input.Below(4)) {
     case 0:
       ReadCertificate(&input);

@@ -75,27 +75,28 @@ std::string Zlib::Deflate(std::string_view message) {
 
 void ClientReader::Receive(std::string_view bytes, std::vector<ClientFrame>* frames) {
   rest_.append(bytes);
-  size_t taken = 0;
-  while ((taken = ReadFrame(frames)) != 0) rest_.erase(0, taken);
+  std::string_view unread = rest_;
+  for (size_t taken = 0; (taken = ReadFrame(unread, frames)) != 0;) unread.remove_prefix(taken);
+  rest_.erase(0, rest_.size() - unread.size());
 }
 
 // RFC 6455 section 5.2. 0 while the frame is not complete.
-size_t ClientReader::ReadFrame(std::vector<ClientFrame>* frames) {
-  const auto at = [this](size_t i) { return static_cast<uint8_t>(rest_[i]); };
-  if (rest_.size() < 2) return 0;
+size_t ClientReader::ReadFrame(std::string_view bytes, std::vector<ClientFrame>* frames) {
+  const auto at = [bytes](size_t i) { return static_cast<uint8_t>(bytes[i]); };
+  if (bytes.size() < 2) return 0;
   Check((at(1) & 0x80) != 0, "a client's frames are masked");
   const uint8_t code = at(1) & 0x7f;
   const size_t extended = code == 126 ? 2 : code == 127 ? 8 : 0;
-  if (rest_.size() < 2 + extended + 4) return 0;
+  if (bytes.size() < 2 + extended + 4) return 0;
   uint64_t size = extended == 0 ? code : 0;
   for (size_t i = 0; i < extended; i++) size = size << 8 | at(2 + i);
   Check(extended != 2 || size > 125, "a length is encoded minimally");
   Check(extended != 8 || (size > 0xffff && size >> 63 == 0), "a length is encoded minimally");
   const size_t head = 2 + extended + 4;
-  if (rest_.size() - head < size) return 0;
-  std::string payload = rest_.substr(head, size);
+  if (bytes.size() - head < size) return 0;
+  std::string payload(bytes.substr(head, size));
   for (size_t i = 0; i < payload.size(); i++) {
-    payload[i] = static_cast<char>(payload[i] ^ rest_[2 + extended + i % 4]);
+    payload[i] = static_cast<char>(payload[i] ^ bytes[2 + extended + i % 4]);
   }
   Judge(at(0), std::move(payload), frames);
   return head + size;
@@ -119,15 +120,19 @@ void ClientReader::Judge(uint8_t first, std::string payload, std::vector<ClientF
     payload = std::move(message);
   }
   if (opcode == 1) {
-    Check(frame::IsUtf8Reference(BytesOf(payload), payload.size()), "a text is UTF-8");
+    Check(IsText(payload), "a text is UTF-8");
   }
   if (opcode == 8) {
     closed_ = true;
     Check(payload.size() != 1, "a close frame has a code of two bytes");
-    Check(payload.size() < 2 || frame::IsUtf8Reference(BytesOf(payload) + 2, payload.size() - 2),
-          "a reason is UTF-8");
+    Check(payload.size() < 2 || IsText(std::string_view(payload).substr(2)), "a reason is UTF-8");
   }
   frames->push_back({opcode, std::move(payload)});
+}
+
+bool IsText(std::string_view text) {
+  constexpr size_t kLong = 1024;
+  return (text.size() > kLong ? frame::IsUtf8 : frame::IsUtf8Reference)(BytesOf(text), text.size());
 }
 
 std::string ServerFrame(uint8_t first, std::string_view payload) {

@@ -62,13 +62,16 @@ class ClientReader {
   bool at_boundary() const { return rest_.empty(); }
 
  private:
-  size_t ReadFrame(std::vector<ClientFrame>* frames);
+  size_t ReadFrame(std::string_view bytes, std::vector<ClientFrame>* frames);
   void Judge(uint8_t first, std::string payload, std::vector<ClientFrame>* frames);
 
   Zlib* inflater_;
   std::string rest_;
   bool closed_ = false;
 };
+
+// True for UTF-8. Long texts are not looked at byte by byte, which takes most of the time.
+bool IsText(std::string_view text);
 
 // A server's frame, correct if `first`, its first byte, is.
 std::string ServerFrame(uint8_t first, std::string_view payload);

@@ -67,16 +67,27 @@ SSL_CTX* ServerContext() {
   return context;
 }
 
+std::string Written(int (*write)(BIO*)) {
+  const tls::BioPtr memory(BIO_new(BIO_s_mem()));
+  Check(write(memory.get()) == 1, "PEM can be written");
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(memory.get(), &data);
+  return {data, static_cast<size_t>(size)};
+}
+
 }  // namespace
 
 const std::string& ServerCertificate() {
-  static const auto* const pem = [] {
-    const tls::BioPtr memory(BIO_new(BIO_s_mem()));
-    PEM_write_bio_X509(memory.get(), ServerIdentity().certificate.get());
-    char* data = nullptr;
-    const auto size = BIO_get_mem_data(memory.get(), &data);
-    return new std::string(data, static_cast<size_t>(size));
-  }();
+  static const auto* const pem = new std::string(
+      Written([](BIO* to) { return PEM_write_bio_X509(to, ServerIdentity().certificate.get()); }));
+  return *pem;
+}
+
+const std::string& ServerKey() {
+  static const auto* const pem = new std::string(Written([](BIO* to) {
+    EVP_PKEY* const key = ServerIdentity().key.get();
+    return PEM_write_bio_PrivateKey(to, key, nullptr, nullptr, 0, nullptr, nullptr);
+  }));
   return *pem;
 }
 

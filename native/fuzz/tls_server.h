@@ -12,6 +12,8 @@ namespace wsfd::fuzz {
 
 // PEM of the certificate of every TlsServer, which signs itself: for the name "localhost".
 const std::string& ServerCertificate();
+// PEM of its private key, of the algorithm EC.
+const std::string& ServerKey();
 
 // A TLS server of OpenSSL's without a network, perhaps inside of another one, which is then a
 // proxy's.

@@ -261,28 +261,18 @@ function credentials(): Buffer[] {
   const crl = makeRevocationList(root, [leaf]);
   const certificates = [root, leaf, old].map((certificate) => derOf(certificate.cert));
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const encryption = { cipher: 'aes-128-cbc', passphrase: 'sesame' };
   const settings = Buffer.from([0, 0, 0, 0, 1, 0]);
   return [
-    ...certificates.map((der) => bytes(0, 0, 1, 0, settings, der)),
-    ...certificates.map((der) => bytes(0, 1, 1, 1, piece(derOf(crl)), settings, der)),
-    bytes(1, 0, settings, root.cert, leaf.cert),
-    bytes(1, 1, settings, crl),
-    bytes(2, 0, 2, 0, 1, privateKey.export({ format: 'der', type: 'pkcs8' })),
-    bytes(2, 0, 2, 3, 1, privateKey.export({ format: 'der', type: 'sec1' })),
-    bytes(
-      2,
-      1,
-      2,
-      1,
-      1,
-      privateKey.export({
-        format: 'der',
-        type: 'pkcs8',
-        cipher: 'aes-128-cbc',
-        passphrase: 'sesame',
-      }),
-    ),
-    bytes(2, 1, 2, 5, 1, leaf.key),
+    ...certificates.map((der) => bytes(0, 0, 0, 1, 0, settings, der)),
+    ...certificates.map((der) => bytes(0, 1, 1, 1, 1, piece(derOf(crl)), settings, der)),
+    bytes(1, 0, 0, settings, root.cert, leaf.cert),
+    bytes(1, 1, 1, settings, crl),
+    bytes(2, 0, 2, 0, 2, privateKey.export({ format: 'der', type: 'pkcs8' })),
+    bytes(2, 0, 2, 3, 2, privateKey.export({ format: 'der', type: 'sec1' })),
+    bytes(2, 1, 2, 1, 2, privateKey.export({ format: 'der', type: 'pkcs8', ...encryption })),
+    bytes(2, 1, 2, 5, 2, leaf.key),
+    bytes(2, 0, 2, 0, 1, derOf(leaf.cert)),
     ...(['aes', 'rc2', 'plain', 'withoutKey'] as const).map((name) =>
       bytes(2, 1, 2, 0, 0, fileOf(name)),
     ),

@@ -20,7 +20,7 @@ async function check(t: TestContext, files: Record<string, string>): Promise<str
   t.after(() => {
     rmSync(base, { recursive: true });
   });
-  for (const folder of ['native', 'src', 'test', 'bench', 'examples', 'scripts']) {
+  for (const folder of ['native', 'src', 'test', 'bench', 'examples', 'scripts', 'soak']) {
     mkdirSync(join(base, folder));
   }
   for (const [name, text] of Object.entries(files)) {

@@ -1,0 +1,236 @@
+/** `wsfd inspect URL`: how the connection comes about, step by step, and what is wrong with it. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
+import { getLastError, webSocketClose, webSocketOpen } from '../index.js';
+import type {
+  CertificateError,
+  OpenOptions,
+  WebSocketAttemptEvent,
+  WebSocketDiagnostics,
+  WebSocketError,
+  WebSocketHandshakeEvent,
+  WebSocketProxyEvent,
+  WebSocketTlsEvent,
+} from '../index.js';
+import { EXIT_DONE, exitCodeOf } from './exit-codes.js';
+import { openOptionsOf } from './flags.js';
+import type { Values } from './flags.js';
+import { errorEvent, paint, print, printable } from './output.js';
+import { table } from './table.js';
+
+type Step =
+  | { channel: 'wsfd:attempt'; event: WebSocketAttemptEvent }
+  | { channel: 'wsfd:proxy'; event: WebSocketProxyEvent }
+  | { channel: 'wsfd:tls'; event: WebSocketTlsEvent }
+  | { channel: 'wsfd:handshake'; event: WebSocketHandshakeEvent };
+
+const CHANNELS = [
+  'wsfd:attempt',
+  'wsfd:proxy',
+  'wsfd:tls',
+  'wsfd:handshake',
+] as const satisfies (keyof WebSocketDiagnostics)[];
+
+interface Inspection {
+  steps: Step[];
+  errors: readonly WebSocketError[];
+}
+
+/** Opens a connection, closes it at once, and gives what happened on the way. */
+async function attempt(url: string, options: OpenOptions): Promise<Inspection> {
+  const steps: Step[] = [];
+  const listeners = CHANNELS.map((channel) => {
+    const listener = (event: unknown): void => void steps.push({ channel, event } as Step);
+    subscribe(channel, listener);
+    return { channel, listener };
+  });
+  const socket = await webSocketOpen(url, options);
+  const errors = socket < 0 ? getLastError() : [];
+  for (const { channel, listener } of listeners) unsubscribe(channel, listener);
+  if (socket >= 0) await webSocketClose(socket);
+  return { steps, errors };
+}
+
+const ms = (elapsedMs: number): string => paint('dim', `${elapsedMs.toFixed(1).padStart(8)} ms  `);
+
+const ATTEMPTS: Readonly<Record<WebSocketAttemptEvent['phase'], string>> = {
+  lookup: 'looking up',
+  resolved: 'found',
+  connecting: 'trying',
+  connected: 'connected to',
+  failed: 'failed',
+  abandoned: 'gave up',
+};
+
+function attemptLine(event: WebSocketAttemptEvent): string {
+  const { phase, host, address, addresses, error, port, proxy } = event;
+  const what = addresses?.join(', ') ?? (address === undefined ? host : endOf(address, port));
+  const of = proxy === undefined ? '' : ` (the proxy ${proxy})`;
+  const why = error === undefined ? '' : `: ${printable(error.message)}`;
+  const text = `${ATTEMPTS[phase]} ${printable(what)}${of}${why}`;
+  return ms(event.elapsedMs) + (phase === 'failed' ? paint('red', text) : text);
+}
+
+function endOf(address: string, port: number | undefined): string {
+  if (port === undefined) return address;
+  return address.includes(':') ? `[${address}]:${String(port)}` : `${address}:${String(port)}`;
+}
+
+function proxyLine({ phase, proxy, request, status, elapsedMs }: WebSocketProxyEvent): string {
+  const texts = {
+    asked: `asked the proxy ${proxy} for ${request}`,
+    opened: `the proxy opened the tunnel${status === undefined ? '' : ` (${String(status)})`}`,
+    refused: paint('red', `the proxy refused${status === undefined ? '' : ` (${String(status)})`}`),
+  };
+  return ms(elapsedMs) + texts[phase];
+}
+
+const dayOf = (iso: string): string => iso.slice(0, 10);
+
+/** What the dates of a certificate come to today. */
+function validity(validFrom: string, validTo: string, now: number): string {
+  const day = 24 * 60 * 60 * 1000;
+  if (now < Date.parse(validFrom)) return 'not yet valid';
+  const days = Math.floor((Date.parse(validTo) - now) / day);
+  if (days < 0) return 'expired';
+  return `${String(days)} days left`;
+}
+
+function tlsLines(event: WebSocketTlsEvent): string[] {
+  const { accepted, version, cipher, chain, certificateErrors, elapsedMs, proxy } = event;
+  const whose = proxy === undefined ? '' : ` with the proxy ${proxy}`;
+  const secured = version === '' ? '' : `: ${version}, ${cipher}`;
+  const lines = [
+    ms(elapsedMs) +
+      (accepted ? `TLS${whose}${secured}` : paint('red', `TLS${whose} was refused${secured}`)),
+  ];
+  const now = Date.now();
+  const rows = chain.map(({ subject, issuer, validFrom, validTo }, depth) => [
+    String(depth),
+    printable(subject),
+    printable(issuer),
+    dayOf(validFrom),
+    dayOf(validTo),
+    validity(validFrom, validTo, now),
+  ]);
+  if (rows.length > 0) {
+    lines.push('', ...table(['', 'subject', 'issued by', 'since', 'until', ''], rows));
+    const [own] = chain;
+    if (own !== undefined) lines.push(`   for ${printable(own.subjectAltNames)}`);
+  }
+  if (certificateErrors.length > 0) lines.push('', ...errorLines(certificateErrors));
+  return lines;
+}
+
+function errorLines(errors: readonly CertificateError[]): string[] {
+  return errors.map(({ keyword, text, depth, ignored }) => {
+    const what = `${keyword}: ${printable(text)} (depth ${String(depth)})`;
+    return ignored ? `   ${what}, ignored` : paint('red', `   ${what}`);
+  });
+}
+
+function handshakeLines({
+  phase,
+  request,
+  status,
+  reason,
+  headers,
+}: WebSocketHandshakeEvent): string[] {
+  if (phase === 'request') return ['', ...request.map((line) => `> ${printable(line)}`)];
+  const fields = Object.entries(headers ?? {}).flatMap(([name, value]) =>
+    [value].flat().map((text) => `< ${name}: ${printable(text)}`),
+  );
+  return ['', `< ${String(status)} ${printable(reason ?? '')}`, ...fields];
+}
+
+function linesOf(step: Step): string[] {
+  switch (step.channel) {
+    case 'wsfd:attempt':
+      return [attemptLine(step.event)];
+    case 'wsfd:proxy':
+      return [proxyLine(step.event)];
+    case 'wsfd:tls':
+      return tlsLines(step.event);
+    case 'wsfd:handshake':
+      return handshakeLines(step.event);
+  }
+}
+
+/** The keywords that an ignore list needs to let this certificate pass. */
+function missingKeywords({ errors }: Inspection): string[] {
+  const refused = errors.flatMap(({ certificateErrors = [] }) => certificateErrors);
+  return [...new Set(refused.map(({ keyword }) => keyword))];
+}
+
+/** What would let the certificate pass, and what that means. */
+function advice(keywords: readonly string[]): string[] {
+  const list = keywords.map((keyword) => `'${keyword}'`).join(', ');
+  return [
+    '',
+    'What would let it through:',
+    `   ignoreSslErrors: [${list}]`,
+    `   wsfd --ignore-ssl-errors ${keywords.join(',')} …`,
+    paint(
+      'yellow',
+      `Warning: the connection is encrypted then, but to whom is not known: whoever can get
+into the way can answer with such a certificate. The root of the server's CA in
+caCertificates (--ca FILE), or its key in pinnedPublicKeys, needs no list and has
+no such hole: docs/TLS.md.`,
+    ),
+  ];
+}
+
+/**
+ * The options for a second attempt, which lets the errors pass: what identifies us, and what the
+ * caller wants to say, goes to no server that was not verified.
+ */
+function withoutSecrets(options: OpenOptions, keywords: readonly string[]): OpenOptions {
+  const { sslConfig: _, passphrase: __, headers: ___, ...rest } = options;
+  return { ...rest, ignoreSslErrors: keywords as NonNullable<OpenOptions['ignoreSslErrors']> };
+}
+
+/** Shows a connection's coming about; resolves with the exit code. */
+export async function inspect(url: string, values: Values): Promise<number> {
+  const options = openOptionsOf(values);
+  const first = await attempt(url, options);
+  const keywords = missingKeywords(first);
+  const second =
+    keywords.length === 0
+      ? undefined
+      : await attempt(url.replace(/\/\/[^/?#]*@/, '//'), withoutSecrets(options, keywords));
+  const exitCode = first.errors[0] === undefined ? EXIT_DONE : exitCodeOf(first.errors[0].category);
+  if (values.json === true) {
+    const ignoreSslErrors = keywords.length === 0 ? undefined : keywords;
+    const report = {
+      ...{ event: 'inspect', url, steps: first.steps, errors: first.errors.map(errorEvent) },
+      ...{ ignoreSslErrors, ignoring: second?.steps },
+    };
+    await print(`${JSON.stringify(report)}\n`);
+    return exitCode;
+  }
+  await print(`${[...textOf(first, keywords), ...afterwards(second)].join('\n')}\n`);
+  return exitCode;
+}
+
+function textOf({ steps, errors }: Inspection, keywords: readonly string[]): string[] {
+  const lines = steps.flatMap(linesOf);
+  if (keywords.length > 0) return [...lines, ...advice(keywords)];
+  if (errors.length === 0) return [...lines, '', paint('green', 'The connection opens.')];
+  return [
+    ...lines,
+    '',
+    ...errors.map(({ category, message }) => paint('red', `${category}: ${printable(message)}`)),
+  ];
+}
+
+/** What the server answers where its certificate is let pass. */
+function afterwards(second: Inspection | undefined): string[] {
+  if (second === undefined) return [];
+  const handshake = second.steps.filter(({ channel }) => channel === 'wsfd:handshake');
+  return [
+    '',
+    'With that list, and without our certificate, headers and credentials:',
+    ...handshake.flatMap(linesOf),
+    ...second.errors.map(({ category, message }) => `${category}: ${printable(message)}`),
+  ];
+}

@@ -1,0 +1,60 @@
+/** What the command prints: results on stdout, what is said of them on stderr. */
+import { once } from 'node:events';
+import { writeSync } from 'node:fs';
+
+import type { WebSocketError } from '../index.js';
+
+const { stdout, stderr } = process;
+
+// Whoever reads has gone (`wsfd … | head -1`): nothing is left to be done, and that is no error.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') writeSync(2, `wsfd: ${error.message}\n`);
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+/** Prints; the promise is for what waits until the reader has kept up, undefined where it has. */
+export function print(text: string | Uint8Array): Promise<unknown> | undefined {
+  return stdout.write(text) ? undefined : once(stdout, 'drain');
+}
+
+/** Says something about what happens. */
+export function note(text: string): void {
+  stderr.write(`${text}\n`);
+}
+
+const colours = { bold: 1, red: 31, green: 32, yellow: 33, dim: 2 } as const;
+
+/** In colour, where stdout is a terminal that wants it. */
+export function paint(colour: keyof typeof colours, text: string): string {
+  if (!stdout.isTTY || !stdout.hasColors() || process.env['NO_COLOR']) return text;
+  return `\x1b[${String(colours[colour])}m${text}\x1b[0m`;
+}
+
+/**
+ * Text of a peer's for a terminal: what would move the cursor, change colours or set the title is
+ * shown as it is written in C.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}
+
+/** An error as lines for people. */
+export function describeError(error: WebSocketError): string {
+  const lines = [`wsfd: ${error.category}: ${printable(error.message)} (${error.code})`];
+  if (error.httpBody !== undefined && error.httpBody !== '') {
+    lines.push(`the server says: ${printable(error.httpBody.trim().slice(0, 500))}`);
+  }
+  return lines.join('\n');
+}
+
+/** An error as one JSON value. */
+export function errorEvent(error: WebSocketError): Record<string, unknown> {
+  const { code, category, message, errno, syscall, address, port } = error;
+  const { httpStatus, httpHeaders, httpBody, closeCode, sslErrors } = error;
+  return {
+    ...{ event: 'error', code, category, message, errno, syscall, address, port },
+    ...{ httpStatus, httpHeaders, httpBody, closeCode, sslErrors },
+  };
+}

@@ -1,0 +1,278 @@
+// `wsfd URL` in pipes: what it prints, what it sends, and what it ends with.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { makeCertificate, makeSelfSigned } from '../support/certificates';
+import { runCommand, startCommand } from '../support/command';
+import { startTcpServer, startWsServer } from '../support/servers';
+import type { WsServer, WsServerOptions } from '../support/servers';
+
+async function serve(t: TestContext, options: WsServerOptions = {}): Promise<WsServer> {
+  const server = await startWsServer(options);
+  t.after(() => server.close());
+  return server;
+}
+
+const eventsOf = (stdout: string): Record<string, unknown>[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('messages', () => {
+  test('each line of the input is one, and each that comes is a line', async (t) => {
+    const { url } = await serve(t);
+    const { code, stdout } = await runCommand([url, '--count', '3'], 'one\ntwo\r\nµ three');
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'one\ntwo\nµ three\n' });
+  });
+
+  test('no more than --count are printed', async (t) => {
+    const { url } = await serve(t, {
+      onConnection: (socket) => {
+        for (const text of 'abcdef') socket.send(text);
+      },
+    });
+    const { code, stdout } = await runCommand([url, '-n', '2']);
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'a\nb\n' });
+  });
+
+  test('binary ones are shown, or printed as they are with --binary', async (t) => {
+    const bytes = Buffer.from([0, 1, 10, 255]);
+    const server = await serve(t, { onConnection: (socket) => socket.send(bytes) });
+    const shown = await runCommand([server.url, '-n', '1']);
+    assert.equal(shown.stdout, '<4 bytes: 00 01 0a ff>\n');
+    const raw = startCommand([server.url, '--binary', '-n', '1']);
+    const printed: Buffer[] = [];
+    raw.child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+    assert.equal((await raw.end()).code, 0);
+    assert.deepEqual(Buffer.concat(printed), bytes);
+  });
+
+  test('--binary sends the input as binary messages', async (t) => {
+    const server = await serve(t);
+    const input = Buffer.from([0, 10, 13, 200]);
+    const { code } = await runCommand([server.url, '--binary', '-n', '1'], input);
+    assert.equal(code, 0);
+    assert.deepEqual(await server.messages.next(), input);
+  });
+
+  test('a large input arrives whole, past what may wait to be sent', async (t) => {
+    const server = await serve(t, { echo: false });
+    const lines = Array.from({ length: 20_000 }, (_, i) => `${i} ${'x'.repeat(100)}`);
+    const done = runCommand([server.url, '--close-at-end'], lines.join('\n'));
+    for (const line of lines) assert.equal(await server.messages.next(), line);
+    assert.equal((await done).code, 0);
+  });
+
+  test('a reader that goes away ends it, and that is no error', async (t) => {
+    const { url } = await serve(t, {
+      onConnection: (socket) => {
+        const timer = setInterval(() => socket.send('x'.repeat(1000)), 1);
+        socket.on('close', () => {
+          clearInterval(timer);
+        });
+      },
+    });
+    const command = startCommand([url]);
+    await command.printed('xxx');
+    command.child.stdout.destroy();
+    assert.deepEqual((await command.end()).code, 0);
+  });
+});
+
+describe('the end', () => {
+  test('of the input is not that of the connection, unless --close-at-end', async (t) => {
+    const server = await serve(t, { echo: false });
+    const command = startCommand([server.url]);
+    command.child.stdin.end('question\n');
+    await server.messages.next();
+    const { socket } = await server.connections.next();
+    socket.send('answer');
+    socket.close(1000);
+    assert.equal((await command.end()).stdout, 'answer\n');
+    assert.equal((await runCommand([server.url, '--close-at-end'], 'x')).code, 0);
+    assert.equal((await server.closes.next()).code, 1000);
+  });
+
+  test('by the server has its code in the exit code and on stderr', async (t) => {
+    for (const [close, expected] of [
+      [1000, 0],
+      [1001, 0],
+      [1008, 9],
+      [4000, 9],
+    ] as const) {
+      const { url } = await serve(t, {
+        onConnection: (socket) => {
+          socket.close(close, 'why');
+        },
+      });
+      const { code, stderr } = await runCommand([url]);
+      assert.equal(code, expected);
+      assert.match(stderr, new RegExp(`closed by the server: ${close} why`));
+    }
+  });
+
+  test('without a close frame is an error', async (t) => {
+    const { url } = await serve(t, {
+      onConnection: (socket) => {
+        socket.terminate();
+      },
+    });
+    const { code, stderr } = await runCommand([url]);
+    assert.equal(code, 9);
+    assert.match(stderr, /WSFD_CLOSED_ABNORMALLY/);
+  });
+
+  test('by Ctrl-C closes the connection in order', async (t) => {
+    const server = await serve(t);
+    const command = startCommand([server.url]);
+    await command.printed('connected to');
+    command.child.kill('SIGINT');
+    assert.equal((await command.end()).code, 130);
+    assert.equal((await server.closes.next()).code, 1000);
+  });
+});
+
+describe('an opening that fails', () => {
+  test('says why, and whose fault it is by the exit code', async (t) => {
+    const gone = await startTcpServer();
+    await gone.close();
+    const silent = await startTcpServer();
+    t.after(() => silent.close());
+    const refusing = await startTcpServer((socket) => {
+      socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno');
+    });
+    t.after(() => refusing.close());
+    const { cert, key } = makeSelfSigned();
+    const secure = await serve(t, { tls: { cert, key } });
+    const cases: [string[], number, RegExp][] = [
+      [[gone.url.replace(/^tcp/, 'ws')], 3, /network: .*WSFD_/],
+      [[secure.url], 4, /SelfSignedCertificate/],
+      [[refusing.url, '-t', '10'], 5, /403[^]*the server says: no/],
+      [[silent.url, '--timeout', '0.05'], 8, /timeout: /],
+      [['gopher://x/'], 2, /usage: /],
+      [[secure.url, '--ignore-ssl-errors', 'Expired'], 2, /CertificateExpired/],
+    ];
+    for (const [args, code, text] of cases) {
+      const outcome = await runCommand(args);
+      assert.equal(outcome.code, code, `${args.join(' ')}: ${outcome.stderr}`);
+      assert.match(outcome.stderr, text);
+      assert.equal(outcome.stdout, '');
+    }
+  });
+
+  test('a wrong command line says what was expected', async () => {
+    for (const [args, text] of [
+      [[], /a URL is expected/],
+      [['ws://a/', 'ws://b/'], /one URL is expected/],
+      [['ws://a/', '--cuont', '3'], /--cuont/],
+      [['ws://a/', '--count', 'three'], /--count: expected a whole number of 1 or more/],
+      [['ws://a/', '-H', 'no colon'], /--header: expected 'Name: value'/],
+      [['ws://a/', '--cert', 'x.pem'], /--cert and --key go together/],
+      [['ws://a/', '--ca', '/does/not/exist'], /--ca: ENOENT/],
+      [['inspect', 'ws://a/', '--count', '1'], /--count is no option of wsfd inspect/],
+    ] as const) {
+      const { code, stderr } = await runCommand(args);
+      assert.equal(code, 2, args.join(' '));
+      assert.match(stderr, text);
+    }
+  });
+});
+
+describe('options', () => {
+  test('headers, subprotocols and compression reach the server', async (t) => {
+    const server = await serve(t, {
+      settings: { handleProtocols: () => 'v2', perMessageDeflate: true },
+    });
+    const args = ['-H', 'X-Plant: 7', '-H', 'Authorization: Basic eDp5'];
+    const { stderr } = await runCommand(
+      [server.url, ...args, '-s', 'v1', '-s', 'v2', '--compress', '-n', '1'],
+      'x\n',
+    );
+    assert.match(stderr, /subprotocol v2/);
+    const { request } = await server.connections.next();
+    assert.equal(request.headers['x-plant'], '7');
+    assert.equal(request.headers.authorization, 'Basic eDp5');
+    assert.equal(request.headers['sec-websocket-protocol'], 'v1, v2');
+    assert.match(String(request.headers['sec-websocket-extensions']), /permessage-deflate/);
+  });
+
+  test('certificates: a root, a list of errors, one of our own', async (t) => {
+    const root = makeCertificate({ subject: 'Root', ca: true });
+    const own = makeCertificate({ issuer: root, extendedKeyUsage: ['clientAuth'] });
+    const { cert, key } = makeSelfSigned();
+    const server = await serve(t, { tls: { cert, key, ca: root.cert, requestCert: true } });
+    const folder = mkdtempSync(join(tmpdir(), 'wsfd-command-'));
+    t.after(() => {
+      rmSync(folder, { recursive: true });
+    });
+    const fileOf = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const identity = ['--cert', fileOf('own.pem', own.cert), '--key', fileOf('key.pem', own.key)];
+    for (const trust of [
+      ['--ca', fileOf('ca.pem', cert)],
+      ['--ignore-ssl-errors', 'SelfSignedCertificate'],
+      ['--ignore-ssl-errors', 'all'],
+    ]) {
+      const { stdout, code } = await runCommand([server.url, ...trust, ...identity, '-n1'], 'x');
+      assert.deepEqual({ stdout, code }, { stdout: 'x\n', code: 0 });
+      assert.notEqual((await server.tls.handshakes.next()).clientCertificate, undefined);
+    }
+  });
+
+  test('--json makes each event a line', async (t) => {
+    const { url } = await serve(t, {
+      onConnection: (socket) => {
+        socket.send('text\nof two lines');
+        socket.send(Buffer.from([1, 2]));
+        socket.close(4001, 'bye');
+      },
+    });
+    const { stdout, stderr } = await runCommand([url, '--json']);
+    const [open, ...rest] = eventsOf(stdout);
+    assert.equal(open?.['event'], 'open');
+    assert.equal(open['url'], url);
+    assert.deepEqual(rest, [
+      { event: 'message', type: 'text', data: 'text\nof two lines' },
+      { event: 'message', type: 'binary', base64: 'AQI=' },
+      { event: 'close', code: 4001, reason: 'bye' },
+    ]);
+    assert.equal(stderr, '');
+    const [error] = eventsOf((await runCommand(['ws://127.0.0.1:1/', '--json'])).stdout);
+    assert.deepEqual([error?.['event'], error?.['category']], ['error', 'network']);
+  });
+
+  test('--help fits a screen, for each subcommand', async () => {
+    for (const args of [[], ['inspect'], ['bench']]) {
+      const { stdout, code } = await runCommand([...args, '--help']);
+      assert.equal(code, 0);
+      const lines = stdout.trimEnd().split('\n');
+      assert.ok(lines.length <= 24, `${lines.length} lines`);
+      for (const line of lines) assert.ok(line.length <= 80, line);
+    }
+  });
+
+  test('--version is the package’s', async () => {
+    const { version } = JSON.parse(
+      await new Promise<string>((resolve) =>
+        execFile(
+          process.execPath,
+          ['-p', 'JSON.stringify(require("wsfd/package.json"))'],
+          {
+            cwd: __dirname,
+          },
+          (_error, stdout) => {
+            resolve(stdout);
+          },
+        ),
+      ),
+    ) as { version: string };
+    assert.equal((await runCommand(['--version'])).stdout, `wsfd ${version}\n`);
+  });
+});

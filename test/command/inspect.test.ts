@@ -1,0 +1,105 @@
+// `wsfd inspect` and `wsfd bench` in pipes.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { daysFromNow, makeCertificate } from '../support/certificates';
+import { runCommand } from '../support/command';
+import { startTcpServer, startWsServer } from '../support/servers';
+
+test('inspect shows the way, the chain, the errors and the list that lets them pass', async (t) => {
+  const expired = makeCertificate({
+    subject: 'gateway',
+    san: ['DNS:other.example'],
+    notBefore: daysFromNow(-20),
+    notAfter: daysFromNow(-10),
+  });
+  const server = await startWsServer({ tls: { cert: expired.cert, key: expired.key } });
+  t.after(() => server.close());
+  const args = ['-H', 'Authorization: Bearer of-mine'];
+  const { code, stdout } = await runCommand(['inspect', server.url, ...args]);
+  assert.equal(code, 4);
+  assert.match(stdout, / ms {2}looking up localhost$/m);
+  assert.match(stdout, / ms {2}connected to 127\.0\.0\.1:\d+$/m);
+  assert.match(stdout, / ms {2}TLS was refused/);
+  assert.match(stdout, /^ +0 +CN=gateway +CN=gateway +[\d-]{10} +[\d-]{10} +expired$/m);
+  const keywords = ['SelfSignedCertificate', 'CertificateExpired', 'HostNameMismatch'];
+  for (const keyword of keywords)
+    assert.match(stdout, new RegExp(`^ {3}${keyword}: .+depth 0`, 'm'));
+  const [, list = ''] = /ignoreSslErrors: \[(.*)\]/.exec(stdout) ?? [];
+  assert.deepEqual(list.split(', ').sort(), keywords.map((keyword) => `'${keyword}'`).sort());
+  assert.match(stdout, /^Warning: the connection is encrypted then, but to whom is not known/m);
+  // Then the handshake, without what is nobody's business who was not verified.
+  assert.match(stdout, /^> GET \/ HTTP\/1\.1$/m);
+  assert.match(stdout, /^< 101 /m);
+  const { request } = await server.connections.next();
+  assert.equal(request.headers.authorization, undefined);
+  // The list is exact.
+  const own = list.replaceAll(/[' ]/g, '');
+  const through = await runCommand([server.url, '--ignore-ssl-errors', own, '-n', '1'], 'x\n');
+  assert.equal(through.code, 0);
+});
+
+test('inspect of a good connection says so, and shows both heads', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const { code, stdout } = await runCommand(['inspect', server.url, '-H', 'Cookie: secret']);
+  assert.equal(code, 0);
+  assert.match(stdout, /^> Cookie: \*\*\*$/m);
+  assert.match(stdout, /^< upgrade: websocket$/m);
+  assert.match(stdout, /^The connection opens\.$/m);
+});
+
+test('inspect of a refused handshake shows the answer', async (t) => {
+  const server = await startTcpServer((socket) => {
+    socket.end('HTTP/1.1 404 Not Found\r\nServer: x\r\nContent-Length: 0\r\n\r\n');
+  });
+  t.after(() => server.close());
+  const { code, stdout } = await runCommand(['inspect', server.url]);
+  assert.equal(code, 5);
+  assert.match(stdout, /^< 404 Not Found$/m);
+  assert.match(stdout, /^handshake: .*404/m);
+});
+
+test('inspect --json is one value', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const { stdout } = await runCommand(['inspect', server.url, '--json']);
+  const report = JSON.parse(stdout) as { steps: { channel: string }[] };
+  const channels = report.steps.map(({ channel }) => channel);
+  assert.deepEqual([...new Set(channels)], ['wsfd:attempt', 'wsfd:handshake']);
+});
+
+test('bench counts what was sent and received, and times it', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const args = [
+    'bench',
+    server.url,
+    '-c',
+    '3',
+    '-r',
+    '100',
+    '-d',
+    '0.5',
+    '--size',
+    '100',
+    '--json',
+  ];
+  const { code, stdout } = await runCommand(args);
+  assert.equal(code, 0);
+  const report = JSON.parse(stdout) as Record<string, number> & {
+    roundTripMs: Record<string, number>;
+  };
+  const { sent, received, bytesIn, refused, lost } = report;
+  assert.deepEqual(
+    { sent, received, bytesIn, refused, lost },
+    { sent: 150, received: 150, bytesIn: 15_000, refused: 0, lost: 0 },
+  );
+  const { p50 = 0, p99 = 0, p100 = 0 } = report.roundTripMs;
+  assert.ok(p50 > 0 && p50 <= p99 && p99 <= p100);
+});
+
+test('bench of a server that is not there ends as a connection does', async () => {
+  const { code, stderr } = await runCommand(['bench', 'ws://127.0.0.1:1/']);
+  assert.equal(code, 3);
+  assert.match(stderr, /network: /);
+});

@@ -1,0 +1,122 @@
+// The command `wsfd`, run as a user runs it: with pipes, or in a pseudo-terminal.
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+// This file runs as out/test/support/command.js.
+const program = join(__dirname, '..', '..', '..', 'dist', 'command', 'main.js');
+
+export interface CommandOutcome {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A running command. */
+export class RunningCommand {
+  stdout = '';
+  stderr = '';
+  private waiting: (() => void)[] = [];
+  private readonly ended: Promise<unknown[]>;
+
+  constructor(readonly child: ChildProcessWithoutNullStreams) {
+    child.stdout.on('data', (bytes: Buffer) => {
+      this.stdout += bytes.toString();
+      this.look();
+    });
+    child.stderr.on('data', (bytes: Buffer) => {
+      this.stderr += bytes.toString();
+      this.look();
+    });
+    this.ended = once(child, 'close');
+    void this.ended.then(() => {
+      this.look();
+    });
+  }
+
+  private look(): void {
+    for (const look of this.waiting.splice(0)) look();
+  }
+
+  /** Waits until it has printed this, on either stream; throws if it ends before. */
+  async printed(text: string): Promise<void> {
+    while (!(this.stdout + this.stderr).includes(text)) {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        throw new Error(`it ended without "${text}":\n${this.stdout}${this.stderr}`);
+      }
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  type(text: string): void {
+    this.child.stdin.write(text);
+  }
+
+  async end(): Promise<CommandOutcome> {
+    const [code, signal] = (await this.ended) as [number | null, NodeJS.Signals | null];
+    return { code, signal, stdout: this.stdout, stderr: this.stderr };
+  }
+}
+
+const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...process.env,
+  TERM: 'xterm-256color',
+  ...env,
+});
+
+/** Starts it with pipes. */
+export function startCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCommand {
+  return new RunningCommand(spawn(process.execPath, [program, ...args], { env: environment(env) }));
+}
+
+/** Runs it with this input, and waits for its end. */
+export function runCommand(
+  args: readonly string[],
+  input: string | Uint8Array = '',
+  env: NodeJS.ProcessEnv = {},
+): Promise<CommandOutcome> {
+  const command = startCommand(args, env);
+  // A command that does not read its input may have ended before.
+  command.child.stdin.on('error', () => undefined);
+  command.child.stdin.end(input);
+  return command.end();
+}
+
+/** Python's pty module gives the program a terminal of 80 columns and passes on what is typed. */
+const inTerminal = `
+import fcntl, os, pty, struct, sys, termios
+child, terminal = pty.fork()
+if child == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+    os.execv(sys.argv[1], sys.argv[1:])
+import select
+inputs = [0, terminal]
+while terminal in inputs:
+    for ready in select.select(inputs, [], [])[0]:
+        try:
+            data = os.read(ready, 65536)
+        except OSError:
+            data = b''
+        if not data:
+            inputs.remove(ready)
+        elif ready == 0:
+            os.write(terminal, data)
+        else:
+            os.write(1, data)
+status = os.waitpid(child, 0)[1]
+sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
+`;
+
+/** Starts it in a pseudo-terminal: what it prints, on either stream, is in stdout. */
+export function startInTerminal(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): RunningCommand {
+  return new RunningCommand(
+    spawn('python3', ['-c', inTerminal, process.execPath, program, ...args], {
+      env: environment(env),
+    }),
+  );
+}
