@@ -65,7 +65,11 @@ const receiving: readonly Workload[] = [
   received({ message: 'text', size: 64, tls: true, clients: allReceivers, bars: [cpu(1 / 6)] }),
   received({ message: 'binary', size: 64, clients: allReceivers, bars: [cpu(1 / 6)] }),
   {
-    ...received({ message: 'text', size: 64, bars: [cpu(1 / 2.5, 'ws onmessage', 'wsfd WebSocket')] }),
+    ...received({
+      message: 'text',
+      size: 64,
+      bars: [cpu(1 / 2.5, 'ws onmessage', 'wsfd WebSocket')],
+    }),
     id: 'receive-whatwg',
     title: 'receive 64 B text, class WebSocket with onmessage',
     clients: ['wsfd WebSocket', 'ws onmessage', 'undici'],

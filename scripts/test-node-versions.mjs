@@ -1,5 +1,5 @@
-// Runs the integration tests, and those of the class WebSocket, on every Node that is supported, all with the one addon that is built:
-// it must not depend on the Node whose headers it was made with.
+// Runs the integration tests, and those of the class WebSocket, on every Node that is supported, all
+// with the one addon that is built: it must not depend on the Node whose headers it was made with.
 // Usage: node scripts/test-node-versions.mjs [major ...]
 import { nodeOf, uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
