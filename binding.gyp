@@ -3,6 +3,9 @@
     # -Dtesting=1 builds two more addons: one feeds the pure core from the tests, the other is what
     # the benchmarks take for the limit.
     'testing%': 0,
+    # -Dfaults=1 (Linux) builds the addon a second time, so that everything it asks of others can be
+    # made to fail (native/faults).
+    'faults%': 0,
     # -Dsanitize=1 builds for AddressSanitizer and UndefinedBehaviorSanitizer (scripts/sanitize.mjs).
     'sanitize%': 0,
     # -Dcount_lines=1 counts which lines run (scripts/coverage.mjs).
@@ -16,9 +19,10 @@
       'OPENSSL_NO_DEPRECATED',
     ],
     'cflags': ['-Wall', '-Wextra', '-Wno-unused-parameter', '-fvisibility=hidden'],
+    # std::bad_alloc is caught at the edges (docs/ARCHITECTURE.md); nothing else is ever thrown.
     'cflags!': ['-O3', '-fno-exceptions'],
-    'cflags_cc': ['-O2', '-fno-exceptions', '-fno-rtti'],
-    'cflags_cc!': ['-O3', '-std=gnu++17'],
+    'cflags_cc': ['-O2', '-fexceptions', '-fno-rtti'],
+    'cflags_cc!': ['-O3', '-fno-exceptions', '-std=gnu++17'],
     'conditions': [
       ['count_lines==1', {
         'cflags': ['--coverage', '-fprofile-update=atomic'],
@@ -42,6 +46,7 @@
       ['OS=="mac"', {
         'xcode_settings': {
           'CLANG_CXX_LANGUAGE_STANDARD': 'gnu++17',
+          'GCC_ENABLE_CPP_EXCEPTIONS': 'YES',
           'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
           'MACOSX_DEPLOYMENT_TARGET': '11.0',
         },
@@ -49,8 +54,13 @@
       # Written to be right, and not yet built there. What node.exe exports of OpenSSL, libuv and zlib
       # is found through node.lib and node-gyp's delay-load hook.
       ['OS=="win"', {
-        'defines': ['WIN32_LEAN_AND_MEAN', 'NOMINMAX'],
-        'msvs_settings': { 'VCCLCompilerTool': { 'AdditionalOptions': ['/std:c++17'] } },
+        'defines': ['WIN32_LEAN_AND_MEAN', 'NOMINMAX', '_HAS_EXCEPTIONS=1'],
+        'msvs_settings': {
+          'VCCLCompilerTool': {
+            'ExceptionHandling': 1,
+            'AdditionalOptions': ['/std:c++17'],
+          },
+        },
       }],
     ],
   },
@@ -86,6 +96,28 @@
           'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
           'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
           'sources': ['<!@(node scripts/list-sources.mjs bench)'],
+        },
+      ],
+    }],
+    ['faults==1', {
+      'targets': [
+        {
+          'target_name': 'wsfd_faults',
+          'dependencies': ['wsfd_core', 'wsfd'],
+          'defines': ['WSFD_FAULTS'],
+          'sources': [
+            '<!@(node scripts/list-sources.mjs faults)',
+            'native/binding/addon.cc',
+            # All else is the very code of wsfd.node.
+            '<!@(node scripts/list-faults.mjs objects)',
+          ],
+          'ldflags': [
+            '<!@(node scripts/list-faults.mjs wraps)',
+            # The C++ library's own allocations must fail too.
+            '-static-libstdc++',
+            '-static-libgcc',
+            '-Wl,--exclude-libs,ALL,-Bsymbolic',
+          ],
         },
       ],
     }],

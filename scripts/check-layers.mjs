@@ -14,13 +14,16 @@ const nativeArrows = {
   tls: ['base'],
   connection: ['base', 'frame', 'deflate', 'handshake'],
   driver: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
-  binding: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls', 'driver'],
+  // (faults in the build alone that is made to fail)
+  binding: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls', 'driver', 'faults'],
   // Feeds the folders below driver from the tests.
   testing: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
   // Measures those, and what a client costs that is nothing but sockets and OpenSSL.
   bench: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
   // Feeds the same with whatever a fuzzer comes upon.
   fuzz: ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'],
+  // Stands in for everything that the addon asks of others.
+  faults: [],
 };
 
 /** Bytes in, events out: no socket, clock, entropy source, thread or stream of their own. */
@@ -30,17 +33,17 @@ const impureHeaders =
 
 /** Who may include the headers that are not the C++ standard library's. */
 const systemHeaders = [
-  { header: /^uv\.h$/, folders: ['driver', 'binding'] },
-  { header: /^node_api\.h$/, folders: ['binding', 'testing', 'bench'] },
+  { header: /^uv\.h$/, folders: ['driver', 'binding', 'faults'] },
+  { header: /^node_api\.h$/, folders: ['binding', 'testing', 'bench', 'faults'] },
   // The wrapper comes with a package that whoever installs wsfd does not have.
   { header: /^napi\.h$/, folders: ['testing', 'bench'] },
   // binding asks for OpenSSL's version before it lets anything else call it.
   { header: /^openssl\/crypto\.h$/, folders: ['tls', 'handshake', 'binding'] },
   // testing and fuzz have a TLS server in memory.
-  { header: /^openssl\//, folders: ['tls', 'handshake', 'testing', 'bench', 'fuzz'] },
+  { header: /^openssl\//, folders: ['tls', 'handshake', 'testing', 'bench', 'fuzz', 'faults'] },
   { header: /^((sys|netinet|arpa)\/.*|unistd\.h|fcntl\.h)$/, folders: ['bench'] },
   // fuzz holds zlib itself against what is made of it.
-  { header: /^zlib\.h$/, folders: ['deflate', 'fuzz'] },
+  { header: /^zlib\.h$/, folders: ['deflate', 'fuzz', 'faults'] },
   { header: /^((emm|imm|tmm)intrin|intrin|arm_neon)\.h$/, folders: ['base', 'frame'] },
   { header: /^[a-z_]+$/, folders: Object.keys(nativeArrows) },
 ];

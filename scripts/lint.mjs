@@ -47,7 +47,7 @@ async function clangFormat(fix) {
 
 const compilerFlags = (nodedir) => [
   '-std=c++17',
-  '-fno-exceptions',
+  '-fexceptions',
   '-fno-rtti',
   '-Inative',
   ...['node_modules/node-addon-api', `${nodedir}/include/node`].flatMap((path) => [

@@ -97,19 +97,25 @@ const writeStamp = (stamp) => writeFileSync(join(root, stampFile), JSON.stringif
 async function configure(wanted) {
   const nodedir = await findNodedir();
   const place = nodedir === undefined ? [] : [`--nodedir=${nodedir}`];
-  await nodeGyp(['configure', ...place, '--', ...(wanted.testing ? ['-Dtesting=1'] : [])]);
+  const variables = ['testing', 'faults'].filter((name) => wanted[name]);
+  await nodeGyp(['configure', ...place, '--', ...variables.map((name) => `-D${name}=1`)]);
   return { wanted, nodedir };
 }
 
-/** Builds build/Release/wsfd.node, and the tests' and benchmarks' addons with `testing`. */
-async function buildAddon(testing) {
+/**
+ * Builds build/Release/wsfd.node, the tests' and benchmarks' addons with `testing`, and the one that
+ * can be made to fail with `faults`.
+ */
+async function buildAddon(testing, faults) {
   const sources = ['binding.gyp', ...listFiles('native', () => true)];
   let stamp = readJson(stampFile);
   const wanted = {
-    // What was configured with the testing addon stays so.
+    // What was configured with further addons stays so.
     testing: testing || stamp?.wanted.testing === true,
+    faults: faults || stamp?.wanted.faults === true,
     gyp: readFileSync(join(root, 'binding.gyp'), 'utf8'),
     sources: sources.filter((name) => name.endsWith('.cc')),
+    faultTable: readFileSync(join(root, 'native', 'faults', 'table.inc'), 'utf8'),
   };
   const headersGone = stamp?.nodedir !== undefined && !headersIn(stamp.nodedir);
   const configured = JSON.stringify(stamp?.wanted) === JSON.stringify(wanted) && !headersGone;
@@ -136,10 +142,10 @@ export async function compile(project) {
 
 /**
  * Makes everything that is needed: with `testing` the testing addon too, with `tools` also the
- * tests, examples and benchmarks in out/. Ends the process with a message when something fails.
+ * tests, examples and benchmarks in out/, with `faults` the addon of native/faults. Ends the process with a message when something fails.
  */
-export async function setup({ testing = false, tools = false } = {}) {
+export async function setup({ testing = false, tools = false, faults = false } = {}) {
   await installDependencies();
-  await buildAddon(testing);
+  await buildAddon(testing, faults);
   await compile(tools ? 'tsconfig.tools.json' : 'tsconfig.json');
 }

@@ -134,6 +134,13 @@ function detailsOf(failure: NativeFailure): WebSocketErrorDetails {
   return details;
 }
 
+/** The error for what a function of native code has thrown, in its work for `url`. */
+export function thrownError(cause: unknown, url: string): WebSocketError {
+  const { code, message } = cause as { code?: unknown; message?: unknown };
+  const known = code === 'WSFD_OUT_OF_MEMORY' ? code : 'WSFD_INTERNAL';
+  return makeError(known, `${String(message)} (${url})`, { cause });
+}
+
 /** The error that native code reports of what it did with `url`. */
 export function errorOf(failure: NativeFailure, url: string): WebSocketError {
   const row = ERROR_ROWS[failure.row - 1];

@@ -5,7 +5,7 @@ import { whenAborted } from './abort.js';
 import { describe, invalidArgument } from './argument.js';
 import { staging } from './binary.js';
 import { Trace, wantedTopics } from './diagnostics.js';
-import { errorOf, isWebSocketError, makeError, WebSocketError } from './errors.js';
+import { errorOf, isWebSocketError, makeError, thrownError, WebSocketError } from './errors.js';
 import { Inbox, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
@@ -86,10 +86,13 @@ const OPEN = 'webSocketOpen';
 /** A slot where the connection is being opened, or why it cannot be. */
 function openSlot(inbox: Inbox, settings: OpenSettings): number | WebSocketError {
   try {
+    if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
+    // Already now: once the connection is open nothing may go wrong with it.
+    inbox.number = native.nextNumber();
     const slot = native.open(inbox, openTuple(settings.native));
     return typeof slot === 'number' ? slot : errorOf(slot, inbox.url);
   } catch (cause) {
-    return makeError('WSFD_INTERNAL', `${describe(cause)} (${inbox.url})`, { cause });
+    return thrownError(cause, inbox.url);
   }
 }
 
@@ -103,12 +106,10 @@ export function connect(
   before?: Inbox,
 ): void {
   const startedAt = performance.now();
-  if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
   let forget = (): void => undefined;
   const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
     forget();
     if (failures === undefined) {
-      inbox.number = native.nextNumber();
       sockets.set(inbox.number, inbox);
       inbox.announceOpen();
       resolve(inbox.number);
@@ -392,7 +393,13 @@ export function webSocketPing(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
   if (inbox === undefined) return failed(-1, invalidSocket(socket), 'webSocketPing');
   clearLastErrors();
-  return inbox.ping() ?? failed(-1, writeError(inbox, WriteStatus.notOpen), 'webSocketPing', inbox);
+  try {
+    return (
+      inbox.ping() ?? failed(-1, writeError(inbox, WriteStatus.notOpen), 'webSocketPing', inbox)
+    );
+  } catch (thrown) {
+    return failed(-1, thrownError(thrown, inbox.url), 'webSocketPing', inbox);
+  }
 }
 
 /**

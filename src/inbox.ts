@@ -9,7 +9,7 @@ import {
   publishOpen,
 } from './diagnostics.js';
 import type { Trace } from './diagnostics.js';
-import { errorOf, makeError } from './errors.js';
+import { errorOf, makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import { clearLastErrors, failLater } from './last-error.js';
 import { DrainStatus, native } from './native.js';
@@ -53,6 +53,8 @@ export interface Watcher {
   onEnd(error: WebSocketError | undefined): void;
   /** The connection is closed; the slot is still there. */
   onClosed(error: WebSocketError | undefined): void;
+  /** webSocketTerminate was called, and is still running; the slot is still there. */
+  onTerminate(): void;
 }
 
 /** Batches are joined up to this, so that single messages do not become a queue of arrays. */
@@ -154,10 +156,15 @@ export class Inbox implements NativeInbox {
     this.endWaiters(this.end);
   }
 
-  onDrained(): void {
-    clearLastErrors();
+  onDrained(lost: boolean): void {
     const flushes = this.flushes ?? [];
     this.flushes = undefined;
+    if (lost) {
+      const errors = this.lostErrors();
+      for (const flush of flushes) failLater(flush.resolve, -1, errors, 'webSocketFlush', this);
+      return;
+    }
+    clearLastErrors();
     for (const flush of flushes) flush.resolve(0);
   }
 
@@ -255,11 +262,19 @@ export class Inbox implements NativeInbox {
   /** Resolves to 0 once everything written was handed to the operating system. */
   flush(): Promise<number> {
     return new Promise((resolve) => {
-      const status = native.drain(this.slot);
+      const status = this.drainStatus();
       if (status === DrainStatus.waits) (this.flushes ??= []).push({ resolve });
       else if (status === DrainStatus.drained) resolve(0);
       else failLater(resolve, -1, this.lostErrors(), 'webSocketFlush', this);
     });
+  }
+
+  private drainStatus(): number {
+    try {
+      return native.drain(this.slot);
+    } catch {
+      return DrainStatus.lost;
+    }
   }
 
   /** Resolves to 0 once the pong is back; false if no ping can be sent. */
@@ -288,7 +303,14 @@ export class Inbox implements NativeInbox {
         clearLastErrors();
         resolve(0);
       };
-      if (!native.close(this.slot, code, reason)) this.onClosed(undefined);
+      try {
+        if (!native.close(this.slot, code, reason)) this.onClosed(undefined);
+      } catch (thrown) {
+        this.onGone = undefined;
+        native.terminate(this.slot);
+        this.abandonPending();
+        failLater(resolve, -1, [thrownError(thrown, this.url)], 'webSocketClose', this);
+      }
     });
   }
 
@@ -296,7 +318,7 @@ export class Inbox implements NativeInbox {
   terminate(): void {
     if (!this.hasEnded) this.announceClose(false, undefined);
     this.leave();
-    this.watcher?.onClosed(makeError('WSFD_CLOSED_ABNORMALLY', `terminated (${this.url})`));
+    this.watcher?.onTerminate();
     native.terminate(this.slot);
     this.abandonPending();
   }

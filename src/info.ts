@@ -1,4 +1,5 @@
 import { inboxOf, invalidSocket, openInboxes } from './functions.js';
+import { thrownError } from './errors.js';
 import type { CertificateError } from './errors.js';
 import type { Inbox } from './inbox.js';
 import { clearLastErrors, failNow } from './last-error.js';
@@ -105,10 +106,15 @@ function infoOf(inbox: Inbox): WebSocketInfo | undefined {
  */
 export function webSocketInfo(socket: number): WebSocketInfo | undefined {
   const inbox = inboxOf(socket);
-  const info = inbox === undefined ? undefined : infoOf(inbox);
-  if (info === undefined) failNow(invalidSocket(socket), 'webSocketInfo');
-  else clearLastErrors();
-  return info;
+  try {
+    const info = inbox === undefined ? undefined : infoOf(inbox);
+    if (info === undefined) failNow(invalidSocket(socket), 'webSocketInfo');
+    else clearLastErrors();
+    return info;
+  } catch (thrown) {
+    failNow(thrownError(thrown, inbox?.url ?? ''), 'webSocketInfo', inbox);
+    return undefined;
+  }
 }
 
 /**
@@ -119,5 +125,10 @@ export function webSocketInfo(socket: number): WebSocketInfo | undefined {
  */
 export function webSocketList(): readonly WebSocketInfo[] {
   clearLastErrors();
-  return Array.from(openInboxes(), infoOf).filter((info) => info !== undefined);
+  try {
+    return Array.from(openInboxes(), infoOf).filter((info) => info !== undefined);
+  } catch (thrown) {
+    failNow(thrownError(thrown, 'all sockets'), 'webSocketList');
+    return [];
+  }
 }

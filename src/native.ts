@@ -278,7 +278,8 @@ export interface NativeInbox {
   onPong(number: number, roundTripMs: number): void;
   /** No message comes after this; without a failure a close frame ended the connection. */
   onEnd(failure: NativeFailure | undefined): void;
-  onDrained(): void;
+  /** All that was written is handed to the system, or else some of it never will be. */
+  onDrained(lost: boolean): void;
   /** The descriptor is free. */
   onClosed(failure: NativeFailure | undefined): void;
   /** Lines of the key log, each with its newline; only where NativeTlsOptions.keylog is true. */

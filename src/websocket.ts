@@ -8,7 +8,7 @@ import { Blob } from 'node:buffer';
 
 import { whenAborted } from './abort.js';
 import { checkpoint } from './checkpoint.js';
-import { makeError } from './errors.js';
+import { makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import { EventHandlers } from './event-handlers.js';
 import { connect, inboxOf, releaseSocket } from './functions.js';
@@ -124,6 +124,15 @@ const CLOSED = 3;
 const ABNORMAL_CLOSURE = 1006;
 const NO_STATUS = 1005;
 
+/** What native code answers; undefined where it fails, of which nobody has to hear. */
+function ask<Answer>(question: () => Answer): Answer | undefined {
+  try {
+    return question();
+  } catch {
+    return undefined;
+  }
+}
+
 const TypedTarget = EventTarget as unknown as new () => Target;
 /** The WHATWG interface, with wsfd's options as a third argument. */
 export class WebSocket extends TypedTarget implements Socket {
@@ -189,8 +198,9 @@ export class WebSocket extends TypedTarget implements Socket {
 
   /** Bytes that send() took and that were not handed to the system before this task began. */
   get bufferedAmount(): number {
-    const sending = this.#inbox === undefined ? 0 : native.bufferedAmount(this.#inbox.slot);
-    return this.#unsent + this.#queue.bytes + sending;
+    const inbox = this.#inbox;
+    const sending = inbox === undefined ? 0 : ask(() => native.bufferedAmount(inbox.slot));
+    return this.#unsent + this.#queue.bytes + (sending ?? 0);
   }
 
   /** The extensions that the server accepted, with its parameters; empty: none, or not open yet. */
@@ -287,8 +297,9 @@ export class WebSocket extends TypedTarget implements Socket {
 
   #agreement(): { protocol: string; extensions: string } {
     if (this.#agreed !== undefined) return this.#agreed;
-    if (this.#inbox === undefined) return { protocol: '', extensions: '' };
-    const info = native.info(this.#inbox.slot);
+    const inbox = this.#inbox;
+    if (inbox === undefined) return { protocol: '', extensions: '' };
+    const info = ask(() => native.info(inbox.slot));
     this.#agreed = { protocol: info?.subprotocol ?? '', extensions: info?.extensions ?? '' };
     return this.#agreed;
   }
@@ -307,6 +318,10 @@ export class WebSocket extends TypedTarget implements Socket {
       },
       onClosed: (error) => {
         this.#closed(inbox, error);
+      },
+      onTerminate: () => {
+        const detail = `it was terminated (${this.#url})`;
+        this.#abandon(inbox, makeError('WSFD_CLOSED_ABNORMALLY', detail));
       },
     };
     this.#inbox = inbox;
@@ -346,7 +361,7 @@ export class WebSocket extends TypedTarget implements Socket {
     }
     this.#unsent += sizeOf(message);
     // notOpen: the end is under way already
-    if (status === WriteStatus.failed) {
+    if (status !== WriteStatus.notOpen) {
       this.#fail(makeError('WSFD_OUT_OF_MEMORY', 'a message could not be encoded'));
     }
   }
@@ -374,17 +389,27 @@ export class WebSocket extends TypedTarget implements Socket {
   }
 
   #startClosing(code: number, reason: string): void {
-    if (this.#inbox !== undefined) native.close(this.#inbox.slot, code, reason);
+    if (this.#inbox === undefined) return;
+    try {
+      native.close(this.#inbox.slot, code, reason);
+    } catch (thrown) {
+      this.#fail(thrownError(thrown, this.#url));
+    }
   }
 
   /** RFC 6455 section 7.1.7: "_Fail the WebSocket Connection_", on this side's own account. */
   #fail(error: WebSocketError): void {
     const inbox = this.#inbox;
     if (inbox === undefined) return;
-    this.#readyState = CLOSING;
-    this.#letGo(inbox);
+    this.#abandon(inbox, error);
     inbox.terminate();
     releaseSocket(inbox, error);
+  }
+
+  /** The connection is about to be ended from here. */
+  #abandon(inbox: Inbox, error: WebSocketError): void {
+    this.#readyState = CLOSING;
+    this.#letGo(inbox);
     setImmediate(() => {
       this.#finish(error, ABNORMAL_CLOSURE, '');
     });
@@ -400,7 +425,7 @@ export class WebSocket extends TypedTarget implements Socket {
   }
 
   #closed(inbox: Inbox, error: WebSocketError | undefined): void {
-    const info = native.info(inbox.slot);
+    const info = ask(() => native.info(inbox.slot));
     this.#letGo(inbox);
     releaseSocket(inbox, error);
     if (error === undefined) {

@@ -7,12 +7,14 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "binding/environment.h"
 #include "binding/failure_value.h"
+#include "binding/guard.h"
 #include "binding/handle.h"
 #include "binding/info_value.h"
 #include "binding/object_value.h"
@@ -20,6 +22,9 @@
 #include "binding/reader.h"
 #include "binding/write.h"
 #include "tls/context.h"
+#ifdef WSFD_FAULTS
+#include "faults/control.h"
+#endif
 
 namespace wsfd::binding {
 
@@ -66,8 +71,12 @@ napi_value Open(napi_env env, napi_callback_info info) {
     const driver::Failure failure(error);
     return FailureValue(env, &failure);
   }
-  const int32_t slot = Handle::Open(EnvironmentOf(call), inbox, std::move(options));
-  return slot < 0 ? ThrowFailure(env) : NumberValue(env, slot);
+  Environment* const environment = EnvironmentOf(call);
+  const int32_t slot = Handle::Open(environment, inbox, std::move(options));
+  if (slot < 0) return ThrowFailure(env);
+  const napi_value value = NumberValue(env, slot);
+  if (value == nullptr) environment->HandleAt(slot)->Terminate();
+  return value;
 }
 
 napi_value Close(napi_env env, napi_callback_info info) {
@@ -157,8 +166,9 @@ napi_value SetDefaultTrustStore(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const std::vector<std::string> certificates = call.AsciiTexts();
   // A list that could not be read as a whole must not become the store of the whole process.
-  if (!call.failed()) tls::SetDefaultTrustStore(certificates);
-  return Done(call);
+  if (call.failed()) return ThrowFailure(env);
+  tls::SetDefaultTrustStore(certificates);
+  return tls::HasDefaultTrustStore() ? nullptr : ThrowNoMemory(env);
 }
 
 struct Export {
@@ -166,22 +176,22 @@ struct Export {
   napi_callback function;
 };
 constexpr Export kExports[] = {
-    {"setUp", SetUp},
-    {"nextNumber", NextNumber},
-    {"open", Open},
+    {"setUp", Guarded<SetUp>},
+    {"nextNumber", Guarded<NextNumber>},
+    {"open", Guarded<Open>},
     {"writeText", WriteText},
     {"writeBinary", WriteBinary},
-    {"drain", Drain},
-    {"ping", Ping},
-    {"pause", Pause},
-    {"resume", Resume},
-    {"close", Close},
-    {"release", Release},
-    {"terminate", Terminate},
-    {"info", Info},
-    {"bufferedAmount", BufferedAmount},
-    {"hasDefaultTrustStore", HasDefaultTrustStore},
-    {"setDefaultTrustStore", SetDefaultTrustStore},
+    {"drain", Guarded<Drain>},
+    {"ping", Guarded<Ping>},
+    {"pause", Guarded<Pause>},
+    {"resume", Guarded<Resume>},
+    {"close", Guarded<Close>},
+    {"release", Guarded<Release>},
+    {"terminate", Guarded<Terminate>},
+    {"info", Guarded<Info>},
+    {"bufferedAmount", Guarded<BufferedAmount>},
+    {"hasDefaultTrustStore", Guarded<HasDefaultTrustStore>},
+    {"setDefaultTrustStore", Guarded<SetDefaultTrustStore>},
 };
 
 // Every function gets the environment as its data.
@@ -201,6 +211,9 @@ napi_value Init(napi_env env, napi_value exports) {
     properties[i].attributes = napi_enumerable;
     properties[i].data = environment;
   }
+#ifdef WSFD_FAULTS
+  faults::AddTo(env, exports);
+#endif
   const napi_status status =
       napi_define_properties(env, exports, std::size(properties), properties);
   return status == napi_ok ? exports : ThrowFailure(env);
@@ -210,4 +223,10 @@ napi_value Init(napi_env env, napi_value exports) {
 
 }  // namespace wsfd::binding
 
-NAPI_MODULE_INIT() { return wsfd::binding::Init(env, exports); }
+NAPI_MODULE_INIT() {
+  try {
+    return wsfd::binding::Init(env, exports);
+  } catch (const std::bad_alloc&) {
+    return wsfd::binding::ThrowNoMemory(env);
+  }
+}

@@ -114,11 +114,15 @@ napi_status LargeValue(napi_env env, driver::Socket* socket, const Message& mess
   const napi_status status = napi_create_external_buffer(
       env, message.size, storage, [](napi_env, void* data, void*) { std::free(data); }, nullptr,
       value);
-  // With every other failure Node has called the finalizer, or will.
-  if (status != napi_no_external_buffers_allowed) return status;
-  const napi_status copied = napi_create_buffer_copy(env, message.size, storage, nullptr, value);
-  std::free(storage);
-  return copied;
+  if (status == napi_no_external_buffers_allowed) {
+    const napi_status copied = napi_create_buffer_copy(env, message.size, storage, nullptr, value);
+    std::free(storage);
+    return copied;
+  }
+  // An environment that may not be used any more; with every other failure Node has called the
+  // finalizer, or will.
+  if (status == napi_pending_exception) std::free(storage);
+  return status;
 }
 
 }  // namespace

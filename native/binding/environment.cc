@@ -91,43 +91,55 @@ bool Environment::SetStaging(napi_value buffer) {
   return staging_buffer_.Set(env_, buffer);
 }
 
-void Environment::EnterJavaScript() {
-  if (handle_scope_ != nullptr || closing_) return;
-  if (napi_open_handle_scope(env_, &handle_scope_) != napi_ok) {
-    // No value can be made without it, not even an exception.
-    napi_fatal_error("wsfd", NAPI_AUTO_LENGTH, "a handle scope could not be opened",
-                     NAPI_AUTO_LENGTH);
+bool Environment::EnterJavaScript() {
+  if (closing_) return false;
+  if (callback_scope_ != nullptr) return true;
+  napi_handle_scope handles = nullptr;
+  if (napi_open_handle_scope(env_, &handles) != napi_ok) return false;
+  const napi_value resource = resource_.Get();
+  napi_callback_scope scope = nullptr;
+  if (resource == nullptr ||
+      napi_open_callback_scope(env_, resource, async_context_, &scope) != napi_ok) {
+    // It fails for a scope that is not open alone.
+    (void)napi_close_handle_scope(env_, handles);
+    return false;
   }
-  if (napi_open_callback_scope(env_, resource_.Get(), async_context_, &callback_scope_) !=
-      napi_ok) {
-    callback_scope_ = nullptr;
-    ReportFailure();
-  }
+  handle_scope_ = handles;
+  callback_scope_ = scope;
+  return true;
 }
 
 void Environment::OnWakeUpDone() {
-  if (handle_scope_ == nullptr) return;
+  if (callback_scope_ == nullptr) return;
   const napi_callback_scope scope = callback_scope_;
   const napi_handle_scope handles = handle_scope_;
   callback_scope_ = nullptr;
   handle_scope_ = nullptr;
-  if (scope != nullptr && napi_close_callback_scope(env_, scope) != napi_ok) ReportFailure();
-  // It fails for a scope that is not open alone.
+  // Both fail for a scope that is not open alone.
+  (void)napi_close_callback_scope(env_, scope);
   (void)napi_close_handle_scope(env_, handles);
 }
 
-void Environment::Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv) {
-  if (closing_) return;
-  const napi_value function = callbacks_[static_cast<int>(callback)].Get();
-  if (function == nullptr || inbox == nullptr ||
-      std::find(argv, argv + argc, nullptr) != argv + argc ||
-      napi_call_function(env_, inbox, function, argc, argv, nullptr) != napi_ok) {
-    ReportFailure();
+bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv) {
+  // (without an inbox there may be no scope that the function's handle could live in)
+  const napi_value function =
+      inbox == nullptr ? nullptr : callbacks_[static_cast<int>(callback)].Get();
+  const bool complete = function != nullptr && std::find(argv, argv + argc, nullptr) == argv + argc;
+  const napi_status status = complete
+                                 ? napi_call_function(env_, inbox, function, argc, argv, nullptr)
+                                 : napi_generic_failure;
+  if (status == napi_ok) return true;
+  if (status == napi_pending_exception) {
+    ReportException();
+    return true;
   }
+  // What is pending says why a value could not be made: whoever is told of it is told otherwise.
+  napi_value exception = nullptr;
+  (void)napi_get_and_clear_last_exception(env_, &exception);
+  return false;
 }
 
-void Environment::ReportFailure() {
-  ThrowFailure(env_);
+void Environment::ReportException() {
   bool pending = false;
   napi_value exception = nullptr;
   // Where any of this fails the environment ends, and nobody is there to be told.
@@ -137,6 +149,9 @@ void Environment::ReportFailure() {
 }
 
 int32_t Environment::AddHandle(Handle* handle) {
+  // So that RemoveHandle needs no memory.
+  const size_t slots = handles_.size() + 1;
+  if (free_slots_.capacity() < slots) free_slots_.reserve(2 * slots);
   if (!free_slots_.empty()) {
     const int32_t slot = free_slots_.back();
     free_slots_.pop_back();
@@ -147,7 +162,7 @@ int32_t Environment::AddHandle(Handle* handle) {
   return static_cast<int32_t>(handles_.size() - 1);
 }
 
-void Environment::RemoveHandle(int32_t slot) {
+void Environment::RemoveHandle(int32_t slot) noexcept {
   handles_[static_cast<size_t>(slot)] = nullptr;
   free_slots_.push_back(slot);
 }

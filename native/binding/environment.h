@@ -47,17 +47,19 @@ class Environment final : public driver::Loop::Delegate {
 
   // Calls a callback of `inbox`. Everything that is called within one wake-up of libuv's shares one
   // callback scope: promises run once, when it ends. An exception that comes out of it is reported
-  // as uncaught, and so is a nullptr for the inbox or an argument: what could not be made.
-  void Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
-  // Reports that Node-API failed as an uncaught exception: the one that is pending, or else one
-  // that says so.
-  void ReportFailure();
-  // Opens the wake-up's scope; handles made after it live until the wake-up is done.
-  void EnterJavaScript();
+  // as uncaught. False if it could not be called, since Node-API failed, then or when the inbox or
+  // an argument was to be made, which is nullptr then.
+  bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
+  // Opens the wake-up's scope; handles made after it live until the wake-up is done. False where
+  // Node-API fails, or when the environment ends.
+  bool EnterJavaScript();
+
+  // True once the environment is being torn down: JavaScript is not called any more.
+  bool closing() const { return closing_; }
 
   // Slots: small integers for the handles of this environment, used again once they are free.
   int32_t AddHandle(Handle* handle);
-  void RemoveHandle(int32_t slot);
+  void RemoveHandle(int32_t slot) noexcept;
   // nullptr when there is none in that slot.
   Handle* HandleAt(int32_t slot) const {
     return static_cast<size_t>(slot) < handles_.size() ? handles_[static_cast<size_t>(slot)]
@@ -94,6 +96,7 @@ class Environment final : public driver::Loop::Delegate {
 
   // Makes what every wake-up needs. False where Node-API fails.
   bool Prepare();
+  void ReportException();
   // Closes all that libuv holds, then removes the cleanup hook and deletes this.
   void Shutdown();
 

@@ -50,6 +50,12 @@ class Handle final : public driver::Socket::Delegate {
   void OnTrace(const std::vector<driver::TraceEvent>& events) override;
 
   napi_value Inbox();
+  // Why the messages were lost; kNone if they were not.
+  ErrorCode TellMessages(const connection::Batch& batch) noexcept;
+  // Calls a method of the inbox with what each `make` gives for the environment; once more if
+  // Node-API fails, since what is to be told comes once. False where it fails again.
+  template <typename... Make>
+  bool Tell(Callback callback, Make... make) noexcept;
   void Free();
 
   Environment* environment_;

@@ -1,5 +1,7 @@
 #include "binding/reader.h"
 
+#include <cstdio>
+
 namespace wsfd::binding {
 
 namespace {
@@ -27,19 +29,28 @@ napi_status ReadText(napi_env env, napi_value value, GetText get, std::string* t
   return get(env, value, text->data(), size + 1, &size);
 }
 
+napi_value Throw(napi_env env, const char* code, const char* message) {
+  bool pending = false;
+  if (napi_is_exception_pending(env, &pending) == napi_ok && pending) return nullptr;
+  // Where not even this can be done the environment ends, and nobody is there to catch it.
+  (void)napi_throw_error(env, code, message);
+  return nullptr;
+}
+
 }  // namespace
 
 napi_value ThrowFailure(napi_env env) {
   const napi_extended_error_info* info = nullptr;
-  std::string message = "wsfd: Node-API failed";
-  if (napi_get_last_error_info(env, &info) == napi_ok && info->error_message != nullptr) {
-    message.append(": ").append(info->error_message);
-  }
-  bool pending = false;
-  if (napi_is_exception_pending(env, &pending) == napi_ok && pending) return nullptr;
-  // Where not even this can be done the environment ends, and nobody is there to catch it.
-  (void)napi_throw_error(env, "WSFD_INTERNAL", message.c_str());
-  return nullptr;
+  const char* reason = nullptr;
+  if (napi_get_last_error_info(env, &info) == napi_ok) reason = info->error_message;
+  char message[128];
+  std::snprintf(message, sizeof message, "wsfd: Node-API failed%s%s", reason == nullptr ? "" : ": ",
+                reason == nullptr ? "" : reason);
+  return Throw(env, "WSFD_INTERNAL", message);
+}
+
+napi_value ThrowNoMemory(napi_env env) {
+  return Throw(env, "WSFD_OUT_OF_MEMORY", "wsfd: there is not enough memory");
 }
 
 Reader::Reader(napi_env env, napi_callback_info info) : env_(env), count_(kMostArguments) {

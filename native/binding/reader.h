@@ -12,6 +12,8 @@ namespace wsfd::binding {
 // Leaves an exception pending that says what Node-API's last call failed for, unless one is pending
 // already. nullptr, to be returned to JavaScript.
 napi_value ThrowFailure(napi_env env);
+// The same for memory that could not be had.
+napi_value ThrowNoMemory(napi_env env);
 
 // Reads values from JavaScript one after the other: the arguments of a call, or the elements of an
 // array. The first one that is not what it is read as makes the reader fail, and from then on it

@@ -55,12 +55,12 @@ napi_value ResponseValue(napi_env env, const handshake::Response& response) {
   ObjectValue value(env);
   value.SetNumber("status", response.status);
   value.SetText("reason", response.reason);
-  std::vector<std::string> headers;
+  ArrayValue headers(env);
   for (const auto& [name, text] : response.headers) {
-    headers.push_back(name);
-    headers.push_back(text);
+    headers.Add(TextValue(env, name));
+    headers.Add(TextValue(env, text));
   }
-  value.Set("headers", TextsValue(env, headers));
+  value.Set("headers", headers.value());
   return value.value();
 }
 

@@ -4,7 +4,6 @@
 
 #include "binding/environment.h"
 #include "binding/handle.h"
-#include "binding/reader.h"
 
 namespace wsfd::binding {
 
@@ -18,12 +17,12 @@ constexpr size_t kBytesPerUnit = 3;
 // Up to here room for the longest encoding is reserved without asking for the true length.
 constexpr size_t kReserveBlindly = 64 * 1024;
 
+// nullptr, which is undefined in JavaScript and no status of a message that was accepted, where
+// Node-API fails.
 napi_value StatusValue(napi_env env, WriteStatus status) {
   napi_value value = nullptr;
-  if (napi_create_uint32(env, static_cast<uint32_t>(status), &value) != napi_ok) {
-    return ThrowFailure(env);
-  }
-  return value;
+  return napi_create_uint32(env, static_cast<uint32_t>(status), &value) == napi_ok ? value
+                                                                                   : nullptr;
 }
 
 // The handle and the message of a call; nullptr when there is no such handle.
@@ -77,20 +76,26 @@ WriteStatus WriteBytes(napi_env env, driver::Socket* socket, napi_value bytes) {
   return socket->Commit(Opcode::kBinary, size);
 }
 
+template <WriteStatus (*Write)(napi_env env, driver::Socket* socket, napi_value message)>
+napi_value WriteMessage(napi_env env, napi_callback_info info) {
+  napi_value message = nullptr;
+  Handle* const handle = ReadCall(env, info, &message);
+  if (handle == nullptr) return StatusValue(env, WriteStatus::kNotOpen);
+  // Made before: once the message is accepted nothing can fail.
+  const napi_value accepted = StatusValue(env, WriteStatus::kAccepted);
+  if (accepted == nullptr) return nullptr;
+  const WriteStatus status = Write(env, handle->socket(), message);
+  return status == WriteStatus::kAccepted ? accepted : StatusValue(env, status);
+}
+
 }  // namespace
 
 napi_value WriteText(napi_env env, napi_callback_info info) {
-  napi_value text = nullptr;
-  Handle* handle = ReadCall(env, info, &text);
-  return StatusValue(
-      env, handle == nullptr ? WriteStatus::kNotOpen : WriteString(env, handle->socket(), text));
+  return WriteMessage<WriteString>(env, info);
 }
 
 napi_value WriteBinary(napi_env env, napi_callback_info info) {
-  napi_value bytes = nullptr;
-  Handle* handle = ReadCall(env, info, &bytes);
-  return StatusValue(
-      env, handle == nullptr ? WriteStatus::kNotOpen : WriteBytes(env, handle->socket(), bytes));
+  return WriteMessage<WriteBytes>(env, info);
 }
 
 }  // namespace wsfd::binding

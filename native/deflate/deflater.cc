@@ -43,7 +43,9 @@ ErrorCode Deflater::Deflate(const uint8_t* message, size_t size, ByteQueue* out)
   const ErrorCode code = Compress(message, size, out);
   out->Truncate(code == ErrorCode::kNone ? out->size() - kTailSize : before);
   // After an error the window holds bytes that the peer will not have.
-  if (code != ErrorCode::kNone || no_context_takeover_) deflateReset(&stream_->z);
+  if ((code != ErrorCode::kNone || no_context_takeover_) && deflateReset(&stream_->z) != Z_OK) {
+    stream_.reset();
+  }
   return code;
 }
 

@@ -63,7 +63,9 @@ Error Inflater::Finish() {
   }
   if (!at_boundary_) return EndsInside();
   taken_ = produced_ = 0;
-  if (no_context_takeover_ && stream_ != nullptr) inflateReset(&stream_->z);
+  if (no_context_takeover_ && stream_ != nullptr && inflateReset(&stream_->z) != Z_OK) {
+    stream_.reset();
+  }
   return {};
 }
 
@@ -120,7 +122,7 @@ Error Inflater::Inflate(const uint8_t* data, size_t size, ByteQueue* out) {
     if (result == Z_STREAM_END) {
       // RFC 7692 section 7.2.1: a block with BFINAL is padded to a byte boundary, and "The next
       // DEFLATE block follows the padded data if any." The window stays what it is.
-      inflateResetKeep(&z);
+      if (inflateResetKeep(&z) != Z_OK) return ErrorOf(Z_STREAM_ERROR, z.msg);
       at_boundary_ = true;
     } else if (result == Z_OK) {
       // 128: directly behind a block; the low 6 bits: how many bits of the last byte are left.

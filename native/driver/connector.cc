@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
+#include <memory>
+
+#include "driver/guard.h"
 
 namespace wsfd::driver {
 
@@ -38,17 +40,16 @@ bool ParseAddress(const std::string& text, int port, sockaddr_storage* address) 
          uv_ip6_addr(text.c_str(), port, reinterpret_cast<sockaddr_in6*>(address)) == 0;
 }
 
+struct FreeAddresses {
+  void operator()(addrinfo* addresses) const { uv_freeaddrinfo(addresses); }
+};
+
 // A lookup that cannot open a file reports some resolver error: only a try tells that there is no
 // free descriptor.
 bool OutOfDescriptors(Loop* loop, int* uv_error) {
-  uv_tcp_t* probe = Loop::NewHandle<uv_tcp_t>();
-  if (probe == nullptr) return false;
-  *uv_error = uv_tcp_init_ex(loop->uv(), probe, AF_INET);
-  if (*uv_error == 0) {
-    loop->CloseHandle(reinterpret_cast<uv_handle_t*>(probe));
-  } else {
-    std::free(probe);
-  }
+  auto probe = Loop::NewHandle<uv_tcp_t>();
+  *uv_error = uv_tcp_init_ex(loop->uv(), probe.get(), AF_INET);
+  if (*uv_error == 0) loop->CloseHandle(reinterpret_cast<uv_handle_t*>(probe.release()));
   return *uv_error == UV_EMFILE || *uv_error == UV_ENFILE;
 }
 
@@ -71,17 +72,25 @@ std::string AddressOf(const sockaddr_storage& address, int* port) {
 
 Connector* Connector::Start(Loop* loop, const Endpoint& endpoint, Tracer* tracer,
                             Delegate* delegate) {
-  auto* connector = new Connector(loop, tracer, delegate);
+  std::unique_ptr<Connector, CancelIt> connector(new Connector(loop, tracer, delegate));
   connector->Resolve(endpoint);
-  return connector;
+  return connector.release();
 }
 
 Connector* Connector::Start(Loop* loop, std::vector<sockaddr_storage> addresses, Tracer* tracer,
                             Delegate* delegate) {
-  auto* connector = new Connector(loop, tracer, delegate);
+  std::unique_ptr<Connector, CancelIt> connector(new Connector(loop, tracer, delegate));
   connector->addresses_ = std::move(addresses);
   connector->StartNextAttempt();
-  return connector;
+  return connector.release();
+}
+
+template <typename Body>
+void Connector::Enter(Body body) {
+  Guard(body, [this] {
+    failures_.clear();
+    Finish(nullptr);
+  });
 }
 
 // The first attempt may fail at once, but the delegate must not hear of it before we return:
@@ -103,35 +112,36 @@ void Connector::LookUp(const Endpoint& endpoint) {
   hints.ai_socktype = SOCK_STREAM;
   char service[8];
   std::snprintf(service, sizeof service, "%u", endpoint.port);
-  lookup_ = static_cast<uv_getaddrinfo_t*>(std::calloc(1, sizeof *lookup_));
-  lookup_->data = this;
+  auto lookup = std::make_unique<uv_getaddrinfo_t>();
+  lookup->data = this;
   const int error = uv_getaddrinfo(
-      loop_->uv(), lookup_,
+      loop_->uv(), lookup.get(),
       [](uv_getaddrinfo_t* request, int status, addrinfo* found) {
-        static_cast<Connector*>(request->data)->OnResolved(status, found);
+        auto* self = static_cast<Connector*>(request->data);
+        delete request;
+        self->OnResolved(status, found);
       },
       host_.c_str(), service, &hints);
   if (error != 0) {
-    std::free(lookup_);
-    lookup_ = nullptr;
     AddFailure(SystemFailure(ErrorCode::kNameNotResolved, error, "getaddrinfo"));
     StartTimer();
     return;
   }
+  lookup_ = lookup.release();
   loop_->RequestStarted();
 }
 
 void Connector::OnResolved(int status, addrinfo* found) {
-  std::free(lookup_);
+  const std::unique_ptr<addrinfo, FreeAddresses> addresses(status == 0 ? found : nullptr);
   lookup_ = nullptr;
   loop_->RequestDone();
-  if (delegate_ == nullptr) {
-    if (status == 0) uv_freeaddrinfo(found);
-    return DeleteIfDone();
-  }
+  if (delegate_ == nullptr) return DeleteIfDone();
+  Enter([&] { UseAnswer(status, addresses.get()); });
+}
+
+void Connector::UseAnswer(int status, const addrinfo* found) {
   if (status == 0) {
     addresses_ = Interleave(found);
-    uv_freeaddrinfo(found);
     if (addresses_.empty()) status = UV_EAI_NODATA;
   }
   if (status != 0) {
@@ -152,33 +162,36 @@ void Connector::OnResolved(int status, addrinfo* found) {
 // Starts attempts until one is under way; ends when no address is left and none is under way.
 void Connector::StartNextAttempt() {
   while (next_address_ < addresses_.size()) {
-    auto* attempt = new Attempt();
-    attempt->connector = this;
+    std::unique_ptr<Attempt> attempt = NewAttempt();
     attempt->address = addresses_[next_address_++];
     const char* syscall = "connect";
-    Trace(TraceEvent::Kind::kConnecting, *attempt);
-    const int error = Connect(attempt, &syscall);
+    Trace(TraceEvent::Kind::kConnecting, attempt->address);
+    const int error = Connect(attempt.get(), &syscall);
     if (error == 0) {
-      attempts_.push_back(attempt);
+      attempts_.push_back(attempt.release());
       if (next_address_ < addresses_.size()) StartTimer();
       return;
     }
     AddFailure(SystemFailure(ErrorCode::kConnectFailed, error, syscall), attempt->address);
-    delete attempt;
   }
   if (attempts_.empty()) StartTimer();
 }
 
+// An attempt for which there is room: once its request is under way it must not be lost.
+std::unique_ptr<Connector::Attempt> Connector::NewAttempt() {
+  attempts_.reserve(attempts_.size() + 1);
+  auto attempt = std::make_unique<Attempt>();
+  attempt->connector = this;
+  attempt->request.data = attempt.get();
+  return attempt;
+}
+
 int Connector::Connect(Attempt* attempt, const char** syscall) {
-  uv_tcp_t* tcp = Loop::NewHandle<uv_tcp_t>();
-  if (tcp == nullptr) return UV_ENOMEM;
-  int error = uv_tcp_init(loop_->uv(), tcp);
-  if (error != 0) {
-    std::free(tcp);
-    return error;
-  }
+  auto handle = Loop::NewHandle<uv_tcp_t>();
+  int error = uv_tcp_init(loop_->uv(), handle.get());
+  if (error != 0) return error;
+  uv_tcp_t* const tcp = handle.release();
   attempt->stream = reinterpret_cast<uv_stream_t*>(tcp);
-  attempt->request.data = attempt;
   if (local_.ss_family != AF_UNSPEC) {
     *syscall = "bind";
     // libuv keeps no word of the family: a mixture would be EINVAL, which tells nobody anything.
@@ -197,25 +210,30 @@ int Connector::Connect(Attempt* attempt, const char** syscall) {
 
 void Connector::ConnectPipe(const std::string& path) {
   host_ = path;
-  uv_pipe_t* pipe = Loop::NewHandle<uv_pipe_t>();
-  if (pipe == nullptr || uv_pipe_init(loop_->uv(), pipe, 0) != 0) {
-    std::free(pipe);
-    AddFailure(SystemFailure(ErrorCode::kConnectFailed, UV_ENOMEM, "connect"));
+  std::unique_ptr<Attempt> attempt = NewAttempt();
+  auto handle = Loop::NewHandle<uv_pipe_t>();
+  const int error = uv_pipe_init(loop_->uv(), handle.get(), 0);
+  if (error != 0) {
+    AddFailure(SystemFailure(ErrorCode::kConnectFailed, error, "connect"));
     return StartTimer();
   }
-  auto* attempt = new Attempt();
-  attempt->connector = this;
+  uv_pipe_t* const pipe = handle.release();
   attempt->stream = reinterpret_cast<uv_stream_t*>(pipe);
-  attempt->request.data = attempt;
-  Trace(TraceEvent::Kind::kConnecting, *attempt);
-  attempts_.push_back(attempt);
+  Trace(TraceEvent::Kind::kConnecting, attempt->address);
   // Tells what goes wrong in its callback, never before it returns.
   uv_pipe_connect(&attempt->request, pipe, path.c_str(), OnConnectDone);
+  attempts_.push_back(attempt.release());
 }
 
 void Connector::OnConnectDone(uv_connect_t* request, int status) {
   auto* attempt = static_cast<Attempt*>(request->data);
-  attempt->connector->OnAttempt(attempt, status);
+  Connector* self = attempt->connector;
+  self->attempts_.erase(std::find(self->attempts_.begin(), self->attempts_.end(), attempt));
+  uv_stream_t* const stream = attempt->stream;
+  const sockaddr_storage address = attempt->address;
+  delete attempt;
+  if (stream == nullptr) return self->DeleteIfDone();  // another one won, or cancelled
+  self->Enter([&] { self->OnAttempt(stream, address, status); });
 }
 
 void Connector::AddFailure(Failure failure, const sockaddr_storage& address) {
@@ -228,18 +246,13 @@ void Connector::AddFailure(Failure failure) {
   failures_.push_back(std::move(failure));
 }
 
-void Connector::Trace(TraceEvent::Kind kind, const Attempt& attempt) {
-  if (tracer_ != nullptr) tracer_->Attempt(kind, host_, attempt.address);
+void Connector::Trace(TraceEvent::Kind kind, const sockaddr_storage& address) {
+  if (tracer_ != nullptr) tracer_->Attempt(kind, host_, address);
 }
 
-void Connector::OnAttempt(Attempt* attempt, int status) {
-  attempts_.erase(std::find(attempts_.begin(), attempts_.end(), attempt));
-  uv_stream_t* stream = attempt->stream;
-  const sockaddr_storage address = attempt->address;
-  if (stream != nullptr && status == 0) Trace(TraceEvent::Kind::kConnected, *attempt);
-  delete attempt;
-  if (stream == nullptr) return DeleteIfDone();  // another one won, or cancelled
+void Connector::OnAttempt(uv_stream_t* stream, const sockaddr_storage& address, int status) {
   if (status == 0) {
+    Trace(TraceEvent::Kind::kConnected, address);
     if (stream->type == UV_TCP) uv_tcp_nodelay(reinterpret_cast<uv_tcp_t*>(stream), 1);
     return Finish(stream);
   }
@@ -252,19 +265,20 @@ void Connector::OnAttempt(Attempt* attempt, int status) {
 // The timer starts the next attempt; where none is left, it delivers a failure that came at once.
 void Connector::StartTimer() {
   if (timer_ == nullptr) {
-    timer_ = Loop::NewHandle<uv_timer_t>();
-    uv_timer_init(loop_->uv(), timer_);
+    auto timer = Loop::NewHandle<uv_timer_t>();
+    Demand(uv_timer_init(loop_->uv(), timer.get()));
+    timer_ = timer.release();
     timer_->data = this;
   }
   const bool waiting = !attempts_.empty();
-  uv_timer_start(
-      timer_,
-      [](uv_timer_t* timer) {
-        auto* self = static_cast<Connector*>(timer->data);
-        if (self->next_address_ < self->addresses_.size()) return self->StartNextAttempt();
-        if (self->attempts_.empty()) self->Finish(nullptr);
-      },
-      waiting ? kAttemptDelayMs : 0, 0);
+  const auto on_timer = [](uv_timer_t* timer) {
+    auto* self = static_cast<Connector*>(timer->data);
+    self->Enter([self] {
+      if (self->next_address_ < self->addresses_.size()) return self->StartNextAttempt();
+      if (self->attempts_.empty()) self->Finish(nullptr);
+    });
+  };
+  Demand(uv_timer_start(timer_, on_timer, waiting ? kAttemptDelayMs : 0, 0));
 }
 
 // Closes all that is under way but the winner and tells the delegate.
@@ -272,7 +286,7 @@ void Connector::Finish(uv_stream_t* winner) {
   Delegate* delegate = delegate_;
   delegate_ = nullptr;
   for (Attempt* attempt : attempts_) {
-    Trace(TraceEvent::Kind::kAbandoned, *attempt);
+    Trace(TraceEvent::Kind::kAbandoned, attempt->address);
     loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(attempt->stream));
     attempt->stream = nullptr;
   }

@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ class Connector {
    public:
     // `stream` is connected, over TCP with TCP_NODELAY set, and belongs to the delegate now.
     virtual void OnConnected(uv_stream_t* stream) = 0;
-    // One failure for each address that was tried, or one for the name.
+    // One failure for each address that was tried, or one for the name; none when there was no
+    // memory. Neither function throws.
     virtual void OnConnectFailed(std::vector<Failure> failures) = 0;
 
    protected:
@@ -62,17 +64,22 @@ class Connector {
       : loop_(loop), tracer_(tracer), delegate_(delegate) {}
   ~Connector() = default;
 
+  // Runs what libuv has called; fails if memory runs out in it.
+  template <typename Body>
+  void Enter(Body body);
   void Resolve(const Endpoint& endpoint);
   void LookUp(const Endpoint& endpoint);
   void ConnectPipe(const std::string& path);
-  void OnResolved(int status, addrinfo* addresses);
+  void OnResolved(int status, addrinfo* found);
+  void UseAnswer(int status, const addrinfo* found);
   void StartNextAttempt();
+  std::unique_ptr<Attempt> NewAttempt();
   int Connect(Attempt* attempt, const char** syscall);
   static void OnConnectDone(uv_connect_t* request, int status);
-  void OnAttempt(Attempt* attempt, int status);
+  void OnAttempt(uv_stream_t* stream, const sockaddr_storage& address, int status);
   void AddFailure(Failure failure, const sockaddr_storage& address);
   void AddFailure(Failure failure);
-  void Trace(TraceEvent::Kind kind, const Attempt& attempt);
+  void Trace(TraceEvent::Kind kind, const sockaddr_storage& address);
   void StartTimer();
   void Finish(uv_stream_t* winner);
   void DeleteIfDone();

@@ -1,6 +1,7 @@
 #ifndef WSFD_DRIVER_INSIDE_H_
 #define WSFD_DRIVER_INSIDE_H_
 
+#include "driver/guard.h"
 #include "driver/socket.h"
 
 namespace wsfd::driver {
@@ -21,6 +22,12 @@ class Socket::Inside {
  private:
   Socket* socket_;
 };
+
+template <typename Body>
+void Socket::Enter(Body body) {
+  Inside inside(this);
+  if (phase_ != Phase::kClosed) Guard(body, [this] { Doom(ErrorCode::kOutOfMemory); });
+}
 
 }  // namespace wsfd::driver
 

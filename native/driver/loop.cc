@@ -15,14 +15,28 @@ bool FillRandom(void*, uint8_t* data, size_t size) {
 }  // namespace
 
 Loop::Loop(uv_loop_t* loop, Delegate* delegate)
-    : uv_(loop), delegate_(delegate), idle_(NewHandle<uv_idle_t>()), random_(FillRandom, nullptr) {
+    : uv_(loop),
+      delegate_(delegate),
+      idle_(NewHandle<uv_idle_t>().release()),
+      random_(FillRandom, nullptr) {
   uv_idle_init(uv_, idle_);
   idle_->data = this;
 }
 
 Loop::~Loop() = default;
 
+uv_buf_t Loop::receive_buffer() {
+  if (receive_buffer_ == nullptr) receive_buffer_.reset(new (std::nothrow) uint8_t[kBufferSize]);
+  auto* const buffer = reinterpret_cast<char*>(receive_buffer_.get());
+  return uv_buf_init(buffer, buffer == nullptr ? 0 : kBufferSize);
+}
+
 void Loop::Add(Socket* socket) {
+  const size_t count = socket_count_ + 1;
+  for (auto* list : {&to_flush_, &flushing_, &to_resume_, &resuming_}) {
+    if (list->capacity() < count) list->reserve(2 * count);
+  }
+  socket_count_ = count;
   socket->next_ = sockets_;
   socket->previous_ = nullptr;
   if (sockets_ != nullptr) sockets_->previous_ = socket;
@@ -30,14 +44,18 @@ void Loop::Add(Socket* socket) {
 }
 
 void Loop::Remove(Socket* socket) {
+  socket_count_--;
   if (socket->previous_ != nullptr) {
     socket->previous_->next_ = socket->next_;
   } else {
     sockets_ = socket->next_;
   }
   if (socket->next_ != nullptr) socket->next_->previous_ = socket->previous_;
-  // A socket may end while the lists are being worked on: its places are emptied, not taken out.
-  for (auto* list : {&to_flush_, &flushing_, &to_resume_, &resuming_}) {
+  for (auto* list : {&to_flush_, &to_resume_}) {
+    list->erase(std::remove(list->begin(), list->end(), socket), list->end());
+  }
+  // A socket may end while these are being worked on: its places are emptied, not taken out.
+  for (auto* list : {&flushing_, &resuming_}) {
     std::replace(list->begin(), list->end(), socket, static_cast<Socket*>(nullptr));
   }
 }
@@ -46,21 +64,21 @@ void Loop::StartIdle() {
   uv_idle_start(idle_, [](uv_idle_t* handle) { static_cast<Loop*>(handle->data)->OnIdle(); });
 }
 
-void Loop::FlushLater(Socket* socket) {
+void Loop::FlushLater(Socket* socket) noexcept {
   if (socket->flush_queued_) return;
   socket->flush_queued_ = true;
   if (to_flush_.empty()) StartIdle();
   to_flush_.push_back(socket);
 }
 
-void Loop::ResumeLater(Socket* socket) {
+void Loop::ResumeLater(Socket* socket) noexcept {
   if (socket->resume_queued_) return;
   socket->resume_queued_ = true;
   if (to_resume_.empty()) StartIdle();
   to_resume_.push_back(socket);
 }
 
-void Loop::WakeUpDone() {
+void Loop::WakeUpDone() noexcept {
   delegate_->OnWakeUpDone();
   FlushNow();
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "base/random_pool.h"
@@ -41,26 +42,35 @@ class Loop {
   // One buffer for what arrives and one for what TLS decrypts, for all connections: a read callback
   // uses them up, or copies what it cannot use, before it returns.
   static constexpr size_t kBufferSize = 256 * 1024;
-  uint8_t* receive_buffer() { return Buffer(&receive_buffer_); }
   uint8_t* plaintext_buffer() { return Buffer(&plaintext_buffer_); }
+  // The receive buffer as a uv_alloc_cb gives it; of no size when there is no memory, which libuv
+  // tells the read callback as ENOBUFS.
+  uv_buf_t receive_buffer();
   connection::Batch* batch() { return &batch_; }
 
   // The socket has output: it is flushed at the end of the tick, with all that is added till then.
-  void FlushLater(Socket* socket);
+  void FlushLater(Socket* socket) noexcept;
   // The socket goes on receiving in the next iteration.
-  void ResumeLater(Socket* socket);
+  void ResumeLater(Socket* socket) noexcept;
   // Ends every callback that may have called a socket's delegate: tells our delegate, then flushes
   // every socket that has output.
-  void WakeUpDone();
+  void WakeUpDone() noexcept;
 
+  // Makes room for it in all lists, so that no other function of the loop's needs memory.
   void Add(Socket* socket);
   void Remove(Socket* socket);
 
-  // A handle's memory: every handle of this loop's comes from here and goes through CloseHandle,
-  // which closes it and frees the memory once libuv has let go. nullptr when memory runs out.
+  // A handle's memory: every handle of this loop's comes from here and, from when it was
+  // initialised and released, goes through CloseHandle, which closes it and frees the memory once
+  // libuv has let go.
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+  };
   template <typename Handle>
-  static Handle* NewHandle() {
-    return static_cast<Handle*>(std::calloc(1, sizeof(Handle)));
+  static std::unique_ptr<Handle, Free> NewHandle() {
+    std::unique_ptr<Handle, Free> made(static_cast<Handle*>(std::calloc(1, sizeof(Handle))));
+    if (made == nullptr) throw std::bad_alloc();
+    return made;
   }
   // `handle` must have been initialised. Its callbacks do not run any more after this.
   void CloseHandle(uv_handle_t* handle);
@@ -88,6 +98,8 @@ class Loop {
   std::unique_ptr<uint8_t[]> plaintext_buffer_;
   connection::Batch batch_;
   Socket* sockets_ = nullptr;  // a doubly linked list through the sockets
+  size_t socket_count_ = 0;
+  // Each with room for every socket.
   std::vector<Socket*> to_flush_;
   std::vector<Socket*> flushing_;
   std::vector<Socket*> to_resume_;

@@ -43,28 +43,24 @@ void Socket::Open() {
 }
 
 void Socket::OnConnectFailed(std::vector<Failure> failures) {
-  Inside inside(this);
   connector_ = nullptr;
-  FailOpen(std::move(failures));
+  Enter([&] { FailOpen(std::move(failures)); });
 }
 
 void Socket::OnConnected(uv_stream_t* stream) {
-  Inside inside(this);
   connector_ = nullptr;
-  OnStream(stream, nullptr, {});
+  Enter([&] { OnStream(stream, nullptr, {}); });
 }
 
 void Socket::OnTunnelFailed(std::vector<Failure> failures) {
-  Inside inside(this);
   tunnel_ = nullptr;
-  FailOpen(std::move(failures));
+  Enter([&] { FailOpen(std::move(failures)); });
 }
 
 void Socket::OnTunnelOpened(uv_stream_t* stream, std::unique_ptr<tls::Session> tls,
                             std::string early) {
-  Inside inside(this);
   tunnel_ = nullptr;
-  OnStream(stream, std::move(tls), std::move(early));
+  Enter([&] { OnStream(stream, std::move(tls), std::move(early)); });
 }
 
 // There is a way to the target. `outer`: the TLS that everything else is wrapped in. `early`: what
@@ -93,7 +89,7 @@ void Socket::OnStream(uv_stream_t* stream, std::unique_ptr<tls::Session> outer, 
   }
   if (phase_ == Phase::kClosed) return;
   StartReading();
-  if (early.empty()) return;
+  if (early.empty() || phase_ == Phase::kClosed) return;
   const auto* data = reinterpret_cast<const uint8_t*>(early.data());
   if (secure_) {
     ReceiveCiphertext(data, early.size());
@@ -135,19 +131,20 @@ void Socket::FailOpen(std::vector<Failure> failures) {
     CloseHandles();
   }
   DeliverTrace();
+  answered_ = true;
   if (delegate_ != nullptr) delegate_->OnOpenFailed(std::move(failures));
   if (phase_ == Phase::kClosed && delegate_ != nullptr) delegate_->OnClosed(nullptr);
 }
 
 void Socket::End(const Failure* failure) {
   if (ended_) return;
-  ended_ = true;
   std::unique_ptr<Failure> known;
   if (failure != nullptr) {
     known = std::make_unique<Failure>(*failure);
     known->address = RemoteAddress(&known->port);
   }
   DeliverTrace();
+  ended_ = true;
   if (closing_) {
     close_failure_ = std::move(known);
   } else if (delegate_ != nullptr) {
@@ -159,10 +156,10 @@ void Socket::Close(uint16_t code, std::string_view reason) {
   if (closing_) return;
   closing_ = true;
   if (phase_ != Phase::kOpen) return;  // lingering: the end is under way
-  connection_.SendClose(code, reason);
+  if (!connection_.SendClose(code, reason)) return Doom(ErrorCode::kInternal);
   loop_->FlushLater(this);
   Unpause();
-  StartTimer(close_timeout_ms_);
+  Guard([this] { StartTimer(close_timeout_ms_); }, [this] { Doom(ErrorCode::kOutOfMemory); });
 }
 
 // The connection is over. What is in the output still goes out, and what the peer still sends is
@@ -213,16 +210,44 @@ void Socket::Destroy() {
   if (inside_ == 0) delete this;
 }
 
+void Socket::Doom(ErrorCode code) noexcept {
+  if (destroyed_ || doom_ != ErrorCode::kNone) return;
+  doom_ = code;
+  lost_output_ = true;
+  CloseHandles();
+  loop_->ResumeLater(this);
+}
+
+// What the delegate does not know yet. Nothing here needs memory.
+void Socket::TellDoom() {
+  if (released_) return Destroy();
+  DeliverTrace();
+  if (delegate_ == nullptr) return;
+  const Failure failure((Error(doom_)));
+  if (!answered_) {
+    answered_ = ended_ = true;
+    delegate_->OnOpenFailed({});
+  } else if (!ended_) {
+    ended_ = true;
+    if (!closing_) delegate_->OnEnd(&failure);
+  }
+  if (delegate_ != nullptr) delegate_->OnClosed(closing_ ? &failure : nullptr);
+}
+
 void Socket::StartTimer(uint64_t ms) {
   if (timer_ == nullptr) {
-    timer_ = Loop::NewHandle<uv_timer_t>();
-    uv_timer_init(loop_->uv(), timer_);
+    auto timer = Loop::NewHandle<uv_timer_t>();
+    Demand(uv_timer_init(loop_->uv(), timer.get()));
+    timer_ = timer.release();
     timer_->data = this;
   }
   // A timer counts from the loop's idea of now, which may be the beginning of a long tick.
   uv_update_time(loop_->uv());
-  uv_timer_start(
-      timer_, [](uv_timer_t* timer) { static_cast<Socket*>(timer->data)->OnTimer(); }, ms, 0);
+  const auto on_timer = [](uv_timer_t* timer) {
+    auto* socket = static_cast<Socket*>(timer->data);
+    socket->Enter([socket] { socket->OnTimer(); });
+  };
+  Demand(uv_timer_start(timer_, on_timer, ms, 0));
 }
 
 // Gives its memory back: most connections that are open need no timer.
@@ -232,7 +257,6 @@ void Socket::StopTimer() {
 }
 
 void Socket::OnTimer() {
-  Inside inside(this);
   const ErrorCode why = ErrorCode::kOpenTimeout;
   switch (phase_) {
     case Phase::kConnecting:

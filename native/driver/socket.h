@@ -54,7 +54,9 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
 
   class Delegate {
    public:
+    // No function of a delegate's throws.
     virtual void OnOpen() = 0;
+    // `failures` is empty when there was no memory, not even to say so.
     virtual void OnOpenFailed(std::vector<Failure> failures) = 0;
     // Messages that came; their bytes are valid until it returns.
     virtual void OnMessages(const connection::Batch& batch) = 0;
@@ -63,7 +65,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
     virtual void OnPong(std::string_view payload, uint64_t round_trip_ns) = 0;
     // No message comes after this. `failure` is nullptr when the peer's close frame ended it.
     virtual void OnEnd(const Failure* failure) = 0;
-    // All that was written has been handed to the operating system.
+    // All that was written has been handed to the operating system, or some of it never will be:
+    // see lost_output().
     virtual void OnDrained() = 0;
     // The descriptor is closed; `failure` says what was not as RFC 6455 section 7 wants it.
     virtual void OnClosed(const Failure* failure) = 0;
@@ -82,7 +85,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
-  // Starts; the delegate hears of it later, never before this returns.
+  // Starts; the delegate hears of it later, never before this returns. Left by std::bad_alloc, the
+  // socket can only be destroyed.
   void Open();
 
   // Writing in place: Reserve gives room for `max_payload` bytes of a message that will have
@@ -113,6 +117,11 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   // Closes everything at once, without a word to the peer or the delegate, and deletes the socket
   // as soon as nobody is inside it.
   void Destroy();
+
+  // Closes everything at once; in the next iteration the delegate hears that the connection failed
+  // with `code`. For what leaves nothing that could go on: memory ran out in the midst of
+  // something, or the application could not be told what came.
+  void Doom(ErrorCode code) noexcept;
 
   // Sends what can be sent without waiting.
   void Flush();
@@ -178,8 +187,10 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void OutOfMemory();
   void Feed(const uint8_t* data, size_t size);
   void AfterReceive(connection::ReceiveStatus status);
+  bool Deaf() const { return delegate_ == nullptr || phase_ == Phase::kClosed; }
   void ConnectionEnded();
   void Resume();
+  void GoOn();
 
   // Sending (socket_send.cc).
   bool HasRoomFor(size_t size) const;
@@ -187,6 +198,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   bool Seal();
   void WriteRest(ByteQueue* bytes, size_t written);
   void OnWritten(int status);
+  void LoseOutput();
+  bool EndAfterLostOutput();
   void OrphanWrite();
   void Drained();
   void SayGoodbye();
@@ -216,12 +229,17 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void TraceResponse();
 
   void Closed();
+  void TellDoom();
   void StartTimer(uint64_t ms);
   void StopTimer();
   void OnTimer();
 
   // Guards `this` while control is in a delegate's function or in our own loop around one.
   class Inside;
+  // The way in for libuv and for what it has called: runs `body` inside, unless the socket is
+  // closed.
+  template <typename Body>
+  void Enter(Body body);
 
   Loop* loop_;
   Delegate* delegate_;
@@ -244,6 +262,9 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   uint64_t close_timeout_ms_;
   sockaddr_in6 peer_ = {};  // or a sockaddr_in; a connection that was reset can't be asked any more
   int write_error_ = 0;
+  uint64_t reads_at_loss_ = 0;  // the count when output was lost, or later
+  uint8_t quiet_polls_ = 0;     // since then, in a row
+  ErrorCode doom_ = ErrorCode::kNone;
   std::unique_ptr<Failure> close_failure_;
   std::unique_ptr<Liveness> liveness_;
   std::unique_ptr<Tracer> tracer_;  // nullptr: nothing is to be told
@@ -255,6 +276,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   bool reading_ = false;
   bool stream_ended_ = false;
   bool tls_closed_ = false;    // the peer's close_notify came
+  bool answered_ = false;      // the delegate was told that it is open or could not be opened
   bool ended_ = false;         // no message is delivered any more
   bool closing_ = false;       // Close was called
   bool said_goodbye_ = false;  // our close_notify, where there is TLS, is queued or sent

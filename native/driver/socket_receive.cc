@@ -22,17 +22,20 @@ void Socket::StartReading() {
   if (reading_ || stream_ended_ || stream_ == nullptr) return;
   reading_ = true;
   full_reads_ = 0;
-  uv_read_start(
+  const int error = uv_read_start(
       stream_,
       [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-        auto* socket = static_cast<Socket*>(handle->data);
-        *buffer = uv_buf_init(reinterpret_cast<char*>(socket->loop_->receive_buffer()),
-                              Loop::kBufferSize);
+        *buffer = static_cast<Socket*>(handle->data)->loop_->receive_buffer();
       },
       [](uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
-        static_cast<Socket*>(stream->data)
-            ->OnRead(count, reinterpret_cast<const uint8_t*>(buffer->base));
+        auto* socket = static_cast<Socket*>(stream->data);
+        const auto* data = reinterpret_cast<const uint8_t*>(buffer->base);
+        if (count != 0) socket->Enter([&] { socket->OnRead(count, data); });
       });
+  if (error == 0) return;
+  reading_ = false;
+  // A connection that lingers ends with its timer.
+  if (phase_ != Phase::kLingering) OnStreamEnd(error);
 }
 
 void Socket::StopReading() {
@@ -42,8 +45,6 @@ void Socket::StopReading() {
 }
 
 void Socket::OnRead(ssize_t count, const uint8_t* data) {
-  if (count == 0) return;
-  Inside inside(this);
   if (count < 0) return OnStreamEnd(count);
   reads_++;
   if (phase_ == Phase::kLingering) return;
@@ -100,7 +101,7 @@ bool Socket::Secure() {
   const tls::Session::Status status = tls_->Handshake();
   const std::string keys = tls_->TakeKeyLog();
   if (!keys.empty() && delegate_ != nullptr) delegate_->OnKeyLog(keys);
-  if (destroyed_) return false;
+  if (phase_ == Phase::kClosed) return false;
   if (status == tls::Session::Status::kOk) {
     TraceTls(nullptr);
     StartOpening();
@@ -127,13 +128,13 @@ void Socket::ReceiveCiphertext(const uint8_t* data, size_t size) {
 void Socket::Decrypt() {
   uint8_t* const plaintext = loop_->plaintext_buffer();
   tls::Session::Status status = tls::Session::Status::kOk;
-  while (status == tls::Session::Status::kOk && !destroyed_ && !ended_) {
+  while (status == tls::Session::Status::kOk && phase_ != Phase::kClosed && !ended_) {
     size_t count = 0;
     status = tls_->Read(plaintext, Loop::kBufferSize, &count);
     if (count != 0) Feed(plaintext, count);
   }
   // While messages wait for the application the end waits behind them: Resume comes here again.
-  if (destroyed_ || ended_ || !pending_.empty()) return;
+  if (phase_ == Phase::kClosed || ended_ || !pending_.empty()) return;
   // What OpenSSL itself has to say (a KeyUpdate's answer, an alert) goes out with the next flush.
   if (!tls_->output().empty()) loop_->FlushLater(this);
   if (status == tls::Session::Status::kClosed) {
@@ -151,7 +152,7 @@ void Socket::Decrypt() {
 // Hands decrypted bytes to the connection, and its messages to the delegate.
 void Socket::Feed(const uint8_t* data, size_t size) {
   Batch* const batch = loop_->batch();
-  while (size != 0 && delegate_ != nullptr && !ended_) {
+  while (size != 0 && !Deaf() && !ended_) {
     if (paused_ || !pending_.empty()) {
       if (!pending_.Append(data, size)) OutOfMemory();
       return;
@@ -163,15 +164,15 @@ void Socket::Feed(const uint8_t* data, size_t size) {
     data += taken;
     size -= taken;
     if (batch->count != 0 && !closing_) delegate_->OnMessages(*batch);
-    if (delegate_ == nullptr) return;
+    if (Deaf()) return;
     connection_.Delivered();
     if (connection_.counters().pongs_in != pongs) {
       DeliverTrace();
       const std::string_view pong = connection_.last_pong();
       const uint64_t round_trip_ns = TakeRoundTrip(pong);
-      if (delegate_ != nullptr) delegate_->OnPong(pong, round_trip_ns);
+      if (!Deaf()) delegate_->OnPong(pong, round_trip_ns);
     }
-    if (delegate_ != nullptr) AfterReceive(status);
+    if (!Deaf()) AfterReceive(status);
   }
 }
 
@@ -185,7 +186,9 @@ void Socket::AfterReceive(ReceiveStatus status) {
     TraceResponse();
     connection_.Opened();
     DeliverTrace();
-    if (delegate_ != nullptr) delegate_->OnOpen();
+    if (Deaf()) return;
+    answered_ = true;
+    delegate_->OnOpen();
   } else if (status == ReceiveStatus::kEnded) {
     ConnectionEnded();
   }
@@ -202,7 +205,7 @@ void Socket::ConnectionEnded() {
     return FailOpen(std::move(failure));
   }
   End(error ? &failure : nullptr);
-  if (!destroyed_) Linger();
+  if (phase_ != Phase::kClosed) Linger();
 }
 
 // Bytes that came cannot be kept: the connection cannot go on without them.
@@ -210,7 +213,7 @@ void Socket::OutOfMemory() {
   const Failure failure((Error(ErrorCode::kOutOfMemory)));
   connection_.TransportEnded(failure.error);
   End(&failure);
-  Linger();
+  if (phase_ != Phase::kClosed) Linger();
 }
 
 void Socket::Unpause() {
@@ -221,15 +224,23 @@ void Socket::Unpause() {
 }
 
 void Socket::Resume() {
-  Inside inside(this);
+  if (doom_ != ErrorCode::kNone) {
+    Inside inside(this);
+    return TellDoom();
+  }
+  Enter([this] { GoOn(); });
+}
+
+void Socket::GoOn() {
   KeepAliveAfterPoll();
+  if (EndAfterLostOutput()) return;
   if (paused_ || phase_ == Phase::kClosed) return;
   if (!pending_.empty()) {
     ByteQueue pending = std::move(pending_);
     Feed(pending.data(), pending.size());
-    if (destroyed_ || paused_ || phase_ == Phase::kClosed) return;
+    if (paused_ || phase_ == Phase::kClosed) return;
     if (tls_ != nullptr && phase_ == Phase::kOpen) Decrypt();
-    if (destroyed_ || phase_ == Phase::kClosed) return;
+    if (phase_ == Phase::kClosed) return;
   }
   StartReading();
 }

@@ -66,8 +66,9 @@ WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
   if (!connection_.CommitMessage(opcode, size)) return WriteStatus::kFailed;
   // Even then the flush at the end of the tick comes: only it tells that everything is out.
   loop_->FlushLater(this);
-  if (connection_.output().size() >= kFlushAt) SendPending();
-  return WriteStatus::kAccepted;
+  if (connection_.output().size() < kFlushAt) return WriteStatus::kAccepted;
+  Guard([this] { SendPending(); }, [this] { Doom(ErrorCode::kOutOfMemory); });
+  return phase_ == Phase::kOpen ? WriteStatus::kAccepted : WriteStatus::kFailed;
 }
 
 bool Socket::Ping(const uint8_t* payload) {
@@ -78,13 +79,14 @@ bool Socket::Ping(const uint8_t* payload) {
 }
 
 void Socket::Flush() {
-  Inside inside(this);
-  SendPending();
-  flushed_payload_ = connection_.counters().message_bytes_out;
-  DeliverTrace();
-  if (phase_ == Phase::kClosed || phase_ == Phase::kConnecting || writing_ != nullptr) return;
-  drained_payload_ = flushed_payload_;
-  Drained();
+  Enter([this] {
+    SendPending();
+    flushed_payload_ = connection_.counters().message_bytes_out;
+    DeliverTrace();
+    if (phase_ == Phase::kClosed || phase_ == Phase::kConnecting || writing_ != nullptr) return;
+    drained_payload_ = flushed_payload_;
+    Drained();
+  });
 }
 
 // Encrypts a part of the output once the stream has taken the part before. True unless TLS failed.
@@ -102,13 +104,7 @@ void Socket::SendPending() {
   while (stream_ != nullptr && writing_ == nullptr && !shut_) {
     if (write_error_ == 0 && tls_ != nullptr && !Seal()) write_error_ = UV_EPROTO;
     ByteQueue& bytes = tls_ != nullptr ? tls_->output() : connection_.output();
-    if (write_error_ != 0) {
-      // The reading side tells how it ended: what the peer sent before is still to be delivered.
-      lost_output_ = lost_output_ || !bytes.empty() || !connection_.output().empty();
-      bytes = ByteQueue();
-      connection_.output() = ByteQueue();
-      return;
-    }
+    if (write_error_ != 0) return LoseOutput();
     if (bytes.empty()) return;
     writes_++;
     const uv_buf_t buffer =
@@ -124,6 +120,34 @@ void Socket::SendPending() {
       bytes.Release();
     }
   }
+}
+
+// Nothing can be sent any more. The reading side tells how it ended: what the peer sent before is
+// still to be delivered.
+void Socket::LoseOutput() {
+  ByteQueue& bytes = tls_ != nullptr ? tls_->output() : connection_.output();
+  lost_output_ = lost_output_ || !bytes.empty() || !connection_.output().empty();
+  bytes = ByteQueue();
+  connection_.output() = ByteQueue();
+  reads_at_loss_ = reads_;
+  quiet_polls_ = 0;
+  loop_->ResumeLater(this);
+}
+
+// Ends a connection that has lost output, true then, if the loop has polled and nothing came: a
+// system that has no room to send, or TLS that failed, does not end the reading side.
+bool Socket::EndAfterLostOutput() {
+  if (write_error_ == 0 || paused_ || stream_ended_ || stream_ == nullptr) return false;
+  if (reads_ != reads_at_loss_) quiet_polls_ = 0;
+  reads_at_loss_ = reads_;
+  // Between two Resumes the loop has polled.
+  constexpr uint8_t kQuiet = 2;
+  if (quiet_polls_++ == kQuiet) {
+    OnStreamEnd(UV_EOF);
+    return true;
+  }
+  loop_->ResumeLater(this);
+  return false;
 }
 
 void Socket::WriteRest(ByteQueue* bytes, size_t written) {
@@ -182,11 +206,11 @@ void Socket::SendEndOfStream() {
   SayGoodbye();
   SendPending();
   if (!connection_.error() && connection_.state() == State::kClosed) return;
-  auto* request = static_cast<uv_shutdown_t*>(std::calloc(1, sizeof(uv_shutdown_t)));
+  auto request = std::make_unique<uv_shutdown_t>();
   shut_ = true;
   const int error =
-      uv_shutdown(request, stream_, [](uv_shutdown_t* finished, int) { std::free(finished); });
-  if (error != 0) std::free(request);
+      uv_shutdown(request.get(), stream_, [](uv_shutdown_t* finished, int) { delete finished; });
+  if (error == 0) static_cast<void>(request.release());
 }
 
 }  // namespace wsfd::driver

@@ -3,17 +3,26 @@
 #include <utility>
 
 #include "driver/connector.h"
+#include "driver/guard.h"
 #include "driver/loop.h"
 
 namespace wsfd::driver {
 
 using Kind = TraceEvent::Kind;
 
-// The socket delivers it at the end of the tick, or before it calls its delegate.
-void Tracer::Add(TraceEvent event) {
-  event.time_ns = uv_hrtime();
-  events_.push_back(std::move(event));
-  loop_->FlushLater(socket_);
+// The socket delivers it at the end of the tick, or before it calls its delegate. What there is no
+// memory for is not told: nothing else depends on it.
+template <typename Fill>
+void Tracer::Tell(TraceTopic topic, Kind kind, Fill fill) noexcept {
+  if (!Wants(topic)) return;
+  const auto add = [&] {
+    TraceEvent event(kind);
+    fill(&event);
+    event.time_ns = uv_hrtime();
+    events_.push_back(std::move(event));
+    loop_->FlushLater(socket_);
+  };
+  Guard(add, [] {});
 }
 
 std::vector<TraceEvent> Tracer::Take() {
@@ -31,86 +40,73 @@ void Tracer::Stop() {
   events_.clear();
 }
 
-void Tracer::Lookup(const std::string& host) {
-  if (!Wants(kTraceAttempts)) return;
-  TraceEvent event(Kind::kLookup);
-  event.text = host;
-  Add(std::move(event));
+void Tracer::Lookup(const std::string& host) noexcept {
+  Tell(kTraceAttempts, Kind::kLookup, [&](TraceEvent* event) { event->text = host; });
 }
 
-void Tracer::Resolved(const std::string& host, const std::vector<sockaddr_storage>& addresses) {
-  if (!Wants(kTraceAttempts)) return;
-  TraceEvent event(Kind::kResolved);
-  event.text = host;
-  for (const sockaddr_storage& address : addresses) {
-    event.addresses.push_back(AddressOf(address, &event.port));
-  }
-  Add(std::move(event));
+void Tracer::Resolved(const std::string& host,
+                      const std::vector<sockaddr_storage>& addresses) noexcept {
+  Tell(kTraceAttempts, Kind::kResolved, [&](TraceEvent* event) {
+    event->text = host;
+    for (const sockaddr_storage& address : addresses) {
+      event->addresses.push_back(AddressOf(address, &event->port));
+    }
+  });
 }
 
-void Tracer::Attempt(Kind kind, const std::string& host, const sockaddr_storage& address) {
-  if (!Wants(kTraceAttempts)) return;
-  TraceEvent event(kind);
-  event.text = host;
-  event.address = AddressOf(address, &event.port);
-  Add(std::move(event));
+void Tracer::Attempt(Kind kind, const std::string& host, const sockaddr_storage& address) noexcept {
+  Tell(kTraceAttempts, kind, [&](TraceEvent* event) {
+    event->text = host;
+    event->address = AddressOf(address, &event->port);
+  });
 }
 
-void Tracer::AttemptFailed(const std::string& host, const Failure& failure) {
-  if (!Wants(kTraceAttempts)) return;
-  TraceEvent event(Kind::kFailed);
-  event.text = host;
-  event.address = failure.address;
-  event.port = failure.port;
-  event.failure = failure;
-  Add(std::move(event));
+void Tracer::AttemptFailed(const std::string& host, const Failure& failure) noexcept {
+  Tell(kTraceAttempts, Kind::kFailed, [&](TraceEvent* event) {
+    event->text = host;
+    event->address = failure.address;
+    event->port = failure.port;
+    event->failure = failure;
+  });
 }
 
-void Tracer::ProxyAsked(std::string what) {
-  if (!Wants(kTraceProxy)) return;
-  TraceEvent event(Kind::kProxyAsked);
-  event.text = std::move(what);
-  Add(std::move(event));
+void Tracer::ProxyAsked(const std::string& what) noexcept {
+  Tell(kTraceProxy, Kind::kProxyAsked, [&](TraceEvent* event) { event->text = what; });
 }
 
-void Tracer::ProxyAnswered(const handshake::Response* response, const Failure* failure) {
-  if (!Wants(kTraceProxy)) return;
-  TraceEvent event(Kind::kProxyAnswered);
-  if (response != nullptr) event.response = std::make_shared<handshake::Response>(*response);
-  if (failure != nullptr) event.failure = *failure;
-  Add(std::move(event));
+void Tracer::ProxyAnswered(const handshake::Response* response, const Failure* failure) noexcept {
+  Tell(kTraceProxy, Kind::kProxyAnswered, [&](TraceEvent* event) {
+    if (response != nullptr) event->response = std::make_shared<handshake::Response>(*response);
+    if (failure != nullptr) event->failure = *failure;
+  });
 }
 
-void Tracer::Tls(bool of_proxy, const tls::Session& session, const Failure* failure) {
-  if (!Wants(kTraceTls)) return;
-  TraceEvent event(Kind::kTls);
-  event.of_proxy = of_proxy;
-  event.tls = session.Info();
-  event.certificate_errors = session.certificate_errors();
-  if (failure != nullptr) event.failure = *failure;
-  Add(std::move(event));
+void Tracer::Tls(bool of_proxy, const tls::Session& session, const Failure* failure) noexcept {
+  Tell(kTraceTls, Kind::kTls, [&](TraceEvent* event) {
+    event->of_proxy = of_proxy;
+    event->tls = session.Info();
+    event->certificate_errors = session.certificate_errors();
+    if (failure != nullptr) event->failure = *failure;
+  });
 }
 
-void Tracer::Request(std::string head) {
-  if (!Wants(kTraceHandshake)) return;
-  TraceEvent event(Kind::kRequest);
-  event.text = std::move(head);
-  Add(std::move(event));
+void Tracer::Request(std::string_view head) noexcept {
+  Tell(kTraceHandshake, Kind::kRequest, [&](TraceEvent* event) { event->text = head; });
 }
 
-void Tracer::Response(const handshake::Response& response) {
-  if (!Wants(kTraceHandshake)) return;
-  TraceEvent event(Kind::kResponse);
-  event.response = std::make_shared<handshake::Response>(response);
-  Add(std::move(event));
+void Tracer::Response(const handshake::Response& response) noexcept {
+  Tell(kTraceHandshake, Kind::kResponse, [&](TraceEvent* event) {
+    event->response = std::make_shared<handshake::Response>(response);
+  });
 }
 
-void Tracer::OnControlFrame(bool incoming, frame::Opcode opcode, std::string_view payload) {
-  if (!Wants(kTraceControlFrames)) return;
-  TraceEvent event(incoming ? Kind::kControlIn : Kind::kControlOut);
-  event.opcode = opcode;
-  event.text = payload;
-  Add(std::move(event));
+void Tracer::OnControlFrame(bool incoming, frame::Opcode opcode,
+                            std::string_view payload) noexcept {
+  const Kind kind = incoming ? Kind::kControlIn : Kind::kControlOut;
+  Tell(kTraceControlFrames, kind, [&](TraceEvent* event) {
+    event->opcode = opcode;
+    event->text = payload;
+  });
 }
 
 }  // namespace wsfd::driver

@@ -74,22 +74,24 @@ class Tracer final : public connection::ControlObserver {
   Tracer(const Tracer&) = delete;
   Tracer& operator=(const Tracer&) = delete;
 
-  // The functions below do nothing when their topic is not asked for.
-  void Lookup(const std::string& host);
-  void Resolved(const std::string& host, const std::vector<sockaddr_storage>& addresses);
+  // The functions below do nothing when their topic is not asked for, or there is no memory.
+  void Lookup(const std::string& host) noexcept;
+  void Resolved(const std::string& host, const std::vector<sockaddr_storage>& addresses) noexcept;
   // `kind`: kConnecting, kConnected or kAbandoned.
-  void Attempt(TraceEvent::Kind kind, const std::string& host, const sockaddr_storage& address);
+  void Attempt(TraceEvent::Kind kind, const std::string& host,
+               const sockaddr_storage& address) noexcept;
   // `failure` has the address.
-  void AttemptFailed(const std::string& host, const Failure& failure);
-  void ProxyAsked(std::string what);
+  void AttemptFailed(const std::string& host, const Failure& failure) noexcept;
+  void ProxyAsked(const std::string& what) noexcept;
   // `failure` is nullptr where the proxy made the tunnel; `response` where it answers otherwise
   // than in HTTP.
-  void ProxyAnswered(const handshake::Response* response, const Failure* failure);
+  void ProxyAnswered(const handshake::Response* response, const Failure* failure) noexcept;
   // The TLS handshake is over; `failure` is nullptr when it succeeded.
-  void Tls(bool of_proxy, const tls::Session& session, const Failure* failure);
-  void Request(std::string head);
-  void Response(const handshake::Response& response);
-  void OnControlFrame(bool incoming, frame::Opcode opcode, std::string_view payload) override;
+  void Tls(bool of_proxy, const tls::Session& session, const Failure* failure) noexcept;
+  void Request(std::string_view head) noexcept;
+  void Response(const handshake::Response& response) noexcept;
+  void OnControlFrame(bool incoming, frame::Opcode opcode,
+                      std::string_view payload) noexcept override;
 
   bool Wants(TraceTopic topic) const { return (topics_ & topic) != 0; }
   // What happened since the last call, with its age.
@@ -98,7 +100,8 @@ class Tracer final : public connection::ControlObserver {
   void Stop();
 
  private:
-  void Add(TraceEvent event);
+  template <typename Fill>
+  void Tell(TraceTopic topic, TraceEvent::Kind kind, Fill fill) noexcept;
 
   uint8_t topics_;
   Loop* loop_;

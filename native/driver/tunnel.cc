@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "driver/guard.h"
+
 namespace wsfd::driver {
 
 using handshake::ProxyDialogue;
@@ -17,13 +19,14 @@ std::string IpBytes(const std::string& host) {
   return {};
 }
 
+}  // namespace
+
 // What the stream did not take at once. Owns it until libuv is done with it.
-struct Rest {
+struct Tunnel::Rest {
   uv_write_t request;
+  Tunnel* tunnel;  // nullptr once it no longer wants to hear of it
   std::string bytes;
 };
-
-}  // namespace
 
 Tunnel::Tunnel(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate)
     : loop_(loop), proxy_(std::move(proxy)), tracer_(tracer), delegate_(delegate) {
@@ -34,9 +37,18 @@ Tunnel::Tunnel(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate)
 }
 
 Tunnel* Tunnel::Start(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate) {
-  auto* tunnel = new Tunnel(loop, std::move(proxy), tracer, delegate);
-  tunnel->connector_ = Connector::Start(loop, tunnel->proxy_.endpoint, tracer, tunnel);
-  return tunnel;
+  std::unique_ptr<Tunnel, CancelIt> tunnel(new Tunnel(loop, std::move(proxy), tracer, delegate));
+  tunnel->connector_ = Connector::Start(loop, tunnel->proxy_.endpoint, tracer, tunnel.get());
+  return tunnel.release();
+}
+
+template <typename Body>
+void Tunnel::Enter(Body body) {
+  Guard(body, [this] {
+    Delegate* delegate = delegate_;
+    Cancel();
+    delegate->OnTunnelFailed({});
+  });
 }
 
 std::string Tunnel::Waiting() const {
@@ -50,13 +62,17 @@ std::string Tunnel::Waiting() const {
 
 void Tunnel::OnConnectFailed(std::vector<Failure> failures) {
   connector_ = nullptr;
-  Fail(std::move(failures));
+  Enter([&] { Fail(std::move(failures)); });
 }
 
 void Tunnel::OnConnected(uv_stream_t* stream) {
   connector_ = nullptr;
   stream_ = stream;
   stream_->data = this;
+  Enter([this] { Greet(); });
+}
+
+void Tunnel::Greet() {
   if (proxy_.tls != nullptr) {
     Error error;
     tls_ = Session::Create(
@@ -66,27 +82,25 @@ void Tunnel::OnConnected(uv_stream_t* stream) {
     return;
   }
   secured_ = true;
-  SendDialogue();
-  StartReading();
+  if (SendDialogue()) StartReading();
 }
 
 void Tunnel::StartReading() {
-  uv_read_start(
+  const int error = uv_read_start(
       stream_,
       [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-        auto* tunnel = static_cast<Tunnel*>(handle->data);
-        *buffer = uv_buf_init(reinterpret_cast<char*>(tunnel->loop_->receive_buffer()),
-                              Loop::kBufferSize);
+        *buffer = static_cast<Tunnel*>(handle->data)->loop_->receive_buffer();
       },
       [](uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
-        static_cast<Tunnel*>(stream->data)
-            ->OnRead(count, reinterpret_cast<const uint8_t*>(buffer->base));
+        auto* tunnel = static_cast<Tunnel*>(stream->data);
+        const auto* data = reinterpret_cast<const uint8_t*>(buffer->base);
+        if (count != 0) tunnel->Enter([&] { tunnel->OnRead(count, data); });
       });
+  if (error != 0) Fail(SystemFailure(ErrorCode::kConnectionLost, error, "read"));
 }
 
 // Whatever happens in here may delete the tunnel: nothing is touched after a call that ends it.
 void Tunnel::OnRead(ssize_t count, const uint8_t* data) {
-  if (count == 0) return;
   if (count < 0) return OnStreamEnd(count);
   const auto size = static_cast<size_t>(count);
   if (tls_ == nullptr) {
@@ -119,8 +133,7 @@ bool Tunnel::Secure() {
   secured_ = status == Session::Status::kOk;
   if (secured_ && tracer_ != nullptr) tracer_->Tls(true, *tls_, nullptr);
   SendSealed();
-  if (secured_) SendDialogue();
-  return true;
+  return !secured_ || SendDialogue();
 }
 
 // Hands all that the session has to the dialogue.
@@ -147,8 +160,7 @@ bool Tunnel::Talk(const uint8_t* data, size_t size) {
   size_t taken = 0;
   switch (dialogue_->Receive(data, size, &taken)) {
     case ProxyDialogue::Status::kNeedMore:
-      SendDialogue();
-      return true;
+      return SendDialogue();
     case ProxyDialogue::Status::kOpened:
       if (tracer_ != nullptr) tracer_->ProxyAnswered(dialogue_->response(), nullptr);
       Open(std::string(reinterpret_cast<const char*>(data) + taken, size - taken));
@@ -160,14 +172,21 @@ bool Tunnel::Talk(const uint8_t* data, size_t size) {
   return false;
 }
 
-void Tunnel::SendDialogue() {
+// False if TLS failed, and the tunnel with it.
+bool Tunnel::SendDialogue() {
   const std::string bytes = dialogue_->TakeOutput();
-  if (bytes.empty()) return;
+  if (bytes.empty()) return true;
   if (tracer_ != nullptr) tracer_->ProxyAsked(dialogue_->Asking());
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  if (tls_ == nullptr) return Send(data, bytes.size());
-  tls_->Write(data, bytes.size());
-  SendSealed();
+  if (tls_ == nullptr) {
+    Send(data, bytes.size());
+  } else if (tls_->Write(data, bytes.size()) == Session::Status::kOk) {
+    SendSealed();
+  } else {
+    FailTls(Failure(tls_->error()));
+    return false;
+  }
+  return true;
 }
 
 void Tunnel::SendSealed() {
@@ -176,21 +195,32 @@ void Tunnel::SendSealed() {
   bytes.Clear();
 }
 
-// An error is not looked at: the reading side tells how it ended, and what the proxy sent before.
+// An error comes again where it is told of: in OnSent, later.
 void Tunnel::Send(const uint8_t* data, size_t size) {
   uv_buf_t buffer = uv_buf_init(reinterpret_cast<char*>(const_cast<uint8_t*>(data)),
                                 static_cast<unsigned int>(size));
   const int written = uv_try_write(stream_, &buffer, 1);
   const size_t sent = written > 0 ? static_cast<size_t>(written) : 0;
-  if (sent == size || (written < 0 && written != UV_EAGAIN)) return;
-  auto* rest = new Rest();
+  if (sent == size) return;
+  auto rest = std::make_unique<Rest>();
   rest->bytes.assign(reinterpret_cast<const char*>(data) + sent, size - sent);
-  rest->request.data = rest;
+  rest->request.data = rest.get();
+  rest->tunnel = this;
   buffer = uv_buf_init(rest->bytes.data(), static_cast<unsigned int>(rest->bytes.size()));
-  const int error = uv_write(&rest->request, stream_, &buffer, 1, [](uv_write_t* request, int) {
-    delete static_cast<Rest*>(request->data);
-  });
-  if (error != 0) delete rest;
+  Demand(uv_write(&rest->request, stream_, &buffer, 1, [](uv_write_t* request, int status) {
+    const std::unique_ptr<Rest> sent_rest(static_cast<Rest*>(request->data));
+    if (sent_rest->tunnel != nullptr) sent_rest->tunnel->OnSent(status);
+  }));
+  // What follows cannot go out if this does not: the last one's word is enough.
+  if (sending_ != nullptr) sending_->tunnel = nullptr;
+  sending_ = rest.release();
+}
+
+void Tunnel::OnSent(int status) {
+  sending_ = nullptr;
+  // A peer that is gone ends the reading side too, which knows what it sent before.
+  if (status == 0 || status == UV_EPIPE || status == UV_ECONNRESET) return;
+  Enter([&] { Fail(SystemFailure(ErrorCode::kConnectionLost, status, "write")); });
 }
 
 void Tunnel::FailTls(Failure failure) {
@@ -236,6 +266,7 @@ void Tunnel::Open(std::string early) {
 
 void Tunnel::Cancel() {
   if (connector_ != nullptr) connector_->Cancel();
+  if (sending_ != nullptr) sending_->tunnel = nullptr;
   if (stream_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(stream_));
   delete this;
 }

@@ -39,6 +39,7 @@ class Tunnel final : private Connector::Delegate {
     // from the target.
     virtual void OnTunnelOpened(uv_stream_t* stream, std::unique_ptr<tls::Session> tls,
                                 std::string early) = 0;
+    // None when there was no memory. Neither function throws.
     virtual void OnTunnelFailed(std::vector<Failure> failures) = 0;
 
    protected:
@@ -63,15 +64,22 @@ class Tunnel final : private Connector::Delegate {
   void OnConnected(uv_stream_t* stream) override;
   void OnConnectFailed(std::vector<Failure> failures) override;
 
+  struct Rest;
+
+  // Runs what libuv or the connector has called; fails if memory runs out in it.
+  template <typename Body>
+  void Enter(Body body);
+  void Greet();
   void StartReading();
   void OnRead(ssize_t count, const uint8_t* data);
   void OnStreamEnd(ssize_t status);
   bool Secure();
   void Decrypt();
   bool Talk(const uint8_t* data, size_t size);
-  void SendDialogue();
+  bool SendDialogue();
   void SendSealed();
   void Send(const uint8_t* data, size_t size);
+  void OnSent(int status);
   void FailTls(Failure failure);
   void FailDialogue();
   void Fail(Failure failure);
@@ -84,6 +92,7 @@ class Tunnel final : private Connector::Delegate {
   Delegate* delegate_;
   Connector* connector_ = nullptr;
   uv_stream_t* stream_ = nullptr;
+  Rest* sending_ = nullptr;
   std::unique_ptr<tls::Session> tls_;
   std::unique_ptr<handshake::ProxyDialogue> dialogue_;
   bool secured_ = false;  // the TLS handshake is done, or there is none

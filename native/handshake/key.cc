@@ -1,3 +1,4 @@
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "handshake/request.h"
@@ -25,7 +26,11 @@ std::string AcceptFor(std::string_view key) {
   input += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  if (EVP_Digest(input.data(), input.size(), digest, &size, EVP_sha1(), nullptr) != 1) return {};
+  if (EVP_Digest(input.data(), input.size(), digest, &size, EVP_sha1(), nullptr) != 1) {
+    // Node's own OpenSSL calls take an error that is left there for theirs.
+    ERR_clear_error();
+    return {};
+  }
   return Base64(digest, static_cast<int>(size));
 }
 

@@ -149,6 +149,7 @@ class ContextCache {
 }  // namespace
 
 std::shared_ptr<Context> Context::Get(const Config& config, Error* error) {
+  const ErrorsCleared cleared;
   // Never freed: at the end of the process OpenSSL may be gone before static objects are.
   static auto* const cache = new ContextCache;
   Digest digest;

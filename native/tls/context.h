@@ -44,8 +44,8 @@ struct Config {
 // True once SetDefaultTrustStore() has been called in this process.
 bool HasDefaultTrustStore();
 
-// Parses the default trust store, once per process; later calls do nothing. Entries that OpenSSL
-// cannot read are passed over, as Node itself does. Thread-safe.
+// Parses the default trust store, once per process; later calls do nothing, unless memory ran out.
+// Entries that OpenSSL cannot read are passed over, as Node itself does. Thread-safe.
 void SetDefaultTrustStore(const std::vector<std::string>& pem_certificates);
 
 // An SSL_CTX made from one Config, shared by all connections with that configuration. Thread-safe.

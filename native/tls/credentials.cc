@@ -94,9 +94,12 @@ bool UsePem(const Config& config, SSL_CTX* context, Error* error) {
                                      config.has_passphrase ? &config.passphrase : nullptr, error);
   if (key == nullptr || !CheckAlgorithm(key.get(), config.key_algorithm, error)) return false;
   const CertificatesPtr chain(sk_X509_new_null());
-  for (size_t i = 1; chain != nullptr && i < certificates.size(); ++i) {
-    X509* const next = certificates[i].release();
-    if (sk_X509_push(chain.get(), next) <= 0) X509_free(next);
+  if (chain == nullptr) return OutOfMemory(kCertificateOption, error);
+  for (size_t i = 1; i < certificates.size(); ++i) {
+    if (sk_X509_push(chain.get(), certificates[i].get()) <= 0) {
+      return OutOfMemory(kCertificateOption, error);
+    }
+    static_cast<void>(certificates[i].release());
   }
   return Use(certificates[0].get(), key.get(), chain.get(), {kCertificateOption, kKeyOption},
              context, error);
@@ -119,7 +122,8 @@ std::string Pkcs12Trouble() {
 bool UsePkcs12(const Config& config, SSL_CTX* context, Error* error) {
   ClearErrors();
   const BioPtr bio = ReadOnly(config.pkcs12);
-  const Pkcs12Ptr pkcs12(bio == nullptr ? nullptr : d2i_PKCS12_bio(bio.get(), nullptr));
+  if (bio == nullptr) return OutOfMemory(kPkcs12Option, error);
+  const Pkcs12Ptr pkcs12(d2i_PKCS12_bio(bio.get(), nullptr));
   if (pkcs12 == nullptr) {
     return RefuseOption(kPkcs12Option, "not a PKCS #12 file in DER: " + TakeReason(), error);
   }

@@ -16,6 +16,7 @@ struct Reason {
 };
 
 Reason TakeFirstReason() {
+  const ErrorsCleared cleared;
   Reason first;
   const char* data = nullptr;
   int flags = 0;

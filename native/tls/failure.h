@@ -17,6 +17,15 @@ inline void ClearErrors() {
   if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
+// Leaves the queue empty at the end of its scope, also when memory runs out in it: Node's own OpenSSL
+// calls take an error that is left there for theirs.
+struct ErrorsCleared {
+  ErrorsCleared() = default;
+  ErrorsCleared(const ErrorsCleared&) = delete;
+  ErrorsCleared& operator=(const ErrorsCleared&) = delete;
+  ~ErrorsCleared() { ClearErrors(); }
+};
+
 // Why the last OpenSSL call failed, in OpenSSL's words: the reason of the first error of libssl on
 // this thread's queue, else of the first error of all. Empties the queue.
 std::string TakeReason();

@@ -37,14 +37,11 @@ bool ReadAll(const std::string& pem, const char* what, Reader* read, const char*
              std::vector<Ptr>* to, Error* error) {
   ClearErrors();
   const BioPtr bio = ReadOnly(pem);
+  if (bio == nullptr) return OutOfMemory(option, error);
   const size_t before = to->size();
   // A certificate is never encrypted; the callback keeps OpenSSL from asking on the terminal.
   Passphrase none{nullptr};
-  while (bio != nullptr) {
-    Ptr one(read(bio.get(), nullptr, AnswerPassphrase, &none));
-    if (one == nullptr) break;
-    to->push_back(std::move(one));
-  }
+  while (Ptr one{read(bio.get(), nullptr, AnswerPassphrase, &none)}) to->push_back(std::move(one));
   const unsigned long last = ERR_peek_last_error();  // NOLINT: OpenSSL's type
   const bool at_end =
       ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
@@ -65,6 +62,11 @@ bool ReadAll(const std::string& pem, const char* what, Reader* read, const char*
 
 }  // namespace
 
+bool OutOfMemory(const char* option, Error* error) {
+  *error = Error(ErrorCode::kOutOfMemory, option + (": " + TakeReason()));
+  return false;
+}
+
 BioPtr ReadOnly(const std::string& text) {
   if (text.size() > INT_MAX) return nullptr;
   return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -83,10 +85,12 @@ bool ReadCrls(const std::string& pem, const char* option, std::vector<CrlPtr>* t
 PkeyPtr ReadPrivateKey(const std::string& pem, const std::string* known, Error* error) {
   ClearErrors();
   const BioPtr bio = ReadOnly(pem);
+  if (bio == nullptr) {
+    OutOfMemory(kKeyOption, error);
+    return nullptr;
+  }
   Passphrase passphrase{known};
-  PkeyPtr key(bio == nullptr
-                  ? nullptr
-                  : PEM_read_bio_PrivateKey(bio.get(), nullptr, AnswerPassphrase, &passphrase));
+  PkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, AnswerPassphrase, &passphrase));
   const std::string reason = TakeReason();
   if (key != nullptr) return key;
   if (passphrase.asked && known == nullptr) {

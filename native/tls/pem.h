@@ -9,6 +9,9 @@
 
 namespace wsfd::tls {
 
+// Puts OutOfMemory into *error, with the option that is read and OpenSSL's reason. False.
+bool OutOfMemory(const char* option, Error* error);
+
 // A BIO over `text`, which must outlive it; nullptr when there is no memory.
 BioPtr ReadOnly(const std::string& text);
 

@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "tls/certificate_info.h"
@@ -42,10 +43,11 @@ class SessionImpl final : public Session {
   SessionInfo Info() const override;
   std::string TakeKeyLog() override { return std::exchange(keylog_, {}); }
 
-  // What OpenSSL calls.
+  // What OpenSSL calls. No exception may pass through its frames: see Guarded().
   int OnVerify(X509_STORE_CTX* store_context);
   int OnNewSession(SSL_SESSION* session);
   void OnKeyLog(const char* line) { keylog_.append(line).append("\n"); }
+  void OutOfMemory() { wire_.out_of_memory = true; }
 
  private:
   Status Decrypt(uint8_t* out, size_t capacity, size_t* count);
@@ -100,6 +102,7 @@ SessionImpl::~SessionImpl() {
 
 bool SessionImpl::Start(const std::string& server_name, Error* error) {
   ClearErrors();
+  const ErrorsCleared cleared;
   ssl_.reset(SSL_new(context().ssl_ctx()));
   BIO* bio = ssl_ == nullptr ? nullptr : NewWireBio(&wire_);
   if (bio == nullptr) {
@@ -107,12 +110,15 @@ bool SessionImpl::Start(const std::string& server_name, Error* error) {
     return false;
   }
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_app_data(ssl_.get(), this);
   SSL_set_connect_state(ssl_.get());
-  if (!server_name.empty() && SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str()) != 1) {
-    ClearErrors();
+  if (server_name.size() > TLSEXT_MAXLEN_host_name) {
     *error = Error(ErrorCode::kInvalidOption, "serverName: '" + server_name +
                                                   "' is longer than the 255 bytes that TLS allows");
+    return false;
+  }
+  if (SSL_set_app_data(ssl_.get(), this) != 1 ||
+      (!server_name.empty() && SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str()) != 1)) {
+    *error = Error(ErrorCode::kOutOfMemory, "the TLS session: " + TakeReason());
     return false;
   }
   ResumableSession resumable = context().sessions().Take(cache_key_);
@@ -136,6 +142,7 @@ Session::Status SessionImpl::Handshake() {
   if (error_) return Status::kFailed;
   if (connected_) return Status::kOk;
   ClearErrors();
+  const ErrorsCleared cleared;
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) return CompleteHandshake();
   if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return Status::kWantRead;
@@ -165,7 +172,6 @@ Session::Status SessionImpl::CompleteHandshake() {
 Session::Status SessionImpl::FailHandshake() {
   if (wire_.out_of_memory) return Fail(Error(ErrorCode::kOutOfMemory, "the TLS handshake"));
   if (refused_) {
-    ClearErrors();
     return Fail(Error(ErrorCode::kCertificateRefused, Describe(verification_->errors)));
   }
   const char* server_name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
@@ -177,6 +183,7 @@ Session::Status SessionImpl::FailHandshake() {
 }
 
 Session::Status SessionImpl::Fail(Error error) {
+  ClearErrors();
   error_ = std::move(error);
   return Status::kFailed;
 }
@@ -247,6 +254,7 @@ const std::vector<CertificateError>& SessionImpl::certificate_errors() const {
 }
 
 SessionInfo SessionImpl::Info() const {
+  const ErrorsCleared cleared;
   SSL* ssl = ssl_.get();
   SessionInfo info;
   const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
@@ -267,7 +275,6 @@ SessionInfo SessionImpl::Info() const {
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     info.chain.push_back(InfoOf(sk_X509_value(chain, i)));
   }
-  ClearErrors();
   return info;
 }
 
@@ -282,21 +289,45 @@ int SessionImpl::OnNewSession(SSL_SESSION* session) {
   // Without a certificate there is nothing to resume: who the peer is was never known.
   const auto& verification = verification_ != nullptr ? verification_ : offered_;
   if (verification == nullptr || SSL_SESSION_get0_peer(session) == nullptr) return 0;
-  context().sessions().Put(cache_key_, {SslSessionPtr(session), verification});
-  return 1;  // the reference is kept
+  if (SSL_SESSION_up_ref(session) == 1) {
+    context().sessions().Put(cache_key_, {SslSessionPtr(session), verification});
+  }
+  return 0;  // the callback's own reference is not kept
+}
+
+// What `call` returns; `otherwise` when memory ran out in it.
+template <typename Call>
+int Guarded(int otherwise, Call call) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return otherwise;
+  }
 }
 
 int VerifyCallback(X509_STORE_CTX* store_context, void*) {
-  const auto* ssl = static_cast<const SSL*>(
-      X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  return SessionOf(ssl)->OnVerify(store_context);
+  const int index = SSL_get_ex_data_X509_STORE_CTX_idx();
+  if (index < 0) return 0;
+  auto* session =
+      SessionOf(static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(store_context, index)));
+  constexpr int kNoMemory = -1;
+  const int judged = Guarded(kNoMemory, [&] { return session->OnVerify(store_context); });
+  if (judged == kNoMemory) session->OutOfMemory();
+  return judged == 1 ? 1 : 0;
 }
 
 int NewSessionCallback(SSL* ssl, SSL_SESSION* session) {
-  return SessionOf(ssl)->OnNewSession(session);
+  // A session that cannot be kept is not resumed, and that is all.
+  return Guarded(0, [&] { return SessionOf(ssl)->OnNewSession(session); });
 }
 
-void KeyLogCallback(const SSL* ssl, const char* line) { SessionOf(ssl)->OnKeyLog(line); }
+void KeyLogCallback(const SSL* ssl, const char* line) {
+  // A line that there is no memory for is missing in the log.
+  Guarded(0, [&] {
+    SessionOf(ssl)->OnKeyLog(line);
+    return 0;
+  });
+}
 
 }  // namespace
 

@@ -33,7 +33,7 @@ ResumableSession SessionCache::Take(const std::string& key) {
       continue;
     }
     if (SSL_SESSION_get_protocol_version(newest.session.get()) < TLS1_3_VERSION) {
-      SSL_SESSION_up_ref(newest.session.get());
+      if (SSL_SESSION_up_ref(newest.session.get()) != 1) return {};
       return {SslSessionPtr(newest.session.get()), newest.verification};
     }
     // RFC 8446 appendix C.4: "Clients SHOULD NOT reuse a ticket for multiple connections."
@@ -48,10 +48,13 @@ ResumableSession SessionCache::Take(const std::string& key) {
 
 void SessionCache::Put(const std::string& key, ResumableSession session) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto [found, is_new] = by_key_.try_emplace(key);
-  if (is_new) {
-    peers_.push_front(Peer{key, {}});
-    found->second = peers_.begin();
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) {
+    // In the list only once the map knows of it: memory may run out in between.
+    std::list<Peer> added;
+    added.push_front(Peer{key, {}});
+    by_key_.emplace(key, added.begin());
+    peers_.splice(peers_.begin(), added);
   } else {
     peers_.splice(peers_.begin(), peers_, found->second);
   }

@@ -1,6 +1,7 @@
 #include "tls/trust_store.h"
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -21,19 +22,21 @@ struct DefaultStore {
 // Set once and never freed: contexts of other threads may use it up to the end of the process.
 std::atomic<const DefaultStore*> default_store{nullptr};
 
+// nullptr when there is no memory: then the next one to ask makes it.
 const DefaultStore* MakeDefaultStore(const std::vector<std::string>& pem_certificates) {
-  auto* made = new DefaultStore;
+  const ErrorsCleared cleared;
+  auto made = std::make_unique<DefaultStore>();
   made->store.reset(X509_STORE_new());
+  bool added = made->store != nullptr;
   for (const std::string& pem : pem_certificates) {
     // Node takes what can be read of its own list and of NODE_EXTRA_CA_CERTS.
     Error passed_over;
     ReadCertificates(pem, "", &made->certificates, &passed_over);
   }
   for (const X509Ptr& certificate : made->certificates) {
-    if (made->store != nullptr) X509_STORE_add_cert(made->store.get(), certificate.get());
+    added = added && X509_STORE_add_cert(made->store.get(), certificate.get()) == 1;
   }
-  ClearErrors();
-  return made;
+  return added ? made.release() : nullptr;
 }
 
 bool AddOwn(const Config& config, X509_STORE* store, Error* error) {
@@ -59,36 +62,37 @@ bool AddOwn(const Config& config, X509_STORE* store, Error* error) {
 bool HasDefaultTrustStore() { return default_store.load(std::memory_order_acquire) != nullptr; }
 
 void SetDefaultTrustStore(const std::vector<std::string>& pem_certificates) {
-  static std::once_flag once;
-  std::call_once(once, [&pem_certificates] {
-    default_store.store(MakeDefaultStore(pem_certificates), std::memory_order_release);
-  });
+  static std::mutex mutex;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (HasDefaultTrustStore()) return;
+  default_store.store(MakeDefaultStore(pem_certificates), std::memory_order_release);
 }
 
 StorePtr StoreFor(const Config& config, Error* error) {
   const DefaultStore* defaults =
       config.use_default_store ? default_store.load(std::memory_order_acquire) : nullptr;
-  if (defaults != nullptr && defaults->store != nullptr && config.ca_certificates.empty() &&
-      config.crls.empty()) {
-    X509_STORE_up_ref(defaults->store.get());
+  if (defaults != nullptr && config.ca_certificates.empty() && config.crls.empty() &&
+      X509_STORE_up_ref(defaults->store.get()) == 1) {
     return StorePtr(defaults->store.get());
   }
   StorePtr store(X509_STORE_new());
-  if (store == nullptr) {
-    *error = Error(ErrorCode::kOutOfMemory, "the trust store");
-    return nullptr;
-  }
-  if (defaults != nullptr) {
+  bool complete = store != nullptr;
+  if (complete && defaults != nullptr) {
     for (const X509Ptr& certificate : defaults->certificates) {
-      X509_STORE_add_cert(store.get(), certificate.get());
+      complete = complete && X509_STORE_add_cert(store.get(), certificate.get()) == 1;
     }
   }
-  if (!AddOwn(config, store.get(), error)) return nullptr;
   // Every certificate of a chain is looked up, as in Node: each CA needs a list of its own.
-  if (!config.crls.empty()) {
-    X509_STORE_set_flags(store.get(), X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+  if (complete && !config.crls.empty()) {
+    constexpr unsigned long kEach =  // NOLINT: OpenSSL's type
+        X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
+    complete = X509_STORE_set_flags(store.get(), kEach) == 1;
   }
-  return store;
+  if (!complete) {
+    *error = Error(ErrorCode::kOutOfMemory, "the trust store: " + TakeReason());
+    return nullptr;
+  }
+  return AddOwn(config, store.get(), error) ? std::move(store) : nullptr;
 }
 
 }  // namespace wsfd::tls

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "tls/certificate_info.h"
@@ -34,6 +35,7 @@ std::string Shortened(std::string text) {
 struct Recorder {
   const Policy& policy;
   Verification* result;
+  bool out_of_memory;  // in the midst of the walk
 
   void Add(Keyword keyword, int code, int depth, const X509* certificate, std::string text) {
     for (const CertificateError& error : result->errors) {
@@ -71,14 +73,20 @@ std::string TextFor(int code, const X509* certificate, const X509_CRL* crl) {
   return text;
 }
 
-// Called for every step of X509_verify_cert(); to return 1 lets the walk go on.
+// Called for every step of X509_verify_cert(); to return 1 lets the walk go on. No exception may
+// pass through its frames.
 int RecordStep(int ok, X509_STORE_CTX* store_context) {
   if (ok == 1) return 1;
   const int code = X509_STORE_CTX_get_error(store_context);
   const X509* certificate = X509_STORE_CTX_get_current_cert(store_context);
-  static_cast<Recorder*>(X509_STORE_CTX_get_app_data(store_context))
-      ->Add(KeywordOf(code), code, X509_STORE_CTX_get_error_depth(store_context), certificate,
-            TextFor(code, certificate, X509_STORE_CTX_get0_current_crl(store_context)));
+  auto* recorder = static_cast<Recorder*>(X509_STORE_CTX_get_app_data(store_context));
+  try {
+    recorder->Add(KeywordOf(code), code, X509_STORE_CTX_get_error_depth(store_context), certificate,
+                  TextFor(code, certificate, X509_STORE_CTX_get0_current_crl(store_context)));
+  } catch (const std::bad_alloc&) {
+    recorder->out_of_memory = true;
+    return 0;
+  }
   // The error must not stay: building a chain takes one that is still set for its own, and then
   // never asks whether the chain's end is trusted.
   X509_STORE_CTX_set_error(store_context, X509_V_OK);
@@ -86,10 +94,11 @@ int RecordStep(int ok, X509_STORE_CTX* store_context) {
 }
 
 void WalkChain(X509_STORE_CTX* store_context, Recorder* recorder) {
-  X509_STORE_CTX_set_app_data(store_context, recorder);
+  if (X509_STORE_CTX_set_app_data(store_context, recorder) != 1) throw std::bad_alloc();
   X509_STORE_CTX_set_verify_cb(store_context, RecordStep);
   const bool complete = X509_verify_cert(store_context) == 1;
   X509_STORE_CTX_set_app_data(store_context, nullptr);
+  if (recorder->out_of_memory) throw std::bad_alloc();
   if (complete) return;
   // The walk broke off (no memory, a key that cannot be read), so that there may be errors which
   // were not found: that can pass only where every error may.
@@ -190,7 +199,7 @@ const CertificateError* FirstRefused(const std::vector<CertificateError>& errors
 
 bool Verify(X509_STORE_CTX* store_context, const Policy& policy, const std::string& host,
             Verification* result) {
-  Recorder recorder{policy, result};
+  Recorder recorder{policy, result, false};
   X509* certificate = X509_STORE_CTX_get0_cert(store_context);
   WalkChain(store_context, &recorder);
   CheckHost(certificate, host, &recorder);
@@ -204,8 +213,8 @@ bool Verify(X509_STORE_CTX* store_context, const Policy& policy, const std::stri
 }
 
 bool VerifyWithoutCertificate(const Policy& policy, Verification* result) {
-  Recorder{policy, result}.Add(Keyword::kNoPeerCertificate, 0, 0, nullptr,
-                               TextOf(Keyword::kNoPeerCertificate));
+  Recorder{policy, result, false}.Add(Keyword::kNoPeerCertificate, 0, 0, nullptr,
+                                      TextOf(Keyword::kNoPeerCertificate));
   return FirstRefused(result->errors) == nullptr;
 }
 

@@ -1,6 +1,7 @@
 #include "tls/wire.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 namespace wsfd::tls {
@@ -47,20 +48,34 @@ long Control(BIO* bio, int command, long, void*) {  // NOLINT: OpenSSL's signatu
   }
 }
 
-// Lives as long as the process: a BIO may be freed at any time up to its end.
 BIO_METHOD* MakeMethod() {
-  BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wsfd");
+  const int index = BIO_get_new_index();
+  BIO_METHOD* method = index == -1 ? nullptr : BIO_meth_new(index | BIO_TYPE_SOURCE_SINK, "wsfd");
   if (method == nullptr) return nullptr;
-  BIO_meth_set_read_ex(method, Read);
-  BIO_meth_set_write_ex(method, Write);
-  BIO_meth_set_ctrl(method, Control);
+  if (BIO_meth_set_read_ex(method, Read) == 1 && BIO_meth_set_write_ex(method, Write) == 1 &&
+      BIO_meth_set_ctrl(method, Control) == 1) {
+    return method;
+  }
+  BIO_meth_free(method);
+  return nullptr;
+}
+
+// Lives as long as the process: a BIO may be freed at any time up to its end. nullptr when there
+// was no memory for it, this time.
+BIO_METHOD* Method() {
+  static std::atomic<BIO_METHOD*> known{nullptr};
+  BIO_METHOD* method = known.load(std::memory_order_acquire);
+  if (method != nullptr) return method;
+  BIO_METHOD* const made = MakeMethod();
+  if (made == nullptr || known.compare_exchange_strong(method, made)) return made;
+  BIO_meth_free(made);
   return method;
 }
 
 }  // namespace
 
 BIO* NewWireBio(Wire* wire) {
-  static BIO_METHOD* const method = MakeMethod();
+  BIO_METHOD* const method = Method();
   BIO* bio = method == nullptr ? nullptr : BIO_new(method);
   if (bio != nullptr) BIO_set_data(bio, wire);
   return bio;

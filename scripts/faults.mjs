@@ -1,0 +1,110 @@
+// Makes everything that the addon asks of others fail, one use after the other, while scenarios run:
+// docs/RELIABILITY.md. For Linux with GCC. Usage: node scripts/faults.mjs [option ...]
+//
+// --kind K        alloc, uv, zlib, openssl or napi alone; may be repeated
+// --scenario S    scenarios whose name contains S alone; may be repeated
+// --from N        begins with the N-th use
+// --step N        every N-th use alone
+// --short         a selection that takes a minute
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { setup } from './setup.mjs';
+import { fail, root, run, say } from './tools.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    kind: { type: 'string', multiple: true },
+    scenario: { type: 'string', multiple: true },
+    from: { type: 'string', default: '1' },
+    step: { type: 'string' },
+    short: { type: 'boolean', default: false },
+  },
+});
+if (process.platform !== 'linux') fail('the linker of Linux is needed');
+
+await setup({ testing: true, tools: true, faults: true });
+
+/** A folder in which the package finds this addon instead of its own. */
+const folder = join(root, '.cache', 'faults');
+mkdirSync(join(folder, 'build', 'Release'), { recursive: true });
+const addon = join(folder, 'build', 'Release', 'wsfd.node');
+rmSync(addon, { force: true });
+symlinkSync(join(root, 'build', 'Release', 'wsfd_faults.node'), addon);
+process.env.WSFD_PREBUILD = folder;
+
+const load = createRequire(import.meta.url);
+const { kinds: allKinds } = load('../out/test/faults/control.js');
+const { scenarios } = load('../out/test/faults/scenarios.js');
+
+const kinds = options.kind ?? allKinds;
+const unknown = kinds.find((kind) => !allKinds.includes(kind));
+if (unknown !== undefined) fail(`there is no kind '${unknown}': ${allKinds.join(', ')}`);
+const names = scenarios
+  .map(({ name }) => name)
+  .filter((name) => options.scenario?.some((part) => name.includes(part)) ?? true);
+if (names.length === 0) fail(`no scenario's name contains ${options.scenario.join(' or ')}`);
+
+/** These take long: a short run leaves them out. */
+const slow = ['large', 'tls large', 'tls in tls', 'worker', 'tls 1.2, client certificate, lists'];
+/** The scenario for what happens once in a process. */
+const firstUse = 'tls 1.2, client certificate, lists';
+
+let passed = 0;
+const problems = [];
+
+/** Starts a run of test/faults/run.ts; the points of each kind. */
+async function start(name, some, from, step) {
+  const program = ['--expose-gc', 'out/test/faults/run.js'];
+  const parameters = [name, some.join(), String(from), String(step)];
+  const { code, output } = await run(process.execPath, [...program, ...parameters], {
+    capture: true,
+  });
+  const lines = output.split('\n').filter((line) => line.startsWith('{"kind"'));
+  const results = lines.map((line) => JSON.parse(line));
+  const found = results.at(-1)?.problems ?? [];
+  problems.push(...found);
+  if (code !== 0 && found.length === 0) {
+    problems.push(
+      `${name}, ${some.join()} from ${String(from)}: exit code ${String(code)}: ${output}`,
+    );
+  }
+  for (const { points } of results) passed += points;
+  return results;
+}
+
+async function runScenario(name) {
+  const step = options.step ?? (options.short ? 7 : 1);
+  const results = await start(name, kinds, options.from, step);
+  const points = results.map(({ kind, points: count }) => `${kind} ${String(count)}`);
+  say(`${name}: ${points.join(', ')}`);
+}
+
+async function runFirstUse() {
+  const points = [];
+  for (const kind of kinds.filter((one) => one !== 'napi')) {
+    let count = 0;
+    for (let n = 1; ; n += options.short ? 40 : 1) {
+      const [result] = await start(firstUse, [kind], n, 'first');
+      if (result === undefined || result.points === 0) break;
+      count++;
+    }
+    points.push(`${kind} ${String(count)}`);
+  }
+  say(`first use of ${firstUse}: ${points.join(', ')}`);
+}
+
+const tasks = names
+  .filter((name) => !options.short || !slow.includes(name))
+  .map((name) => () => runScenario(name));
+if (options.scenario === undefined) tasks.unshift(runFirstUse);
+
+async function work() {
+  for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await task();
+}
+await Promise.all([work(), work()]);
+
+for (const problem of problems) console.error(problem);
+console.log(`${String(passed)} passed, ${String(problems.length)} failed`);
+process.exitCode = problems.length === 0 ? 0 : 1;
