@@ -70,6 +70,23 @@ describe('an installed package', () => {
     });
   }
 
+  test('both kinds of module have the class WebSocket', async () => {
+    const imported = `import { WebSocket } from 'wsfd/websocket'; console.log(WebSocket.name);`;
+    const required = `console.log(require('wsfd/websocket').WebSocket.name);`;
+    for (const args of [
+      ['--input-type=module', '-e', imported],
+      ['-e', required],
+    ]) {
+      assert.deepEqual(await consumer.run('node', args), { code: 0, output: 'WebSocket\n' });
+    }
+  });
+
+  test('npx runs the command', async () => {
+    const { code, output } = await consumer.run('npm', ['exec', '--', 'wsfd', '--help']);
+    assert.equal(code, 0, output);
+    assert.match(output, /wsfd inspect/);
+  });
+
   test('the prebuilt binary is not taken for another C library', async () => {
     const { code, output } = await consumer.run('node', ['-e', 'require("wsfd")'], {
       LIBC: 'musl',

@@ -10,6 +10,9 @@ const root = join(__dirname, '..', '..', '..');
 /** Uses names of every kind, and a mistake that must be seen. */
 const program = `import { getLastError, webSocketOpen, webSocketRead, webSocketWrite } from 'wsfd';
 import type { Message, OpenOptions, Ref, WebSocketError } from 'wsfd';
+import { WebSocket } from 'wsfd/websocket';
+
+export const state: number = new WebSocket('wss://localhost:40000/').readyState;
 
 export async function main(): Promise<number> {
   const options: OpenOptions = { timeout: 5, ignoreSslErrors: ['SelfSignedCertificate'] };
