@@ -108,6 +108,7 @@ const sourceArrows = {
   native: [],
 };
 const leaves = {
+  'inbox-types': ['type errors'],
   errors: ['error-table', 'ssl-errors', 'type native'],
   'error-table': [],
   'ssl-errors': [],

@@ -70,6 +70,7 @@ export function connect(
   const inbox = openingInbox(settings, before, (failures) => {
     forget();
     if (failures === undefined) {
+      inbox.number = inbox.reservedNumber;
       sockets.set(inbox.number, inbox);
       inbox.announceOpen();
       resolve(inbox.number);

@@ -11,20 +11,12 @@ import {
 import type { Trace } from './diagnostics.js';
 import { errorOf, makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
+import type { Message, Pending, Subscriber, Watcher } from './inbox-types.js';
 import { clearLastErrors, failLater } from './last-error.js';
 import { DrainStatus, native } from './native.js';
 import type { NativeFailure, NativeInbox, NativeTrace } from './native.js';
 
-/** A message: text is a string, binary is a Buffer. */
-export type Message = string | Buffer;
-
-/** Receives what a read found, as CTRL's `any` does. */
-export interface Ref<T> {
-  value?: T;
-}
-
-/** What webSocketSubscribe calls with the messages of a wake-up. */
-export type Subscriber = (batch: readonly Message[]) => void | Promise<void>;
+export type { Message, Ref, Subscriber, Watcher } from './inbox-types.js';
 
 /** How the connection ended: 1 by a close frame; -1 otherwise, with the errors. */
 interface End {
@@ -42,21 +34,6 @@ interface Waiter {
   call: string;
 }
 
-/** Someone who waits for the pong of one ping, or for the output to be sent. */
-interface Pending {
-  resolve: (code: number) => void;
-}
-
-/** Hears how the connection ends. Each is called once at the most, before whoever else is told. */
-export interface Watcher {
-  /** No message comes any more, and it was not this side that began to close. */
-  onEnd(error: WebSocketError | undefined): void;
-  /** The connection is closed; the slot is still there. */
-  onClosed(error: WebSocketError | undefined): void;
-  /** webSocketTerminate was called, and is still running; the slot is still there. */
-  onTerminate(): void;
-}
-
 /** Batches are joined up to this, so that single messages do not become a queue of arrays. */
 const JOINED_BATCH = 512;
 
@@ -67,6 +44,8 @@ let nextId = 1;
 export class Inbox implements NativeInbox {
   slot = -1;
   number = -1;
+  /** What `number` becomes: it is drawn before, since nothing may go wrong once it is open. */
+  reservedNumber = -1;
   /** The same in all events of this connection, and when its opening began. */
   id = nextId++;
   startedAt = performance.now();

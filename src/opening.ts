@@ -41,7 +41,7 @@ export function openSlot(
   try {
     if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
     // Already now: once the connection is open nothing may go wrong with it.
-    inbox.number = native.nextNumber();
+    inbox.reservedNumber = native.nextNumber();
     const slot = native[how](inbox, openTuple(settings.native));
     if (typeof slot !== 'number') return errorOf(slot, inbox.url);
     inbox.slot = slot;

@@ -81,6 +81,7 @@ function startAttempt(settings: OpenSettings, before: Inbox | undefined): [Attem
     attempt.state = failures ?? 'open';
     if (failures !== undefined) return;
     inbox.onGone = undefined;
+    inbox.number = inbox.reservedNumber;
     syncSockets.set(inbox.number, inbox);
     inbox.announceOpen();
   });

@@ -1,0 +1,28 @@
+/** What goes into and out of an inbox. */
+import type { WebSocketError } from './errors.js';
+
+/** A message: text is a string, binary is a Buffer. */
+export type Message = string | Buffer;
+
+/** Receives what a read found, as CTRL's `any` does. */
+export interface Ref<T> {
+  value?: T;
+}
+
+/** What webSocketSubscribe calls with the messages of a wake-up. */
+export type Subscriber = (batch: readonly Message[]) => void | Promise<void>;
+
+/** Someone who waits for the pong of one ping, or for the output to be sent. */
+export interface Pending {
+  resolve: (code: number) => void;
+}
+
+/** Hears how the connection ends. Each is called once at the most, before whoever else is told. */
+export interface Watcher {
+  /** No message comes any more, and it was not this side that began to close. */
+  onEnd(error: WebSocketError | undefined): void;
+  /** The connection is closed; the slot is still there. */
+  onClosed(error: WebSocketError | undefined): void;
+  /** webSocketTerminate was called, and is still running; the slot is still there. */
+  onTerminate(): void;
+}
