@@ -78,7 +78,8 @@ const sourceArrows = {
   'websocket-queue': ['websocket-arguments'],
   info: ['functions', 'native', 'type inbox'],
   iterate: ['functions', 'type inbox'],
-  functions: ['inbox', 'options', 'redirect', 'native', 'trust-store'],
+  begin: ['native', 'trust-store', 'type inbox', 'type options'],
+  functions: ['begin', 'inbox', 'options', 'redirect', 'native'],
   inbox: ['native', 'binary'],
   redirect: ['url', 'type options'],
   options: [

@@ -3,17 +3,17 @@ import { types } from 'node:util';
 
 import { whenAborted } from './abort.js';
 import { describe, invalidArgument } from './argument.js';
+import { begin } from './begin.js';
 import { staging } from './binary.js';
 import { Trace, wantedTopics } from './diagnostics.js';
 import { errorOf, isWebSocketError, makeError, thrownError, WebSocketError } from './errors.js';
 import { Inbox, unwritableReference } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
-import { native, openTuple, WriteStatus } from './native.js';
+import { native, WriteStatus } from './native.js';
 import { readOpenArguments, readSeconds } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
 import { followRedirect } from './redirect.js';
-import { ensureDefaultTrustStore } from './trust-store.js';
 
 const sockets = new Map<unknown, Inbox>();
 
@@ -83,19 +83,6 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
 
 const OPEN = 'webSocketOpen';
 
-/** A slot where the connection is being opened, or why it cannot be. */
-function openSlot(inbox: Inbox, settings: OpenSettings): number | WebSocketError {
-  try {
-    if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
-    // Already now: once the connection is open nothing may go wrong with it.
-    inbox.number = native.nextNumber();
-    const slot = native.open(inbox, openTuple(settings.native));
-    return typeof slot === 'number' ? slot : errorOf(slot, inbox.url);
-  } catch (cause) {
-    return thrownError(cause, inbox.url);
-  }
-}
-
 /**
  * Opens a connection, and where a redirect is followed the next one; `before` is that which was.
  * `resolve` gets what webSocketOpen results in: a socket's number before any message comes.
@@ -106,13 +93,15 @@ export function connect(
   before?: Inbox,
 ): void {
   const startedAt = performance.now();
+  let number = -1;
   let forget = (): void => undefined;
   const inbox = new Inbox(settings.target.url, settings.highWaterMark, (failures) => {
     forget();
     if (failures === undefined) {
-      sockets.set(inbox.number, inbox);
+      inbox.number = number;
+      sockets.set(number, inbox);
       inbox.announceOpen();
-      resolve(inbox.number);
+      resolve(number);
       return;
     }
     native.release(inbox.slot);
@@ -128,11 +117,13 @@ export function connect(
   if (settings.native.trace !== 0) {
     inbox.trace = new Trace(inbox, settings.native.proxy?.name);
   }
-  const slot = openSlot(inbox, settings);
-  if (typeof slot !== 'number') {
-    failLater(resolve, -1, [slot], OPEN, inbox);
+  const begun = begin(inbox, settings);
+  if (isWebSocketError(begun)) {
+    failLater(resolve, -1, [begun], OPEN, inbox);
     return;
   }
+  const { slot } = begun;
+  ({ number } = begun);
   inbox.slot = slot;
   if (settings.signal === undefined) return;
   forget = whenAborted(settings.signal, () => {
