@@ -201,8 +201,8 @@ async function main() {
   const programs = await buildTargets('fuzz', native, jobs);
   let good = true;
   await inParallel(targets, jobs, async (target) => {
-    if (mode.keep && target !== optionsTarget) await keep(target, programs[target]);
-    else if (!(await fuzz(target, programs, seconds))) good = false;
+    if (!mode.keep) good = (await fuzz(target, programs, seconds)) && good;
+    else if (target !== optionsTarget) await keep(target, programs[target]);
   });
   return good;
 }

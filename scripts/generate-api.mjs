@@ -7,7 +7,10 @@ import { format } from 'prettier';
 import { isMain, root, runModule } from './tools.mjs';
 
 /** The package's entry points, and what each is documented in. */
-const entries = [{ source: 'src/index.ts', name: 'wsfd', page: 'docs/API.md' }];
+const entries = [
+  { source: 'src/index.ts', name: 'wsfd', page: 'docs/API.md' },
+  { source: 'src/websocket.ts', name: 'wsfd/websocket', page: 'docs/API-WEBSOCKET.md' },
+];
 
 const typedocOptions = {
   plugin: ['typedoc-plugin-markdown'],

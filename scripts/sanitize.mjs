@@ -8,7 +8,7 @@ import { isAbsolute, join } from 'node:path';
 import { buildBeside } from './build-beside.mjs';
 import { uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
-import { testFiles } from './test-files.mjs';
+import { runnerArguments, testFiles } from './test-files.mjs';
 import { fail, run, say } from './tools.mjs';
 
 /** What is not ours to free; every other leak is a failure. */
@@ -42,7 +42,7 @@ writeFileSync(join(folder, 'lsan.supp'), suppressions);
 
 const files = testFiles(process.argv.slice(2));
 say(`running ${String(files.length)} test files under AddressSanitizer`);
-const { code } = await run(process.execPath, ['--test', '--test-reporter=spec', ...files], {
+const { code } = await run(process.execPath, [...runnerArguments(), ...files], {
   env: { ...(await uwsEnvironment()), ...optionsFor(folder), LD_PRELOAD: library },
 });
 process.exitCode = code;

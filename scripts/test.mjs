@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { lint } from './lint.mjs';
 import { uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
-import { testFiles } from './test-files.mjs';
+import { runnerArguments, testFiles } from './test-files.mjs';
 import { fail, root, run, say } from './tools.mjs';
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
@@ -26,9 +26,7 @@ const files = testFiles(names).filter((name) => !long || hasLongForm(name));
 if (files.length === 0) fail(`no test file's path contains ${names.join(' or ')}`);
 
 say(`running ${String(files.length)} test files`);
-// The long forms leave most of a processor to their servers: two files at a time.
-const args = ['--test', '--test-reporter=spec', ...runnerOptions, ...files];
-if (long) args.splice(1, 0, '--test-concurrency=2');
+const args = [...runnerArguments(), ...runnerOptions, ...files];
 const env = { ...(await uwsEnvironment()), ...(long ? { WSFD_LONG: '1' } : {}) };
 const { code } = await run(process.execPath, args, { env });
 if (!linted) fail('lint FAILED; its messages stand above the tests');

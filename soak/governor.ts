@@ -12,10 +12,10 @@ export class Governor {
 
   constructor(
     private readonly load: number,
-    pace: number,
+    private readonly least: number,
     private readonly serversUs: () => number,
   ) {
-    this.view[0] = pace;
+    this.view[0] = least;
   }
 
   get pace(): number {
@@ -34,7 +34,11 @@ export class Governor {
     this.serverLoad = Math.max(0, now.servers - before.servers) / passedUs;
     // The square root keeps it from swinging: what a pace does is seen an interval later.
     const factor = Math.sqrt((this.clientLoad + this.serverLoad) / this.load);
-    this.view[0] = Math.min(50, Math.max(0.05, this.pace * Math.min(2, Math.max(0.5, factor))));
+    // (faster than it began, everybody would wait for everybody on a machine that others use as well)
+    this.view[0] = Math.min(
+      50,
+      Math.max(this.least, this.pace * Math.min(2, Math.max(0.5, factor))),
+    );
     return this.pace;
   }
 

@@ -7,10 +7,13 @@
 //   --load <share>     of one core that client and servers may use together; 0.5 if absent
 //   --seed <n>         what decides every choice; the time if absent, and printed
 //   --out <folder>     where soak.json and soak.svg go; docs for 30 minutes and more, else nowhere
+//   --from <file>      runs nothing; shows the figures of this file, and keeps them as --out says
 //   --replay <id>      does the one plan of this name, as a fault names it, and shows it
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFormatted } from '../bench/report/formatted';
+import { writeBetween } from '../bench/report/markdown';
 import { rounded } from '../bench/report/record';
 import { writeChart } from './report/chart';
 import type { SoakRecord } from './report/record';
@@ -25,6 +28,7 @@ const { values: options } = parseArgs({
     load: { type: 'string', default: '0.5' },
     seed: { type: 'string' },
     out: { type: 'string' },
+    from: { type: 'string' },
     replay: { type: 'string' },
   },
 });
@@ -36,7 +40,7 @@ function numberOf(name: 'minutes' | 'connections' | 'workers' | 'load', least: n
 }
 
 // Compiled, this file is in out/soak.
-const docs = join(__dirname, '../../docs');
+const docs = resolve(__dirname, '../../docs');
 const terminal = process.stdout.isTTY;
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -55,10 +59,15 @@ function makeProgress(): { show(line: string): void; clear(): void } {
   };
 }
 
+const marks = ['<!-- soak: written by npm run soak -->', '<!-- end of soak -->'] as const;
+
 async function keep(record: SoakRecord, folder: string): Promise<void> {
   await writeFormatted(join(folder, 'soak.json'), JSON.stringify(record, rounded));
   await writeChart(join(folder, 'soak.svg'), record);
-  print(`wrote ${join(folder, 'soak.json')} and ${join(folder, 'soak.svg')}`);
+  if (resolve(folder) === docs) {
+    await writeBetween(join(docs, 'RELIABILITY.md'), marks, markdownOf(record));
+  }
+  print(`wrote soak.json and soak.svg in ${folder}`);
 }
 
 function makeRun(progress: ReturnType<typeof makeProgress>): Run {
@@ -78,13 +87,13 @@ function makeRun(progress: ReturnType<typeof makeProgress>): Run {
   });
 }
 
-async function main(): Promise<void> {
+async function replay(id: string): Promise<void> {
+  print(JSON.stringify(await makeRun(makeProgress()).replay(id), null, 2));
+}
+
+async function soak(): Promise<SoakRecord> {
   const progress = makeProgress();
   const run = makeRun(progress);
-  if (options.replay !== undefined) {
-    print(JSON.stringify(await run.replay(options.replay), null, 2));
-    return;
-  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       progress.clear();
@@ -94,8 +103,19 @@ async function main(): Promise<void> {
   }
   const record = await run.run();
   progress.clear();
+  return record;
+}
+
+async function main(): Promise<void> {
+  const { from, out } = options;
+  if (options.replay !== undefined) {
+    await replay(options.replay);
+    return;
+  }
+  const record =
+    from === undefined ? await soak() : (JSON.parse(readFileSync(from, 'utf8')) as SoakRecord);
   print(`\n${markdownOf(record)}\n`);
-  const folder = options.out ?? (record.minutes >= 30 ? docs : undefined);
+  const folder = out ?? (from === undefined && record.minutes >= 30 ? docs : undefined);
   if (folder !== undefined) await keep(record, folder);
   print(record.passed ? 'soak: passed' : 'soak: FAILED');
   if (!record.passed) process.exitCode = 1;

@@ -53,6 +53,8 @@ export interface Watcher {
   onEnd(error: WebSocketError | undefined): void;
   /** The connection is closed; the slot is still there. */
   onClosed(error: WebSocketError | undefined): void;
+  /** webSocketTerminate was called, and is still running; the slot is still there. */
+  onTerminate(): void;
 }
 
 /** Batches are joined up to this, so that single messages do not become a queue of arrays. */
@@ -316,7 +318,7 @@ export class Inbox implements NativeInbox {
   terminate(): void {
     if (!this.hasEnded) this.announceClose(false, undefined);
     this.leave();
-    this.watcher?.onClosed(makeError('WSFD_CLOSED_ABNORMALLY', `terminated (${this.url})`));
+    this.watcher?.onTerminate();
     native.terminate(this.slot);
     this.abandonPending();
   }

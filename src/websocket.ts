@@ -319,6 +319,10 @@ export class WebSocket extends TypedTarget implements Socket {
       onClosed: (error) => {
         this.#closed(inbox, error);
       },
+      onTerminate: () => {
+        const detail = `it was terminated (${this.#url})`;
+        this.#abandon(inbox, makeError('WSFD_CLOSED_ABNORMALLY', detail));
+      },
     };
     this.#inbox = inbox;
     this.#readyState = OPEN;
@@ -397,10 +401,15 @@ export class WebSocket extends TypedTarget implements Socket {
   #fail(error: WebSocketError): void {
     const inbox = this.#inbox;
     if (inbox === undefined) return;
-    this.#readyState = CLOSING;
-    this.#letGo(inbox);
+    this.#abandon(inbox, error);
     inbox.terminate();
     releaseSocket(inbox, error);
+  }
+
+  /** The connection is about to be ended from here. */
+  #abandon(inbox: Inbox, error: WebSocketError): void {
+    this.#readyState = CLOSING;
+    this.#letGo(inbox);
     setImmediate(() => {
       this.#finish(error, ABNORMAL_CLOSURE, '');
     });

@@ -36,12 +36,20 @@ function figuresOf(record: RunRecord): string {
   ].join('\n\n');
 }
 
-/** Replaces what stands between the two marks of the page. */
-export async function writeFigures(path: string, record: RunRecord): Promise<void> {
+/** Replaces what stands between the two marks of a page. */
+export async function writeBetween(
+  path: string,
+  [first, last]: readonly [string, string],
+  text: string,
+): Promise<void> {
   const page = readFileSync(path, 'utf8');
-  const from = page.indexOf(begin);
-  const to = page.indexOf(end);
+  const from = page.indexOf(first);
+  const to = page.indexOf(last);
   if (from < 0 || to < from) throw new Error(`${path} has no place for figures`);
-  const before = page.slice(0, from + begin.length);
-  await writeFormatted(path, `${before}\n\n${figuresOf(record)}\n\n${page.slice(to)}`);
+  const before = page.slice(0, from + first.length);
+  await writeFormatted(path, `${before}\n\n${text}\n\n${page.slice(to)}`);
 }
+
+/** Writes a run's figures into the page. */
+export const writeFigures = (path: string, record: RunRecord): Promise<void> =>
+  writeBetween(path, [begin, end], figuresOf(record));

@@ -81,6 +81,8 @@ void Loop::ResumeLater(Socket* socket) noexcept {
 void Loop::WakeUpDone() noexcept {
   delegate_->OnWakeUpDone();
   FlushNow();
+  // A socket that is flushed here while it is inside its own callback leaves the end to us.
+  delegate_->OnWakeUpDone();
 }
 
 void Loop::FlushNow() {

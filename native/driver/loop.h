@@ -52,8 +52,8 @@ class Loop {
   void FlushLater(Socket* socket) noexcept;
   // The socket goes on receiving in the next iteration.
   void ResumeLater(Socket* socket) noexcept;
-  // Ends every callback that may have called a socket's delegate: tells our delegate, then flushes
-  // every socket that has output.
+  // Ends every callback that may have called a socket's delegate: tells our delegate, flushes every
+  // socket that has output, and tells our delegate again, since a flush may have called one too.
   void WakeUpDone() noexcept;
 
   // Makes room for it in all lists, so that no other function of the loop's needs memory.

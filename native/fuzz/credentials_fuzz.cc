@@ -66,7 +66,7 @@ void CheckInfo(X509* certificate) {
   CheckText(info.subject);
   CheckText(info.issuer);
   CheckText(info.subject_alt_names);
-  CheckText(info.valid_from + info.valid_to + info.serial_number);
+  CheckText(info.valid_from + info.valid_to + info.serial_number + info.key_type);
   Check(info.fingerprint256.size() == 32 * 3 - 1, "a fingerprint has 32 bytes");
   tls::ClearErrors();
 }

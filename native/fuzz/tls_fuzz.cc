@@ -233,7 +233,8 @@ class Dialogue {
 
   void Look() {
     const tls::SessionInfo info = session_->Info();
-    Check(info.version.substr(0, 3) == "TLS", "a session has a version");
+    Check(info.version.substr(0, 3) == (info.version.empty() ? "" : "TLS"), "a version is TLS's");
+    Check(!connected_ || !info.version.empty(), "a session has a version");
     for (const tls::CertificateError& error : session_->certificate_errors()) {
       Check(!error.text.empty(), "a certificate's error says what is wrong");
     }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { OpenOptions } from 'wsfd';
 import { kinds } from '../model/kinds';
+import { mayPing } from '../model/plan';
 import type { Plan } from '../model/plan';
 import { Random } from '../model/random';
 import type { Ports } from '../protocol';
@@ -98,11 +99,13 @@ function signalOf(plan: Plan, world: World, random: Random): AbortSignal | undef
 function timesOf(plan: Plan, random: Random): OpenOptions {
   const { kind, seconds } = plan;
   const times: OpenOptions = {
-    timeout: kind === 'noAnswer' ? seconds : 60,
-    closeTimeout: kind === 'muteClose' ? seconds : 60,
+    timeout: kind === 'noAnswer' ? seconds : 600,
+    closeTimeout: kind === 'muteClose' ? seconds : 600,
   };
   if (kind === 'silent') return { ...times, pingInterval: seconds / 2, pongTimeout: seconds / 2 };
-  return random.chance(0.3) ? { ...times, pingInterval: 0.5, pongTimeout: 120 } : times;
+  return mayPing(plan) && random.chance(0.3)
+    ? { ...times, pingInterval: 0.5, pongTimeout: 600 }
+    : times;
 }
 
 function pathOf({ kind, variant }: Plan): string {

@@ -53,6 +53,7 @@ class Session {
       const code = await webSocketOpen(url, options);
       if (code < 0) {
         this.outcome.open = resultOf(code);
+        this.outcome.detail = getLastError()[0]?.message ?? '';
         this.checkRefusal();
       } else {
         this.outcome.open = 'ok';
@@ -112,6 +113,7 @@ class Session {
     this.stage = 'reading';
     const reading = this.read().then((result) => {
       this.outcome.end = result;
+      if (result.startsWith('-1')) this.outcome.detail = getLastError()[0]?.message ?? '';
       // Nothing more is to be waited for.
       this.onFinished();
     });
@@ -129,7 +131,7 @@ class Session {
   }
 
   private async read(): Promise<string> {
-    if (this.plan.kind === 'lazy') await this.world.pause(this.plan.seconds * 2000);
+    if (this.plan.kind === 'lazy') await this.world.stall(this.plan.seconds * 2000);
     const sink: Sink = {
       take: (message) => this.take(message),
       note: this.note,
@@ -148,7 +150,7 @@ class Session {
       return undefined;
     }
     const stalls = this.random.chance(this.plan.kind === 'lazy' ? 0.03 : 0.003);
-    return stalls ? this.world.pause(this.random.between(5, 400)) : undefined;
+    return stalls ? this.world.stall(this.random.between(5, 400)) : undefined;
   }
 
   /** Does what comes before the end. */

@@ -26,13 +26,17 @@ export class World {
 
   /** Waits, the longer the slower the pace is. */
   pause(ms: number): Promise<void> {
-    const paced = ms * (this.pace[0] ?? 1);
+    return this.stall(ms * (this.pace[0] ?? 1));
+  }
+
+  /** Waits, whatever the pace is: nobody's patience is to be tried. */
+  stall(ms: number): Promise<void> {
     if (this.stopping) return new Promise((resolve) => setImmediate(resolve));
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.sleepers.delete(timer);
         resolve();
-      }, paced);
+      }, ms);
       this.sleepers.set(timer, resolve);
     });
   }

@@ -7,6 +7,7 @@ import {
   webSocketWriteMany,
 } from 'wsfd';
 import { finishMessage, MessageMaker } from '../model/messages';
+import { mayPing } from '../model/plan';
 import type { Plan } from '../model/plan';
 import { Random } from '../model/random';
 import { resultOf } from './read';
@@ -61,15 +62,18 @@ export class Writer {
   /** What is done after a burst. */
   private async between(): Promise<void> {
     const choice = this.random.next();
-    if (choice < 0.05) {
-      // Not awaited: several can be under way, and the end of the connection finds them waiting.
-      void webSocketPing(this.socket).then((code) => this.noteFailure('ping', code));
-    } else if (choice < 0.1 && this.plan.kind !== 'muteClose') {
-      this.noteFailure('ping', await webSocketPing(this.socket));
+    if (choice < 0.1) {
+      if (mayPing(this.plan)) await this.ping(choice < 0.05);
     } else if (choice < 0.2) {
       this.noteFailure('flush', await webSocketFlush(this.socket));
     }
     await this.world.pause(this.random.between(0, this.plan.gapMs));
+  }
+
+  /** Several can be under way, and the end of the connection finds those waiting. */
+  private async ping(waits: boolean): Promise<void> {
+    const answered = webSocketPing(this.socket).then((code) => this.noteFailure('ping', code));
+    if (waits) await answered;
   }
 
   private noteFailure(call: string, code: number): void {

@@ -7,6 +7,8 @@ export interface Outcome {
   readonly id: string;
   /** 'ok' or why it was not opened. */
   open: string;
+  /** The text of the error of either. */
+  detail: string;
   /** What reading ended with; '' where nothing was open. */
   end: string;
   /** What webSocketClose or webSocketTerminate gave; '' likewise. */
@@ -30,6 +32,7 @@ export interface Outcome {
 export const newOutcome = (id: string): Outcome => ({
   id,
   open: '',
+  detail: '',
   end: '',
   close: '',
   calls: {},
@@ -69,10 +72,10 @@ export function allowedCalls(plan: Plan): Set<string> {
 }
 
 function* stageFaults(plan: Plan, outcome: Outcome): Generator<string> {
-  const { open, end, close } = outcome;
-  if (!listOf(plan, 'open').includes(open)) yield `open gave ${open}`;
+  const { open, end, close, detail } = outcome;
+  if (!listOf(plan, 'open').includes(open)) yield `open gave ${open} (${detail})`;
   if (open !== 'ok' || kinds[plan.kind].ends === 'never' || outcome.abandoned) return;
-  if (!listOf(plan, 'end').includes(end)) yield `reading ended with ${end}`;
+  if (!listOf(plan, 'end').includes(end)) yield `reading ended with ${end} (${detail})`;
   if (!(kinds[plan.kind].close ?? ['0']).includes(close)) yield `close gave ${close}`;
 }
 

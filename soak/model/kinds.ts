@@ -47,6 +47,8 @@ const anywhere = ['plain', 'plain', 'TLSv1.2', 'TLSv1.3'] as const;
 const withCertificate = [...anywhere, 'certificate'] as const;
 const both = ['uws', 'node'] as const;
 const node = ['node'] as const;
+/** uWebSockets.js drops what it has not sent when it closes, whoever the client is. */
+const closing = node;
 
 const violations = {
   reservedBits: ['-1 WSFD_RESERVED_BITS'],
@@ -69,7 +71,8 @@ const answers = {
   upgrade: ['-1 WSFD_HANDSHAKE_UPGRADE_INVALID'],
   huge: ['-1 WSFD_HANDSHAKE_HEAD_TOO_LARGE'],
   end: ['-1 WSFD_HANDSHAKE_ENDED'],
-  reset: ['-1 WSFD_CONNECTION_LOST'],
+  // Node ends its side before it resets the connection.
+  reset: ['-1 WSFD_CONNECTION_LOST', '-1 WSFD_HANDSHAKE_ENDED'],
 };
 
 const refused = ['-1 WSFD_HANDSHAKE_REFUSED'];
@@ -97,16 +100,16 @@ const rows = {
   },
   serverClose: {
     weight: 10,
-    servers: both,
+    servers: closing,
     secure: withCertificate,
     proxy: true,
     ends: 'server',
     end: ['1'],
   },
-  crossing: { weight: 6, servers: both, secure: anywhere, ends: 'client', end: closedByUs },
+  crossing: { weight: 6, servers: closing, secure: anywhere, ends: 'client', end: closedByUs },
   // The server does not read for a while; neither does the client.
   stall: { weight: 4, servers: node, secure: anywhere, ends: 'client', end: closedByUs },
-  lazy: { weight: 5, servers: both, secure: anywhere, ends: 'client', end: closedByUs },
+  lazy: { weight: 5, servers: closing, secure: anywhere, ends: 'client', end: closedByUs },
   redirect: {
     weight: 3,
     servers: node,
@@ -141,7 +144,7 @@ const rows = {
   },
   serverCloseEarly: {
     weight: 8,
-    servers: both,
+    servers: closing,
     secure: anywhere,
     ends: 'serverEarly',
     end: ['1'],
@@ -161,7 +164,7 @@ const rows = {
     secure: anywhere,
     deflate: false,
     ends: 'serverEarly',
-    end: ['-1 WSFD_CLOSED_ABNORMALLY', '-1 WSFD_CONNECTION_LOST'],
+    end: lost,
   },
   destroy: {
     weight: 4,
@@ -275,14 +278,19 @@ const rows = {
     servers: node,
     secure: ['certificate'],
     ends: 'never',
-    open: ['-1 WSFD_TLS_FAILED', '-1 WSFD_TLS_HANDSHAKE_FAILED', '-1 WSFD_CONNECTION_LOST'],
+    open: [
+      '-1 WSFD_TLS_FAILED',
+      '-1 WSFD_TLS_HANDSHAKE_FAILED',
+      '-1 WSFD_HANDSHAKE_ENDED',
+      '-1 WSFD_CONNECTION_LOST',
+    ],
   },
   tlsOnPlain: {
     weight: 1,
     servers: node,
     secure: ['plain'],
     ends: 'never',
-    open: ['-1 WSFD_TLS_NOT_SPOKEN'],
+    open: ['-1 WSFD_TLS_NOT_SPOKEN', '-1 WSFD_TLS_HANDSHAKE_FAILED', '-1 WSFD_CONNECTION_LOST'],
   },
   proxyRefused: {
     weight: 2,

@@ -109,3 +109,10 @@ export function planOf(id: string, kind?: KindName): Plan {
     seconds: random.between(20, 80) / 100,
   };
 }
+
+/**
+ * False: the server loses what it has received and not yet decrypted when it writes in answer to
+ * what it reads, as it does for a ping. uWebSockets.js does over TLS, whoever the client is.
+ */
+export const mayPing = ({ server, secure, kind }: Plan): boolean =>
+  !(server === 'uws' && secure !== 'plain') && kind !== 'muteClose';

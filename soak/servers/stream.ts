@@ -24,7 +24,9 @@ export interface Upgrade {
   readonly reset: () => void;
 }
 
-const limits = { noServer: true, maxPayload: 16 << 20, clientTracking: false };
+// A client that is slow, or has little of the machine, is waited for.
+const closeTimeout = 600_000;
+const limits = { noServer: true, maxPayload: 16 << 20, clientTracking: false, closeTimeout };
 const takeover = new WebSocketServer({ ...limits, perMessageDeflate: { threshold: 0 } });
 const plain = new WebSocketServer({ ...limits, perMessageDeflate: false });
 

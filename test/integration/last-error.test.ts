@@ -1,7 +1,14 @@
 // getLastError(): the errors of the last call, and of that one alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { getLastError, webSocketClose, webSocketOpen, webSocketRead, webSocketWrite } from 'wsfd';
+import {
+  getLastError,
+  webSocketClose,
+  webSocketFlush,
+  webSocketOpen,
+  webSocketRead,
+  webSocketWrite,
+} from 'wsfd';
 import type { OpenOptions } from 'wsfd';
 import { open } from '../support/calls';
 import { response, startRawServer, switching } from '../support/raw-server';
@@ -113,6 +120,20 @@ test('a hundred reads of different results in one tick see each its own', async 
       readAndLook(-1, -1, 'WSFD_INVALID_SOCKET'),
     ]),
   );
+});
+
+test('a flush that ends in the same wake-up does not come between a call and its error', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const socket = await open(server.url);
+  webSocketWrite(socket, 'a');
+  assert.equal(await webSocketRead(socket, {}), 0);
+  // Here the wake-up that brought the echo goes on.
+  const failing = webSocketRead(-1, {});
+  webSocketWrite(socket, 'b');
+  const flushed = webSocketFlush(socket).then(() => webSocketWrite(socket, 'c'));
+  assert.deepEqual([await failing, ...codes()], [-1, 'WSFD_INVALID_SOCKET']);
+  assert.equal(await flushed, 0);
 });
 
 test("what getLastError() gave is the reader's: a later call leaves it alone", async () => {

@@ -7,7 +7,9 @@ interface UserData {
   headers: Record<string, string>;
 }
 
-const say = (event: UwsEvent): void => void process.send?.(event);
+// The parent may have let go already, and connections still end.
+const say = (event: UwsEvent): void =>
+  void process.send?.(event, undefined, undefined, () => undefined);
 
 /** The number behind a compressor's name, or behind names with '+' between. */
 function compressorOf(names: string): number {
