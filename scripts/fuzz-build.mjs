@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { fail, listFiles, root, run, say } from './tools.mjs';
 
 const common = [
-  ...['-std=c++17', '-fno-rtti', '-gdwarf-4', '-fno-omit-frame-pointer'],
+  ...['-std=c++17', '-fexceptions', '-fno-rtti', '-gdwarf-4', '-fno-omit-frame-pointer'],
   ...['-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-missing-braces', '-Werror', '-Inative'],
   ...['-DOPENSSL_API_COMPAT=30000', '-DOPENSSL_NO_DEPRECATED'],
 ];

@@ -1,5 +1,6 @@
 // What is done while something is made to fail: every way to open a connection, and all that can be
 // done with one.
+import { channel } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
@@ -257,6 +258,32 @@ const ended = withServer('terminate and abort', {}, async (calls, server) => {
   for (const problem of loose.problems) calls.problem(problem);
 });
 
+/** TLS in TLS, with somebody who listens to every channel. */
+const observed: Scenario = {
+  name: 'observed',
+  prepare: async () => {
+    const target = await startWsServer({ tls: serverTls });
+    const proxy = await startProxy({ tls: serverTls });
+    const topics = ['attempt', 'proxy', 'tls', 'handshake', 'control', 'open', 'close', 'error'];
+    const channels = topics.map((topic) => channel(`wsfd:${topic}`));
+    const listener = (): void => undefined;
+    for (const one of channels) one.subscribe(listener);
+    return {
+      run: async (calls) => {
+        const socket = await calls.open(target.url, { caCertificates, proxy: proxy.url });
+        if (socket < 0) return;
+        await calls.ping(socket);
+        await calls.close(socket);
+      },
+      close: async () => {
+        for (const one of channels) one.unsubscribe(listener);
+        await proxy.close();
+        await target.close();
+      },
+    };
+  },
+};
+
 /** The class: every connection that is begun ends in the event `close`. */
 const standard = withServer('class WebSocket', {}, async (calls, server) => {
   await new Promise<void>((resolve) => {
@@ -377,6 +404,7 @@ export const scenarios: readonly Scenario[] = [
   serverEnds,
   subscribed,
   ended,
+  observed,
   standard,
   worker,
 ];
