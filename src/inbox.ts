@@ -13,7 +13,7 @@ import { errorOf, makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import type { Message, Pending, Subscriber, Watcher } from './inbox-types.js';
 import { clearLastErrors, failLater } from './last-error.js';
-import { DrainStatus, native } from './native.js';
+import { ask, DrainStatus, native } from './native.js';
 import type { NativeFailure, NativeInbox, NativeTrace } from './native.js';
 
 export type { Message, Ref, Subscriber, Watcher } from './inbox-types.js';
@@ -264,19 +264,11 @@ export class Inbox implements NativeInbox {
   /** Resolves to 0 once everything written was handed to the operating system. */
   flush(): Promise<number> {
     return new Promise((resolve) => {
-      const status = this.drainStatus();
+      const status = ask(() => native.drain(this.slot));
       if (status === DrainStatus.waits) (this.flushes ??= []).push({ resolve });
       else if (status === DrainStatus.drained) resolve(0);
       else failLater(resolve, -1, this.lostErrors(), 'webSocketFlush', this);
     });
-  }
-
-  private drainStatus(): number {
-    try {
-      return native.drain(this.slot);
-    } catch {
-      return DrainStatus.lost;
-    }
   }
 
   /** Resolves to 0 once the pong is back; false if no ping can be sent. */
@@ -450,14 +442,22 @@ export class Inbox implements NativeInbox {
   /** The connection is open. What is called meanwhile leaves no errors behind. */
   announceOpen(): void {
     if (!openChannel.hasSubscribers) return;
-    publishOpen(this, native.info(this.slot));
+    publishOpen(
+      this,
+      ask(() => native.info(this.slot)),
+    );
     clearLastErrors();
   }
 
   /** The connection is over. */
   private announceClose(failed: boolean, error: WebSocketError | undefined): void {
     if (!closeChannel.hasSubscribers) return;
-    publishClose(this, native.info(this.slot), failed, error);
+    publishClose(
+      this,
+      ask(() => native.info(this.slot)),
+      failed,
+      error,
+    );
   }
 
   /** Why what was asked for cannot happen any more. */

@@ -382,3 +382,12 @@ function load(): Native {
 }
 
 export const native = load();
+
+/** What native code answers; undefined where it fails, of which nobody has to hear. */
+export function ask<Answer>(question: () => Answer): Answer | undefined {
+  try {
+    return question();
+  } catch {
+    return undefined;
+  }
+}

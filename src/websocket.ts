@@ -15,7 +15,7 @@ import { connect, releaseSocket } from './functions.js';
 import type { Inbox, Message } from './inbox.js';
 import { getLastError } from './last-error.js';
 import { dispatchMessage } from './message-event.js';
-import { native, WriteStatus } from './native.js';
+import { ask, native, WriteStatus } from './native.js';
 import { readOpenArguments } from './options.js';
 import type { OpenOptions } from './options.js';
 import { sockets } from './sockets.js';
@@ -124,15 +124,6 @@ const CLOSED = 3;
 /** RFC 6455 section 7.1.5: no close frame came, or one without a code. */
 const ABNORMAL_CLOSURE = 1006;
 const NO_STATUS = 1005;
-
-/** What native code answers; undefined where it fails, of which nobody has to hear. */
-function ask<Answer>(question: () => Answer): Answer | undefined {
-  try {
-    return question();
-  } catch {
-    return undefined;
-  }
-}
 
 const TypedTarget = EventTarget as unknown as new () => Target;
 /** The WHATWG interface, with wsfd's options as a third argument. */
