@@ -6,10 +6,13 @@
 // --from N        begins with the N-th use
 // --step N        every N-th use alone
 // --short         a selection that takes a minute
+// --sanitized     under AddressSanitizer, its leak detector and UndefinedBehaviorSanitizer
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildBeside } from './build-beside.mjs';
+import { sanitizerEnvironment } from './sanitizer.mjs';
 import { setup } from './setup.mjs';
 import { fail, root, run, say } from './tools.mjs';
 
@@ -20,19 +23,31 @@ const { values: options } = parseArgs({
     from: { type: 'string', default: '1' },
     step: { type: 'string' },
     short: { type: 'boolean', default: false },
+    sanitized: { type: 'boolean', default: false },
   },
 });
 if (process.platform !== 'linux') fail('the linker of Linux is needed');
 
 await setup({ testing: true, tools: true, faults: true });
 
-/** A folder in which the package finds this addon instead of its own. */
-const folder = join(root, '.cache', 'faults');
-mkdirSync(join(folder, 'build', 'Release'), { recursive: true });
-const addon = join(folder, 'build', 'Release', 'wsfd.node');
-rmSync(addon, { force: true });
-symlinkSync(join(root, 'build', 'Release', 'wsfd_faults.node'), addon);
-process.env.WSFD_PREBUILD = folder;
+/** Makes a folder in which the package finds the addon of `base` instead of its own. */
+function placeAddon(name, base) {
+  const folder = join(root, '.cache', name);
+  const addon = join(folder, 'build', 'Release', 'wsfd.node');
+  mkdirSync(dirname(addon), { recursive: true });
+  rmSync(addon, { force: true });
+  symlinkSync(join(base, 'build', 'Release', 'wsfd_faults.node'), addon);
+  return folder;
+}
+
+process.env.WSFD_PREBUILD = placeAddon('faults', root);
+
+/** The environment of what is run. */
+const env = {};
+if (options.sanitized) {
+  const built = await buildBeside('sanitized-build', ['sanitize=1', 'faults=1']);
+  Object.assign(env, await sanitizerEnvironment(placeAddon('faults-sanitized', built)));
+}
 
 const load = createRequire(import.meta.url);
 const { kinds: allKinds } = load('../out/test/faults/control.js');
@@ -60,6 +75,7 @@ async function start(name, some, from, step) {
   const parameters = [name, some.join(), String(from), String(step)];
   const { code, output } = await run(process.execPath, [...program, ...parameters], {
     capture: true,
+    env,
   });
   const lines = output.split('\n').filter((line) => line.startsWith('{"kind"'));
   const results = lines.map((line) => JSON.parse(line));
