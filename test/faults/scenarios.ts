@@ -1,6 +1,6 @@
 // What is done while something is made to fail: every way to open a connection, and all that can be
 // done with one.
-import { channel } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
@@ -265,9 +265,9 @@ const observed: Scenario = {
     const target = await startWsServer({ tls: serverTls });
     const proxy = await startProxy({ tls: serverTls });
     const topics = ['attempt', 'proxy', 'tls', 'handshake', 'control', 'open', 'close', 'error'];
-    const channels = topics.map((topic) => channel(`wsfd:${topic}`));
+    const channels = topics.map((topic) => `wsfd:${topic}`);
     const listener = (): void => undefined;
-    for (const one of channels) one.subscribe(listener);
+    for (const name of channels) subscribe(name, listener);
     return {
       run: async (calls) => {
         const socket = await calls.open(target.url, { caCertificates, proxy: proxy.url });
@@ -276,7 +276,7 @@ const observed: Scenario = {
         await calls.close(socket);
       },
       close: async () => {
-        for (const one of channels) one.unsubscribe(listener);
+        for (const name of channels) unsubscribe(name, listener);
         await proxy.close();
         await target.close();
       },
