@@ -32,9 +32,10 @@ void PrivateLoop::Turn(uint64_t most_ms) {
   } else {
     // A timer counts from the loop's idea of now, which is that of its last turn.
     uv_update_time(&uv_);
-    uv_timer_start(
+    const int error = uv_timer_start(
         alarm_, [](uv_timer_t*) {}, most_ms, 0);
-    uv_run(&uv_, UV_RUN_ONCE);
+    // Without it nothing would end the wait.
+    uv_run(&uv_, error == 0 ? UV_RUN_ONCE : UV_RUN_NOWAIT);
     uv_timer_stop(alarm_);
   }
   turning_ = false;

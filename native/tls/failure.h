@@ -17,8 +17,8 @@ inline void ClearErrors() {
   if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
-// Leaves the queue empty at the end of its scope, also when memory runs out in it: Node's own OpenSSL
-// calls take an error that is left there for theirs.
+// Leaves the queue empty at the end of its scope, also when memory runs out in it: Node's own
+// OpenSSL calls take an error that is left there for theirs.
 struct ErrorsCleared {
   ErrorsCleared() = default;
   ErrorsCleared(const ErrorsCleared&) = delete;

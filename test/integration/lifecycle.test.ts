@@ -46,7 +46,10 @@ interface Plan {
   deed: 'exit' | 'throw' | 'destroy';
 }
 
-/** Gets to the inside of the callback and does the deed there; runs in a process of its own. */
+/**
+ * Gets to the inside of the callback and does the deed there, in a microtask where it is a promise's
+ * continuation, of which an exception would be a rejection; runs in a process of its own.
+ */
 async function meet({ wsfd, load }: Inside, { url, callback, deed }: Plan): Promise<void> {
   const act = (): void => {
     if (deed === 'exit') process.exit(7);
@@ -54,7 +57,6 @@ async function meet({ wsfd, load }: Inside, { url, callback, deed }: Plan): Prom
     for (let socket = 0; socket < 100; socket++) wsfd.webSocketTerminate(socket);
     setImmediate(() => process.exit(7));
   };
-  // An exception inside a promise's continuation would be a rejection; this is the plain thing.
   const soon = (): void => {
     queueMicrotask(act);
   };
