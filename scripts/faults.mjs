@@ -64,7 +64,15 @@ if (names.length === 0) fail(`no scenario's name contains ${options.scenario.joi
 /** The scenario for what happens once in a process. */
 const firstUse = 'tls 1.2, client certificate, lists';
 /** These take long: a short run leaves them out. */
-const slow = ['large', 'tls large', 'tls in tls', 'observed', 'worker', firstUse];
+const slow = [
+  'large',
+  'tls large',
+  'tls in tls',
+  'observed',
+  'worker',
+  'calls that wait',
+  firstUse,
+];
 
 let passed = 0;
 const problems = [];

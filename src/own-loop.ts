@@ -2,10 +2,10 @@
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 
-import { makeError } from './errors.js';
+import { makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import type { Inbox } from './inbox.js';
-import { native, RunStatus } from './native.js';
+import { ask, native, RunStatus } from './native.js';
 
 /**
  * The longest that native code waits in one piece. Between two of them V8 ends what it was told to
@@ -28,7 +28,7 @@ let watched: readonly Signal[] = [];
 
 function watch(signals: readonly Signal[]): void {
   watched = signals;
-  native.watchSignals(signals.map((name) => constants.signals[name]));
+  ask(() => native.watchSignals(signals.map((name) => constants.signals[name])));
 }
 
 /**
@@ -82,23 +82,28 @@ export function waitUntil(
   timeoutMs = Infinity,
 ): boolean | WebSocketError {
   const end = performance.now() + timeoutMs;
-  while (!done()) {
-    const error = interruption(inbox);
-    if (error !== undefined) return error;
-    const left = Math.max(0, Math.ceil(end - performance.now()));
-    if (turn(inbox, Math.min(left, SLICE_MS)) === RunStatus.busy) return busyError(inbox);
-    if (left === 0) return done();
+  try {
+    while (!done()) {
+      const error = interruption(inbox);
+      if (error !== undefined) return error;
+      const left = Math.max(0, Math.ceil(end - performance.now()));
+      if (turn(inbox, Math.min(left, SLICE_MS)) === RunStatus.busy) return busyError(inbox);
+      if (left === 0) return done();
+    }
+    return true;
+  } catch (thrown) {
+    return thrownError(thrown, inbox.url);
   }
-  return true;
 }
 
 /** Lets a socket live on that is busy with what it has: its pings are answered, its output goes out. */
 export function look(inbox: Inbox): void {
-  if (performance.now() - (inbox.turnedAt ?? 0) > LOOK_EVERY_MS) turn(inbox, 0);
+  if (performance.now() - (inbox.turnedAt ?? 0) > LOOK_EVERY_MS) ask(() => turn(inbox, 0));
 }
 
 /** Sends what was written, as far as the system takes it without waiting. */
 export function sendNow(inbox: Inbox): void {
-  native.send(inbox.slot);
+  // What does not go out now does with the next turn.
+  ask(() => native.send(inbox.slot));
   look(inbox);
 }

@@ -120,7 +120,10 @@ napi_value OpenSync(napi_env env, napi_callback_info info) {
     return FailureValue(env, &failure);
   }
   const int32_t slot = Handle::Open(environment, inbox, std::move(options), std::move(loop));
-  return slot < 0 ? ThrowFailure(env) : NumberValue(env, slot);
+  if (slot < 0) return ThrowFailure(env);
+  const napi_value value = NumberValue(env, slot);
+  if (value == nullptr) environment->HandleAt(slot)->Terminate();
+  return value;
 }
 
 napi_value Run(napi_env env, napi_callback_info info) {

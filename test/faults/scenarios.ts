@@ -6,8 +6,17 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { webSocketMessages, webSocketOpen } from 'wsfd';
-import type { OpenOptions } from 'wsfd';
+import { Worker } from 'node:worker_threads';
+import {
+  webSocketCloseSync,
+  webSocketFlushSync,
+  webSocketMessages,
+  webSocketOpen,
+  webSocketOpenSync,
+  webSocketReadManySync,
+  webSocketReadSync,
+} from 'wsfd';
+import type { Message, OpenOptions, Ref } from 'wsfd';
 import { WebSocket } from 'wsfd/websocket';
 import { WebSocketServer } from 'ws';
 import { makeCertificate, makeRevocationList } from '../support/certificates';
@@ -283,6 +292,47 @@ const observed: Scenario = {
   },
 };
 
+/** An echoing server in a thread of its own: the calls that wait leave this one no time for it. */
+const echoThread = `
+  const { parentPort } = require('node:worker_threads');
+  const { WebSocketServer } = require('ws');
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  server.on('connection', (socket) => {
+    socket.on('error', () => undefined);
+    socket.on('message', (data, binary) => socket.send(data, { binary }));
+  });
+  server.on('listening', () => parentPort.postMessage(server.address().port));
+`;
+
+const waiting: Scenario = {
+  name: 'calls that wait',
+  prepare: async () => {
+    const thread = new Worker(echoThread, { eval: true });
+    const port = await new Promise((resolve) => thread.once('message', resolve));
+    return {
+      run: (calls) => {
+        const options = { timeout: 5, closeTimeout: 2 };
+        const socket = webSocketOpenSync(`ws://127.0.0.1:${String(port)}/`, options);
+        if (calls.check('webSocketOpenSync', socket, [0, 1, -1]) < 0) return Promise.resolve();
+        const data: Ref<Message> = {};
+        if (calls.write(socket, 'text')) {
+          calls.check('webSocketReadSync', webSocketReadSync(socket, data, 5), [0, 1, -1]);
+        }
+        if (calls.writeMany(socket, ['one', slab])) {
+          calls.check('webSocketFlushSync', webSocketFlushSync(socket));
+          const read = webSocketReadManySync(socket, [], 5);
+          calls.check('webSocketReadManySync', read, [0, 1, -1]);
+        }
+        calls.check('webSocketCloseSync', webSocketCloseSync(socket));
+        return Promise.resolve();
+      },
+      close: async () => {
+        await thread.terminate();
+      },
+    };
+  },
+};
+
 /** The class: every connection that is begun ends in the event `close`. */
 const standard = withServer('class WebSocket', {}, async (calls, server) => {
   await new Promise<void>((resolve) => {
@@ -404,6 +454,7 @@ export const scenarios: readonly Scenario[] = [
   subscribed,
   ended,
   observed,
+  waiting,
   standard,
   worker,
 ];
