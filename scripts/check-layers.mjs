@@ -280,12 +280,22 @@ function* sourceFaults(path, source) {
   }
 }
 
+/** A script may be what installs the packages: it loads one when it needs it, with `import()`. */
+function* scriptFaults(source) {
+  for (const { 0: statement, 1: name, index } of source.matchAll(/^import\b[^;]*?'([^']+)';/gm)) {
+    if (/^(node:|\.\/)/.test(name)) continue;
+    const line = lineOf(source, index + statement.length);
+    yield { line, fault: `a script runs before '${name}' is there: only node: and ./ up here` };
+  }
+}
+
 function* faultsOf(path, source) {
   const lines = source.split('\n').length - 1;
   if (lines > maxFileLines) {
     yield { line: lines, fault: `${String(lines)} lines, over ${String(maxFileLines)}` };
   }
   if (path.startsWith('src/')) yield* sourceFaults(path, source);
+  if (path.startsWith('scripts/')) yield* scriptFaults(source);
   if (!path.startsWith('native/')) return;
   yield* nativeFaults(path, source);
   yield* functionFaults(source);

@@ -3,7 +3,6 @@
 // Usage: node scripts/generate-api.mjs [--check]
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { format } from 'prettier';
 import { isMain, root, runModule } from './tools.mjs';
 
 /** The package's entry points, and what each is documented in. */
@@ -77,6 +76,7 @@ async function report({ source, name }, folder) {
 
 /** Writes the pages, or with `check` only compares them; the names of those that differed. */
 export async function generateApi({ check = false } = {}) {
+  const { format } = await import('prettier');
   const style = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'));
   const stale = [];
   for (const entry of entries) {

@@ -32,6 +32,14 @@ async function check(t: TestContext, files: Record<string, string>): Promise<str
 
 /** A file of one line, and the fault that is found in it; undefined: none is. */
 const cases: [name: string, text: string, fault: string | undefined][] = [
+  ['scripts/a.mjs', "import { join } from 'node:path';", undefined],
+  ['scripts/a.mjs', "import { root } from './tools.mjs';", undefined],
+  ['scripts/a.mjs', "const { format } = await import('prettier');", undefined],
+  [
+    'scripts/a.mjs',
+    "import { format } from 'prettier';",
+    "a script runs before 'prettier' is there: only node: and ./ up here",
+  ],
   ['native/frame/a.cc', '#include "base/error.h"', undefined],
   ['native/frame/a.cc', '#include "frame/mask.h"', undefined],
   ['native/connection/a.h', '#include "frame/mask.h"', undefined],
