@@ -27,8 +27,8 @@ export class Workers {
   private readonly random: Random;
   private stopping = false;
   private started = 0;
-  private wake = (): void => undefined;
-  private readonly stopped = new Promise<void>((resolve) => (this.wake = resolve));
+  /** Ends the lives that are not over. */
+  private readonly enders = new Set<() => void>();
 
   constructor(private readonly options: WorkersOptions) {
     this.random = new Random(`${options.seed} workers`);
@@ -49,7 +49,7 @@ export class Workers {
   /** Those that live are told to finish. */
   stop(): void {
     this.stopping = true;
-    this.wake();
+    for (const end of this.enders) end();
   }
 
   /** Tells all of them where the servers are now. */
@@ -73,10 +73,13 @@ export class Workers {
       worker,
       exited.then(() => undefined),
     );
-    let timer: NodeJS.Timeout | undefined;
-    const lived = new Promise<void>((resolve) => (timer = setTimeout(resolve, seconds * 1000)));
-    const early = await Promise.race([lived, this.stopped, exited]);
+    let endLife = (): void => undefined;
+    const lived = new Promise<void>((resolve) => (endLife = resolve));
+    this.enders.add(endLife);
+    const timer = setTimeout(endLife, seconds * 1000);
+    const early = await Promise.race([lived, exited]);
     clearTimeout(timer);
+    this.enders.delete(endLife);
     if (early !== undefined) this.options.onFault(`the worker ${name} ended early: ${text(error)}`);
     else await this.end(worker, name, this.stopping ? 'finish' : how, exited, () => error);
     this.alive.delete(worker);

@@ -165,7 +165,7 @@ class Session {
     }
     const writing = writer.write(plan.up);
     if (ends === 'serverEarly') {
-      await Promise.race([reading, this.world.abandoned]);
+      await this.world.untilAbandoned(reading);
       this.outcome.abandoned = this.world.isAbandoned && this.outcome.end === '';
       if (!this.outcome.abandoned) await writing;
       return;

@@ -8,11 +8,9 @@ export class World {
   open = 0;
   /** Never aborted; a great many openings are given it. */
   readonly signal = new AbortController().signal;
-  /** Resolves when not even what the servers have begun is waited for any more. */
-  readonly abandoned: Promise<void>;
-  /** See `abandoned`. */
+  /** True: not even what the servers have begun is waited for any more. */
   isAbandoned = false;
-  private onAbandoned = (): void => undefined;
+  private readonly patient = new Set<() => void>();
   private lastNumber = -1;
   private readonly sleepers = new Map<NodeJS.Timeout, () => void>();
 
@@ -20,9 +18,7 @@ export class World {
     public ports: AllPorts,
     readonly files: ClientFiles,
     private readonly pace: Float64Array,
-  ) {
-    this.abandoned = new Promise((resolve) => (this.onAbandoned = resolve));
-  }
+  ) {}
 
   /** Waits, the longer the slower the pace is. */
   pause(ms: number): Promise<void> {
@@ -54,7 +50,20 @@ export class World {
   abandon(): void {
     this.isAbandoned = true;
     this.stop();
-    this.onAbandoned();
+    for (const resolve of this.patient) resolve();
+    this.patient.clear();
+  }
+
+  /**
+   * Resolves when `event` does, or when the world is abandoned. (Promise.race would leave something
+   * of every event in a promise that lives as long as the world.)
+   */
+  untilAbandoned(event: Promise<void>): Promise<void> {
+    if (this.isAbandoned) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.patient.add(resolve);
+      event.then(resolve, reject).finally(() => this.patient.delete(resolve));
+    });
   }
 
   /** False for a socket number that cannot be new: each is larger than those before. */
