@@ -11,7 +11,8 @@ export class World {
   /** True: not even what the servers have begun is waited for any more. */
   isAbandoned = false;
   private readonly patient = new Set<() => void>();
-  private lastNumber = -1;
+  /** A bit for each number that was given out. */
+  private given = new Uint8Array(1 << 16);
   private readonly sleepers = new Map<NodeJS.Timeout, () => void>();
 
   constructor(
@@ -66,10 +67,16 @@ export class World {
     });
   }
 
-  /** False for a socket number that cannot be new: each is larger than those before. */
+  /** False for a socket number that was given out before. */
   isNew(socket: number): boolean {
-    const isNew = socket > this.lastNumber;
-    if (isNew) this.lastNumber = socket;
-    return isNew;
+    const [byte, bit] = [socket >> 3, 1 << (socket & 7)];
+    if (byte >= this.given.length) {
+      const larger = new Uint8Array(2 ** Math.ceil(Math.log2(byte + 1)));
+      larger.set(this.given);
+      this.given = larger;
+    }
+    const before = this.given[byte] ?? 0;
+    this.given[byte] = before | bit;
+    return (before & bit) === 0;
   }
 }

@@ -60,8 +60,12 @@ export class RunningCommand {
   }
 }
 
+/** What may make Node think differently of a terminal's colours: it is to depend on TERM alone. */
+const aboutColours =
+  /^(CI|NO_COLOR|FORCE_COLOR|NODE_DISABLE_COLORS|COLORTERM|TMUX|TEAMCITY_VERSION)$/;
+
 const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
-  ...process.env,
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !aboutColours.test(name))),
   TERM: 'xterm-256color',
   ...env,
 });
