@@ -9,7 +9,7 @@
 //   --out <folder>     where soak.json and soak.svg go; docs for 30 minutes and more, else nowhere
 //   --from <file>      runs nothing; shows the figures of this file, and keeps them as --out says
 //   --replay <id>      does the one plan of this name, as a fault names it, and shows it
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFormatted } from '../bench/report/formatted';
@@ -62,6 +62,7 @@ function makeProgress(): { show(line: string): void; clear(): void } {
 const marks = ['<!-- soak: written by npm run soak -->', '<!-- end of soak -->'] as const;
 
 async function keep(record: SoakRecord, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
   await writeFormatted(join(folder, 'soak.json'), JSON.stringify(record, rounded));
   await writeChart(join(folder, 'soak.svg'), record);
   if (resolve(folder) === docs) {
