@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream } from 'ws';
+import { programEnvironment } from './programs';
 import { startWsServer } from './servers';
 import type { WsServer } from './servers';
 
@@ -46,7 +47,7 @@ export async function startMosquitto(): Promise<WsServer | undefined> {
   writeFileSync(configuration, `listener 0 ${path}\nallow_anonymous true\nuser root\n`);
   const broker = spawn('mosquitto', ['-c', configuration], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
+    env: { ...programEnvironment(), PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
   });
   const ended = new Promise<void>((resolve) => broker.once('close', () => resolve()));
   const running = await new Promise<boolean>((resolve) => {

@@ -35,6 +35,15 @@ async function listening(port: number, gone: () => boolean): Promise<boolean> {
   return false;
 }
 
+/** Without what is loaded into a Node whose addon is sanitized: other programs do not bear it. */
+export function programEnvironment(): NodeJS.ProcessEnv {
+  const { LD_PRELOAD: _, ...rest } = process.env;
+  return rest;
+}
+
+/** More ports are not tried: a program that takes none of them is at fault itself. */
+const mostPorts = 10;
+
 export interface Program extends Fixture {
   readonly child: ChildProcess;
   readonly folder: string;
@@ -48,13 +57,15 @@ export interface Program extends Fixture {
 export async function runProgram(
   commandFor: (port: number, folder: string) => string[],
 ): Promise<Program> {
-  for (;;) {
+  let name = '';
+  for (let tried = 0; tried < mostPorts; tried++) {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), 'wsfd-program-'));
     // Servers that give up the rights of root must still get in.
     chmodSync(folder, 0o755);
     const [program = '', ...parameters] = commandFor(port, folder);
-    const child = spawn(program, parameters, { stdio: 'ignore' });
+    name = program;
+    const child = spawn(program, parameters, { stdio: 'ignore', env: programEnvironment() });
     const exited = once(child, 'exit');
     const close = async (): Promise<void> => {
       child.kill('SIGTERM');
@@ -66,4 +77,5 @@ export async function runProgram(
     }
     await close();
   }
+  throw new Error(`${name} listens on none of ${mostPorts} ports`);
 }
