@@ -9,6 +9,8 @@ const suppressions = `
 leak:napi_module_register
 # V8 leaves its heap to the system when a process ends by process.exit or an exception.
 leak:v8::internal::
+# OpenSSL's state of a thread of Node's pool, which the process ends before the thread does.
+leak:node::ThreadPoolWork
 `;
 
 const optionsFor = (folder) => ({
