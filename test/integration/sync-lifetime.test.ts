@@ -161,7 +161,8 @@ if (process.platform === 'linux') {
     await sending;
     assert.ok(value !== undefined, stderr);
     assert.equal(value.bytes, count * size);
-    if (measurable) assert.ok(value.mebibytes < 300, `${value.mebibytes} MiB for ${count} messages of 1 MiB`);
+    if (measurable)
+      assert.ok(value.mebibytes < 300, `${value.mebibytes} MiB for ${count} messages of 1 MiB`);
   });
 }
 
