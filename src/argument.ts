@@ -109,3 +109,9 @@ export function readBoolean(name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw invalidOption(name, 'true or false', value);
   return value;
 }
+
+/** A message could not be put into the reference that the caller gave. */
+export function unwritableReference(): WebSocketError {
+  const detail = 'data: its `value` cannot be set; the message is still there to be read';
+  return makeError('WSFD_INVALID_ARGUMENT', detail);
+}

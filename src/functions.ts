@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 
 import { whenAborted } from './abort.js';
-import { invalidArgument } from './argument.js';
+import { invalidArgument, unwritableReference } from './argument.js';
 import { staging } from './binary.js';
 import {
   asError,
@@ -13,7 +13,7 @@ import {
   takeInto,
 } from './checks.js';
 import { errorOf, isWebSocketError, makeError, thrownError, WebSocketError } from './errors.js';
-import { Inbox, unwritableReference } from './inbox.js';
+import { Inbox } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
 import { native, WriteStatus } from './native.js';
@@ -344,9 +344,15 @@ export function webSocketPing(socket: number): Promise<number> {
  * Has messages pushed: `subscriber` is called once per wake-up with all messages that arrived. A
  * promise that it returns holds the next batch back until it is settled.
  *
+ * @param ended Called once behind the last batch, with what webSocketRead returns there: 1 the
+ *   connection was closed in order, -1 it ended otherwise, with the errors in getLastError.
  * @returns 0; -1 error. Never throws.
  */
-export function webSocketSubscribe(socket: number, subscriber: Subscriber): number {
+export function webSocketSubscribe(
+  socket: number,
+  subscriber: Subscriber,
+  ended?: (code: 1 | -1) => void,
+): number {
   const inbox = sockets.get(socket);
   if (inbox === undefined)
     return failNow(invalidSocket(socket, AWAITED_ALONE), 'webSocketSubscribe');
@@ -354,11 +360,20 @@ export function webSocketSubscribe(socket: number, subscriber: Subscriber): numb
     const error = invalidArgument('subscriber', 'a function', subscriber);
     return failNow(error, 'webSocketSubscribe', inbox);
   }
+  if (ended !== undefined && typeof ended !== 'function') {
+    const error = invalidArgument('ended', 'a function, or nothing', ended);
+    return failNow(error, 'webSocketSubscribe', inbox);
+  }
   if (inbox.claimed || inbox.isAwaited) {
     return failNow(conflictOf(inbox), 'webSocketSubscribe', inbox);
   }
   clearLastErrors();
   inbox.subscribe(subscriber);
+  if (ended !== undefined) {
+    // A read that takes nothing: what is left for it is the end.
+    const ending = inbox.wait(() => false, Infinity, 'webSocketSubscribe');
+    void ending.then((code) => ended(code as 1 | -1));
+  }
   return 0;
 }
 

@@ -12,6 +12,12 @@ export interface Ref<T> {
 /** What webSocketSubscribe calls with the messages of a wake-up. */
 export type Subscriber = (batch: readonly Message[]) => void | Promise<void>;
 
+/** How the connection ended: 1 by a close frame; -1 otherwise, with the errors. */
+export interface End {
+  code: 1 | -1;
+  errors: readonly WebSocketError[];
+}
+
 /** Someone who waits for the pong of one ping, or for the output to be sent. */
 export interface Pending {
   resolve: (code: number) => void;

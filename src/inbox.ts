@@ -1,4 +1,5 @@
 /** One open socket on the JavaScript side: its undelivered messages and whoever waits for them. */
+import { unwritableReference } from './argument.js';
 import { unpackBinary } from './binary.js';
 import {
   closeChannel,
@@ -11,18 +12,12 @@ import {
 import type { Trace } from './diagnostics.js';
 import { errorOf, makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
-import type { Message, Pending, Subscriber, Watcher } from './inbox-types.js';
+import type { End, Message, Pending, Subscriber, Watcher } from './inbox-types.js';
 import { clearLastErrors, failLater } from './last-error.js';
 import { ask, DrainStatus, native } from './native.js';
 import type { NativeFailure, NativeInbox, NativeTrace } from './native.js';
 
 export type { Message, Ref, Subscriber, Watcher } from './inbox-types.js';
-
-/** How the connection ended: 1 by a close frame; -1 otherwise, with the errors. */
-interface End {
-  code: 1 | -1;
-  errors: readonly WebSocketError[];
-}
 
 /** A read that waits for a message. */
 interface Waiter {
@@ -113,7 +108,8 @@ export class Inbox implements NativeInbox {
       return;
     }
     this.enqueue(messages, weight);
-    if (this.waiters.length !== 0) this.serve();
+    // (what a subscriber holds back is its own: who waits beside it waits for the end)
+    if (this.waiters.length !== 0 && this.subscriber === undefined) this.serve();
   }
 
   onPong(number: number, roundTripMs: number): void {
@@ -137,8 +133,7 @@ export class Inbox implements NativeInbox {
         : { code: -1, errors: [errorOf(failure, this.url)] };
     this.announceClose(failure !== undefined, this.end.errors[0]);
     this.watcher?.onEnd(this.end.errors[0]);
-    if (this.hasMessages) return;
-    this.endWaiters(this.end);
+    this.endIfRead();
   }
 
   onDrained(lost: boolean): void {
@@ -173,6 +168,11 @@ export class Inbox implements NativeInbox {
 
   get hasMessages(): boolean {
     return this.batches.length !== 0;
+  }
+
+  /** Everything that has come is with whoever reads, and a subscriber is done with it. */
+  private get isDelivered(): boolean {
+    return !this.hasMessages && !this.held;
   }
 
   /** Somebody waits for a message. */
@@ -224,7 +224,7 @@ export class Inbox implements NativeInbox {
   /** Waits for a message, at most `timeoutMs` (Infinity: for ever). */
   wait(take: (inbox: Inbox) => boolean, timeoutMs: number, call: string): Promise<number> {
     return new Promise((resolve) => {
-      if (this.end !== undefined) {
+      if (this.end !== undefined && this.isDelivered) {
         this.finish(resolve, this.end, call);
         return;
       }
@@ -383,7 +383,12 @@ export class Inbox implements NativeInbox {
       if (waiter.take(this)) waiter.resolve(0);
       else failLater(waiter.resolve, -1, [unwritableReference()], waiter.call, this);
     }
-    if (this.end !== undefined && !this.hasMessages) this.endWaiters(this.end);
+    this.endIfRead();
+  }
+
+  /** Tells those who wait of the end, once every message before it has been delivered. */
+  private endIfRead(): void {
+    if (this.end !== undefined && this.isDelivered) this.endWaiters(this.end);
   }
 
   private startTimer(waiter: Waiter, timeoutMs: number): void {
@@ -487,11 +492,6 @@ export class Inbox implements NativeInbox {
   private release(): void {
     this.held = false;
     if (this.hasMessages && this.subscriber !== undefined) this.push(this.takeAll());
+    this.endIfRead();
   }
-}
-
-/** A message could not be put into the reference that the caller gave. */
-export function unwritableReference(): WebSocketError {
-  const detail = 'data: its `value` cannot be set; the message is still there to be read';
-  return makeError('WSFD_INVALID_ARGUMENT', detail);
 }

@@ -3,7 +3,7 @@
  * and codes, but they block the calling thread, as CTRL's do. Nothing else of the thread's
  * JavaScript runs meanwhile.
  */
-import { invalidArgument } from './argument.js';
+import { invalidArgument, unwritableReference } from './argument.js';
 import {
   asError,
   closeArgumentError,
@@ -14,7 +14,6 @@ import {
 } from './checks.js';
 import { errorOf, isWebSocketError } from './errors.js';
 import type { WebSocketError } from './errors.js';
-import { unwritableReference } from './inbox.js';
 import type { Inbox, Message, Ref } from './inbox.js';
 import { clearLastErrors, failNow, failWith } from './last-error.js';
 import { DrainStatus, native } from './native.js';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import {
+  getLastError,
   webSocketBatches,
   webSocketClose,
   webSocketInfo,
@@ -10,6 +11,7 @@ import {
   webSocketRead,
   webSocketReadMany,
   webSocketSubscribe,
+  webSocketTerminate,
   webSocketWrite,
 } from 'wsfd';
 import type { Message } from 'wsfd';
@@ -227,4 +229,94 @@ test('a callback that throws ends a process that does not expect it', async (t) 
   }, server.url);
   assert.deepEqual([exitCode, signal], [1, null]);
   assert.match(stderr, /thrown in the callback/);
+});
+
+/** Subscribes; what the subscriber and `ended` were called with, in order. */
+function log(
+  socket: number,
+  hold?: (batch: readonly Message[]) => Promise<void>,
+): Arrivals<string> {
+  const calls = new Arrivals<string>();
+  const subscriber = (batch: readonly Message[]): Promise<void> | undefined => {
+    for (const message of batch) calls.push(String(message));
+    return hold?.(batch);
+  };
+  const ended = (code: 1 | -1): void => {
+    const [error] = getLastError();
+    calls.push(error === undefined ? `ended ${code}` : `ended ${code} ${error.code}`);
+  };
+  assert.equal(webSocketSubscribe(socket, subscriber, ended), 0);
+  return calls;
+}
+
+test('is told of a close behind the last message', async (t) => {
+  const { socket, connection } = await connect(t);
+  const calls = log(socket);
+  connection.send(text('a'), text('b'), closeFrame(1000));
+  assert.deepEqual(
+    [await calls.next(), await calls.next(), await calls.next()],
+    ['a', 'b', 'ended 1'],
+  );
+  await close(socket);
+  assert.equal(calls.all.length, 3);
+});
+
+test('is told of an abnormal end, with its errors', async (t) => {
+  const { socket, connection } = await connect(t);
+  const calls = log(socket);
+  connection.send(text('a'));
+  assert.equal(await calls.next(), 'a');
+  connection.socket.destroy();
+  assert.equal(await calls.next(), 'ended -1 WSFD_CLOSED_ABNORMALLY');
+  await close(socket);
+});
+
+test('is told of the end once it is done with what came before', async (t) => {
+  const { socket, connection } = await connect(t);
+  const releases: (() => void)[] = [];
+  const calls = log(socket, () => new Promise((resolve) => releases.push(resolve)));
+  await connection.sendAndWait(text('a'));
+  assert.equal(await calls.next(), 'a');
+  connection.send(text('b'), closeFrame(1000));
+  await connection.closed;
+  assert.deepEqual(calls.all, ['a']);
+  releases[0]?.();
+  assert.equal(await calls.next(), 'b');
+  assert.equal(webSocketInfo(socket)?.state, 'closed');
+  assert.deepEqual(calls.all, ['a', 'b']);
+  releases[1]?.();
+  assert.equal(await calls.next(), 'ended 1');
+  await close(socket);
+});
+
+test('is told of an end that was before it', async (t) => {
+  const { socket, connection } = await connect(t);
+  connection.send(text('a'), closeFrame(1000));
+  await connection.closed;
+  const calls = log(socket);
+  assert.deepEqual([await calls.next(), await calls.next()], ['a', 'ended 1']);
+  await close(socket);
+});
+
+for (const [name, end] of [
+  ['webSocketClose', webSocketClose],
+  ['webSocketTerminate', webSocketTerminate],
+] as const) {
+  test(`is told of ${name}`, async (t) => {
+    const { socket } = await connect(t);
+    const calls = log(socket);
+    await ok(end(socket));
+    assert.equal(await calls.next(), 'ended 1');
+  });
+}
+
+test('what is to be called at the end must be a function', async (t) => {
+  const { socket } = await connect(t);
+  const wrong = 'later' as unknown as () => void;
+  const error = await fails(
+    () => webSocketSubscribe(socket, () => undefined, wrong),
+    'WSFD_INVALID_ARGUMENT',
+  );
+  assert.match(error.message, /ended/);
+  await close(socket);
 });
