@@ -1,5 +1,5 @@
-// Which lines of native/ and src/ the tests run, file by file: gcov through gcovr for C++, V8's own
-// counts through c8 for TypeScript. Exits with 1 if a file is below the bound and not excused.
+// Which lines of native/ and src/ the tests and the faults run, file by file: gcov through gcovr for
+// C++, V8's own counts through c8 for TypeScript. Exits with 1 if a file is below the bound.
 // Usage: node scripts/coverage.mjs [--report]
 //
 // --report  of the last run's counts, without running the tests again
@@ -21,10 +21,14 @@ const reports = join(place, 'reports');
 /** Runs the tests with the counting addons and source maps for dist/. */
 async function count() {
   await setup({ testing: true, tools: true });
-  const folder = await buildBeside('coverage', ['count_lines=1']);
+  const folder = await buildBeside('coverage', ['count_lines=1', 'faults=1']);
   for (const name of listFiles('build', (path) => path.endsWith('.gcda'), folder)) {
     rmSync(join(folder, name));
   }
+  say('making every use fail in turn');
+  const faults = ['scripts/faults.mjs', '--short', '--step', '1', '--built', folder];
+  const { code: failed } = await run(process.execPath, faults);
+  if (failed !== 0) say('faults FAILED; what they ran is counted all the same');
   rmSync(v8Counts, { recursive: true, force: true });
   await runModule('typescript/bin/tsc', ['-p', 'tsconfig.json', '--sourceMap']);
   const files = testFiles();

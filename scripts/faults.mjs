@@ -7,6 +7,7 @@
 // --step N        every N-th use alone
 // --short         a selection that takes a minute
 // --sanitized     under AddressSanitizer, its leak detector and UndefinedBehaviorSanitizer
+// --built FOLDER  with the addon of a build beside this one (scripts/build-beside.mjs)
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     step: { type: 'string' },
     short: { type: 'boolean', default: false },
     sanitized: { type: 'boolean', default: false },
+    built: { type: 'string', default: root },
   },
 });
 if (process.platform !== 'linux') fail('the linker of Linux is needed');
@@ -40,7 +42,7 @@ function placeAddon(name, base) {
   return folder;
 }
 
-process.env.WSFD_PREBUILD = placeAddon('faults', root);
+process.env.WSFD_PREBUILD = placeAddon('faults', options.built);
 
 /** The environment of what is run. */
 const env = {};
