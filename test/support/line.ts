@@ -12,6 +12,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { namespacesPossible } from './namespaces';
+import { programEnvironment } from './programs';
 
 const nearAddress = '10.77.0.1';
 export const farAddress = '10.77.0.2';
@@ -39,7 +40,10 @@ export interface Line {
 /** A process that lives until this one lets go of its standard input. */
 async function start(t: TestContext, command: readonly string[]): Promise<[ChildProcess, string]> {
   const [program = '', ...parameters] = command;
-  const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(program, parameters, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: programEnvironment(),
+  });
   t.after(async () => {
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -50,7 +54,7 @@ async function start(t: TestContext, command: readonly string[]): Promise<[Child
 
 function run(command: readonly string[]): void {
   const [program = '', ...parameters] = command;
-  const { status, stderr } = spawnSync(program, parameters);
+  const { status, stderr } = spawnSync(program, parameters, { env: programEnvironment() });
   if (status !== 0) throw new Error(`${command.join(' ')}: ${stderr.toString()}`);
 }
 
@@ -85,7 +89,10 @@ export async function startLine(t: TestContext, retries = 15): Promise<Line> {
   for (const name of ['tcp_retries2', 'tcp_syn_retries']) {
     run([...near, 'sh', '-c', `echo ${retries} > /proc/sys/net/ipv4/${name}`]);
   }
+  // They are run by a Node whose addon may be sanitized: see programEnvironment().
   const rules = (action: string): string[] => [
+    'env',
+    '--unset=LD_PRELOAD',
     'sh',
     '-c',
     `for chain in INPUT OUTPUT; do iptables ${action} $chain -j DROP; done`,
