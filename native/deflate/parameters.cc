@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/quote.h"
+
 namespace wsfd::deflate {
 
 namespace {
@@ -22,14 +24,6 @@ constexpr std::string_view kNames[] = {
 
 std::string Text(Name name) { return std::string(kNames[name]); }
 
-// The beginning of what came: a parameter may be as long as the response head. It needs no escape,
-// being a token.
-std::string Quoted(std::string_view token) {
-  constexpr size_t kShown = 80;
-  const std::string shown(token.substr(0, kShown));
-  return '"' + shown + (token.size() > kShown ? "...\"" : "\"");
-}
-
 Error Refuse(const std::string& expected, const std::string& came) {
   std::string detail("Sec-WebSocket-Extensions: ");
   detail.append(kExtensionName).append(": expected ").append(expected);
@@ -38,7 +32,7 @@ Error Refuse(const std::string& expected, const std::string& came) {
 
 // RFC 7692 section 7.1.1: the parameter "has no value".
 Error JudgeFlag(Name name, const std::string& value, bool* flag) {
-  if (!value.empty()) return Refuse(Text(name) + " without a value", Quoted(value));
+  if (!value.empty()) return Refuse(Text(name) + " without a value", Quote(value));
   *flag = true;
   return {};
 }
@@ -52,7 +46,7 @@ Error JudgeWindowBits(Name name, const std::string& value, int most, int* bits) 
     return {};
   }
   const std::string range = std::to_string(kMinWindowBits) + " to " + std::to_string(most);
-  return Refuse(Text(name) + " of " + range, value.empty() ? "no value" : Quoted(value));
+  return Refuse(Text(name) + " of " + range, value.empty() ? "no value" : Quote(value));
 }
 
 Error JudgeParameter(const Options& options, Name name, const std::string& value, Agreed* agreed) {
@@ -71,7 +65,7 @@ Error JudgeParameter(const Options& options, Name name, const std::string& value
   // RFC 7692 section 7.1.2.2: "If a received extension negotiation offer doesn't have the
   // "client_max_window_bits" extension parameter, the corresponding extension negotiation response
   // to the offer MUST NOT include the "client_max_window_bits" extension parameter."
-  if (options.client_max_window_bits == 0) return Refuse("no " + Text(name), Quoted(value));
+  if (options.client_max_window_bits == 0) return Refuse("no " + Text(name), Quote(value));
   return JudgeWindowBits(name, value, options.client_max_window_bits, &agreed->client_window_bits);
 }
 
@@ -117,7 +111,7 @@ Error JudgeAnswer(const Options& options, const ParameterList& parameters, Agree
   bool seen[std::size(kNames)] = {};
   for (const auto& [name, value] : parameters) {
     const auto* known = std::find(std::begin(kNames), std::end(kNames), name);
-    if (known == std::end(kNames)) return Refuse("a parameter of RFC 7692", Quoted(name));
+    if (known == std::end(kNames)) return Refuse("a parameter of RFC 7692", Quote(name));
     const auto which = static_cast<Name>(known - std::begin(kNames));
     if (seen[which]) return Refuse(name + " once", "it again");
     seen[which] = true;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/quote.h"
 #include "fuzz/input.h"
 #include "handshake/extension.h"
 #include "handshake/field.h"
@@ -149,7 +150,7 @@ void ReadLists(std::string_view text) {
               handshake::TrimSpace(element).size() == element.size(),
           "an element is what stands between commas");
   }
-  Check(IsPrintable(handshake::Quote(text)) && handshake::Quote(text).size() <= 2 + 80 * 4 + 3,
+  Check(IsPrintable(Quote(text)) && Quote(text).size() <= 2 + 80 * 4 + 3,
         "a quotation can be shown");
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/quote.h"
 #include "handshake/extension.h"
 #include "handshake/field.h"
 #include "handshake/response.h"
@@ -134,7 +135,7 @@ Error CheckExtensions(const Request& request, const Response& response, std::str
 std::string DescribeRefusal(const Response& response) {
   std::string detail = "HTTP " + std::to_string(response.status);
   if (!response.reason.empty()) {
-    detail.append(" ").append(Escape(std::string_view(response.reason).substr(0, 80)));
+    detail.append(" ").append(Escape(response.reason));
   }
   return detail + AdviceOf(response);
 }

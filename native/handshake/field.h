@@ -38,11 +38,6 @@ struct Joined {
 };
 Joined JoinHeaders(const HeaderList& headers, std::string_view name);
 
-// `text` for an error's detail: printable ASCII only, everything else escaped.
-std::string Escape(std::string_view text);
-// The same in double quotes, cut with "..." behind `most` bytes.
-std::string Quote(std::string_view text, size_t most = 80);
-
 }  // namespace wsfd::handshake
 
 #endif  // WSFD_HANDSHAKE_FIELD_H_

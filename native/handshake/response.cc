@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/quote.h"
 #include "handshake/field.h"
 
 namespace wsfd::handshake {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/quote.h"
 #include "handshake/field.h"
 #include "handshake/proxy_dialogue.h"
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/quote.h"
+
 namespace wsfd::tls {
 
 namespace {
@@ -128,21 +130,8 @@ std::string ReasonText(const Reason& reason, const HandshakeFacts& facts) {
   }
 }
 
-// The first line of `bytes`, in quotation marks; what is not printable ASCII as \xNN.
-std::string Quote(std::string_view bytes) {
-  constexpr size_t kLongest = 64;
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string quoted = "\"";
-  for (const char c : bytes.substr(0, kLongest)) {
-    if (c == '\r' || c == '\n') break;
-    if (c >= ' ' && c <= '~') {
-      quoted += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      quoted.append("\\x").append({kHex[byte >> 4], kHex[byte & 15]});
-    }
-  }
-  return quoted + '"';
+std::string_view FirstLine(std::string_view bytes) {
+  return bytes.substr(0, bytes.find_first_of("\r\n"));
 }
 
 // True for the beginning of a TLSPlaintext (RFC 8446 section 5.1): an alert or handshake record of
@@ -166,7 +155,7 @@ std::string TakeReason() { return TakeFirstReason().text; }
 Error HandshakeFailure(const HandshakeFacts& facts) {
   const Reason reason = TakeFirstReason();
   if (!LooksLikeTls(facts.first_input)) {
-    return Error(ErrorCode::kTlsNotSpoken, "it answered " + Quote(facts.first_input));
+    return Error(ErrorCode::kTlsNotSpoken, "it answered " + Quote(FirstLine(facts.first_input), 64));
   }
   const bool is_alert = reason.library == ERR_LIB_SSL && reason.code >= SSL_AD_REASON_OFFSET;
   return Error(

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/quote.h"
 #include "tls/failure.h"
 #include "tls/options.h"
 
@@ -48,8 +49,8 @@ bool Split(std::string_view list, SSL_CTX* context, Suites* suites, Error* error
     const bool is_tls13 = name.substr(0, 4) == "TLS_";
     if (!IsModifier(name) && !IsKnown(context, name, is_tls13)) {
       return RefuseOption(kCiphersOption,
-                          "this OpenSSL has no cipher suite '" + std::string(name) +
-                              "' (OpenSSL's names are expected, such as "
+                          "this OpenSSL has no cipher suite " + Quote(name) +
+                              " (OpenSSL's names are expected, such as "
                               "ECDHE-RSA-AES128-GCM-SHA256 or, for TLS 1.3, "
                               "TLS_AES_128_GCM_SHA256)",
                           error);
@@ -87,7 +88,7 @@ bool UseSuites(const std::string& list, SSL_CTX* context, int* min, int* max, Er
       SSL_CTX_set_ciphersuites(context, tls13.c_str()) == 1) {
     return true;
   }
-  return RefuseOption(kCiphersOption, "'" + list + "' leaves no cipher suite: " + TakeReason(),
+  return RefuseOption(kCiphersOption, Quote(list) + " leaves no cipher suite: " + TakeReason(),
                       error);
 }
 

@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "base/quote.h"
 #include "tls/certificate_info.h"
 #include "tls/context_impl.h"
 #include "tls/failure.h"
@@ -112,8 +113,8 @@ bool SessionImpl::Start(const std::string& server_name, Error* error) {
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_connect_state(ssl_.get());
   if (server_name.size() > TLSEXT_MAXLEN_host_name) {
-    *error = Error(ErrorCode::kInvalidOption, "serverName: '" + server_name +
-                                                  "' is longer than the 255 bytes that TLS allows");
+    *error = Error(ErrorCode::kInvalidOption, "serverName: " + Quote(server_name) +
+                                                  " is longer than the 255 bytes that TLS allows");
     return false;
   }
   if (SSL_set_app_data(ssl_.get(), this) != 1 ||

@@ -137,6 +137,9 @@ const mistakes: readonly [name: string, options: Record<string, unknown>][] = [
   ['TlsVersion', { minTlsVersion: 'TLSv1.3', maxTlsVersion: 'TLSv1.2' }],
   ['cipherSuites', { cipherSuites: 'NO-SUCH-CIPHER' }],
   ['cipherSuites', { cipherSuites: '' }],
+  ['cipherSuites', { cipherSuites: 'of two\r\nlines, and \u{1f600}' }],
+  ['cipherSuites', { cipherSuites: 'A'.repeat(10_000) }],
+  ['cipherSuites', { cipherSuites: `!aNULL:${'!eNULL:'.repeat(1000)}!ALL:@STRENGTH\t` }],
   ['serverName', { serverName: 'x'.repeat(300) }],
   ['serverName', { serverName: '' }],
 ];
@@ -148,6 +151,7 @@ for (const [name, options] of mistakes) {
     const error = await openRefused(urlOf(server.port, true), options);
     assert.equal(error.code, 'WSFD_INVALID_OPTION', error.message);
     assert.match(error.message, new RegExp(name));
+    assert.match(error.message, /^\P{Cc}{1,500}$/u, 'one line, and no long one');
     assert.equal(server.connections.all.length, 0);
   });
 }
