@@ -89,10 +89,13 @@ void Socket::Flush() {
   });
 }
 
-// Encrypts a part of the output once the stream has taken the part before. True unless TLS failed.
+// Encrypts a part of the output once the stream has taken the part before. What OpenSSL had to say
+// itself (the end of the handshake) leaves in one write with it; but an alert leaves alone, since
+// nothing can be sealed behind it. True unless TLS failed.
 bool Socket::Seal() {
   ByteQueue& plain = connection_.output();
-  if (plain.empty() || !tls_->output().empty()) return true;
+  const size_t sealed = tls_->output().size();
+  if (plain.empty() || sealed >= kSealAtOnce || (sealed != 0 && tls_->error())) return true;
   const size_t size = std::min(plain.size(), kSealAtOnce);
   if (tls_->Write(plain.data(), size) != tls::Session::Status::kOk) return false;
   plain.Consume(size);

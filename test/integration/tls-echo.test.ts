@@ -3,10 +3,28 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { webSocketWrite } from 'wsfd';
+import { webSocketInfo, webSocketWrite } from 'wsfd';
 import { close, ok, open, read } from '../support/calls';
 import { makeSelfSigned } from '../support/certificates';
 import { startWsServer } from '../support/servers';
+
+// In TLS 1.3 a client's end of the handshake leaves with its request; in TLS 1.2 the server has a word
+// between the two.
+for (const [version, writes] of [
+  ['TLSv1.2', 3],
+  ['TLSv1.3', 2],
+] as const) {
+  test(`${version}: ${writes} writes open a connection`, async (t) => {
+    const { cert, key } = makeSelfSigned();
+    const server = await startWsServer({
+      tls: { cert, key, minVersion: version, maxVersion: version },
+    });
+    t.after(() => server.close());
+    const socket = await open(server.url, { caCertificates: cert });
+    assert.equal(webSocketInfo(socket)?.writes, writes);
+    await close(socket);
+  });
+}
 
 const record = 16384;
 // A frame's header is 2, 4 or 10 bytes long to the client, and 4 more from it.
