@@ -7,8 +7,8 @@
 
 namespace wsfd {
 
-// What others wrote (a peer, a caller, a file), made fit to stand in an error's detail, which is one
-// line.
+// What others wrote (a peer, a caller, a file), made fit to stand in an error's detail, which is
+// one line.
 
 // Printable ASCII only, everything else escaped; cut with "..." behind `most` bytes.
 std::string Escape(std::string_view text, size_t most = 80);

@@ -155,7 +155,8 @@ std::string TakeReason() { return TakeFirstReason().text; }
 Error HandshakeFailure(const HandshakeFacts& facts) {
   const Reason reason = TakeFirstReason();
   if (!LooksLikeTls(facts.first_input)) {
-    return Error(ErrorCode::kTlsNotSpoken, "it answered " + Quote(FirstLine(facts.first_input), 64));
+    return Error(ErrorCode::kTlsNotSpoken,
+                 "it answered " + Quote(FirstLine(facts.first_input), 64));
   }
   const bool is_alert = reason.library == ERR_LIB_SSL && reason.code >= SSL_AD_REASON_OFFSET;
   return Error(

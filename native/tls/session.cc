@@ -151,7 +151,9 @@ Session::Status SessionImpl::Handshake() {
 }
 
 Session::Status SessionImpl::CompleteHandshake() {
-  if (SSL_session_reused(ssl_.get()) == 1) {
+  const bool resumed = SSL_session_reused(ssl_.get()) == 1;
+  if (offered_ != nullptr) context().sessions().Offered(cache_key_, resumed);
+  if (resumed) {
     verification_ = std::move(offered_);
   } else if (verification_ == nullptr) {
     // The verify callback was never called: an anonymous cipher suite, which only a caller who

@@ -1,5 +1,6 @@
 #include "tls/session_cache.h"
 
+#include <algorithm>
 #include <ctime>
 #include <utility>
 
@@ -25,7 +26,9 @@ ResumableSession SessionCache::Take(const std::string& key) {
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return {};
   peers_.splice(peers_.begin(), peers_, found->second);
-  std::vector<ResumableSession>& sessions = found->second->sessions;
+  Peer& peer = *found->second;
+  if (peer.refusals >= kPatience && ++peer.passed_over % kOneIn != 0) return {};
+  std::vector<ResumableSession>& sessions = peer.sessions;
   while (!sessions.empty()) {
     ResumableSession& newest = sessions.back();
     if (!IsUsable(newest)) {
@@ -46,13 +49,21 @@ ResumableSession SessionCache::Take(const std::string& key) {
   return {};
 }
 
+void SessionCache::Offered(const std::string& key, bool resumed) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return;
+  Peer& peer = *found->second;
+  peer.refusals = resumed ? 0 : std::min(peer.refusals + 1, kPatience);
+}
+
 void SessionCache::Put(const std::string& key, ResumableSession session) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) {
     // In the list only once the map knows of it: memory may run out in between.
     std::list<Peer> added;
-    added.push_front(Peer{key, {}});
+    added.push_front(Peer{key, {}, 0, 0});
     by_key_.emplace(key, added.begin());
     peers_.splice(peers_.begin(), added);
   } else {

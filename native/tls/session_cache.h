@@ -2,6 +2,7 @@
 #define WSFD_TLS_SESSION_CACHE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -24,8 +25,13 @@ struct ResumableSession {
 // Resumable sessions of one Context by peer, a bounded number, those used last. Thread-safe.
 class SessionCache {
  public:
-  // A session for `key`, or none. Those that expired, or must not be resumed, are dropped.
+  // A session for `key`, or none. Those that expired, or must not be resumed, are dropped. A server
+  // that goes on refusing what it is offered is offered a session now and then only: it costs both
+  // sides, and the server may have started anew by then.
   ResumableSession Take(const std::string& key);
+
+  // Whether the server resumed what Take() gave for `key`.
+  void Offered(const std::string& key, bool resumed);
 
   // Keeps a session for `key`.
   void Put(const std::string& key, ResumableSession session);
@@ -34,10 +40,15 @@ class SessionCache {
   // A server may send any number of tickets; it takes one for each connection.
   static constexpr size_t kSessionsPerKey = 4;
   static constexpr size_t kKeys = 256;
+  // Refusals in a row behind which one connection in so many offers a session.
+  static constexpr uint32_t kPatience = 3;
+  static constexpr uint32_t kOneIn = 16;
 
   struct Peer {
     std::string key;
     std::vector<ResumableSession> sessions;  // the newest last
+    uint32_t refusals = 0;                   // in a row
+    uint32_t passed_over = 0;                // connections that offered nothing since then
   };
 
   // The peers, those used last in front; the map finds them.
