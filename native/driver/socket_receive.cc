@@ -201,6 +201,8 @@ void Socket::Keep(const uint8_t* data, size_t size) {
 // answer first, or the application has so much in hand that it should be able to let go of some.
 void Socket::KeepForNextTurn(const uint8_t* data, size_t size) {
   Keep(data, size);
+  // (there was no memory for it, and the application may have destroyed this when it heard so)
+  if (Deaf() || ended_) return;
   // Not even the end of the stream may overtake what is kept.
   StopReading();
   loop_->ResumeLater(this);
