@@ -19,7 +19,7 @@ import { makeSelfSigned } from '../support/certificates';
 import { runInThread } from '../support/child';
 import { close as closeFrame, closeCodeOf, encodeFrame, opcodes, text } from '../support/frames';
 import type { ClientFrame } from '../support/frames';
-import { startRawServer } from '../support/raw-server';
+import { startRawServer, switching } from '../support/raw-server';
 import type { RawConnection } from '../support/raw-server';
 
 const options: OpenOptions = { ignoreSslErrors: true };
@@ -122,6 +122,22 @@ for (const secure of [false, true]) {
       });
     }
   }
+}
+
+for (const how of ['webSocketRead', 'class WebSocket'] as const) {
+  test(`${how}: a message and a close frame in the same segment as the 101`, async (t) => {
+    const server = await startRawServer({
+      leavesCloseToTest: true,
+      answer: (request) =>
+        Buffer.concat([Buffer.from(switching(request)), text('at once'), closeFrame(1012)]),
+    });
+    t.after(() => server.close());
+    const done = echoes[how]?.(server.url);
+    const connection = await server.connections.next();
+    assert.deepEqual(await framesOf(connection), ['at once', 'close 1012']);
+    connection.end();
+    await done;
+  });
 }
 
 async function afterMessages(
