@@ -122,15 +122,23 @@ function isInNetwork(host: string, network: string): boolean {
   return list.check(host, family);
 }
 
+/** An address as the network that it alone is in: an IPv6 address is written in many ways. */
+function wholeAddress(address: string): string {
+  return `${address}/${isIP(address) === 4 ? '32' : '128'}`;
+}
+
 /** True if an entry of NO_PROXY means this target: a host and all below it, an address, a network. */
 function isMeant(entry: string, target: Target): boolean {
   const host = target.host.toLowerCase().replace(/\.$/, '');
-  if (isIP(entry) !== 0) return entry === host;
+  if (isIP(entry) !== 0) return isInNetwork(host, wholeAddress(entry));
   if (entry.includes('/')) return isInNetwork(host, entry);
   const [, named = entry, port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (port !== undefined && Number(port) !== target.port) return false;
-  const name = named.replace(/^\*?\./, '').replace(/^\[|\]$/g, '');
-  return name === '*' || (name !== '' && (host === name || host.endsWith(`.${name}`)));
+  const address = named.replace(/^\[|\]$/g, '');
+  if (isIP(address) !== 0) return isInNetwork(host, wholeAddress(address));
+  const name = named.replace(/^\*?\./, '').replace(/\.$/, '');
+  if (name === '*') return true;
+  return name !== '' && (host === name || (isIP(host) === 0 && host.endsWith(`.${name}`)));
 }
 
 function proxyOfEnvironment(target: Target): ProxySettings | undefined {

@@ -95,8 +95,10 @@ function readUnixUrl(value: string): Target {
   const path = decodeCredential(encoded);
   const expected = `is not of the form ws+unix:${windows ? '\\\\.\\pipe\\name' : '/path/to.sock'}:/resource`;
   if (path === '') throw makeError('WSFD_INVALID_URL', `${show(value)} ${expected}`);
-  if (path.includes('\0'))
-    throw makeError('WSFD_INVALID_URL', `${show(value)} has a NUL in its path`);
+  if (path.includes('\0')) {
+    const detail = `${show(value)} has a NUL in its path; abstract sockets are not supported`;
+    throw makeError('WSFD_INVALID_URL', detail);
+  }
   if (value.includes('#')) throw makeError('WSFD_INVALID_URL', `${show(value)} has a fragment (#)`);
   if (!windows && Buffer.byteLength(path) > MAX_SOCKET_PATH) {
     const detail = `${show(value)} has a socket's path of more than ${String(MAX_SOCKET_PATH)} bytes`;

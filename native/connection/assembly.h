@@ -23,8 +23,9 @@ class Assembly {
   void Begin(bool text, deflate::Inflater* inflater);
   bool compressed() const { return inflater_ != nullptr; }
 
-  // Counts a frame of the message; false when there are more than `max_fragments`.
-  bool AddFragment(uint32_t max_fragments) { return ++fragments_ <= max_fragments; }
+  // Counts a frame of the message.
+  void AddFragment() { fragments_++; }
+  uint32_t fragments() const { return fragments_; }
   // The frame has `size` bytes of payload: storage for the bytes that come does not outgrow that.
   void Expect(size_t size) { expected_ = bytes_.size() + size; }
 

@@ -41,6 +41,7 @@ enum class ReceiveStatus : uint8_t {
   kNeedMore,   // every byte was taken
   kOpened,     // the opening handshake was accepted; call again with the rest
   kBatchFull,  // deliver the batch, full or large, then call again with the rest
+  kEndAhead,   // deliver the batch; the rest, which ends the connection, when that may be answered
   kEnded,      // state() is kClosed or kRemoteClosing: no byte after this one counts
 };
 
@@ -61,6 +62,10 @@ class Connection {
   // Reads `size` bytes; *taken says how many were used. Appends whole messages to `batch`, which
   // must be empty at the call. Their bytes lie in `data` or in the connection and stay until the
   // next Receive, Delivered or the end of `data`.
+  //
+  // kEndAhead comes in kOpen alone, and where `batch` has or follows messages: what the application
+  // answers to them still goes out before our close frame. Only a payload that breaks a rule where
+  // it is taken in pieces ends the connection at once.
   ReceiveStatus Receive(const uint8_t* data, size_t size, size_t* taken, Batch* batch);
 
   // kOpened has been acted upon: gives back what was needed for the opening handshake.
@@ -136,8 +141,10 @@ class Connection {
   const uint8_t* ReceivePayload(const uint8_t* p, const uint8_t* end, Batch* batch);
 
   Error AcceptExtensions();
+  bool Waits(size_t messages, const Batch& batch) const;
+  bool EndsConnection() const;
   void BeginFrame(Batch* batch);
-  bool JudgeReserved();
+  Error JudgeFrame() const;
   void FinishFrame(Batch* batch);
   void FinishControlFrame();
   void ReceiveClose();
@@ -152,6 +159,7 @@ class Connection {
   // Incoming.
   State state_ = State::kOpening;
   bool in_payload_ = false;  // header_ is complete and payload_left_ bytes of its frame are to come
+  bool end_ahead_ = false;   // the frame that is next ends the connection, and waits
   uint8_t partial_size_ = 0;
   uint8_t control_size_ = 0;
   bool has_deferred_pong_ = false;

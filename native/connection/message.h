@@ -22,6 +22,7 @@ struct Message {
 struct Batch {
   static constexpr size_t kCapacity = 512;
   size_t count = 0;
+  bool follows = false;  // messages were delivered that the application had no time to answer yet
   Message messages[kCapacity];
 
   bool full() const { return count == kCapacity; }

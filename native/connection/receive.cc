@@ -39,7 +39,12 @@ ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* take
         p = ReceivePayload(p, end, batch);
       } else {
         p = ReceiveWholeFrames(p, end, batch);
-        if (p != end && !batch->full() && !error_) p = ReceiveHeader(p, end, batch);
+        const bool goes_on = p != end && !batch->full() && !error_ && !end_ahead_;
+        if (goes_on) p = ReceiveHeader(p, end, batch);
+        if (std::exchange(end_ahead_, false)) {
+          status = ReceiveStatus::kEndAhead;
+          break;
+        }
       }
     }
     assembly_.Resolve(batch);
@@ -81,6 +86,8 @@ const uint8_t* Connection::ReceiveWholeFrames(const uint8_t* p, const uint8_t* e
     const uint8_t* payload = p + header_size;
     const bool ascii = text && frame::IsAscii(payload, size);
     if (text && !ascii && !frame::IsUtf8(payload, size)) {
+      end_ahead_ = Waits(count, *batch);
+      if (end_ahead_) break;
       counters_.frames_in++;
       Fail(ErrorCode::kTextNotUtf8);
       break;
@@ -109,9 +116,12 @@ const uint8_t* Connection::ReceiveHeader(const uint8_t* p, const uint8_t* end, B
       partial_size_ = static_cast<uint8_t>(size);
       return p + added;
     case HeaderStatus::kFailed:
-      Fail(code);
+      end_ahead_ = Waits(batch->count, *batch);
+      if (!end_ahead_) Fail(code);
       return p;
     case HeaderStatus::kComplete:
+      end_ahead_ = Waits(batch->count, *batch) && EndsConnection();
+      if (end_ahead_) return p;
       break;
   }
   p += header_.size - partial_size_;
@@ -120,51 +130,66 @@ const uint8_t* Connection::ReceiveHeader(const uint8_t* p, const uint8_t* end, B
   return p;
 }
 
-// A header is complete: is this frame allowed here (RFC 6455 section 5.4)?
+// The peer may send a close frame, or worse, right behind a message that wants an answer. The
+// answer is allowed until our own close frame is out (RFC 6455 section 5.5.1), and the application
+// gives it when it has the message.
+bool Connection::Waits(size_t messages, const Batch& batch) const {
+  return state_ == State::kOpen && (messages != 0 || batch.follows);
+}
+
+// header_ begins a frame behind which there is nothing.
+bool Connection::EndsConnection() const { return header_.opcode == Opcode::kClose || JudgeFrame(); }
+
+// header_ is complete: is this frame allowed here (RFC 6455 section 5.4)?
+Error Connection::JudgeFrame() const {
+  const bool control = IsControl(header_.opcode);
+  const bool continuation = header_.opcode == Opcode::kContinuation;
+  if (header_.rsv1) {
+    // RFC 6455 section 5.2: RSV1 "MUST be 0 unless an extension is negotiated that defines meanings
+    // for non-zero values".
+    if (compression_ == nullptr) {
+      return Error(ErrorCode::kReservedBits, "RSV1 without permessage-deflate");
+    }
+    // RFC 7692 section 6: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control
+    // frames and non-first fragments of a data message. An endpoint receiving such a frame MUST
+    // _Fail the WebSocket Connection_."
+    if (control || continuation) {
+      return Error(ErrorCode::kReservedBits, "RSV1 in a frame that does not begin a message");
+    }
+  }
+  if (control) return {};
+  if (continuation && !assembly_.active()) return Error(ErrorCode::kContinuationUnexpected);
+  if (!continuation && assembly_.active()) return Error(ErrorCode::kContinuationExpected);
+  if ((continuation ? assembly_.fragments() : 0) >= limits_.max_fragments) {
+    return Error(ErrorCode::kTooManyFragments,
+                 "more than " + std::to_string(limits_.max_fragments));
+  }
+  // The declared length is judged before a byte of it is kept; of a compressed message nothing is
+  // kept, and what it inflates to is bounded as it comes.
+  const bool compressed = continuation ? assembly_.compressed() : header_.rsv1;
+  const size_t before = continuation ? assembly_.size() : 0;
+  if (!compressed && header_.payload_length > limits_.max_message_bytes - before) {
+    return Error(ErrorCode::kMessageTooBig,
+                 std::to_string(limits_.max_message_bytes) + " bytes are allowed");
+  }
+  return {};
+}
+
 void Connection::BeginFrame(Batch* batch) {
   counters_.frames_in++;
   payload_left_ = header_.payload_length;
   control_size_ = 0;
-  if (header_.rsv1 && !JudgeReserved()) return;
+  if (Error error = JudgeFrame()) return Fail(std::move(error));
   if (!IsControl(header_.opcode)) {
-    if (header_.opcode == Opcode::kContinuation) {
-      if (!assembly_.active()) return Fail(ErrorCode::kContinuationUnexpected);
-    } else {
-      if (assembly_.active()) return Fail(ErrorCode::kContinuationExpected);
+    if (header_.opcode != Opcode::kContinuation) {
       assembly_.Begin(header_.opcode == Opcode::kText,
                       header_.rsv1 ? &compression_->inflater : nullptr);
     }
-    if (!assembly_.AddFragment(limits_.max_fragments)) {
-      return Fail(ErrorCode::kTooManyFragments,
-                  "more than " + std::to_string(limits_.max_fragments));
-    }
-    // The declared length is judged before a byte of it is kept; of a compressed message nothing is
-    // kept, and what it inflates to is bounded as it comes.
-    if (!assembly_.compressed() &&
-        header_.payload_length > limits_.max_message_bytes - assembly_.size()) {
-      return Fail(ErrorCode::kMessageTooBig,
-                  std::to_string(limits_.max_message_bytes) + " bytes are allowed");
-    }
+    assembly_.AddFragment();
     assembly_.Expect(static_cast<size_t>(header_.payload_length));
   }
   in_payload_ = true;
   if (payload_left_ == 0) FinishFrame(batch);
-}
-
-// RSV1 is set: may it be?
-bool Connection::JudgeReserved() {
-  if (compression_ == nullptr) {
-    // RFC 6455 section 5.2: RSV1 "MUST be 0 unless an extension is negotiated that defines meanings
-    // for non-zero values".
-    Fail(ErrorCode::kReservedBits, "RSV1 without permessage-deflate");
-    return false;
-  }
-  if (header_.opcode == Opcode::kText || header_.opcode == Opcode::kBinary) return true;
-  // RFC 7692 section 6: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control
-  // frames and non-first fragments of a data message. An endpoint receiving such a frame MUST _Fail
-  // the WebSocket Connection_."
-  Fail(ErrorCode::kReservedBits, "RSV1 in a frame that does not begin a message");
-  return false;
 }
 
 const uint8_t* Connection::ReceivePayload(const uint8_t* p, const uint8_t* end, Batch* batch) {

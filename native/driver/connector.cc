@@ -151,6 +151,11 @@ void Connector::UseAnswer(int status, const addrinfo* found) {
     } else {
       Failure failure = SystemFailure(ErrorCode::kNameNotResolved, status, "getaddrinfo");
       failure.error.detail = host_ + ": " + failure.error.detail;
+      if (local_.ss_family != AF_UNSPEC) {
+        const char* family = local_.ss_family == AF_INET ? "IPv4" : "IPv6";
+        failure.error.detail.append("; as localAddress is one, only ").append(family);
+        failure.error.detail.append(" addresses count");
+      }
       AddFailure(std::move(failure));
     }
     return Finish(nullptr);
@@ -172,9 +177,19 @@ void Connector::StartNextAttempt() {
       if (next_address_ < addresses_.size()) StartTimer();
       return;
     }
-    AddFailure(SystemFailure(ErrorCode::kConnectFailed, error, syscall), attempt->address);
+    AddFailure(NotTried(error, syscall), attempt->address);
   }
   if (attempts_.empty()) StartTimer();
+}
+
+// Why an attempt came to nothing before it was under way.
+Failure Connector::NotTried(int error, const char* syscall) const {
+  Failure failure = SystemFailure(ErrorCode::kConnectFailed, error, syscall);
+  int port = 0;
+  if (std::strcmp(syscall, "bind") == 0) {
+    failure.error.detail += " for localAddress " + AddressOf(local_, &port);
+  }
+  return failure;
 }
 
 // An attempt for which there is room: once its request is under way it must not be lost.

@@ -186,6 +186,9 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void Decrypt();
   void OutOfMemory();
   void Feed(const uint8_t* data, size_t size);
+  void BeginTurn();
+  void Keep(const uint8_t* data, size_t size);
+  void KeepForNextTurn(const uint8_t* data, size_t size);
   void AfterReceive(connection::ReceiveStatus status);
   bool Deaf() const { return delegate_ == nullptr || phase_ == Phase::kClosed; }
   void ConnectionEnded();
@@ -253,7 +256,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   WriteRequest* writing_ = nullptr;
   connection::Connection connection_;
   std::unique_ptr<tls::Session> tls_;  // with the target, or with the proxy if that alone wants it
-  ByteQueue pending_;                  // plaintext that came while paused
+  ByteQueue pending_;                  // plaintext that came while paused, or waits for a turn
+  uint64_t told_before_ = 0;           // bytes of messages that had come when this turn began
   uint64_t reads_ = 0;
   uint64_t writes_ = 0;
   uint64_t flushed_payload_ = 0;  // payload bytes that were written before this turn of the loop
@@ -273,6 +277,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   Phase phase_ = Phase::kConnecting;
   bool secure_ = false;  // the target is spoken to in TLS
   bool paused_ = false;
+  bool told_ = false;  // messages were delivered in this turn
   bool reading_ = false;
   bool stream_ended_ = false;
   bool tls_closed_ = false;    // the peer's close_notify came

@@ -16,6 +16,10 @@ namespace {
 // leaves room for timers and for the others.
 constexpr uint8_t kFullReadsPerWakeUp = 2;
 
+// Bytes of messages that are delivered in one turn, or somewhat more: as much can become of few
+// compressed ones. Node frees the memory of a large one only when its loop turns.
+constexpr uint64_t kMostPerTurn = 8 * 1024 * 1024;
+
 }  // namespace
 
 void Socket::StartReading() {
@@ -47,6 +51,7 @@ void Socket::StopReading() {
 void Socket::OnRead(ssize_t count, const uint8_t* data) {
   if (count < 0) return OnStreamEnd(count);
   reads_++;
+  BeginTurn();
   if (phase_ == Phase::kLingering) return;
   if (tls_ != nullptr) {
     ReceiveCiphertext(data, static_cast<size_t>(count));
@@ -153,17 +158,18 @@ void Socket::Decrypt() {
 void Socket::Feed(const uint8_t* data, size_t size) {
   Batch* const batch = loop_->batch();
   while (size != 0 && !Deaf() && !ended_) {
-    if (paused_ || !pending_.empty()) {
-      if (!pending_.Append(data, size)) OutOfMemory();
-      return;
-    }
+    if (paused_ || !pending_.empty()) return Keep(data, size);
     size_t taken = 0;
     const uint64_t pongs = connection_.counters().pongs_in;
     batch->count = 0;
+    batch->follows = told_;
     const ReceiveStatus status = connection_.Receive(data, size, &taken, batch);
     data += taken;
     size -= taken;
-    if (batch->count != 0 && !closing_) delegate_->OnMessages(*batch);
+    if (batch->count != 0 && !closing_) {
+      told_ = true;
+      delegate_->OnMessages(*batch);
+    }
     if (Deaf()) return;
     connection_.Delivered();
     if (connection_.counters().pongs_in != pongs) {
@@ -173,7 +179,33 @@ void Socket::Feed(const uint8_t* data, size_t size) {
       if (!Deaf()) delegate_->OnPong(pong, round_trip_ns);
     }
     if (!Deaf()) AfterReceive(status);
+    if (Deaf() || ended_ || size == 0) return;
+    const uint64_t told = connection_.counters().message_bytes_in - told_before_;
+    if (status == ReceiveStatus::kEndAhead || told >= kMostPerTurn) {
+      return KeepForNextTurn(data, size);
+    }
   }
+}
+
+void Socket::BeginTurn() {
+  told_ = false;
+  told_before_ = connection_.counters().message_bytes_in;
+}
+
+// Bytes that may not be looked at now.
+void Socket::Keep(const uint8_t* data, size_t size) {
+  if (!pending_.Append(data, size)) OutOfMemory();
+}
+
+// What comes next has to wait: it ends the connection behind messages that the application may
+// answer first, or the application has so much in hand that it should be able to let go of some.
+void Socket::KeepForNextTurn(const uint8_t* data, size_t size) {
+  Keep(data, size);
+  // (there was no memory for it, and the application may have destroyed this when it heard so)
+  if (Deaf() || ended_) return;
+  // Not even the end of the stream may overtake what is kept.
+  StopReading();
+  loop_->ResumeLater(this);
 }
 
 void Socket::AfterReceive(ReceiveStatus status) {
@@ -232,6 +264,7 @@ void Socket::Resume() {
 }
 
 void Socket::GoOn() {
+  BeginTurn();
   KeepAliveAfterPoll();
   if (EndAfterLostOutput()) return;
   if (paused_ || phase_ == Phase::kClosed) return;
@@ -240,7 +273,8 @@ void Socket::GoOn() {
     Feed(pending.data(), pending.size());
     if (paused_ || phase_ == Phase::kClosed) return;
     if (tls_ != nullptr && phase_ == Phase::kOpen) Decrypt();
-    if (phase_ == Phase::kClosed) return;
+    // What waits for its turn again stands before all that is still to be read.
+    if (phase_ == Phase::kClosed || !pending_.empty()) return;
   }
   StartReading();
 }

@@ -141,7 +141,8 @@ void Socket::LoseOutput() {
 // system that has no room to send, or TLS that failed, does not end the reading side.
 bool Socket::EndAfterLostOutput() {
   if (write_error_ == 0 || paused_ || stream_ended_ || stream_ == nullptr) return false;
-  if (reads_ != reads_at_loss_) quiet_polls_ = 0;
+  // What has come and waits for its turn counts as well.
+  if (reads_ != reads_at_loss_ || !pending_.empty()) quiet_polls_ = 0;
   reads_at_loss_ = reads_;
   // Between two Resumes the loop has polled.
   constexpr uint8_t kQuiet = 2;

@@ -92,8 +92,8 @@ Received ReceiveCut(std::string_view stream, const Limits& limits, uint8_t cuts)
           connection.Receive(portion.data() + used, portion.size() - used, &taken, batch.get());
       used += taken;
       ended = status == ReceiveStatus::kEnded;
-      Check(ended || status == ReceiveStatus::kBatchFull || used == portion.size(),
-            "all is taken unless it says why not");
+      const bool held = status == ReceiveStatus::kBatchFull || status == ReceiveStatus::kEndAhead;
+      Check(ended || held || used == portion.size(), "all is taken unless it says why not");
       Deliver(*batch, &result);
       connection.Delivered();
     }

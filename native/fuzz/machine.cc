@@ -251,8 +251,9 @@ ReceiveStatus Machine::ReceiveOnce(const Exact& portion, size_t* used) {
   const bool ended = state_ == State::kClosed || state_ == State::kRemoteClosing;
   Check(ended == (status == ReceiveStatus::kEnded), "the status says when it ended");
   Check(status != ReceiveStatus::kNeedMore || taken == left, "all is taken");
-  Check(status != ReceiveStatus::kBatchFull || (batch_->count != 0 && taken != left),
-        "a full batch holds messages");
+  const bool held = status == ReceiveStatus::kBatchFull || status == ReceiveStatus::kEndAhead;
+  Check(!held || (batch_->count != 0 && taken != left),
+        "bytes are held back behind messages alone");
   Check(taken != 0 || status != ReceiveStatus::kOpened, "an answer has bytes");
   CheckBatch(portion);
   Check(connection_->output().size() <=

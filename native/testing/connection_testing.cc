@@ -24,7 +24,7 @@ using connection::State;
 constexpr const char* kStateNames[] = {"opening", "open", "localClosing", "remoteClosing",
                                        "closed"};
 constexpr const char* kEventNames[] = {"accepted", "closeSent", "closeReceived", "failed"};
-constexpr const char* kStatusNames[] = {"needMore", "opened", "batchFull", "ended"};
+constexpr const char* kStatusNames[] = {"needMore", "opened", "batchFull", "endAhead", "ended"};
 static_assert(std::size(kStateNames) == connection::kStateCount);
 static_assert(std::size(kEventNames) == connection::kEventCount);
 
@@ -119,11 +119,12 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     return Napi::Boolean::New(info.Env(), started);
   }
 
-  // receive(bytes): Received; throws if that does not fit together
+  // receive(bytes, follows?): Received; throws if that does not fit together
   Napi::Value Receive(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     Sample bytes(info[0].As<Napi::Uint8Array>());
     Batch batch;
+    batch.follows = info[1].ToBoolean();
     size_t taken = 0;
     const ReceiveStatus status = connection_.Receive(bytes.data(), bytes.size(), &taken, &batch);
     if (status == ReceiveStatus::kOpened) connection_.Opened();
@@ -131,7 +132,9 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     const bool ended = state == State::kClosed || state == State::kRemoteClosing;
     if (ended != (status == ReceiveStatus::kEnded) ||
         (status == ReceiveStatus::kNeedMore && taken != bytes.size()) ||
-        (status == ReceiveStatus::kBatchFull && (batch.count == 0 || taken == bytes.size()))) {
+        (status == ReceiveStatus::kBatchFull && (batch.count == 0 || taken == bytes.size())) ||
+        (status == ReceiveStatus::kEndAhead &&
+         ((batch.count == 0 && !batch.follows) || taken == bytes.size()))) {
       Napi::Error::New(env, "Receive broke its contract").ThrowAsJavaScriptException();
       return env.Undefined();
     }

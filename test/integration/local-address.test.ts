@@ -46,6 +46,7 @@ test('that this machine does not have', async (t) => {
   const call = (): Promise<number> => webSocketOpen(server.url, { localAddress: '192.0.2.1' });
   const error = await fails(call, 'WSFD_CONNECT_FAILED');
   assert.equal(error.syscall, 'bind');
+  assert.match(error.message, /for localAddress 192\.0\.2\.1/);
 });
 
 test('of the other family', async (t) => {
@@ -54,6 +55,22 @@ test('of the other family', async (t) => {
   const call = (): Promise<number> => webSocketOpen(server.url, { localAddress: '::1' });
   const error = await fails(call, 'WSFD_CONNECT_FAILED');
   assert.deepEqual([error.syscall, error.address], ['bind', '127.0.0.1']);
+  assert.match(error.message, /address family not supported for localAddress ::1/);
+});
+
+test('of a family that the name has no address of', async () => {
+  // RFC 6761: names below .invalid do not exist.
+  for (const [localAddress, family] of [
+    ['127.0.0.1', 'IPv4'],
+    ['::1', 'IPv6'],
+  ] as const) {
+    const call = (): Promise<number> => webSocketOpen('ws://plant.invalid/', { localAddress });
+    const error = await fails(call, 'WSFD_NAME_NOT_RESOLVED');
+    assert.match(
+      error.message,
+      new RegExp(`as localAddress is one, only ${family} addresses count`),
+    );
+  }
 });
 
 for (const value of ['', 'localhost', '127.0.0.1:80', '[::1]', '1.2.3', 5, null, {}]) {

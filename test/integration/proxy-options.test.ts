@@ -203,6 +203,8 @@ describe('NO_PROXY', () => {
     ['a.example localhost', 'localhost', false],
     ['localhost:PORT', 'localhost', false],
     ['localhost:1', 'localhost', true],
+    ['localhost.', 'localhost', false],
+    ['.0.0.1', '127.0.0.1', true],
     ['[::1]', '127.0.0.1', true],
     [',', '127.0.0.1', true],
   ];
@@ -217,6 +219,28 @@ describe('NO_PROXY', () => {
       assert.equal(await goesThrough(proxy, target), through);
     });
   }
+
+  test('IPv6 addresses, however they are written', async (t) => {
+    const { proxy } = await start(t);
+    for (const [value, through] of [
+      ['::1', false],
+      ['[::1]', false],
+      ['[::1]:1', false],
+      ['0:0:0:0:0:0:0:1', false],
+      ['[0::0:1]:1', false],
+      ['::/64', false],
+      ['::2', true],
+      ['[::1]:2', true],
+      ['fe80::/10', true],
+    ] as const) {
+      setEnvironment(t, { HTTP_PROXY: proxy.url, NO_PROXY: value });
+      const before = proxy.requests.all.length;
+      // Nobody listens there: the proxy, or the connection to it, says so.
+      const code = through ? 'WSFD_PROXY_REFUSED' : 'WSFD_CONNECT_FAILED';
+      await fails(() => webSocketOpen('ws://[::1]:1/', { proxy: 'env' }), code);
+      assert.equal(proxy.requests.all.length > before, through, value);
+    }
+  });
 
   test('a domain means all below it', async (t) => {
     const { proxy, server } = await start(t);

@@ -97,6 +97,20 @@ if (!windows) {
     assert.ok(error.message.includes(path), error.message);
   });
 
+  test('an abstract socket', async () => {
+    const error = await fails(() => webSocketOpen('ws+unix:%00plant:/'), 'WSFD_INVALID_URL');
+    assert.match(error.message, /abstract sockets are not supported/);
+  });
+
+  test('characters that mean something in a URL', async (t) => {
+    for (const name of ['a b', 'a:b', 'a%b', 'a?b', 'a#b', 'a&b=c+d', "a'b", 'a@b']) {
+      const { path } = await start(t, name);
+      const encoded = path.split('/').map(encodeURIComponent).join('/');
+      const { url } = await openAndEcho(`ws+unix:${encoded}:/x?y`);
+      assert.equal(url, `ws+unix:${encoded}:/x?y`);
+    }
+  });
+
   test('a path that is too long is not cut', async () => {
     const url = `ws+unix:/tmp/${'x'.repeat(120)}:/`;
     const error = await fails(() => webSocketOpen(url), 'WSFD_INVALID_URL');

@@ -40,7 +40,7 @@ export interface ReceivedMessage {
 }
 
 export interface Received {
-  status: 'needMore' | 'opened' | 'batchFull' | 'ended';
+  status: 'needMore' | 'opened' | 'batchFull' | 'endAhead' | 'ended';
   /** How many bytes were used. */
   taken: number;
   messages: ReceivedMessage[];
@@ -78,8 +78,11 @@ export interface Snapshot {
 /** A Connection of native/connection. */
 export interface CoreConnection {
   start(subprotocols: readonly string[], compression?: Compression): boolean;
-  /** Throws if what it would return does not fit together. */
-  receive(bytes: Uint8Array): Received;
+  /**
+   * Throws if what it would return does not fit together. `follows`: messages were delivered that
+   * the application had no time to answer yet.
+   */
+  receive(bytes: Uint8Array, follows?: boolean): Received;
   delivered(): void;
   transportEnded(symbol: ErrorSymbol): void;
   /** ReserveMessage (undefined: it gave no room), then CommitMessage. */
