@@ -193,7 +193,7 @@ const longArguments: [string, string, OpenOptions][] = [
   ],
   ['a subprotocol given twice', 'ws://127.0.0.1:1/', { protocols: [long, long] }],
   ['the scheme of a proxy', 'ws://127.0.0.1:1/', { proxy: `p${long}://x` }],
-  ['a keyword', 'wss://127.0.0.1:1/', { ignoreSslErrors: [long] }],
+  ['a keyword', 'wss://127.0.0.1:1/', { ignoreSslErrors: [long] } as unknown as OpenOptions],
 ];
 
 for (const [name, url, options] of longArguments) {
