@@ -86,7 +86,8 @@ const sourceArrows = {
   checks: ['argument', 'options', 'type inbox'],
   'own-loop': ['native', 'type inbox'],
   sockets: ['argument', 'type inbox'],
-  inbox: ['native', 'binary'],
+  inbox: ['native', 'binary', 'waiters'],
+  waiters: ['type inbox'],
   redirect: ['url', 'type options'],
   options: [
     'argument',

@@ -1,4 +1,35 @@
-/** What waits for an AbortSignal. */
+/** What waits for an AbortSignal. What it has of its own, a caller may have set to anything. */
+import { types } from 'node:util';
+
+type Getter<Value> = (this: AbortSignal) => Value;
+
+const getterOf = <Value>(name: keyof AbortSignal): Getter<Value> =>
+  Reflect.getOwnPropertyDescriptor(AbortSignal.prototype, name)?.get as Getter<Value>;
+
+const abortedOf = getterOf<boolean>('aborted');
+const reasonGetter = getterOf<unknown>('reason');
+const target = EventTarget.prototype;
+
+/** True for what can be asked and listened to as a signal. */
+export function isAbortSignal(value: unknown): value is AbortSignal {
+  // (a proxy may be one now and something else when it is listened to)
+  if (types.isProxy(value)) return false;
+  try {
+    abortedOf.call(value as AbortSignal);
+    // It throws for what is no event target, and does nothing else.
+    target.removeEventListener.call(value as AbortSignal, 'abort', onAbort);
+    return value instanceof AbortSignal;
+  } catch {
+    return false;
+  }
+}
+
+export const isAborted = (signal: AbortSignal | undefined): boolean =>
+  signal !== undefined && abortedOf.call(signal);
+
+/** Why it was aborted. */
+export const reasonOf = (signal: AbortSignal | undefined): unknown =>
+  signal === undefined ? undefined : reasonGetter.call(signal);
 
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
@@ -12,8 +43,7 @@ export function whenAborted(signal: AbortSignal, abort: () => void): () => void 
   if (calls === undefined) {
     calls = new Set();
     waiting.set(signal, calls);
-    // (not its own method, which a caller may have set to anything)
-    EventTarget.prototype.addEventListener.call(signal, 'abort', onAbort);
+    target.addEventListener.call(signal, 'abort', onAbort);
   }
   calls.add(abort);
   return () => {
@@ -23,7 +53,7 @@ export function whenAborted(signal: AbortSignal, abort: () => void): () => void 
 
 function forget(signal: AbortSignal): void {
   waiting.delete(signal);
-  EventTarget.prototype.removeEventListener.call(signal, 'abort', onAbort);
+  target.removeEventListener.call(signal, 'abort', onAbort);
 }
 
 function onAbort(this: unknown): void {

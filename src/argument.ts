@@ -15,9 +15,19 @@ export function quote(text: string, most = MAX_SHOWN): string {
   );
 }
 
+/** The same without quotes. */
+export function excerpt(text: string): string {
+  return quote(text).slice(1, -1);
+}
+
+/** More digits than are shown; to write those of a long number takes minutes. */
+const MANY_DIGITS = 10n ** BigInt(MAX_SHOWN);
+
 function describeOther(value: unknown): string {
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'bigint') return `${value.toString()}n`;
+  if (typeof value === 'bigint') {
+    return value > -MANY_DIGITS && value < MANY_DIGITS ? `${value.toString()}n` : 'a long bigint';
+  }
   if (Array.isArray(value)) return `an array of ${String(value.length)}`;
   if (typeof value === 'object' && value !== null) {
     const { constructor } = value as { constructor?: unknown };
@@ -31,7 +41,7 @@ function describeOther(value: unknown): string {
 export function describe(value: unknown): string {
   if (typeof value === 'string') return quote(value);
   try {
-    return quote(describeOther(value)).slice(1, -1);
+    return excerpt(describeOther(value));
   } catch {
     return 'a value that cannot be looked at';
   }
@@ -110,8 +120,10 @@ export function readBoolean(name: string, value: unknown): boolean {
   return value;
 }
 
-/** A message could not be put into the reference that the caller gave. */
-export function unwritableReference(): WebSocketError {
-  const detail = 'data: its `value` cannot be set; the message is still there to be read';
+/** A message could not be put where the caller of `call` wants it. */
+export function unwritableError(call: string): WebSocketError {
+  const detail = call.startsWith('webSocketReadMany')
+    ? 'into: cannot be appended to; what could not be is still there to be read'
+    : 'data: its `value` cannot be set; the message is still there to be read';
   return makeError('WSFD_INVALID_ARGUMENT', detail);
 }

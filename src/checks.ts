@@ -2,7 +2,7 @@
 import { describe, invalidArgument } from './argument.js';
 import { isWebSocketError, makeError } from './errors.js';
 import type { WebSocketError } from './errors.js';
-import type { Inbox, Ref } from './inbox.js';
+import type { Inbox, Message, Ref } from './inbox.js';
 import { readSeconds } from './options.js';
 
 /** What was thrown while the caller's arguments were read, as an error to be reported. */
@@ -55,13 +55,30 @@ export function closeArgumentError(code: unknown, reason: unknown): WebSocketErr
 
 /** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
 export function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
-  const message = inbox.peek();
+  const before = inbox.weight;
+  // (out of the inbox first: a setter may read from it too)
+  const message = inbox.take();
   if (message === undefined) return false;
+  const weight = before - inbox.weight;
   try {
     data.value = message;
+    return true;
   } catch {
+    inbox.putBack([message], weight);
     return false;
   }
-  inbox.drop();
-  return true;
+}
+
+/** Appends all messages; false if one cannot be appended: it and those behind it stay queued. */
+export function takeAllInto(inbox: Inbox, into: Message[]): boolean {
+  const { weight } = inbox;
+  const messages = inbox.takeAll();
+  let done = 0;
+  try {
+    for (; done < messages.length; done++) into.push(messages[done] as Message);
+    return true;
+  } catch {
+    inbox.putBack(messages.slice(done), weight);
+    return false;
+  }
 }

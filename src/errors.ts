@@ -90,6 +90,23 @@ function rowOf(code: WebSocketErrorCode): (typeof ERROR_ROWS)[number] {
   return row;
 }
 
+/** The longest text of an error: what a caller gives or a peer sends has no end. */
+const MAX_TEXT = 4096;
+/** What is kept of the end of a longer one, where the URL stands. */
+const KEPT_END = 1024;
+
+/** A text of bounded length with nothing in it that would end the line. */
+function oneLine(text: string): string {
+  const shown =
+    text.length > MAX_TEXT
+      ? `${text.slice(0, MAX_TEXT - KEPT_END)} … ${text.slice(-KEPT_END)}`
+      : text;
+  return shown.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** An error with its row's text and a detail: what came, what was expected, what to do. */
 export function makeError(
   code: WebSocketErrorCode,
@@ -97,7 +114,7 @@ export function makeError(
   details?: WebSocketErrorDetails,
 ): WebSocketError {
   const { text } = rowOf(code);
-  return new WebSocketError(code, detail === '' ? text : `${text}: ${detail}`, details);
+  return new WebSocketError(code, detail === '' ? text : oneLine(`${text}: ${detail}`), details);
 }
 
 /** Header fields in the form of Node's `IncomingMessage.headers`. */
@@ -127,7 +144,7 @@ function detailsOf(failure: NativeFailure): WebSocketErrorDetails {
   }
   if (failure.certificateErrors !== undefined) {
     const sslErrors: Partial<Record<SslErrorKeyword, string>> = {};
-    for (const { keyword, text } of failure.certificateErrors) sslErrors[keyword] ??= text;
+    for (const { keyword, text } of failure.certificateErrors) sslErrors[keyword] ??= oneLine(text);
     details.sslErrors = sslErrors;
     details.certificateErrors = failure.certificateErrors;
   }
@@ -150,5 +167,5 @@ export function errorOf(failure: NativeFailure, url: string): WebSocketError {
   const detail = failure.detail === '' ? '' : `: ${failure.detail}`;
   const peer =
     failure.address === undefined ? url : `${url}, ${failure.address} port ${String(failure.port)}`;
-  return new WebSocketError(row.code, `${row.text}${detail} (${peer})`, details);
+  return new WebSocketError(row.code, oneLine(`${row.text}${detail} (${peer})`), details);
 }

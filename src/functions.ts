@@ -1,8 +1,8 @@
 /** The CTRL functions and those beyond CTRL that work on a socket number. */
 import { types } from 'node:util';
 
-import { whenAborted } from './abort.js';
-import { invalidArgument, unwritableReference } from './argument.js';
+import { isAborted, whenAborted } from './abort.js';
+import { invalidArgument, unwritableError } from './argument.js';
 import { staging } from './binary.js';
 import {
   asError,
@@ -10,6 +10,7 @@ import {
   isExtensible,
   NORMAL_CLOSURE,
   readMaxTimeout,
+  takeAllInto,
   takeInto,
 } from './checks.js';
 import { errorOf, isWebSocketError, makeError, thrownError, WebSocketError } from './errors.js';
@@ -45,7 +46,7 @@ export function webSocketOpen(url: string, options?: OpenOptions): Promise<numbe
   clearLastErrors();
   try {
     const settings = readOpenArguments(url, options);
-    if (settings.signal?.aborted === true) return failed(-1, abortedError(settings), OPEN);
+    if (isAborted(settings.signal)) return failed(-1, abortedError(settings), OPEN);
     return new Promise((resolve) => {
       connect(settings, resolve);
     });
@@ -76,7 +77,7 @@ export function connect(
       resolve(inbox.number);
       return;
     }
-    native.release(inbox.slot);
+    inbox.free();
     const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
     if (first === undefined) return;
     const next = followRedirect(settings, first, performance.now() - startedAt);
@@ -121,7 +122,7 @@ function waitFor(
     return failed(-1, asError(thrown), call, inbox);
   }
   if (inbox.hasMessages) {
-    return take(inbox) ? DONE : failed(-1, unwritableReference(), call, inbox);
+    return take(inbox) ? DONE : failed(-1, unwritableError(call), call, inbox);
   }
   if (timeoutMs === 0 && !inbox.hasEnded) {
     return failed(-2, inbox.timeoutError(0), call, inbox);
@@ -182,11 +183,7 @@ export function webSocketReadMany(
   }
   const conflict = readerConflict(inbox);
   if (conflict !== undefined) return failed(-1, conflict, 'webSocketReadMany', inbox);
-  const take = (from: Inbox): boolean => {
-    for (const message of from.takeAll()) into.push(message);
-    return true;
-  };
-  return waitFor(inbox, take, maxTimeout, 'webSocketReadMany');
+  return waitFor(inbox, (from) => takeAllInto(from, into), maxTimeout, 'webSocketReadMany');
 }
 
 /** A typed array of length 0 may be one whose buffer is gone or has shrunk under it. */
@@ -200,11 +197,17 @@ function isDetached(bytes: Uint8Array): boolean {
   }
 }
 
+/** The length of a typed array, whatever its `length` is: that may be a caller's own. */
+const lengthOf = Reflect.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  'length',
+)?.get as (this: Uint8Array) => number;
+
 /** Why a value cannot be sent as a message, or undefined. */
 function messageError(data: unknown, name: string): WebSocketError | undefined {
   if (typeof data === 'string') return undefined;
   if (!types.isUint8Array(data)) return invalidArgument(name, 'a string or a Uint8Array', data);
-  if (data.length !== 0 || !isDetached(data)) return undefined;
+  if (lengthOf.call(data) !== 0 || !isDetached(data)) return undefined;
   return makeError(
     'WSFD_INVALID_ARGUMENT',
     `${name}: the buffer of this Uint8Array is detached or too small for it`,

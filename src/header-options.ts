@@ -51,7 +51,8 @@ export function readHeaders(value: unknown): { headers: string[]; protocols?: st
     if (text === undefined) continue;
     checkHeader(name, text);
     const key = name.toLowerCase();
-    if (seen.has(key)) throw makeError('WSFD_INVALID_OPTION', `headers: "${name}" is given twice`);
+    if (seen.has(key))
+      throw makeError('WSFD_INVALID_OPTION', `headers: ${quote(name)} is given twice`);
     seen.add(key);
     if (key === 'sec-websocket-protocol') {
       read.protocols = readProtocols(text.split(',').map((protocol) => protocol.trim()));
@@ -74,7 +75,7 @@ export function readProtocols(value: unknown): string[] {
       throw invalidOption('protocols', 'a subprotocol name (a token, RFC 9110)', protocol);
     }
     if (protocols.includes(protocol)) {
-      throw makeError('WSFD_INVALID_OPTION', `protocols: "${protocol}" is given twice`);
+      throw makeError('WSFD_INVALID_OPTION', `protocols: ${quote(protocol)} is given twice`);
     }
     protocols.push(protocol);
   }

@@ -1,5 +1,5 @@
 /** One open socket on the JavaScript side: its undelivered messages and whoever waits for them. */
-import { unwritableReference } from './argument.js';
+import { unwritableError } from './argument.js';
 import { unpackBinary } from './binary.js';
 import {
   closeChannel,
@@ -16,18 +16,9 @@ import type { End, Message, Pending, Subscriber, Watcher } from './inbox-types.j
 import { clearLastErrors, failLater } from './last-error.js';
 import { ask, DrainStatus, native } from './native.js';
 import type { NativeFailure, NativeInbox, NativeTrace } from './native.js';
+import { Waiters } from './waiters.js';
 
 export type { Message, Ref, Subscriber, Watcher } from './inbox-types.js';
-
-/** A read that waits for a message. */
-interface Waiter {
-  /** Takes one message or more out of the inbox, which has some. False: they stay there. */
-  take: (inbox: Inbox) => boolean;
-  resolve: (code: number) => void;
-  timer: NodeJS.Timeout | undefined;
-  /** The function that was called. */
-  call: string;
-}
 
 /** Batches are joined up to this, so that single messages do not become a queue of arrays. */
 const JOINED_BATCH = 512;
@@ -73,7 +64,7 @@ export class Inbox implements NativeInbox {
   private held = false;
   private closing = false;
   private end: End | undefined = undefined;
-  private waiters: Waiter[] = NOTHING as unknown as Waiter[];
+  private readonly waiters = new Waiters();
   private pings: Map<number, Pending & { sentAt: number }> | undefined = undefined;
   private flushes: Pending[] | undefined = undefined;
   private onOpened: ((failures?: NativeFailure[]) => void) | undefined;
@@ -109,7 +100,7 @@ export class Inbox implements NativeInbox {
     }
     this.enqueue(messages, weight);
     // (what a subscriber holds back is its own: who waits beside it waits for the end)
-    if (this.waiters.length !== 0 && this.subscriber === undefined) this.serve();
+    if (!this.waiters.isEmpty && this.subscriber === undefined) this.serve();
   }
 
   onPong(number: number, roundTripMs: number): void {
@@ -177,7 +168,7 @@ export class Inbox implements NativeInbox {
 
   /** Somebody waits for a message. */
   get isAwaited(): boolean {
-    return this.waiters.length !== 0;
+    return !this.waiters.isEmpty;
   }
 
   get hasEnded(): boolean {
@@ -189,15 +180,16 @@ export class Inbox implements NativeInbox {
     return this.end;
   }
 
-  /** The next message, which stays; undefined when there is none. */
-  peek(): Message | undefined {
-    return this.batches[0]?.[this.cursor];
+  /** What the messages that are queued weigh, about. */
+  get weight(): number {
+    return this.queuedBytes;
   }
 
-  /** Drops the message that peek() gave. */
-  drop(): void {
+  /** The next message; undefined when there is none. */
+  take(): Message | undefined {
     const batch = this.batches[0];
-    if (batch === undefined) return;
+    if (batch === undefined) return undefined;
+    const message = batch[this.cursor];
     // The batch lives on until its last message is read: it must not keep this one.
     batch[this.cursor++] = '';
     if (this.cursor === batch.length) {
@@ -206,6 +198,18 @@ export class Inbox implements NativeInbox {
       this.queuedBytes -= this.weights.shift() ?? 0;
       this.afterTaking();
     }
+    return message;
+  }
+
+  /** Messages that were taken and could not be handed over are the next again; with their weight. */
+  putBack(messages: Message[], weight: number): void {
+    if (this.closing) return;
+    const [first, ...rest] = this.batches;
+    this.batches = first === undefined ? [messages] : [messages, first.slice(this.cursor), ...rest];
+    this.weights = [weight, ...this.weights];
+    this.cursor = 0;
+    this.queuedBytes += weight;
+    this.pauseIfFull();
   }
 
   /** All messages that are queued, as one array; the queue is empty after it. */
@@ -228,10 +232,9 @@ export class Inbox implements NativeInbox {
         this.finish(resolve, this.end, call);
         return;
       }
-      const waiter: Waiter = { take, resolve, timer: undefined, call };
-      if (timeoutMs !== Infinity) this.startTimer(waiter, timeoutMs);
-      if (this.waiters.length === 0) this.waiters = [waiter];
-      else this.waiters.push(waiter);
+      this.waiters.add({ take, resolve, call }, timeoutMs, () => {
+        failLater(resolve, -2, [this.timeoutError(timeoutMs)], call, this);
+      });
     });
   }
 
@@ -285,7 +288,7 @@ export class Inbox implements NativeInbox {
   close(code: number, reason: string): Promise<number> {
     return new Promise((resolve) => {
       this.startClosing(code, reason, (error) => {
-        native.release(this.slot);
+        this.free();
         if (error !== undefined) {
           failLater(resolve, -1, [error], 'webSocketClose', this);
           return;
@@ -329,12 +332,18 @@ export class Inbox implements NativeInbox {
     this.abandonPending();
   }
 
+  /** Gives the slot back, which another connection may get: nothing is asked of it from here on. */
+  free(): void {
+    native.release(this.slot);
+    this.slot = -1;
+  }
+
   /** Frees the slot, if whoever closes does not; what was written still goes out. */
   abandon(error: WebSocketError | undefined): void {
     if (this.closing) return;
     if (!this.hasEnded) this.announceClose(false, error);
     this.leave();
-    native.release(this.slot);
+    this.free();
     this.abandonPending();
   }
 
@@ -362,10 +371,13 @@ export class Inbox implements NativeInbox {
       this.weights.push(weight);
     }
     this.queuedBytes += weight;
-    if (this.queuedBytes > this.highWaterMark && !this.paused) {
-      this.paused = true;
-      native.pause(this.slot);
-    }
+    this.pauseIfFull();
+  }
+
+  private pauseIfFull(): void {
+    if (this.paused || this.queuedBytes <= this.highWaterMark) return;
+    this.paused = true;
+    native.pause(this.slot);
   }
 
   private afterTaking(): void {
@@ -376,12 +388,11 @@ export class Inbox implements NativeInbox {
 
   private serve(): void {
     clearLastErrors();
-    while (this.waiters.length !== 0 && this.hasMessages) {
+    while (this.hasMessages) {
       const waiter = this.waiters.shift();
-      if (waiter === undefined) return;
-      clearTimeout(waiter.timer);
+      if (waiter === undefined) break;
       if (waiter.take(this)) waiter.resolve(0);
-      else failLater(waiter.resolve, -1, [unwritableReference()], waiter.call, this);
+      else failLater(waiter.resolve, -1, [unwritableError(waiter.call)], waiter.call, this);
     }
     this.endIfRead();
   }
@@ -389,20 +400,6 @@ export class Inbox implements NativeInbox {
   /** Tells those who wait of the end, once every message before it has been delivered. */
   private endIfRead(): void {
     if (this.end !== undefined && this.isDelivered) this.endWaiters(this.end);
-  }
-
-  private startTimer(waiter: Waiter, timeoutMs: number): void {
-    // A timer cannot run longer than this: for more it is set again.
-    const LONGEST = 2 ** 31 - 1;
-    const now = Math.min(timeoutMs, LONGEST);
-    waiter.timer = setTimeout(() => {
-      if (timeoutMs > LONGEST) {
-        this.startTimer(waiter, timeoutMs - LONGEST);
-        return;
-      }
-      this.waiters = this.waiters.filter((other) => other !== waiter);
-      failLater(waiter.resolve, -2, [this.timeoutError(timeoutMs)], waiter.call, this);
-    }, now);
   }
 
   private finish(resolve: (code: number) => void, end: End, call: string): void {
@@ -415,11 +412,8 @@ export class Inbox implements NativeInbox {
   }
 
   private endWaiters(end: End): void {
-    const { waiters } = this;
-    this.waiters = NOTHING as unknown as Waiter[];
-    for (const waiter of waiters) {
-      clearTimeout(waiter.timer);
-      this.finish(waiter.resolve, end, waiter.call);
+    for (let it = this.waiters.shift(); it !== undefined; it = this.waiters.shift()) {
+      this.finish(it.resolve, end, it.call);
     }
   }
 
@@ -475,14 +469,18 @@ export class Inbox implements NativeInbox {
 
   private push(messages: Message[]): void {
     clearLastErrors();
-    const result = this.subscriber?.(messages);
-    if (result === undefined || typeof result.then !== 'function') return;
+    const result: unknown = this.subscriber?.(messages);
+    if (typeof (result as Partial<Promise<void>> | null | undefined)?.then !== 'function') return;
     this.held = true;
+    // (a thenable of the caller's may throw, or call back at once or twice: this one does not)
+    const settled = new Promise((resolve) => {
+      resolve(result);
+    });
     const next = (): void => {
       this.release();
     };
     // A rejection is the subscriber's: it surfaces as an unhandled one, and the messages go on.
-    void result.then(next, (reason: unknown) => {
+    void settled.then(next, (reason: unknown) => {
       next();
       throw reason;
     });

@@ -45,8 +45,7 @@ export function webSocketMessages(socket: number): AsyncGenerator<Message, void,
 }
 
 function takeOne(inbox: Inbox): Message {
-  const message = inbox.peek();
+  const message = inbox.take();
   if (message === undefined) throw makeError('WSFD_INTERNAL', 'an inbox with messages has none');
-  inbox.drop();
   return message;
 }

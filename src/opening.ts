@@ -1,4 +1,5 @@
 /** What the ways to open a connection have in common. */
+import { reasonOf } from './abort.js';
 import { Trace, wantedTopics } from './diagnostics.js';
 import { errorOf, makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
@@ -10,7 +11,7 @@ import { ensureDefaultTrustStore } from './trust-store.js';
 
 /** The error of an opening whose signal was aborted. */
 export function abortedError({ target, signal }: OpenSettings): WebSocketError {
-  return makeError('WSFD_ABORTED', target.url, { cause: signal?.reason });
+  return makeError('WSFD_ABORTED', target.url, { cause: reasonOf(signal) });
 }
 
 /**

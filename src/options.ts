@@ -1,6 +1,7 @@
 /** The options of webSocketOpen: what each may be, and what native code gets for it. */
 import { types } from 'node:util';
 
+import { isAbortSignal } from './abort.js';
 import { describe, invalidArgument, invalidOption, nearest } from './argument.js';
 import { isIP } from './builtin.js';
 import { readPerMessageDeflate } from './compression-options.js';
@@ -131,10 +132,7 @@ const readers: Record<
     draft.pongTimeoutMs = Math.min(ms, MAX_SECONDS * 1000);
   },
   signal: (value, draft) => {
-    // (a proxy may be one now and something else when it is listened to)
-    if (types.isProxy(value) || !(value instanceof AbortSignal)) {
-      throw invalidOption('signal', 'an AbortSignal', value);
-    }
+    if (!isAbortSignal(value)) throw invalidOption('signal', 'an AbortSignal', value);
     draft.signal = value;
   },
   perMessageDeflate: (value, draft) => {

@@ -1,4 +1,5 @@
 /** The option `proxy`: which proxy, if any, a target is reached through. */
+import { excerpt } from './argument.js';
 import { isIP, net } from './builtin.js';
 import { makeError } from './errors.js';
 import { basicAuthorization, decodeCredential } from './url.js';
@@ -57,7 +58,10 @@ export function readProxyUrl(source: string, value: string): ProxySettings {
   const protocol = scheme.toLowerCase();
   const defaultPort = DEFAULT_PORTS.get(protocol);
   if (defaultPort === undefined) {
-    throw invalidProxy(source, `${EXPECTED}${scheme === '' ? '' : `; got one with ${protocol}`}`);
+    throw invalidProxy(
+      source,
+      `${EXPECTED}${scheme === '' ? '' : `; got one with ${excerpt(protocol)}`}`,
+    );
   }
   let url: URL;
   let port: string;

@@ -3,13 +3,15 @@
  * and codes, but they block the calling thread, as CTRL's do. Nothing else of the thread's
  * JavaScript runs meanwhile.
  */
-import { invalidArgument, unwritableReference } from './argument.js';
+import { isAborted } from './abort.js';
+import { invalidArgument, unwritableError } from './argument.js';
 import {
   asError,
   closeArgumentError,
   isExtensible,
   NORMAL_CLOSURE,
   readMaxTimeout,
+  takeAllInto,
   takeInto,
 } from './checks.js';
 import { errorOf, isWebSocketError } from './errors.js';
@@ -57,7 +59,7 @@ export function webSocketOpenSync(url: string, options?: OpenOptions): number {
   clearLastErrors();
   try {
     const settings = readOpenArguments(url, options);
-    if (settings.signal?.aborted === true) return failNow(abortedError(settings), OPEN);
+    if (isAborted(settings.signal)) return failNow(abortedError(settings), OPEN);
     watchSignals();
     return connect(settings);
   } catch (thrown) {
@@ -128,7 +130,7 @@ function receive(inbox: Inbox, take: () => boolean, maxTimeout: unknown, call: s
   }
   if (inbox.hasMessages) look(inbox);
   const waited = waitUntil(inbox, () => inbox.hasMessages || inbox.hasEnded, timeoutMs);
-  if (inbox.hasMessages) return take() ? succeed(0) : failNow(unwritableReference(), call, inbox);
+  if (inbox.hasMessages) return take() ? succeed(0) : failNow(unwritableError(call), call, inbox);
   if (isWebSocketError(waited)) return failNow(waited, call, inbox);
   const { ending } = inbox;
   if (ending === undefined) return failWith(-2, [inbox.timeoutError(timeoutMs)], call, inbox);
@@ -180,11 +182,7 @@ export function webSocketReadManySync(
     const error = invalidArgument('into', 'an array that messages can be appended to', into);
     return failNow(error, call, inbox);
   }
-  const take = (): boolean => {
-    for (const message of inbox.takeAll()) into.push(message);
-    return true;
-  };
-  return receive(inbox, take, maxTimeout, call);
+  return receive(inbox, () => takeAllInto(inbox, into), maxTimeout, call);
 }
 
 /**

@@ -225,7 +225,7 @@ function onClose(event: WebSocketCloseEvent): void {
 function onError(event: WebSocketErrorEvent): void {
   const { call, result, errors } = event;
   const texts = errors.map((error) => `${call} gave ${result}: ${error.code} ${error.message}`);
-  if (call === 'webSocketOpen') {
+  if (call === 'webSocketOpen' || call === 'webSocketOpenSync') {
     say(event, ...texts);
     lives.delete(event.id);
     return;

@@ -1,4 +1,4 @@
-import { invalidArgument, quote } from './argument.js';
+import { excerpt, invalidArgument, quote } from './argument.js';
 import { makeError } from './errors.js';
 
 /** Where a WebSocket URL leads (RFC 6455 section 3). */
@@ -51,7 +51,7 @@ export function readUrl(value: unknown): Target {
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(value)?.[0].toLowerCase();
   const defaultPort = scheme === undefined ? 0 : DEFAULT_PORTS.get(scheme);
   if (defaultPort === undefined) {
-    const detail = `${show(value)} begins with ${String(scheme)} where ws:, wss: or ws+unix: is expected`;
+    const detail = `${show(value)} begins with ${scheme === undefined ? 'no scheme' : excerpt(scheme)} where ws:, wss: or ws+unix: is expected`;
     throw makeError('WSFD_UNSUPPORTED_SCHEME', detail);
   }
   let url: URL;

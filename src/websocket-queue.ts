@@ -9,7 +9,8 @@ interface Entry {
 
 /** Messages in the order in which they are to be sent. */
 export class SendQueue {
-  readonly #entries: Entry[] = [];
+  /** (a set, of which the first is taken at the same cost however many are behind it) */
+  readonly #entries = new Set<Entry>();
   readonly #maxBytes: number;
   #bytes = 0;
   #whenEmpty: (() => void) | undefined = undefined;
@@ -19,7 +20,7 @@ export class SendQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#entries.length === 0;
+    return this.#entries.size === 0;
   }
 
   /** Of the messages that wait. */
@@ -32,7 +33,7 @@ export class SendQueue {
     const size = sizeOf(message);
     if (this.#bytes + size > this.#maxBytes) return false;
     this.#bytes += size;
-    this.#entries.push({
+    this.#entries.add({
       message: message instanceof Uint8Array ? message.slice() : message,
       size,
     });
@@ -42,11 +43,10 @@ export class SendQueue {
   /** Hands the messages to `write`, each as soon as it and those before are read; rejects where one
    * cannot be read. */
   async drain(write: (message: string | Uint8Array) => void): Promise<void> {
-    for (let [entry] = this.#entries; entry !== undefined; [entry] = this.#entries) {
+    for (const entry of this.#entries) {
       const message = await bytesOf(entry.message);
       // (cleared meanwhile)
-      if (entry !== this.#entries[0]) return;
-      this.#entries.shift();
+      if (!this.#entries.delete(entry)) return;
       this.#bytes -= entry.size;
       write(message);
     }
@@ -60,7 +60,7 @@ export class SendQueue {
   }
 
   clear(): void {
-    this.#entries.length = 0;
+    this.#entries.clear();
     this.#bytes = 0;
     this.#whenEmpty = undefined;
   }

@@ -6,7 +6,7 @@
  */
 import { Blob } from 'node:buffer';
 
-import { whenAborted } from './abort.js';
+import { isAborted, reasonOf, whenAborted } from './abort.js';
 import { checkpoint } from './checkpoint.js';
 import { makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
@@ -274,9 +274,9 @@ export class WebSocket extends TypedTarget implements Socket {
 
   /** Gives up the opening when the caller's own signal is aborted. */
   #abortWith(signal: AbortSignal | undefined): () => void {
-    const abort = (): void => this.#opening.abort(signal?.reason);
+    const abort = (): void => this.#opening.abort(reasonOf(signal));
     if (signal === undefined) return () => undefined;
-    if (!signal.aborted) return whenAborted(signal, abort);
+    if (!isAborted(signal)) return whenAborted(signal, abort);
     // Not from inside the constructor, where nobody listens yet.
     setImmediate(abort);
     return () => undefined;

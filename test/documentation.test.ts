@@ -1,7 +1,7 @@
 // docs/TLS.md and docs/OPTIONS.md name every keyword and every TLS option, and what they say that
 // OpenSSL reports is what the tests have seen.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -105,4 +105,13 @@ test('every TLS option is in OPTIONS.md, and no other', () => {
   const section = read('OPTIONS.md').split('\n## TLS\n')[1]?.split(/\n## /)[0] ?? '';
   const named = Array.from(section.matchAll(/^\| `(\w+)/gm), ([, name]) => name);
   assert.deepEqual([...new Set(named)].sort(), [...TLS_OPTIONS].sort());
+});
+
+test('every test that docs/RELIABILITY.md names for a case is there', () => {
+  const [, section = ''] = read('RELIABILITY.md').split('\n## Cases\n');
+  const [cases = ''] = section.split('\n## ');
+  const named = Array.from(cases.matchAll(/`([a-z]+\/[a-z-]+)`/g), ([, name]) => name ?? '');
+  assert.ok(named.length > 50);
+  const missing = named.filter((name) => !existsSync(join(root, 'test', `${name}.test.ts`)));
+  assert.deepEqual(missing, []);
 });

@@ -155,7 +155,8 @@ void Socket::End(const Failure* failure) {
 void Socket::Close(uint16_t code, std::string_view reason) {
   if (closing_) return;
   closing_ = true;
-  if (phase_ != Phase::kOpen) return;  // lingering: the end is under way
+  // The end is under way: it lingers, or this is called from inside of what tells of the end.
+  if (phase_ != Phase::kOpen || connection_.state() == connection::State::kClosed) return;
   if (!connection_.SendClose(code, reason)) return Doom(ErrorCode::kInternal);
   loop_->FlushLater(this);
   Unpause();

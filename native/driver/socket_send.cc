@@ -1,6 +1,7 @@
 // The sending half of a socket: from the connection's output through TLS to the stream.
 
 #include <algorithm>
+#include <vector>
 
 #include "driver/inside.h"
 #include "driver/socket.h"
@@ -15,6 +16,20 @@ namespace {
 constexpr size_t kFlushAt = 64 * 1024;
 // How much is sealed before it is offered to the stream: bounds what lies around encrypted.
 constexpr size_t kSealAtOnce = 256 * 1024;
+// libuv counts the bytes of a buffer in 32 bits, and what it has written in 31.
+constexpr size_t kMostOfBuffer = size_t{1} << 30;
+
+// All of `bytes`, which may be more than one of libuv's buffers can name.
+std::vector<uv_buf_t> BuffersOf(ByteQueue* bytes) {
+  std::vector<uv_buf_t> buffers;
+  for (size_t done = 0; done < bytes->size();) {
+    const size_t size = std::min(bytes->size() - done, kMostOfBuffer);
+    auto* const data = reinterpret_cast<char*>(bytes->data() + done);
+    buffers.push_back(uv_buf_init(data, static_cast<unsigned int>(size)));
+    done += size;
+  }
+  return buffers;
+}
 
 }  // namespace
 
@@ -111,7 +126,8 @@ void Socket::SendPending() {
     if (bytes.empty()) return;
     writes_++;
     const uv_buf_t buffer =
-        uv_buf_init(reinterpret_cast<char*>(bytes.data()), static_cast<unsigned int>(bytes.size()));
+        uv_buf_init(reinterpret_cast<char*>(bytes.data()),
+                    static_cast<unsigned int>(std::min(bytes.size(), kMostOfBuffer)));
     int written = uv_try_write(stream_, &buffer, 1);
     if (written == UV_EAGAIN) written = 0;
     if (written < 0) {
@@ -156,19 +172,20 @@ bool Socket::EndAfterLostOutput() {
 
 void Socket::WriteRest(ByteQueue* bytes, size_t written) {
   bytes->Consume(written);
+  // (they stay where they are when the queue changes hands)
+  const std::vector<uv_buf_t> buffers = BuffersOf(bytes);
   writing_ = new WriteRequest();
   writing_->socket = this;
   writing_->bytes.Swap(*bytes);
   writing_->request.data = writing_;
-  const uv_buf_t buffer = uv_buf_init(reinterpret_cast<char*>(writing_->bytes.data()),
-                                      static_cast<unsigned int>(writing_->bytes.size()));
-  const int error =
-      uv_write(&writing_->request, stream_, &buffer, 1, [](uv_write_t* request, int status) {
-        auto* self = static_cast<WriteRequest*>(request->data);
-        Socket* socket = self->socket;
-        delete self;
-        if (socket != nullptr) socket->OnWritten(status);
-      });
+  const auto on_written = [](uv_write_t* request, int status) {
+    auto* self = static_cast<WriteRequest*>(request->data);
+    Socket* socket = self->socket;
+    delete self;
+    if (socket != nullptr) socket->OnWritten(status);
+  };
+  const int error = uv_write(&writing_->request, stream_, buffers.data(),
+                             static_cast<unsigned int>(buffers.size()), on_written);
   if (error != 0) {
     delete writing_;
     writing_ = nullptr;

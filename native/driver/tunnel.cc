@@ -189,7 +189,9 @@ bool Tunnel::SendDialogue() {
   return true;
 }
 
+// What the session has to say waits in it while the proxy does not read: there it is bounded.
 void Tunnel::SendSealed() {
+  if (sending_ != nullptr) return;
   ByteQueue& bytes = tls_->output();
   if (!bytes.empty()) Send(bytes.data(), bytes.size());
   bytes.Clear();
@@ -219,8 +221,11 @@ void Tunnel::Send(const uint8_t* data, size_t size) {
 void Tunnel::OnSent(int status) {
   sending_ = nullptr;
   // A peer that is gone ends the reading side too, which knows what it sent before.
-  if (status == 0 || status == UV_EPIPE || status == UV_ECONNRESET) return;
-  Enter([&] { Fail(SystemFailure(ErrorCode::kConnectionLost, status, "write")); });
+  if (status == UV_EPIPE || status == UV_ECONNRESET) return;
+  Enter([&] {
+    if (status != 0) return Fail(SystemFailure(ErrorCode::kConnectionLost, status, "write"));
+    if (tls_ != nullptr) SendSealed();
+  });
 }
 
 void Tunnel::FailTls(Failure failure) {

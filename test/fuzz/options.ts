@@ -7,11 +7,16 @@ import { parseArgs } from 'node:util';
 import {
   getLastError,
   webSocketClose,
+  webSocketCloseSync,
   webSocketFlush,
+  webSocketFlushSync,
   webSocketOpen,
+  webSocketOpenSync,
   webSocketPing,
   webSocketRead,
   webSocketReadMany,
+  webSocketReadManySync,
+  webSocketReadSync,
   webSocketSubscribe,
   webSocketTerminate,
   webSocketWrite,
@@ -41,13 +46,26 @@ function raise(value: unknown): never {
   throw value as Error;
 }
 
+/** What must not get into an error as it is: too long for it, or the end of a line. */
+const long = 'a'.repeat(10_000);
+const ends = 'a\u2028\u0085\u009b1m\u202e\n';
+
 const certificate = makeCertificate({ subject: 'localhost' });
+
+const repeated = { [long]: '', [`A${long.slice(1)}`]: '', [ends]: ends };
 
 /** For each option values that are good, or nearly so. */
 const likely: Readonly<Record<string, readonly unknown[]>> = {
-  headers: [{}, { 'X-Plant': 'a' }, { Host: 'b' }, { 'Sec-WebSocket-Protocol': 'a, b' }, { a: 1 }],
+  headers: [
+    {},
+    { 'X-Plant': 'a' },
+    { Host: 'b' },
+    { 'Sec-WebSocket-Protocol': 'a, b' },
+    { a: 1 },
+    repeated,
+  ],
   timeout: [1, 0.001, 1e9, Infinity, 0, -1],
-  protocols: ['chat', ['a', 'b'], ['a', 'a'], [], ''],
+  protocols: ['chat', ['a', 'b'], ['a', 'a'], [], '', [long, long], [ends]],
   maxMessageBytes: [1, 2 ** 20, 2 ** 29, 0, 1.5],
   maxBufferedBytes: [1, 2 ** 53 - 1, 2 ** 53],
   receiveHighWaterMark: [1, 65536, -0],
@@ -55,7 +73,16 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
   pingInterval: [1, Infinity, 0],
   pongTimeout: [1, 1e-9, NaN],
   perMessageDeflate: [true, false, {}, { level: 9, threshold: 0 }, { clientMaxWindowBits: 8 }],
-  ignoreSslErrors: [true, '', [], ['CertificateExpired'], ['certificateExpired'], false],
+  ignoreSslErrors: [
+    true,
+    '',
+    [],
+    ['CertificateExpired'],
+    ['certificateExpired'],
+    false,
+    [long],
+    [ends],
+  ],
   sslConfig: [
     {},
     { localCertificate: certificate.cert },
@@ -66,19 +93,36 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
     { localCertificate: 'x', privateKey: { key: 'y', algorithm: 'RSA' } },
     { pkcs12: new Uint8Array([0x30, 0x80]) },
   ],
-  passphrase: ['sesame', ''],
-  caCertificates: [certificate.cert, [certificate.cert, certificate.cert], 'none', []],
+  passphrase: ['sesame', '', long, ends],
+  caCertificates: [certificate.cert, [certificate.cert, certificate.cert], 'none', [], ends],
   addDefaultCaCertificates: [true, false],
   certificateRevocationLists: ['none', [certificate.cert]],
-  pinnedPublicKeys: ['00'.repeat(32), Buffer.alloc(32).toString('base64'), ['x'], []],
-  serverName: ['localhost', 'a.'.repeat(200), '127.0.0.1', '\0', ''],
+  pinnedPublicKeys: ['00'.repeat(32), Buffer.alloc(32).toString('base64'), ['x'], [], long, ends],
+  serverName: ['localhost', 'a.'.repeat(200), '127.0.0.1', '\0', '', long, ends],
   minTlsVersion: ['TLSv1.2', 'TLSv1.3', 'TLSv1'],
   maxTlsVersion: ['TLSv1.2', 'TLSv1.3', 3],
-  cipherSuites: ['TLS_AES_128_GCM_SHA256', 'DEFAULT', '@SECLEVEL=9', ':'],
+  cipherSuites: [
+    'TLS_AES_128_GCM_SHA256',
+    'DEFAULT',
+    '@SECLEVEL=9',
+    ':',
+    long,
+    ends,
+    `!${long}`,
+    `@${ends}`,
+  ],
   keylog: [() => undefined],
-  proxy: ['env', 'http://127.0.0.1:1', 'socks5://a:b@[::1]:1', 'ftp://a', 'http://'],
+  proxy: [
+    'env',
+    'http://127.0.0.1:1',
+    'socks5://a:b@[::1]:1',
+    'ftp://a',
+    'http://',
+    `${long}://a`,
+    `http://${ends}`,
+  ],
   followRedirects: [0, 100, 101],
-  localAddress: ['127.0.0.1', '::1', 'localhost'],
+  localAddress: ['127.0.0.1', '::1', 'localhost', long, ends],
 };
 const names = Object.keys(likely);
 
@@ -92,6 +136,10 @@ const urls: readonly unknown[] = [
     'ws+unix:/%00',
     'WS://[',
     'ws:\\\\a',
+    `${long}:`,
+    `ws://a/${long}#`,
+    `ws+unix:${ends}`,
+    `${nowhere}:/${long}`,
   ],
 ];
 
@@ -132,6 +180,7 @@ class Imagination {
       () => Symbol(this.text()),
       () => this.one([() => undefined, class {}, Math.max, Symbol.iterator, Promise.resolve(1)]),
       () => this.one([new Date(NaN), /x/g, new Map([[1, 2]]), new Set([1]), new Error('e')]),
+      () => this.one([2n ** 10_000n, Symbol(long), { [ends]: ends }, class extends Array {}]),
       () => this.one([new Uint8Array(4), new DataView(new ArrayBuffer(4)), new ArrayBuffer(4)]),
       () => this.one(Object.values(likely).flat()),
     ];
@@ -212,8 +261,8 @@ class Imagination {
 }
 
 function faultOfText(text: string): string | undefined {
-  if (text.length > 2000) return `its error has ${text.length} letters`;
-  return /[\0-\x1f\x7f]/.test(text)
+  if (text.length > 4200) return `its error has ${text.length} letters`;
+  return /[\0-\x1f\x7f-\x9f\u2028\u2029]/.test(text)
     ? `its error has a control character: ${JSON.stringify(text)}`
     : undefined;
 }
@@ -232,7 +281,8 @@ function faultOf(code: unknown, categories: readonly string[]): string | undefin
 async function openAborted(imagined: Imagination): Promise<string | undefined> {
   const options = imagined.options();
   Object.defineProperty(options, 'signal', { value: aborted, enumerable: true });
-  return faultOf(await webSocketOpen(imagined.url() as string, options), ['usage']);
+  const open = imagined.chance(20) ? webSocketOpenSync : webSocketOpen;
+  return faultOf(await open(imagined.url() as string, options), ['usage']);
 }
 
 /** Options that native code reads as well; then nobody is there. */
@@ -245,6 +295,7 @@ async function openNowhere(imagined: Imagination): Promise<string | undefined> {
 const onSockets = [
   ...[webSocketClose, webSocketFlush, webSocketPing, webSocketRead, webSocketReadMany],
   ...[webSocketSubscribe, webSocketTerminate, webSocketWrite, webSocketWriteMany],
+  ...[webSocketCloseSync, webSocketFlushSync, webSocketReadManySync, webSocketReadSync],
 ] as readonly ((...values: readonly unknown[]) => unknown)[];
 
 /** The other functions, for sockets that there are not. */
