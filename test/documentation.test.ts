@@ -16,6 +16,9 @@ const { SSL_ERROR_KEYWORDS } = load(join(root, 'dist', 'ssl-errors.js')) as {
 const { TLS_OPTIONS } = load(join(root, 'dist', 'tls-options.js')) as {
   TLS_OPTIONS: readonly string[];
 };
+const { OPTION_NAMES } = load(join(root, 'dist', 'options.js')) as {
+  OPTION_NAMES: readonly string[];
+};
 
 const read = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8');
 const page = read('TLS.md');
@@ -105,4 +108,25 @@ test('every TLS option is in OPTIONS.md, and no other', () => {
   const section = read('OPTIONS.md').split('\n## TLS\n')[1]?.split(/\n## /)[0] ?? '';
   const named = Array.from(section.matchAll(/^\| `(\w+)/gm), ([, name]) => name);
   assert.deepEqual([...new Set(named)].sort(), [...TLS_OPTIONS].sort());
+});
+
+/** The rows of OPTIONS.md's tables of options: the cells of each, the name without what is in it. */
+const optionRows = (): string[][] =>
+  read('OPTIONS.md')
+    .split('\n')
+    .filter((line) => /^\| `\w/.test(line))
+    .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+
+test('every option of webSocketOpen is in OPTIONS.md', () => {
+  const named = optionRows().map(([, cell = '']) => /\w+/.exec(cell)?.[0]);
+  const missing = OPTION_NAMES.filter((name) => !named.includes(name));
+  assert.deepEqual(missing, []);
+});
+
+test('every option of webSocketOpen has a type and a meaning there', () => {
+  for (const cells of optionRows()) {
+    const [, name, type] = cells;
+    assert.notEqual(type, '', name);
+    assert.notEqual(cells.at(-2), '', name);
+  }
 });
