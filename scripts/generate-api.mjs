@@ -28,6 +28,14 @@ const typedocOptions = {
   logLevel: 'Error',
 };
 
+/** typedoc-plugin-markdown numbers some anchors although their heading comes but once. */
+function mendAnchors(text) {
+  const headings = Array.from(text.matchAll(/^#+ (\w+)/gm), ([, name]) => name.toLowerCase());
+  return text.replaceAll(/\(#(\w+)-1\)/g, (link, name) =>
+    headings.filter((heading) => heading === name).length === 1 ? `(#${name})` : link,
+  );
+}
+
 async function typedoc({ source, name, page }, folder) {
   const config = join(folder, 'typedoc.json');
   const options = { ...typedocOptions, name, entryPoints: [join(root, source)], out: folder };
@@ -36,7 +44,7 @@ async function typedoc({ source, name, page }, folder) {
     capture: true,
   });
   if (code !== 0) throw new Error(`typedoc failed on ${source}:\n${output}`);
-  const text = readFileSync(join(folder, 'API.md'), 'utf8');
+  const text = mendAnchors(readFileSync(join(folder, 'API.md'), 'utf8'));
   const origin = '<!-- Made by scripts/generate-api.mjs from the docstrings: edit those. -->';
   return { path: page, text: `${origin}\n\n${text}` };
 }

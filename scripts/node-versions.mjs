@@ -21,6 +21,11 @@ export async function nodeOf(major) {
   return binary;
 }
 
+/** True on a Linux whose C library is not glibc: neither the carriers nor uWebSockets.js suit it. */
+export const isMusl =
+  process.platform === 'linux' &&
+  process.report.getReport().header.glibcVersionRuntime === undefined;
+
 /**
  * True when this Node can load uWebSockets.js, which has no binary for the newest Node, and for
  * some others one that asks for a newer C library than many systems have.

@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lint } from './lint.mjs';
-import { uwsEnvironment } from './node-versions.mjs';
+import { isMusl, uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
 import { runnerArguments, testFiles } from './test-files.mjs';
 import { fail, root, run, say } from './tools.mjs';
@@ -22,12 +22,20 @@ await setup({ testing: true, tools: true });
 const linted = long || options.includes('--only-tests') || (await lint());
 
 const hasLongForm = (name) => readFileSync(join(root, name), 'utf8').includes('/support/long');
-const files = testFiles(names).filter((name) => !long || hasLongForm(name));
-if (files.length === 0) fail(`no test file's path contains ${names.join(' or ')}`);
+const chosen = testFiles(names).filter((name) => !long || hasLongForm(name));
+if (chosen.length === 0) fail(`no test file's path contains ${names.join(' or ')}`);
+
+const needsUws = (name) =>
+  /startUwsServer|'telemetry.js'/.test(readFileSync(join(root, name), 'utf8'));
+const files = chosen.filter((name) => !isMusl || !needsUws(name));
+if (files.length < chosen.length) {
+  const left = chosen.length - files.length;
+  say(`leaving out ${String(left)} test files: uWebSockets.js has no binary for musl`);
+}
 
 say(`running ${String(files.length)} test files`);
 const args = [...runnerArguments(), ...runnerOptions, ...files];
-const env = { ...(await uwsEnvironment()), ...(long ? { WSFD_LONG: '1' } : {}) };
+const env = { ...(isMusl ? {} : await uwsEnvironment()), ...(long ? { WSFD_LONG: '1' } : {}) };
 const { code } = await run(process.execPath, args, { env });
 if (!linted) fail('lint FAILED; its messages stand above the tests');
 process.exitCode = code;

@@ -140,7 +140,11 @@ const readers: Record<
   },
 };
 
-const OPTION_NAMES: readonly string[] = [...Object.keys(readers), ...TLS_OPTIONS, ...ROUTE_OPTIONS];
+export const OPTION_NAMES: readonly string[] = [
+  ...Object.keys(readers),
+  ...TLS_OPTIONS,
+  ...ROUTE_OPTIONS,
+];
 
 function setProtocols(protocols: string[], draft: Draft): void {
   if (draft.protocols.length !== 0) {

@@ -34,7 +34,7 @@ export function forgetSocket(socket: unknown): void {
 export function invalidSocket(socket: unknown, instead = ''): WebSocketError {
   if (anySocket(socket) !== undefined) {
     const opener = sockets.has(socket) ? 'webSocketOpen' : 'webSocketOpenSync';
-    return makeError('WSFD_WRONG_MODE', `${opener} opened ${String(socket)}: ${instead}`);
+    return makeError('WSFD_WRONG_MODE', `socket ${String(socket)} is of ${opener}: ${instead}`);
   }
   const integer = typeof socket === 'number' && Number.isInteger(socket) && socket >= 0;
   const detail = integer

@@ -16,6 +16,9 @@ const { SSL_ERROR_KEYWORDS } = load(join(root, 'dist', 'ssl-errors.js')) as {
 const { TLS_OPTIONS } = load(join(root, 'dist', 'tls-options.js')) as {
   TLS_OPTIONS: readonly string[];
 };
+const { OPTION_NAMES } = load(join(root, 'dist', 'options.js')) as {
+  OPTION_NAMES: readonly string[];
+};
 
 const read = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8');
 const page = read('TLS.md');
@@ -114,4 +117,25 @@ test('every test that docs/RELIABILITY.md names for a case is there', () => {
   assert.ok(named.length > 50);
   const missing = named.filter((name) => !existsSync(join(root, 'test', `${name}.test.ts`)));
   assert.deepEqual(missing, []);
+});
+
+/** The rows of OPTIONS.md's tables of options: the cells of each, the name without what is in it. */
+const optionRows = (): string[][] =>
+  read('OPTIONS.md')
+    .split('\n')
+    .filter((line) => /^\| `\w/.test(line))
+    .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+
+test('every option of webSocketOpen is in OPTIONS.md', () => {
+  const named = optionRows().map(([, cell = '']) => /\w+/.exec(cell)?.[0]);
+  const missing = OPTION_NAMES.filter((name) => !named.includes(name));
+  assert.deepEqual(missing, []);
+});
+
+test('every option of webSocketOpen has a type and a meaning there', () => {
+  for (const cells of optionRows()) {
+    const [, name, type] = cells;
+    assert.notEqual(type, '', name);
+    assert.notEqual(cells.at(-2), '', name);
+  }
 });

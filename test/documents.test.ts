@@ -2,6 +2,7 @@
 // server that echoes; the text block after it, if there is one, is what it must print.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { makeSelfSigned } from './support/certificates';
@@ -25,6 +26,16 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   scripts: Record<string, string>;
 };
 const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+
+const { readCommandLine } = createRequire(__filename)(
+  join(root, 'dist', 'command', 'flags.js'),
+) as { readCommandLine(args: readonly string[]): unknown };
+
+/** The arguments of each `wsfd` in shell commands; there are no spaces within quotes. */
+const commandLinesIn = (text: string): string[][] =>
+  Array.from(text.matchAll(/\bwsfd ((?:inspect |bench )?(?:-|ws)[^|<>#\n]*)/g), ([, line = '']) =>
+    line.trim().split(/\s+/),
+  );
 
 const servers: WsServer[] = [];
 let urls = { ws: '', wss: '' };
@@ -70,6 +81,13 @@ for (const path of ['README.md', 'CONTRIBUTING.md', ...documents.map((name) => `
         named.filter((script) => !(script in scripts)),
         [],
       );
+    });
+
+    test('gives the command wsfd no options that it does not have', () => {
+      const commands = blocks.filter(({ language }) => language === 'sh');
+      for (const args of commands.flatMap(({ text }) => commandLinesIn(text))) {
+        assert.doesNotThrow(() => readCommandLine(args), args.join(' '));
+      }
     });
 
     if (examples.some(({ language }) => language === 'ts')) {

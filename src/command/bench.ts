@@ -3,18 +3,32 @@ import {
   getLastError,
   webSocketClose,
   webSocketFlush,
+  webSocketInfo,
   webSocketOpen,
   webSocketSubscribe,
   webSocketWrite,
 } from '../index.js';
-import type { Message } from '../index.js';
+import type { Message, OpenOptions, WebSocketError } from '../index.js';
 import { EXIT_DONE, EXIT_INTERRUPTED, exitCodeOf } from './exit-codes.js';
 import { numberOf, openOptionsOf } from './flags.js';
 import type { Values } from './flags.js';
 import { Latencies } from './latencies.js';
-import { describeError, note, paint, print } from './output.js';
+import {
+  describeClose,
+  describeError,
+  errorEvent,
+  jsonLine,
+  note,
+  paint,
+  print,
+  widthOf,
+} from './output.js';
+import { Throughput } from './throughput.js';
 
 const TICK_MS = 10;
+const PROGRESS_MS = 1000;
+/** A server is not to be surprised by all connections at once. */
+const OPENING_AT_ONCE = 16;
 /** A message begins with when it was sent; that tells the answer's way. */
 const STAMP_LENGTH = 16;
 
@@ -29,6 +43,8 @@ interface Load {
 /** What the connections have done so far. */
 class Tally {
   readonly latencies = new Latencies();
+  readonly throughput = new Throughput();
+  readonly startedAt = performance.now();
   sent = 0;
   received = 0;
   bytesIn = 0;
@@ -38,11 +54,13 @@ class Tally {
 
   take(batch: readonly Message[]): void {
     const now = performance.now();
+    this.throughput.add(now - this.startedAt, batch.length);
     for (const message of batch) {
       this.received++;
       this.bytesIn += message.length;
-      const sentAt = Number(message.toString().slice(0, STAMP_LENGTH));
-      if (sentAt > 0) this.latencies.add(now - sentAt);
+      const sentAt = Number(beginningOf(message));
+      // What does not lie between is no stamp of ours, but something that the server says.
+      if (sentAt >= this.startedAt && sentAt <= now) this.latencies.add(now - sentAt);
     }
   }
 }
@@ -56,32 +74,85 @@ function readLoad(values: Values): Load {
   };
 }
 
+const beginningOf = (message: Message): string =>
+  typeof message === 'string'
+    ? message.slice(0, STAMP_LENGTH)
+    : message.toString('latin1', 0, STAMP_LENGTH);
+
 const stampOf = (time: number): string => time.toFixed(6).padStart(STAMP_LENGTH, '0');
 
-/** Sends on all connections as many messages as are due, until the time is over. */
-async function drive(sockets: readonly number[], load: Load, tally: Tally): Promise<boolean> {
+/** The connections that are open; one that is lost is left alone, and said to be. */
+class Connections {
+  private readonly open: Set<number>;
+  private closing = false;
+
+  constructor(
+    readonly sockets: readonly number[],
+    private readonly tally: Tally,
+  ) {
+    this.open = new Set(sockets);
+    for (const socket of sockets) {
+      const take = (batch: readonly Message[]): void => {
+        tally.take(batch);
+      };
+      webSocketSubscribe(socket, take, () => {
+        this.lose(socket);
+      });
+    }
+  }
+
+  get areGone(): boolean {
+    return this.open.size === 0;
+  }
+
+  /** Sends a message on each. */
+  send(padding: string): void {
+    for (const socket of this.open) {
+      const result = webSocketWrite(socket, stampOf(performance.now()) + padding);
+      if (result === 0) this.tally.sent++;
+      else if (getLastError()[0]?.category === 'limit') this.tally.refused++;
+    }
+  }
+
+  flush(): Promise<unknown> {
+    return Promise.all([...this.open].map((socket) => webSocketFlush(socket)));
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    await Promise.all(this.sockets.map((socket) => webSocketClose(socket)));
+  }
+
+  private lose(socket: number): void {
+    if (this.closing) return;
+    this.open.delete(socket);
+    // One says what happened; a thousand would say the same.
+    if (this.tally.lost++ > 0) return;
+    const [error] = getLastError();
+    const { closeCode = 1006, closeReason = '' } = webSocketInfo(socket) ?? {};
+    clearProgress();
+    note(error === undefined ? describeClose(closeCode, closeReason) : describeError(error));
+  }
+}
+
+/** Sends as many messages as are due, until the time is over. Resolves with: it was interrupted. */
+async function drive(connections: Connections, load: Load, tally: Tally): Promise<boolean> {
   const padding = 'x'.repeat(load.size - STAMP_LENGTH);
-  const startedAt = performance.now();
+  const { startedAt } = tally;
   let due = 0;
   const interruption = new AbortController();
   const interrupt = (): void => {
     interruption.abort();
   };
   process.once('SIGINT', interrupt);
-  for (let shownAt = startedAt; !interruption.signal.aborted;) {
+  for (let shownAt = startedAt; !interruption.signal.aborted && !connections.areGone;) {
     const now = performance.now();
     const elapsed = Math.min((now - startedAt) / 1000, load.seconds);
-    for (; due < Math.floor(elapsed * load.rate); due++) {
-      for (const socket of sockets) {
-        const result = webSocketWrite(socket, stampOf(performance.now()) + padding);
-        if (result === 0) tally.sent++;
-        else tally.refused++;
-      }
-    }
+    for (; due < Math.floor(elapsed * load.rate); due++) connections.send(padding);
     if (elapsed >= load.seconds) break;
-    if (now - shownAt >= 1000) {
+    if (now - shownAt >= PROGRESS_MS) {
       shownAt = now;
-      progress(elapsed, load, tally);
+      progress(describeProgress(elapsed, load, tally));
     }
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
@@ -89,21 +160,35 @@ async function drive(sockets: readonly number[], load: Load, tally: Tally): Prom
   return interruption.signal.aborted;
 }
 
-function progress(elapsed: number, { seconds }: Load, tally: Tally): void {
+function describeProgress(elapsed: number, { seconds }: Load, tally: Tally): string {
   const p99 = tally.latencies.percentile(99);
-  const text =
+  return (
     `${elapsed.toFixed(0)}/${String(seconds)} s  sent ${String(tally.sent)}  ` +
-    `received ${String(tally.received)}  p99 ${p99 === undefined ? '-' : p99.toFixed(2)} ms`;
-  if (process.stderr.isTTY) process.stderr.write(`\r${text}\x1b[K`);
+    `received ${String(tally.received)}  p99 ${p99 === undefined ? '-' : p99.toFixed(2)} ms`
+  );
+}
+
+/** A line that the next one takes the place of; where there is no terminal, one after the other. */
+function progress(text: string): void {
+  const { stderr } = process;
+  // A line that wraps could not be taken back.
+  if (stderr.isTTY) stderr.write(`\r${text.slice(0, widthOf(stderr) - 1)}\x1b[K`);
   else note(text);
 }
+
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+}
+
+const counted = (count: number, what: string): string =>
+  `${String(count)} ${what}${count === 1 ? '' : 's'}`;
 
 /** What came of it, as a table with a bar for each percentile. */
 function summary(load: Load, elapsed: number, openMs: number, tally: Tally): string {
   const { sent, received, bytesIn, refused, lost, latencies } = tally;
   const perSecond = (count: number): string => (count / elapsed).toFixed(0);
   const lines = [
-    `${String(load.connections)} connections, opened in ${openMs.toFixed(0)} ms`,
+    `${counted(load.connections, 'connection')}, opened in ${openMs.toFixed(0)} ms`,
     `sent      ${String(sent)}  (${perSecond(sent)}/s)` +
       (refused === 0
         ? ''
@@ -111,13 +196,17 @@ function summary(load: Load, elapsed: number, openMs: number, tally: Tally): str
     `received  ${String(received)}  (${perSecond(received)}/s, ` +
       `${(bytesIn / elapsed / 1e6).toFixed(2)} MB/s)`,
   ];
-  if (lost > 0) lines.push(paint('red', `${String(lost)} connections were lost`));
+  const seconds = Math.min(elapsed, load.seconds);
+  const drawing = tally.throughput.draw(seconds, Math.min(60, widthOf(process.stdout) - 10));
+  if (drawing !== '') lines.push(`${' '.repeat(10)}${paint('green', drawing)}`);
+  if (lost > 0) lines.push(paint('red', `${counted(lost, 'connection')} lost`));
   const longest = latencies.percentile(100);
   if (longest === undefined) return [...lines, 'no answer had a time in it: no echo'].join('\n');
   lines.push('', paint('bold', 'round trip'));
+  const widest = Math.max(1, Math.min(40, widthOf(process.stdout) - 25));
   for (const percent of [50, 75, 90, 99, 99.9, 100]) {
     const ms = latencies.percentile(percent) ?? 0;
-    const bar = '█'.repeat(Math.max(1, Math.round((40 * ms) / longest)));
+    const bar = '█'.repeat(Math.max(1, Math.round((widest * ms) / longest)));
     const name = percent === 100 ? 'longest' : `p${String(percent)}`;
     lines.push(`${name.padEnd(8)} ${ms.toFixed(3).padStart(10)} ms  ${paint('green', bar)}`);
   }
@@ -132,50 +221,60 @@ function asJson(load: Load, elapsed: number, openMs: number, tally: Tally): stri
       latencies.percentile(percent),
     ]),
   );
-  return JSON.stringify({
+  return jsonLine({
     ...{ event: 'bench', ...load, elapsedSeconds: elapsed, openMs },
     ...{ sent, received, bytesIn, refused, lost, roundTripMs },
-  });
+  }).trimEnd();
 }
 
-/** Opens all connections; the error of one that could not be is printed, and gives undefined. */
-async function openAll(url: string, load: Load, values: Values): Promise<number[] | number> {
-  const options = openOptionsOf(values);
+/** Opens all connections; of those that cannot be opened, the first one's error. */
+async function openAll(
+  url: string,
+  { connections }: Load,
+  options: OpenOptions,
+): Promise<number[] | WebSocketError> {
   const sockets: number[] = [];
-  for (let i = 0; i < load.connections; i++) {
-    const socket = await webSocketOpen(url, options);
-    if (socket < 0) {
-      const [error] = getLastError();
-      if (error !== undefined) note(describeError(error));
-      await Promise.all(sockets.map((open) => webSocketClose(open)));
-      return exitCodeOf(error?.category ?? 'internal');
+  const failures: WebSocketError[] = [];
+  let left = connections;
+  let shownAt = performance.now();
+  const openSome = async (): Promise<void> => {
+    while (failures.length === 0 && left > 0) {
+      left--;
+      const socket = await webSocketOpen(url, options);
+      if (socket < 0) failures.push(...getLastError());
+      else sockets.push(socket);
+      if (performance.now() - shownAt < PROGRESS_MS) continue;
+      shownAt = performance.now();
+      progress(`opened ${String(sockets.length)} of ${counted(connections, 'connection')}`);
     }
-    sockets.push(socket);
-  }
-  return sockets;
+  };
+  await Promise.all(Array.from({ length: Math.min(connections, OPENING_AT_ONCE) }, openSome));
+  const [failure] = failures;
+  if (failure === undefined) return sockets;
+  await Promise.all(sockets.map((socket) => webSocketClose(socket)));
+  return failure;
 }
 
 /** Drives a server; resolves with the exit code. */
 export async function bench(url: string, values: Values): Promise<number> {
   const load = readLoad(values);
-  const tally = new Tally();
   const beganAt = performance.now();
-  const sockets = await openAll(url, load, values);
-  if (typeof sockets === 'number') return sockets;
-  const openMs = performance.now() - beganAt;
-  for (const socket of sockets) {
-    webSocketSubscribe(socket, (batch) => {
-      tally.take(batch);
-    });
+  const sockets = await openAll(url, load, openOptionsOf(values));
+  if (!Array.isArray(sockets)) {
+    clearProgress();
+    if (values.json === true) await print(jsonLine(errorEvent(sockets)));
+    else note(describeError(sockets));
+    return exitCodeOf(sockets.category);
   }
-  const startedAt = performance.now();
-  const interrupted = await drive(sockets, load, tally);
-  const flushed = await Promise.all(sockets.map((socket) => webSocketFlush(socket)));
-  tally.lost = flushed.filter((result) => result !== 0).length;
-  await answers(tally);
-  const elapsed = (performance.now() - startedAt) / 1000;
-  await Promise.all(sockets.map((socket) => webSocketClose(socket)));
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  const tally = new Tally();
+  const openMs = tally.startedAt - beganAt;
+  const connections = new Connections(sockets, tally);
+  const interrupted = await drive(connections, load, tally);
+  await connections.flush();
+  if (!connections.areGone) await answers(tally);
+  const elapsed = (performance.now() - tally.startedAt) / 1000;
+  await connections.close();
+  clearProgress();
   const report = values.json === true ? asJson : summary;
   await print(`${report(load, elapsed, openMs, tally)}\n`);
   if (tally.lost > 0) return exitCodeOf('closed');

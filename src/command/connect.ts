@@ -15,7 +15,15 @@ import type { Message } from '../index.js';
 import { EXIT_DONE, EXIT_INTERRUPTED, exitCodeOf } from './exit-codes.js';
 import { numberOf, openOptionsOf } from './flags.js';
 import type { Values } from './flags.js';
-import { describeError, errorEvent, note, print, printable } from './output.js';
+import {
+  describeClose,
+  describeError,
+  errorEvent,
+  jsonLine,
+  note,
+  print,
+  printable,
+} from './output.js';
 
 /** RFC 6455 section 7.4.1: ends that were meant; 1005 is a close frame without a code. */
 const MEANT = [1000, 1001, 1005];
@@ -32,7 +40,7 @@ interface Printer {
   failed(error: WebSocketError): void;
 }
 
-const printJson = (event: object) => print(`${JSON.stringify(event)}\n`);
+const printJson = (event: object) => print(jsonLine(event));
 
 const jsonPrinter: Printer = {
   opened(socket) {
@@ -73,11 +81,11 @@ function textPrinter(raw: boolean): Printer {
     },
     message(message) {
       if (typeof message === 'string') return print(`${shown(message)}\n`);
-      if (raw) return print(message);
+      if (raw && !process.stdout.isTTY) return print(message);
       return print(`<${String(message.length)} bytes: ${hexOf(message)}>\n`);
     },
     closed(code, reason) {
-      note(`closed by the server: ${String(code)} ${printable(reason)}`.trimEnd());
+      note(describeClose(code, reason));
     },
     failed(error) {
       note(describeError(error));
@@ -151,6 +159,12 @@ class Session {
     while (webSocketWrite(this.socket, message) !== 0) {
       const [error] = getLastError();
       if (error?.category !== 'limit') return false;
+      if (webSocketInfo(this.socket)?.bufferedBytes === 0) {
+        // Room is not what it lacks: it is larger than all that may wait.
+        this.printer.failed(error);
+        await this.close(exitCodeOf(error.category));
+        return false;
+      }
       if ((await webSocketFlush(this.socket)) !== 0) return false;
     }
     return true;

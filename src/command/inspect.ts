@@ -15,7 +15,7 @@ import type {
 import { EXIT_DONE, exitCodeOf } from './exit-codes.js';
 import { openOptionsOf } from './flags.js';
 import type { Values } from './flags.js';
-import { errorEvent, paint, print, printable } from './output.js';
+import { errorEvent, jsonLine, paint, print, printable, widthOf } from './output.js';
 import { table } from './table.js';
 
 type Step =
@@ -114,7 +114,8 @@ function tlsLines(event: WebSocketTlsEvent): string[] {
     validity(validFrom, validTo, now),
   ]);
   if (rows.length > 0) {
-    lines.push('', ...table(['', 'subject', 'issued by', 'since', 'until', ''], rows));
+    const headings = ['', 'subject', 'issued by', 'since', 'until', ''];
+    lines.push('', ...table(headings, rows, widthOf(process.stdout)));
     const [own] = chain;
     if (own !== undefined) lines.push(`   for ${printable(own.subjectAltNames)}`);
   }
@@ -205,7 +206,7 @@ export async function inspect(url: string, values: Values): Promise<number> {
       ...{ event: 'inspect', url, steps: first.steps, errors: first.errors.map(errorEvent) },
       ...{ ignoreSslErrors, ignoring: second?.steps },
     };
-    await print(`${JSON.stringify(report)}\n`);
+    await print(jsonLine(report));
     return exitCode;
   }
   await print(`${[...textOf(first, keywords), ...afterwards(second)].join('\n')}\n`);

@@ -6,11 +6,18 @@ import type { WebSocketError } from '../index.js';
 
 const { stdout, stderr } = process;
 
+/** How many characters a line of this stream has; Infinity where it is no terminal. */
+export const widthOf = (stream: NodeJS.WriteStream): number =>
+  // 0 is what a terminal says that does not know.
+  stream.isTTY ? stream.columns || 80 : Infinity;
+
 // Whoever reads has gone (`wsfd … | head -1`): nothing is left to be done, and that is no error.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') writeSync(2, `wsfd: ${error.message}\n`);
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
+// The same for what is said of it (`wsfd … 2>&1 | head -1`), which nobody has to hear.
+stderr.on('error', () => undefined);
 
 /** Prints; the promise is for what waits until the reader has kept up, undefined where it has. */
 export function print(text: string | Uint8Array): Promise<unknown> | undefined {
@@ -39,6 +46,20 @@ export function printable(text: string): string {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
 }
+
+/**
+ * A value as a line of JSON. JSON leaves DEL and the C1 controls as they are, and a terminal takes
+ * U+009B for the beginning of a command; escaped they mean the same to whoever parses the line.
+ */
+export function jsonLine(value: unknown): string {
+  const text = JSON.stringify(value).replace(/[\u007f-\u009f]/g, (character) => {
+    return `\\u00${character.charCodeAt(0).toString(16)}`;
+  });
+  return `${text}\n`;
+}
+
+export const describeClose = (code: number, reason: string): string =>
+  `closed by the server: ${String(code)} ${printable(reason)}`.trimEnd();
 
 /** An error as lines for people. */
 export function describeError(error: WebSocketError): string {

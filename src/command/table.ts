@@ -1,17 +1,41 @@
 /** Rows in columns, for a terminal. */
 
-/** A cell that is longer is cut. */
+/** A cell that is longer is cut, also where there is room. */
 const WIDEST = 48;
+/** A cell is not cut to less than this, even if the table gets wider than the terminal. */
+const NARROWEST = 8;
+const INDENT = '   ';
+const GAP = '  ';
 
-const cut = (text: string): string =>
-  text.length <= WIDEST ? text : `${text.slice(0, WIDEST - 1)}…`;
+const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 
-/** The lines of a table; an empty heading names nothing. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const cells = [headings, ...rows].map((row) => row.map(cut));
-  const widths = headings.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+/** How wide the columns are: the widest give until the table has `width` characters. */
+function columnWidths(cells: readonly (readonly string[])[], width: number): number[] {
+  const columns = cells[0]?.length ?? 0;
+  const widths = Array.from({ length: columns }, (_, i) =>
+    Math.min(WIDEST, Math.max(...cells.map((row) => row[i]?.length ?? 0))),
+  );
+  const around = INDENT.length + GAP.length * (columns - 1);
+  let excess = widths.reduce((sum, own) => sum + own, around) - width;
+  for (; excess > 0; excess--) {
+    const widest = Math.max(...widths);
+    if (widest <= NARROWEST) break;
+    widths[widths.lastIndexOf(widest)] = widest - 1;
+  }
+  return widths;
+}
+
+/** The lines of a table that fits `width` characters; an empty heading names nothing. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  width = Infinity,
+): string[] {
+  const cells = [headings, ...rows];
+  const widths = columnWidths(cells, width);
   return cells.map((row) => {
-    const padded = row.map((text, i) => text.padEnd(widths[i] ?? 0));
-    return `   ${padded.join('  ').trimEnd()}`;
+    const padded = row.map((text, i) => cut(text, widths[i] ?? 0).padEnd(widths[i] ?? 0));
+    return `${INDENT}${padded.join(GAP).trimEnd()}`;
   });
 }

@@ -84,6 +84,30 @@ describe('messages', () => {
   });
 });
 
+test('nobody has to hear what is said of it', async (t) => {
+  const { url } = await serve(t, {
+    onConnection: (socket) => {
+      socket.on('message', () => {
+        socket.close(1000, 'heard by nobody');
+      });
+    },
+  });
+  const command = startCommand([url]);
+  await command.printed('connected to');
+  command.child.stderr.destroy();
+  command.child.stdin.write('close\n');
+  assert.equal((await command.end()).code, 0);
+});
+
+test('a message larger than all that may wait is refused, and ends it', async (t) => {
+  const server = await serve(t, { echo: false });
+  const tooLarge = Buffer.alloc(64 * 2 ** 20 + 1, 'x');
+  const { code, stderr } = await runCommand([server.url], tooLarge);
+  assert.equal(code, 7);
+  assert.match(stderr, /limit: .*WSFD_SEND_BUFFER_FULL/);
+  assert.equal((await server.closes.next()).code, 1000);
+});
+
 describe('the end', () => {
   test('of the input is not that of the connection, unless --close-at-end', async (t) => {
     const server = await serve(t, { echo: false });
@@ -127,7 +151,9 @@ describe('the end', () => {
     assert.match(stderr, /WSFD_CLOSED_ABNORMALLY/);
   });
 
-  test('by Ctrl-C closes the connection in order', async (t) => {
+  // Windows has no signals: kill() ends the process there.
+  const noSignals = process.platform === 'win32';
+  test('by Ctrl-C closes the connection in order', { skip: noSignals }, async (t) => {
     const server = await serve(t);
     const command = startCommand([server.url]);
     await command.printed('connected to');
@@ -246,6 +272,14 @@ describe('options', () => {
     assert.equal(stderr, '');
     const [error] = eventsOf((await runCommand(['ws://127.0.0.1:1/', '--json'])).stdout);
     assert.deepEqual([error?.['event'], error?.['category']], ['error', 'network']);
+  });
+
+  test('--json leaves no control character of a message as it is', async (t) => {
+    const text = String.fromCharCode(...Array.from({ length: 0xa1 }, (_, i) => i));
+    const { url } = await serve(t, { onConnection: (socket) => socket.send(text) });
+    const { stdout } = await runCommand([url, '--json', '-n', '1']);
+    assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    assert.equal(eventsOf(stdout)[1]?.['data'], text);
   });
 
   test('--help fits a screen, for each subcommand', async () => {

@@ -98,6 +98,31 @@ test('bench counts what was sent and received, and times it', async (t) => {
   assert.ok(p50 > 0 && p50 <= p99 && p99 <= p100);
 });
 
+test('bench ends with the last connection that it has, and says how', async (t) => {
+  const server = await startWsServer({
+    echo: false,
+    onConnection: (socket) => {
+      socket.on('message', () => {
+        socket.close(1001, 'going away');
+      });
+    },
+  });
+  t.after(() => server.close());
+  const { code, stdout, stderr } = await runCommand(['bench', server.url, '-c', '3', '-d', '3600']);
+  assert.equal(code, 9);
+  assert.match(stdout, /^3 connections lost$/m);
+  assert.doesNotMatch(stdout, /refused/);
+  assert.match(stderr, /^closed by the server: 1001 going away$/m);
+  assert.equal(stderr.match(/closed by/g)?.length, 1);
+});
+
+test('bench --json of a server that is not there is an event as well', async () => {
+  const { code, stdout } = await runCommand(['bench', 'ws://127.0.0.1:1/', '--json']);
+  assert.equal(code, 3);
+  const { event, category } = JSON.parse(stdout) as Record<string, unknown>;
+  assert.deepEqual({ event, category }, { event: 'error', category: 'network' });
+});
+
 test('bench of a server that is not there ends as a connection does', async () => {
   const { code, stderr } = await runCommand(['bench', 'ws://127.0.0.1:1/']);
   assert.equal(code, 3);

@@ -1,4 +1,4 @@
-// The examples against real servers; telemetry and the CTRL example have tests of their own.
+// The examples against real servers; some have a test of their own.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { makeCertificate } from '../support/certificates';
+import { startProxy } from '../support/proxies';
 import { startWsServer } from '../support/servers';
 
 // This file runs as out/test/examples/examples.test.js.
@@ -19,9 +20,14 @@ interface Outcome {
   stdout: string;
 }
 
-const run = (name: string, args: readonly string[]): Promise<Outcome> =>
+const run = (
+  name: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Outcome> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [exampleOf(name), ...args], (_error, stdout) => {
+    const options = { env: { ...process.env, ...env } };
+    const child = execFile(process.execPath, [exampleOf(name), ...args], options, (_, stdout) => {
       resolve({ code: child.exitCode, stdout });
     });
   });
@@ -70,24 +76,60 @@ test('mutual-tls shows a certificate, and says why it is refused', async (t) => 
   assert.equal(bad.code, 1);
 });
 
-test('worker-threads receives each feed in a worker, until Ctrl-C', async (t) => {
-  const feeds = await Promise.all(
-    ['first', 'second'].map(async (text) => {
-      const server = await startWsServer({ onConnection: (socket) => socket.send(text) });
-      t.after(() => server.close());
-      return { url: server.url, bytes: text.length };
-    }),
-  );
-  const args = [exampleOf('worker-threads'), ...feeds.map(({ url }) => url)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'close');
-  const missing = new Set(feeds.map(({ url, bytes }) => `${url}: 1 messages, ${bytes} bytes`));
-  for await (const line of createInterface(child.stdout)) {
-    if (missing.delete(line) && missing.size === 0) child.kill('SIGINT');
+test('proxy goes by way of the one that is given, or that the environment names', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const proxy = await startProxy();
+  t.after(() => proxy.close());
+  const given = await run('proxy', [server.url, proxy.url]);
+  const named = await run('proxy', [server.url], {
+    http_proxy: proxy.url,
+    no_proxy: '',
+    NO_PROXY: '',
+  });
+  for (const { code, stdout } of [given, named]) {
+    assert.equal(stdout, `connected to ${server.url} by way of 127.0.0.1:${String(proxy.port)}\n`);
+    assert.equal(code, 0);
+    assert.match(await proxy.requests.next(), /^CONNECT /);
   }
-  assert.deepEqual(await ended, [0, null]);
-  assert.deepEqual([...missing], []);
 });
+
+test('proxy says what a proxy that refuses answered', async (t) => {
+  const proxy = await startProxy({
+    answer: (socket) => {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+    },
+  });
+  t.after(() => proxy.close());
+  const { code, stdout } = await run('proxy', ['ws://127.0.0.1:9/', proxy.url]);
+  assert.equal(code, 1);
+  assert.match(stdout, /^WSFD_PROXY_REFUSED 407 /);
+});
+
+// Windows has no signals: kill() ends the process there.
+const noSignals = process.platform === 'win32';
+test(
+  'worker-threads receives each feed in a worker, until Ctrl-C',
+  { skip: noSignals },
+  async (t) => {
+    const feeds = await Promise.all(
+      ['first', 'second'].map(async (text) => {
+        const server = await startWsServer({ onConnection: (socket) => socket.send(text) });
+        t.after(() => server.close());
+        return { url: server.url, bytes: text.length };
+      }),
+    );
+    const args = [exampleOf('worker-threads'), ...feeds.map(({ url }) => url)];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'close');
+    const missing = new Set(feeds.map(({ url, bytes }) => `${url}: 1 messages, ${bytes} bytes`));
+    for await (const line of createInterface(child.stdout)) {
+      if (missing.delete(line) && missing.size === 0) child.kill('SIGINT');
+    }
+    assert.deepEqual(await ended, [0, null]);
+    assert.deepEqual([...missing], []);
+  },
+);
 
 test('winccoa-manager writes the newest readings to data points', async (t) => {
   const readings = [

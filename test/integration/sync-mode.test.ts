@@ -36,7 +36,7 @@ test('the asynchronous functions refuse a socket of webSocketOpenSync', async ()
     const error = await fails(call, 'WSFD_WRONG_MODE');
     assert.equal(error.category, 'usage', name);
     assert.match(error.message, advice, name);
-    assert.match(error.message, new RegExp(`webSocketOpenSync opened ${socket}`), name);
+    assert.match(error.message, new RegExp(`socket ${socket} is of webSocketOpenSync:`), name);
   }
   for (const iterate of [wsfd.webSocketMessages, wsfd.webSocketBatches]) {
     await assert.rejects(iterate(socket).next(), { code: 'WSFD_WRONG_MODE' });
@@ -59,7 +59,7 @@ test('the functions that wait refuse a socket of webSocketOpen', async () => {
   for (const [advice, call] of calls) {
     const error = await fails(call, 'WSFD_WRONG_MODE');
     assert.match(error.message, advice);
-    assert.match(error.message, new RegExp(`webSocketOpen opened ${socket}`));
+    assert.match(error.message, new RegExp(`socket ${socket} is of webSocketOpen:`));
   }
   await ok(wsfd.webSocketWrite(socket, 'still works'));
   assert.equal(await read(socket), 'still works');

@@ -88,13 +88,13 @@ export function runCommand(
   return command.end();
 }
 
-/** Python's pty module gives the program a terminal of 80 columns and passes on what is typed. */
+/** Python's pty module gives the program a terminal and passes on what is typed. */
 const inTerminal = `
 import fcntl, os, pty, struct, sys, termios
 child, terminal = pty.fork()
 if child == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
-    os.execv(sys.argv[1], sys.argv[1:])
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, int(sys.argv[1]), 0, 0))
+    os.execv(sys.argv[2], sys.argv[2:])
 import select
 inputs = [0, terminal]
 while terminal in inputs:
@@ -117,9 +117,10 @@ sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(s
 export function startInTerminal(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  columns = 80,
 ): RunningCommand {
   return new RunningCommand(
-    spawn('python3', ['-c', inTerminal, process.execPath, program, ...args], {
+    spawn('python3', ['-c', inTerminal, String(columns), process.execPath, program, ...args], {
       env: environment(env),
     }),
   );
