@@ -7,6 +7,7 @@
 import { Blob } from 'node:buffer';
 
 import { whenAborted } from './abort.js';
+import { quote } from './argument.js';
 import { checkpoint } from './checkpoint.js';
 import { makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
@@ -14,17 +15,15 @@ import { EventHandlers } from './event-handlers.js';
 import { connect, releaseSocket } from './functions.js';
 import type { Inbox, Message } from './inbox.js';
 import { getLastError } from './last-error.js';
-import { dispatchMessage } from './message-event.js';
+import { becomeInterface, dispatchMessage } from './message-event.js';
 import { ask, native, WriteStatus } from './native.js';
 import { readOpenArguments } from './options.js';
 import type { OpenOptions } from './options.js';
 import { sockets } from './sockets.js';
 import {
   readCloseArguments,
+  readConstructorArguments,
   readMessage,
-  readOptions,
-  readSubprotocols,
-  readWebSocketUrl,
   sizeOf,
   toText,
 } from './websocket-arguments.js';
@@ -153,30 +152,32 @@ export class WebSocket extends TypedTarget implements Socket {
 
   /**
    * @param url `ws:`, `wss:`, `http:` or `https:` URL.
-   * @param protocols Subprotocols to offer, most wanted first.
+   * @param protocols Subprotocols to offer, most wanted first; or the options, with `protocols`
+   *   among them.
    * @param options Those of `webSocketOpen`.
    * @throws A DOMException named SyntaxError for a URL or subprotocol that is not valid, a
    *   WebSocketError for an option.
    */
   constructor(
     url: string | URL,
-    protocols?: string | readonly string[],
+    protocols?: string | readonly string[] | OpenOptions,
     options?: WebSocketOptions,
   ) {
     super();
     if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
-    const record = readWebSocketUrl(url);
-    const subprotocols = readSubprotocols(protocols);
+    const { record, options: given } = readConstructorArguments(url, protocols, options);
     const { signal } = this.#opening;
-    const settings = readOpenArguments(record.href, readOptions(options, subprotocols, signal));
+    const settings = readOpenArguments(record.href, { ...given, signal });
     this.#url = record.href;
     this.#origin = record.origin;
     this.#queue = new SendQueue(settings.native.maxBufferedBytes);
-    const forget = this.#abortWith(options?.signal);
+    const forget = this.#abortWith(given.signal);
     connect(settings, (code) => {
       forget();
-      if (code < 0) this.#finish(this.#openingError(), ABNORMAL_CLOSURE, '');
-      else this.#opened(sockets.get(code));
+      const inbox = sockets.get(code);
+      const error = this.#openingError(code, inbox, settings.native.protocols);
+      if (error === undefined && inbox !== undefined) this.#opened(inbox);
+      else this.#refuse(inbox, error);
     });
   }
 
@@ -282,9 +283,37 @@ export class WebSocket extends TypedTarget implements Socket {
     return () => undefined;
   }
 
-  #openingError(): WebSocketError | undefined {
-    if (this.#readyState === CONNECTING) return getLastError()[0];
-    return makeError('WSFD_ABORTED', `close() was called before it was open (${this.#url})`);
+  /** Why it is not open; undefined: it is, and `inbox` is there. */
+  #openingError(
+    code: number,
+    inbox: Inbox | undefined,
+    protocols: readonly string[],
+  ): WebSocketError | undefined {
+    if (this.#readyState !== CONNECTING) {
+      return makeError('WSFD_ABORTED', `close() was called before it was open (${this.#url})`);
+    }
+    if (code < 0) return getLastError()[0];
+    if (inbox === undefined) {
+      // By whoever was told its number first: a subscriber of a diagnostics channel.
+      return makeError('WSFD_CLOSED_ABNORMALLY', `it was closed as it opened (${this.#url})`);
+    }
+    if (protocols.length === 0 || ask(() => native.info(inbox.slot))?.subprotocol !== '') {
+      return undefined;
+    }
+    // "If protocols is not the empty list and extracting header list values given
+    // `Sec-WebSocket-Protocol` and response's header list results in null, failure, or the empty byte
+    // sequence, then fail the WebSocket connection." RFC 6455 lets a server choose none.
+    const detail = `the server chose none of ${quote(protocols.join(', '))} (${this.#url})`;
+    return makeError('WSFD_HANDSHAKE_SUBPROTOCOL_INVALID', detail);
+  }
+
+  /** It is not to be open, though the connection may be. */
+  #refuse(inbox: Inbox | undefined, error: WebSocketError | undefined): void {
+    if (inbox !== undefined) {
+      inbox.terminate();
+      releaseSocket(inbox, error);
+    }
+    this.#finish(error, ABNORMAL_CLOSURE, '');
   }
 
   #agreement(): { protocol: string; extensions: string } {
@@ -297,8 +326,7 @@ export class WebSocket extends TypedTarget implements Socket {
   }
 
   /** "When the WebSocket connection is established". */
-  #opened(inbox: Inbox | undefined): void {
-    if (inbox === undefined) return;
+  #opened(inbox: Inbox): void {
     inbox.claimed = true;
     inbox.subscriber = (messages) => {
       this.#deliver(messages);
@@ -440,16 +468,12 @@ export class WebSocket extends TypedTarget implements Socket {
 }
 
 const { prototype } = WebSocket;
-for (const name of Object.getOwnPropertyNames(prototype)) {
-  // WebIDL: members of an interface are enumerable.
-  if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true });
-}
+becomeInterface('WebSocket', prototype);
 for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
   const constant = { value, enumerable: true, writable: false, configurable: false };
   Object.defineProperty(WebSocket, name, constant);
   Object.defineProperty(prototype, name, constant);
 }
-Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
 // WebIDL: the length of an operation is the number of arguments that it must have.
 Object.defineProperty(WebSocket, 'length', { value: 1 });
 const { close } = Object.getOwnPropertyDescriptors(prototype);
