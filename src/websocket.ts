@@ -124,6 +124,12 @@ const CLOSED = 3;
 const ABNORMAL_CLOSURE = 1006;
 const NO_STATUS = 1005;
 
+/**
+ * Why an opening is given up by close(). One for all: an error keeps what was on the stack when it
+ * was made, and where each socket is made as the one before closes, that is a chain of all of them.
+ */
+const GIVEN_UP = new DOMException('close() was called before it was open', 'AbortError');
+
 const TypedTarget = EventTarget as unknown as new () => Target;
 /** The WHATWG interface, with wsfd's options as a third argument. */
 export class WebSocket extends TypedTarget implements Socket {
@@ -269,7 +275,7 @@ export class WebSocket extends TypedTarget implements Socket {
     const read = readCloseArguments(code, reason);
     if (readyState >= CLOSING) return;
     this.#readyState = CLOSING;
-    if (readyState === CONNECTING) this.#opening.abort();
+    if (readyState === CONNECTING) this.#opening.abort(GIVEN_UP);
     else this.#queue.whenEmpty(() => this.#startClosing(read.code ?? NO_STATUS, read.reason));
   }
 
