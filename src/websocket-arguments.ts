@@ -82,12 +82,8 @@ function checkSubprotocols(protocols: readonly string[]): void {
 /** Options in the place of the subprotocols, as other runtimes take them. To the standard they are
  * the text "[object Object]", which is no subprotocol's name. */
 function areOptions(value: unknown): value is OpenOptions {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !isIterable(value) &&
-    `${value}` === '[object Object]'
-  );
+  const isObject = typeof value === 'object' && value !== null && !isIterable(value);
+  return isObject && toText(value) === '[object Object]';
 }
 
 /** The third argument. WebIDL: further arguments than an operation has are ignored. */

@@ -19,7 +19,13 @@ type AnyMessageEvent = typeof globalThis extends {
   MessageEvent: { prototype: infer Type };
 }
   ? Type
-  : Event;
+  : PlainMessageEvent;
+
+/** What else a message's event has, where the DOM does not say it. */
+interface PlainMessageEvent extends AnyEvent {
+  readonly source: null;
+  readonly ports: readonly never[];
+}
 
 /** A message came. */
 export interface MessageEvent extends AnyMessageEvent {
@@ -28,8 +34,6 @@ export interface MessageEvent extends AnyMessageEvent {
   /** The URL's origin, such as `wss://localhost:40000`. */
   readonly origin: string;
   readonly lastEventId: string;
-  readonly source: null;
-  readonly ports: readonly never[];
 }
 
 export interface CloseEventInit extends EventInit {
@@ -76,8 +80,8 @@ const platform = globalThis as unknown as {
   ErrorEvent?: Interface<ErrorEvent, ErrorEventInit>;
 };
 
-/** WebIDL's ToNumber, which takes no BigInt. */
-const toNumber = (value: unknown): number => +(value as number);
+/** WebIDL's ToNumber, which takes no BigInt; without a fraction. */
+const toNumber = (value: unknown): number => Math.trunc(value as number);
 
 /** WebIDL's USVString: a lone surrogate is U+FFFD. */
 const toWellFormed = (value: unknown): string => Buffer.from(toText(value)).toString();
@@ -98,7 +102,7 @@ const OwnCloseEvent = class CloseEvent extends Event {
   constructor(type: string, init: CloseEventInit | null = {}) {
     if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
     super(type, toDictionary(init));
-    const { code = 0, reason = '', wasClean = false } = toDictionary(init);
+    const { code = 0, reason = '', wasClean } = toDictionary(init) as Record<string, unknown>;
     this.#code = toNumber(code) & 0xffff;
     this.#reason = toWellFormed(reason);
     this.#wasClean = Boolean(wasClean);
@@ -128,7 +132,8 @@ const OwnErrorEvent = class ErrorEvent extends Event {
   constructor(type: string, init: ErrorEventInit | null = {}) {
     if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
     super(type, toDictionary(init));
-    const { colno = 0, error, filename = '', lineno = 0, message = '' } = toDictionary(init);
+    const values = toDictionary(init) as Record<string, unknown>;
+    const { colno = 0, error, filename = '', lineno = 0, message = '' } = values;
     this.#colno = toNumber(colno) >>> 0;
     this.#error = error;
     this.#filename = toWellFormed(filename);

@@ -29,91 +29,23 @@ import {
 } from './websocket-arguments.js';
 import type { Outgoing } from './websocket-arguments.js';
 import { dispatchClose, dispatchError, dispatchOpen } from './websocket-events.js';
-import type { CloseEvent, ErrorEvent, MessageEvent } from './websocket-events.js';
 import { SendQueue } from './websocket-queue.js';
+import type {
+  AnyHandler,
+  BinaryType,
+  Handler,
+  ReadyState,
+  Sendable,
+  Socket,
+  Target,
+} from './websocket-types.js';
 
 export { CloseEvent, ErrorEvent, MessageEvent } from './websocket-events.js';
 export type { CloseEventInit, ErrorEventInit } from './websocket-events.js';
-
-/** What binary messages come as. */
-export type BinaryType = 'blob' | 'arraybuffer';
+export type { BinaryType, Sendable, WebSocketEventMap } from './websocket-types.js';
 
 /** Options of `webSocketOpen`; the subprotocols are an argument of their own. */
 export type WebSocketOptions = Omit<OpenOptions, 'protocols'>;
-
-/** The events by their names. */
-export interface WebSocketEventMap {
-  open: Event;
-  message: MessageEvent;
-  error: ErrorEvent;
-  close: CloseEvent;
-}
-
-/** What a handler finds in `this`: of the DOM's own sockets as well as of these. */
-interface Socket {
-  readonly url: string;
-  readonly readyState: number;
-  readonly bufferedAmount: number;
-  readonly extensions: string;
-  readonly protocol: string;
-  binaryType: BinaryType;
-  send(data: Sendable): void;
-  close(code?: number, reason?: string): void;
-}
-
-/** Node's Blob, or the DOM's. */
-interface AnyBlob {
-  readonly size: number;
-  readonly type: string;
-  arrayBuffer(): Promise<ArrayBuffer>;
-  text(): Promise<string>;
-  stream(): unknown;
-}
-
-/** What can be sent. */
-export type Sendable = string | ArrayBuffer | ArrayBufferView | AnyBlob;
-
-type Callback<Type extends keyof WebSocketEventMap> = (
-  this: Socket,
-  event: WebSocketEventMap[Type],
-) => unknown;
-
-type Listener<Type extends keyof WebSocketEventMap> =
-  Callback<Type> | { handleEvent(event: WebSocketEventMap[Type]): unknown };
-
-interface ListenerOptions {
-  capture?: boolean;
-  once?: boolean;
-  passive?: boolean;
-  signal?: AbortSignal;
-}
-
-/** An EventTarget whose events are known. */
-interface Target {
-  addEventListener<Type extends keyof WebSocketEventMap>(
-    type: Type,
-    listener: Listener<Type> | null,
-    options?: boolean | ListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: ((event: Event) => unknown) | { handleEvent(event: Event): unknown } | null,
-    options?: boolean | ListenerOptions,
-  ): void;
-  removeEventListener<Type extends keyof WebSocketEventMap>(
-    type: Type,
-    listener: Listener<Type> | null,
-    options?: boolean | { capture?: boolean },
-  ): void;
-  removeEventListener(
-    type: string,
-    listener: ((event: Event) => unknown) | { handleEvent(event: Event): unknown } | null,
-    options?: boolean | { capture?: boolean },
-  ): void;
-  dispatchEvent(event: Event): boolean;
-}
-
-type Handler<Type extends keyof WebSocketEventMap> = Callback<Type> | null;
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -147,7 +79,7 @@ export class WebSocket extends TypedTarget implements Socket {
   readonly #handlers = new EventHandlers(this);
   readonly #opening = new AbortController();
   readonly #queue: SendQueue;
-  #readyState: number = CONNECTING;
+  #readyState: ReadyState = CONNECTING;
   #binaryType: BinaryType = 'blob';
   /** While the connection is open natively. */
   #inbox: Inbox | undefined = undefined;
@@ -191,7 +123,7 @@ export class WebSocket extends TypedTarget implements Socket {
     return this.#url;
   }
 
-  get readyState(): number {
+  get readyState(): ReadyState {
     return this.#readyState;
   }
 
@@ -221,26 +153,26 @@ export class WebSocket extends TypedTarget implements Socket {
     if (text === 'blob' || text === 'arraybuffer') this.#binaryType = text;
   }
 
-  get onopen(): Handler<'open'> {
-    return this.#handlers.get('open') as Handler<'open'>;
+  get onopen(): AnyHandler {
+    return this.#handlers.get('open') as AnyHandler;
   }
   set onopen(handler: Handler<'open'>) {
     this.#handlers.set('open', handler);
   }
-  get onmessage(): Handler<'message'> {
-    return this.#handlers.get('message') as Handler<'message'>;
+  get onmessage(): AnyHandler {
+    return this.#handlers.get('message') as AnyHandler;
   }
   set onmessage(handler: Handler<'message'>) {
     this.#handlers.set('message', handler);
   }
-  get onerror(): Handler<'error'> {
-    return this.#handlers.get('error') as Handler<'error'>;
+  get onerror(): AnyHandler {
+    return this.#handlers.get('error') as AnyHandler;
   }
   set onerror(handler: Handler<'error'>) {
     this.#handlers.set('error', handler);
   }
-  get onclose(): Handler<'close'> {
-    return this.#handlers.get('close') as Handler<'close'>;
+  get onclose(): AnyHandler {
+    return this.#handlers.get('close') as AnyHandler;
   }
   set onclose(handler: Handler<'close'>) {
     this.#handlers.set('close', handler);
