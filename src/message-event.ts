@@ -14,13 +14,20 @@ const SAME = {
   isTrusted: true,
 };
 
+/** WebIDL: the members of an interface are enumerable, and its instances bear its name. */
+export function becomeInterface(name: string, prototype: object): void {
+  for (const member of Object.getOwnPropertyNames(prototype)) {
+    if (member !== 'constructor') Object.defineProperty(prototype, member, { enumerable: true });
+  }
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+}
+
 /** Gives a class the getters in `same`, and makes its instances some of Node's MessageEvent. */
 function becomeMessageEvent({ prototype }: { prototype: object }, same: object): void {
   for (const [name, value] of Object.entries(same) as [string, unknown][]) {
     Object.defineProperty(prototype, name, { get: () => value, configurable: true });
   }
-  const tag = { value: 'MessageEvent', configurable: true };
-  Object.defineProperty(prototype, Symbol.toStringTag, tag);
+  becomeInterface('MessageEvent', prototype);
   // Libraries make copies of an event with its `constructor`: that is to be MessageEvent.
   Reflect.deleteProperty(prototype, 'constructor');
   const { MessageEvent } = globalThis as unknown as { MessageEvent: { prototype: object } };

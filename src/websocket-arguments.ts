@@ -33,8 +33,7 @@ export function toText(value: unknown): string {
 }
 
 /** "Get a URL record"; without a base URL. */
-export function readWebSocketUrl(value: unknown): URL {
-  const text = toText(value);
+function readWebSocketUrl(text: string): URL {
   let url: URL;
   try {
     url = new URL(text);
@@ -60,10 +59,14 @@ function isIterable(value: unknown): value is Iterable<unknown> {
   return method !== undefined && method !== null;
 }
 
-/** (DOMString or sequence<DOMString>), each a token and none twice. */
-export function readSubprotocols(value: unknown): string[] {
+/** WebIDL: (sequence<DOMString> or DOMString). */
+function toTexts(value: unknown): string[] {
   if (value === undefined) return [];
-  const protocols = isIterable(value) ? Array.from(value, toText) : [toText(value)];
+  return isIterable(value) ? Array.from(value, toText) : [toText(value)];
+}
+
+/** Subprotocols are tokens, none of them twice. */
+function checkSubprotocols(protocols: readonly string[]): void {
   const seen = new Set<string>();
   for (const protocol of protocols) {
     if (!TOKEN.test(protocol)) {
@@ -74,26 +77,53 @@ export function readSubprotocols(value: unknown): string[] {
     if (seen.has(key)) throw syntaxError(`the subprotocol ${protocol} is given twice`);
     seen.add(key);
   }
-  return protocols;
 }
 
-/** The third argument, with what comes from elsewhere. */
-export function readOptions(
+/** Options in the place of the subprotocols, as other runtimes take them. To the standard they are
+ * the text "[object Object]", which is no subprotocol's name. */
+function areOptions(value: unknown): value is OpenOptions {
+  const isObject = typeof value === 'object' && value !== null && !isIterable(value);
+  return isObject && toText(value) === '[object Object]';
+}
+
+/** The third argument. WebIDL: further arguments than an operation has are ignored. */
+function readOptions(value: unknown): OpenOptions {
+  if (typeof value !== 'object' || value === null) return {};
+  if (Array.isArray(value) || types.isMap(value)) {
+    throw invalidArgument('options', 'an object such as { timeout: 5 }', value);
+  }
+  const options = value as OpenOptions;
+  if (options.protocols === undefined) return options;
+  throw makeError('WSFD_INVALID_OPTION', 'protocols: they are the second argument');
+}
+
+/** What the arguments of the constructor come to. */
+export interface ConstructorArguments {
+  record: URL;
+  options: OpenOptions;
+}
+
+export function readConstructorArguments(
+  url: unknown,
+  protocols: unknown,
   options: unknown,
-  protocols: string[],
-  signal: AbortSignal,
-): OpenOptions {
-  const given = (options ?? {}) as OpenOptions;
-  if (options === null || typeof given !== 'object' || Array.isArray(given) || types.isMap(given)) {
-    throw invalidArgument('options', 'an object such as { timeout: 5 }', options);
+): ConstructorArguments {
+  // WebIDL: all arguments are converted before the first is looked at.
+  const text = toText(url);
+  if (areOptions(protocols)) {
+    return { record: readWebSocketUrl(text), options: checkSignal({ ...protocols }) };
   }
-  if (given.protocols !== undefined) {
-    throw makeError('WSFD_INVALID_OPTION', 'protocols: they are the second argument');
-  }
-  if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
-    throw invalidOption('signal', 'an AbortSignal', given.signal);
-  }
-  return protocols.length === 0 ? { ...given, signal } : { ...given, protocols, signal };
+  const texts = toTexts(protocols);
+  const record = readWebSocketUrl(text);
+  checkSubprotocols(texts);
+  const given = checkSignal({ ...readOptions(options) });
+  return { record, options: texts.length === 0 ? given : { ...given, protocols: texts } };
+}
+
+function checkSignal(options: OpenOptions): OpenOptions {
+  const { signal } = options;
+  if (signal === undefined || signal instanceof AbortSignal) return options;
+  throw invalidOption('signal', 'an AbortSignal', signal);
 }
 
 /** [Clamp] unsigned short. */

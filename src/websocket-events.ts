@@ -1,7 +1,8 @@
 /** The events of the WebSocket class: of Node's own classes where it has them. */
 import type { WebSocketError } from './errors.js';
-import { inherited } from './message-event.js';
+import { becomeInterface, inherited } from './message-event.js';
 import type { MessageData } from './message-event.js';
+import { toText } from './websocket-arguments.js';
 
 /** Node's own interface, or the DOM's. */
 type AnyEvent = Event;
@@ -18,7 +19,13 @@ type AnyMessageEvent = typeof globalThis extends {
   MessageEvent: { prototype: infer Type };
 }
   ? Type
-  : Event;
+  : PlainMessageEvent;
+
+/** What else a message's event has, where the DOM does not say it. */
+interface PlainMessageEvent extends AnyEvent {
+  readonly source: null;
+  readonly ports: readonly never[];
+}
 
 /** A message came. */
 export interface MessageEvent extends AnyMessageEvent {
@@ -27,8 +34,6 @@ export interface MessageEvent extends AnyMessageEvent {
   /** The URL's origin, such as `wss://localhost:40000`. */
   readonly origin: string;
   readonly lastEventId: string;
-  readonly source: null;
-  readonly ports: readonly never[];
 }
 
 export interface CloseEventInit extends EventInit {
@@ -75,12 +80,17 @@ const platform = globalThis as unknown as {
   ErrorEvent?: Interface<ErrorEvent, ErrorEventInit>;
 };
 
-/** WebIDL's unsigned short. */
-const toUnsignedShort = (value: unknown): number => Number(value) & 0xffff;
+/** WebIDL's ToNumber, which takes no BigInt; without a fraction. */
+const toNumber = (value: unknown): number => Math.trunc(value as number);
 
-/** Names an interface as WebIDL does. */
-function tag({ prototype, name }: { prototype: object; name: string }): void {
-  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+/** WebIDL's USVString: a lone surrogate is U+FFFD. */
+const toWellFormed = (value: unknown): string => Buffer.from(toText(value)).toString();
+
+/** WebIDL: nothing is an empty dictionary, and what is no object is none. */
+function toDictionary<Type extends object>(init: Type | null): Type | Record<string, never> {
+  if (init === null) return {};
+  if (typeof init === 'object' || typeof init === 'function') return init;
+  throw new TypeError('an event is made with an object, or with nothing');
 }
 
 /** For Node before 23. */
@@ -89,11 +99,13 @@ const OwnCloseEvent = class CloseEvent extends Event {
   readonly #code: number;
   readonly #reason: string;
 
-  constructor(type: string, init: CloseEventInit = {}) {
-    super(type, init);
-    this.#wasClean = init.wasClean ?? false;
-    this.#code = toUnsignedShort(init.code ?? 0);
-    this.#reason = init.reason ?? '';
+  constructor(type: string, init: CloseEventInit | null = {}) {
+    if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
+    super(type, toDictionary(init));
+    const { code = 0, reason = '', wasClean } = toDictionary(init) as Record<string, unknown>;
+    this.#code = toNumber(code) & 0xffff;
+    this.#reason = toWellFormed(reason);
+    this.#wasClean = Boolean(wasClean);
   }
   get wasClean(): boolean {
     return this.#wasClean;
@@ -105,35 +117,46 @@ const OwnCloseEvent = class CloseEvent extends Event {
     return this.#reason;
   }
   static {
-    tag(this);
+    becomeInterface('CloseEvent', this.prototype);
   }
 };
 
 /** For Node before 25. */
 const OwnErrorEvent = class ErrorEvent extends Event {
-  readonly #init: ErrorEventInit;
+  readonly #message: string;
+  readonly #filename: string;
+  readonly #lineno: number;
+  readonly #colno: number;
+  readonly #error: unknown;
 
-  constructor(type: string, init: ErrorEventInit = {}) {
-    super(type, init);
-    this.#init = { ...init };
+  constructor(type: string, init: ErrorEventInit | null = {}) {
+    if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
+    super(type, toDictionary(init));
+    const values = toDictionary(init) as Record<string, unknown>;
+    const { colno = 0, error, filename = '', lineno = 0, message = '' } = values;
+    this.#colno = toNumber(colno) >>> 0;
+    this.#error = error;
+    this.#filename = toWellFormed(filename);
+    this.#lineno = toNumber(lineno) >>> 0;
+    this.#message = toText(message);
   }
   get message(): string {
-    return this.#init.message ?? '';
+    return this.#message;
   }
   get filename(): string {
-    return this.#init.filename ?? '';
+    return this.#filename;
   }
   get lineno(): number {
-    return this.#init.lineno ?? 0;
+    return this.#lineno;
   }
   get colno(): number {
-    return this.#init.colno ?? 0;
+    return this.#colno;
   }
   get error(): unknown {
-    return this.#init.error;
+    return this.#error;
   }
   static {
-    tag(this);
+    becomeInterface('ErrorEvent', this.prototype);
   }
 };
 

@@ -7,6 +7,7 @@
 import { Blob } from 'node:buffer';
 
 import { isAborted, reasonOf, whenAborted } from './abort.js';
+import { quote } from './argument.js';
 import { checkpoint } from './checkpoint.js';
 import { makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
@@ -14,107 +15,37 @@ import { EventHandlers } from './event-handlers.js';
 import { connect, releaseSocket } from './functions.js';
 import type { Inbox, Message } from './inbox.js';
 import { getLastError } from './last-error.js';
-import { dispatchMessage } from './message-event.js';
+import { becomeInterface, dispatchMessage } from './message-event.js';
 import { ask, native, WriteStatus } from './native.js';
 import { readOpenArguments } from './options.js';
 import type { OpenOptions } from './options.js';
 import { sockets } from './sockets.js';
 import {
   readCloseArguments,
+  readConstructorArguments,
   readMessage,
-  readOptions,
-  readSubprotocols,
-  readWebSocketUrl,
   sizeOf,
   toText,
 } from './websocket-arguments.js';
 import type { Outgoing } from './websocket-arguments.js';
 import { dispatchClose, dispatchError, dispatchOpen } from './websocket-events.js';
-import type { CloseEvent, ErrorEvent, MessageEvent } from './websocket-events.js';
 import { SendQueue } from './websocket-queue.js';
+import type {
+  AnyHandler,
+  BinaryType,
+  Handler,
+  ReadyState,
+  Sendable,
+  Socket,
+  Target,
+} from './websocket-types.js';
 
 export { CloseEvent, ErrorEvent, MessageEvent } from './websocket-events.js';
 export type { CloseEventInit, ErrorEventInit } from './websocket-events.js';
-
-/** What binary messages come as. */
-export type BinaryType = 'blob' | 'arraybuffer';
+export type { BinaryType, Sendable, WebSocketEventMap } from './websocket-types.js';
 
 /** Options of `webSocketOpen`; the subprotocols are an argument of their own. */
 export type WebSocketOptions = Omit<OpenOptions, 'protocols'>;
-
-/** The events by their names. */
-export interface WebSocketEventMap {
-  open: Event;
-  message: MessageEvent;
-  error: ErrorEvent;
-  close: CloseEvent;
-}
-
-/** What a handler finds in `this`: of the DOM's own sockets as well as of these. */
-interface Socket {
-  readonly url: string;
-  readonly readyState: number;
-  readonly bufferedAmount: number;
-  readonly extensions: string;
-  readonly protocol: string;
-  binaryType: BinaryType;
-  send(data: Sendable): void;
-  close(code?: number, reason?: string): void;
-}
-
-/** Node's Blob, or the DOM's. */
-interface AnyBlob {
-  readonly size: number;
-  readonly type: string;
-  arrayBuffer(): Promise<ArrayBuffer>;
-  text(): Promise<string>;
-  stream(): unknown;
-}
-
-/** What can be sent. */
-export type Sendable = string | ArrayBuffer | ArrayBufferView | AnyBlob;
-
-type Callback<Type extends keyof WebSocketEventMap> = (
-  this: Socket,
-  event: WebSocketEventMap[Type],
-) => unknown;
-
-type Listener<Type extends keyof WebSocketEventMap> =
-  Callback<Type> | { handleEvent(event: WebSocketEventMap[Type]): unknown };
-
-interface ListenerOptions {
-  capture?: boolean;
-  once?: boolean;
-  passive?: boolean;
-  signal?: AbortSignal;
-}
-
-/** An EventTarget whose events are known. */
-interface Target {
-  addEventListener<Type extends keyof WebSocketEventMap>(
-    type: Type,
-    listener: Listener<Type> | null,
-    options?: boolean | ListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: ((event: Event) => unknown) | { handleEvent(event: Event): unknown } | null,
-    options?: boolean | ListenerOptions,
-  ): void;
-  removeEventListener<Type extends keyof WebSocketEventMap>(
-    type: Type,
-    listener: Listener<Type> | null,
-    options?: boolean | { capture?: boolean },
-  ): void;
-  removeEventListener(
-    type: string,
-    listener: ((event: Event) => unknown) | { handleEvent(event: Event): unknown } | null,
-    options?: boolean | { capture?: boolean },
-  ): void;
-  dispatchEvent(event: Event): boolean;
-}
-
-type Handler<Type extends keyof WebSocketEventMap> = Callback<Type> | null;
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -124,6 +55,12 @@ const CLOSED = 3;
 /** RFC 6455 section 7.1.5: no close frame came, or one without a code. */
 const ABNORMAL_CLOSURE = 1006;
 const NO_STATUS = 1005;
+
+/**
+ * Why an opening is given up by close(). One for all: an error keeps what was on the stack when it
+ * was made, and where each socket is made as the one before closes, that is a chain of all of them.
+ */
+const GIVEN_UP = new DOMException('close() was called before it was open', 'AbortError');
 
 const TypedTarget = EventTarget as unknown as new () => Target;
 /** The WHATWG interface, with wsfd's options as a third argument. */
@@ -142,7 +79,7 @@ export class WebSocket extends TypedTarget implements Socket {
   readonly #handlers = new EventHandlers(this);
   readonly #opening = new AbortController();
   readonly #queue: SendQueue;
-  #readyState: number = CONNECTING;
+  #readyState: ReadyState = CONNECTING;
   #binaryType: BinaryType = 'blob';
   /** While the connection is open natively. */
   #inbox: Inbox | undefined = undefined;
@@ -153,30 +90,32 @@ export class WebSocket extends TypedTarget implements Socket {
 
   /**
    * @param url `ws:`, `wss:`, `http:` or `https:` URL.
-   * @param protocols Subprotocols to offer, most wanted first.
+   * @param protocols Subprotocols to offer, most wanted first; or the options, with `protocols`
+   *   among them.
    * @param options Those of `webSocketOpen`.
    * @throws A DOMException named SyntaxError for a URL or subprotocol that is not valid, a
    *   WebSocketError for an option.
    */
   constructor(
     url: string | URL,
-    protocols?: string | readonly string[],
+    protocols?: string | readonly string[] | OpenOptions,
     options?: WebSocketOptions,
   ) {
     super();
     if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
-    const record = readWebSocketUrl(url);
-    const subprotocols = readSubprotocols(protocols);
+    const { record, options: given } = readConstructorArguments(url, protocols, options);
     const { signal } = this.#opening;
-    const settings = readOpenArguments(record.href, readOptions(options, subprotocols, signal));
+    const settings = readOpenArguments(record.href, { ...given, signal });
     this.#url = record.href;
     this.#origin = record.origin;
     this.#queue = new SendQueue(settings.native.maxBufferedBytes);
-    const forget = this.#abortWith(options?.signal);
+    const forget = this.#abortWith(given.signal);
     connect(settings, (code) => {
       forget();
-      if (code < 0) this.#finish(this.#openingError(), ABNORMAL_CLOSURE, '');
-      else this.#opened(sockets.get(code));
+      const inbox = sockets.get(code);
+      const error = this.#openingError(code, inbox, settings.native.protocols);
+      if (error === undefined && inbox !== undefined) this.#opened(inbox);
+      else this.#refuse(inbox, error);
     });
   }
 
@@ -184,7 +123,7 @@ export class WebSocket extends TypedTarget implements Socket {
     return this.#url;
   }
 
-  get readyState(): number {
+  get readyState(): ReadyState {
     return this.#readyState;
   }
 
@@ -214,26 +153,26 @@ export class WebSocket extends TypedTarget implements Socket {
     if (text === 'blob' || text === 'arraybuffer') this.#binaryType = text;
   }
 
-  get onopen(): Handler<'open'> {
-    return this.#handlers.get('open') as Handler<'open'>;
+  get onopen(): AnyHandler {
+    return this.#handlers.get('open') as AnyHandler;
   }
   set onopen(handler: Handler<'open'>) {
     this.#handlers.set('open', handler);
   }
-  get onmessage(): Handler<'message'> {
-    return this.#handlers.get('message') as Handler<'message'>;
+  get onmessage(): AnyHandler {
+    return this.#handlers.get('message') as AnyHandler;
   }
   set onmessage(handler: Handler<'message'>) {
     this.#handlers.set('message', handler);
   }
-  get onerror(): Handler<'error'> {
-    return this.#handlers.get('error') as Handler<'error'>;
+  get onerror(): AnyHandler {
+    return this.#handlers.get('error') as AnyHandler;
   }
   set onerror(handler: Handler<'error'>) {
     this.#handlers.set('error', handler);
   }
-  get onclose(): Handler<'close'> {
-    return this.#handlers.get('close') as Handler<'close'>;
+  get onclose(): AnyHandler {
+    return this.#handlers.get('close') as AnyHandler;
   }
   set onclose(handler: Handler<'close'>) {
     this.#handlers.set('close', handler);
@@ -268,7 +207,7 @@ export class WebSocket extends TypedTarget implements Socket {
     const read = readCloseArguments(code, reason);
     if (readyState >= CLOSING) return;
     this.#readyState = CLOSING;
-    if (readyState === CONNECTING) this.#opening.abort();
+    if (readyState === CONNECTING) this.#opening.abort(GIVEN_UP);
     else this.#queue.whenEmpty(() => this.#startClosing(read.code ?? NO_STATUS, read.reason));
   }
 
@@ -282,9 +221,37 @@ export class WebSocket extends TypedTarget implements Socket {
     return () => undefined;
   }
 
-  #openingError(): WebSocketError | undefined {
-    if (this.#readyState === CONNECTING) return getLastError()[0];
-    return makeError('WSFD_ABORTED', `close() was called before it was open (${this.#url})`);
+  /** Why it is not open; undefined: it is, and `inbox` is there. */
+  #openingError(
+    code: number,
+    inbox: Inbox | undefined,
+    protocols: readonly string[],
+  ): WebSocketError | undefined {
+    if (this.#readyState !== CONNECTING) {
+      return makeError('WSFD_ABORTED', `close() was called before it was open (${this.#url})`);
+    }
+    if (code < 0) return getLastError()[0];
+    if (inbox === undefined) {
+      // By whoever was told its number first: a subscriber of a diagnostics channel.
+      return makeError('WSFD_CLOSED_ABNORMALLY', `it was closed as it opened (${this.#url})`);
+    }
+    if (protocols.length === 0 || ask(() => native.info(inbox.slot))?.subprotocol !== '') {
+      return undefined;
+    }
+    // "If protocols is not the empty list and extracting header list values given
+    // `Sec-WebSocket-Protocol` and response's header list results in null, failure, or the empty byte
+    // sequence, then fail the WebSocket connection." RFC 6455 lets a server choose none.
+    const detail = `the server chose none of ${quote(protocols.join(', '))} (${this.#url})`;
+    return makeError('WSFD_HANDSHAKE_SUBPROTOCOL_INVALID', detail);
+  }
+
+  /** It is not to be open, though the connection may be. */
+  #refuse(inbox: Inbox | undefined, error: WebSocketError | undefined): void {
+    if (inbox !== undefined) {
+      inbox.terminate();
+      releaseSocket(inbox, error);
+    }
+    this.#finish(error, ABNORMAL_CLOSURE, '');
   }
 
   #agreement(): { protocol: string; extensions: string } {
@@ -297,8 +264,7 @@ export class WebSocket extends TypedTarget implements Socket {
   }
 
   /** "When the WebSocket connection is established". */
-  #opened(inbox: Inbox | undefined): void {
-    if (inbox === undefined) return;
+  #opened(inbox: Inbox): void {
     inbox.claimed = true;
     inbox.subscriber = (messages) => {
       this.#deliver(messages);
@@ -440,16 +406,12 @@ export class WebSocket extends TypedTarget implements Socket {
 }
 
 const { prototype } = WebSocket;
-for (const name of Object.getOwnPropertyNames(prototype)) {
-  // WebIDL: members of an interface are enumerable.
-  if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true });
-}
+becomeInterface('WebSocket', prototype);
 for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
   const constant = { value, enumerable: true, writable: false, configurable: false };
   Object.defineProperty(WebSocket, name, constant);
   Object.defineProperty(prototype, name, constant);
 }
-Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
 // WebIDL: the length of an operation is the number of arguments that it must have.
 Object.defineProperty(WebSocket, 'length', { value: 1 });
 const { close } = Object.getOwnPropertyDescriptors(prototype);

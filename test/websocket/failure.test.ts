@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Blob } from 'node:buffer';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { WebSocketError } from 'wsfd';
+import { WebSocketError, webSocketList } from 'wsfd';
 import { ErrorEvent, WebSocket as WsfdWebSocket } from 'wsfd/websocket';
 import type { WebSocketOptions } from 'wsfd/websocket';
 import { makeSelfSigned } from '../support/certificates';
@@ -89,6 +89,24 @@ test('a subprotocol that was not offered', async (t) => {
   });
   t.after(() => server.close());
   is(await refused(server.url), 'WSFD_HANDSHAKE_SUBPROTOCOL_INVALID');
+});
+
+test('subprotocols of which the server chooses none', { skip: isPlatform }, async (t) => {
+  const server = await startRawServer({
+    answer: (request) => Buffer.concat([Buffer.from(switching(request)), text('never told')]),
+  });
+  t.after(() => server.close());
+  const socket = new WebSocket(server.url, ['a', 'b']);
+  const seen = record(socket);
+  const error = checkError(await next(socket, 'error'));
+  is(error, 'WSFD_HANDSHAKE_SUBPROTOCOL_INVALID');
+  assert.match(error.message, /none of "a, b"/);
+  const { code, wasClean } = await next(socket, 'close');
+  assert.deepEqual([code, wasClean, socket.protocol, ...seen], [1006, false, '', 'error', 'close']);
+  await (
+    await server.connections.next()
+  ).closed;
+  assert.deepEqual(webSocketList(), []);
 });
 
 test('a certificate that is not trusted', async (t) => {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import type * as V8 from 'node:v8';
+import type * as Vm from 'node:vm';
 import type * as Wsfd from 'wsfd/websocket';
 import { runInChild, startWorker } from '../support/child';
 import { startWsServer } from '../support/servers';
@@ -68,6 +70,52 @@ test('without an error listener a failure ends nothing', async () => {
     { path, url: server.url },
   );
   assert.deepEqual([value, exitCode], [1006, 0]);
+});
+
+test('a closed socket can be collected', async (t) => {
+  const { argument } = await start(t);
+  const gone = await startWsServer();
+  await gone.close();
+  const { value } = await runInChild(
+    async ({ load }, { path: from, url, refused }: Argument & { refused: string }) => {
+      const { WebSocket } = load(from) as typeof Wsfd;
+      (load('node:v8') as typeof V8).setFlagsFromString('--expose-gc');
+      const collect = (load('node:vm') as typeof Vm).runInNewContext('gc') as () => void;
+      const ways: ((socket: Wsfd.WebSocket) => void)[] = [
+        (socket) => (socket.onopen = () => socket.send('x')),
+        (socket) => (socket.onopen = () => socket.close()),
+        (socket) => socket.close(),
+      ];
+      const alive: number[] = [];
+      for (const to of [url, refused]) {
+        for (const act of ways) {
+          const references: WeakRef<Wsfd.WebSocket>[] = [];
+          // Each is made as the one before closes, on the same stack.
+          for (let i = 0; i < 20; i++) {
+            const socket = new WebSocket(to);
+            references.push(new WeakRef(socket));
+            const closed = new Promise((resolve) => socket.addEventListener('close', resolve));
+            socket.onmessage = () => socket.close();
+            act(socket);
+            await closed;
+          }
+          for (let turn = 0; turn < 5; turn++) {
+            await new Promise(setImmediate);
+            collect();
+          }
+          alive.push(references.filter((reference) => reference.deref() !== undefined).length);
+        }
+      }
+      return alive;
+    },
+    { ...argument, refused: gone.url },
+  );
+  assert.equal(value?.length, 6);
+  // getLastError has the last error, and that what was on the stack when it was made.
+  assert.ok(
+    value.every((alive) => alive <= 1),
+    String(value),
+  );
 });
 
 test('in a worker thread, which may be ended at any time', async (t) => {

@@ -81,6 +81,17 @@ test('an event is what every event is', async (t) => {
   assert.deepEqual(Object.keys(event), []);
 });
 
+test('its members are enumerable', async (t) => {
+  const { socket } = await openEcho(t);
+  socket.send('x');
+  const event = await next(socket, 'message');
+  const members = new Set<string>();
+  for (const name in event) members.add(name);
+  for (const name in new PlatformMessageEvent('message', {})) {
+    assert.ok(members.has(name), name);
+  }
+});
+
 test('every listener sees the current target', { skip: isPlatform }, async (t) => {
   const { socket } = await openEcho(t);
   const seen: unknown[] = [];

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { webSocketClose, webSocketList, webSocketRead, webSocketTerminate } from 'wsfd';
 import { fails, ok } from '../support/calls';
-import { WebSocket, isPlatform, next, openEcho, record } from '../support/websocket';
+import { listen } from '../support/diagnostics';
+import { WebSocket, isPlatform, next, openEcho, record, toEcho } from '../support/websocket';
 
 /** The number of the one socket that is open. */
 function theNumber(): number {
@@ -44,3 +45,22 @@ test('it can be terminated by its number', { skip: isPlatform }, async (t) => {
   assert.equal((await next(socket, 'close')).code, 1006);
   assert.equal((await server.closes.next()).code, 1006);
 });
+
+const whenToldOfOpen: Record<string, (number: number, socket: WebSocket) => unknown> = {
+  'terminated by its number': webSocketTerminate,
+  'closed by its number': (number) => webSocketClose(number),
+  closed: (_number, socket) => socket.close(),
+};
+
+for (const [how, act] of Object.entries(whenToldOfOpen)) {
+  test(`${how} by whoever is told first that it is open`, { skip: isPlatform }, async (t) => {
+    const { socket } = await toEcho(t);
+    const seen = record(socket);
+    listen(t, 'wsfd:open', ({ socket: number }) => {
+      act(number ?? -1, socket);
+    });
+    assert.equal((await next(socket, 'close')).code, 1006);
+    assert.deepEqual([seen, socket.readyState], [['error', 'close'], WebSocket.CLOSED]);
+    assert.deepEqual(webSocketList(), []);
+  });
+}

@@ -36,12 +36,25 @@ const withDom = `
   socket.onmessage = (event: MessageEvent) => event.data;
   socket.addEventListener('close', (event: CloseEvent) => event.code);
   socket.addEventListener('error', (event: Event) => event.type);
+  socket.addEventListener('message', (event: MessageEvent<string>) => event.data.length);
+  socket.onmessage = (event: MessageEvent<string>) => event.data.length;
+  socket.onerror = (event: Event) => event.type;
   socket.send(new Blob([]));
   export const target: EventTarget = socket;
+  export const theirs: globalThis.WebSocket = socket;
+  globalThis.WebSocket = Wsfd;
+`;
+
+/** Node's own WebSocket, whether this Node has one or not. */
+const withNode = `
+  import type { WebSocket as NodeWebSocket } from 'undici-types';
+  import { WebSocket as Wsfd } from 'wsfd/websocket';
+  export const theirs: NodeWebSocket = new Wsfd('ws://x', { protocols: ['a'] });
 `;
 
 const faults: [line: string, code: number][] = [
   ["new WebSocket('ws://x', [], { protocols: ['a'] });", 2353],
+  ["new WebSocket('ws://x', { protocol: 'a' });", 2353],
   ["new WebSocket('ws://x').binaryType = 'nodebuffer';", 2322],
   ["new WebSocket('ws://x').url = 'x';", 2540],
   ["new WebSocket('ws://x').send(5);", 2345],
@@ -75,7 +88,7 @@ const es = ['lib.es2022.d.ts'];
 
 test('in programs without the DOM; what is wrong is found', () => {
   const wrong = faults.map(([line]) => `import { WebSocket } from 'wsfd/websocket';\n${line}`);
-  const found = faultsOf([everywhere, ...wrong], 'plain', es);
+  const found = faultsOf([everywhere, withNode, ...wrong], 'plain', es);
   assert.deepEqual(
     found.map((fault) => Number.parseInt(fault, 10)),
     faults.map(([, code]) => code),
