@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string_view>
 
 #include "driver/guard.h"
 
@@ -186,7 +187,7 @@ void Connector::StartNextAttempt() {
 Failure Connector::NotTried(int error, const char* syscall) const {
   Failure failure = SystemFailure(ErrorCode::kConnectFailed, error, syscall);
   int port = 0;
-  if (std::strcmp(syscall, "bind") == 0) {
+  if (std::string_view(syscall) == "bind") {
     failure.error.detail += " for localAddress " + AddressOf(local_, &port);
   }
   return failure;

@@ -221,7 +221,7 @@ describe('another status is a refusal', () => {
     [['503 Service Unavailable'], 'HTTP 503 Service Unavailable'],
     [['599'], 'HTTP 599'],
     [['500 na\xefve "x"'], 'HTTP 500 na\\xefve \\"x\\"'],
-    [[`500 ${'x'.repeat(100)}`], `HTTP 500 ${'x'.repeat(80)}`],
+    [[`500 ${'x'.repeat(100)}`], `HTTP 500 ${'x'.repeat(80)}...`],
     [['426 Upgrade Required'], 'HTTP 426 Upgrade Required'],
     [
       ['426 Upgrade Required', 'Sec-WebSocket-Version: 8, 7'],
