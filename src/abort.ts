@@ -9,6 +9,7 @@ const getterOf = <Value>(name: keyof AbortSignal): Getter<Value> =>
 const abortedOf = getterOf<boolean>('aborted');
 const reasonGetter = getterOf<unknown>('reason');
 const target = EventTarget.prototype;
+const nobody = (): void => undefined;
 
 /** True for what can be asked and listened to as a signal. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
@@ -17,7 +18,7 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
   try {
     abortedOf.call(value as AbortSignal);
     // It throws for what is no event target, and does nothing else.
-    target.removeEventListener.call(value as AbortSignal, 'abort', onAbort);
+    target.removeEventListener.call(value as AbortSignal, 'abort', nobody);
     return value instanceof AbortSignal;
   } catch {
     return false;
