@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { core, peerDeflate, peerInflate, random, telemetry } from '../support/deflate-core';
+import { measurable } from '../support/memory';
 
 const KiB = 1024;
 
@@ -150,6 +151,7 @@ test('what zlib held is given back at the end', () => {
   };
   const before = run(50);
   const after = run(500);
-  // 500 of each hold 160 MiB.
+  // 500 of each hold 160 MiB. (AddressSanitizer keeps what was freed, and has its own leak detector.)
+  if (!measurable) return;
   assert.ok(after - before < 64 * KiB * KiB, `${before} bytes before, ${after} after`);
 });
