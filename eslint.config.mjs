@@ -19,7 +19,7 @@ const functionLength = {
 const typescript = ['**/*.ts', '**/*.mts'];
 
 export default tseslint.config(
-  { ignores: ['build/', 'dist/', 'out/', 'prebuilds/', '.cache/'] },
+  { ignores: ['build/', 'dist/', 'modules/', 'out/', 'prebuilds/', '.cache/'] },
   // A rule is switched off here, with its reason, or not at all.
   { linterOptions: { noInlineConfig: true } },
   js.configs.recommended,

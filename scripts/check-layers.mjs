@@ -116,7 +116,7 @@ const leaves = {
   'error-table': [],
   'ssl-errors': [],
   diagnostics: ['errors', 'trace', 'type native'],
-  trace: ['type diagnostics'],
+  trace: ['builtin', 'type diagnostics'],
   'last-error': ['diagnostics', 'type errors'],
   'key-log': [],
   abort: [],

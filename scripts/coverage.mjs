@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBeside } from './build-beside.mjs';
+import { bundle } from './bundle.mjs';
 import { uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
 import { testFiles } from './test-files.mjs';
@@ -18,7 +19,7 @@ const place = join(root, '.cache', 'coverage');
 const v8Counts = join(place, 'v8');
 const reports = join(place, 'reports');
 
-/** Runs the tests with the counting addons and source maps for dist/. */
+/** Runs the tests with the counting addons and a dist/ with source maps. */
 async function count() {
   await setup({ testing: true, tools: true });
   const folder = await buildBeside('coverage', ['count_lines=1', 'faults=1']);
@@ -31,6 +32,7 @@ async function count() {
   if (failed !== 0) say('faults FAILED; what they ran is counted all the same');
   rmSync(v8Counts, { recursive: true, force: true });
   await runModule('typescript/bin/tsc', ['-p', 'tsconfig.json', '--sourceMap']);
+  await bundle({ modules: true });
   const files = testFiles();
   say(`running ${String(files.length)} test files`);
   const env = { ...(await uwsEnvironment()), WSFD_PREBUILD: folder, NODE_V8_COVERAGE: v8Counts };
@@ -82,6 +84,6 @@ console.table(rows.map(({ percent, ...row }) => ({ ...row, '%': Number(percent.t
 const low = rows.filter(({ percent }) => percent < bound);
 for (const { file, percent } of low) say(`${file}: ${percent.toFixed(1)} % of its lines`);
 if (low.length > 0) process.exitCode = 1;
-// What is in dist/ now is for the counting alone.
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+// What is in dist/ and modules/ now is for the counting alone.
+for (const name of ['dist', 'modules']) rmSync(join(root, name), { recursive: true, force: true });
 await setup({ testing: true, tools: true });

@@ -2,6 +2,7 @@
 // the compiled TypeScript. What is there and up to date is left alone.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { bundle } from './bundle.mjs';
 import { fail, listFiles, root, run, runModule, say } from './tools.mjs';
 
 const readJson = (name) => {
@@ -134,10 +135,17 @@ async function buildAddon(testing, faults) {
   say(`built it in ${String(Math.round((Date.now() - builtAt) / 1000))} s`);
 }
 
-/** Compiles the TypeScript of a project and of those it refers to. */
-export async function compile(project) {
-  const { code } = await runModule('typescript/bin/tsc', ['-b', project]);
+/** Makes dist/, with `tools` also the tests, examples and benchmarks in out/. */
+export async function compile({ tools = false } = {}) {
+  const project = tools ? 'tsconfig.tools.json' : 'tsconfig.json';
+  // tsc believes its record of what it wrote, and does not look whether that is still there.
+  const there = ['dist/index.d.ts', 'modules/index.js'].every((name) =>
+    existsSync(join(root, name)),
+  );
+  const args = ['-b', project, ...(there ? [] : ['--force'])];
+  const { code } = await runModule('typescript/bin/tsc', args);
   if (code !== 0) fail(`the type check of ${project} failed; see above`);
+  await bundle();
 }
 
 /**
@@ -147,5 +155,5 @@ export async function compile(project) {
 export async function setup({ testing = false, tools = false, faults = false } = {}) {
   await installDependencies();
   await buildAddon(testing, faults);
-  await compile(tools ? 'tsconfig.tools.json' : 'tsconfig.json');
+  await compile({ tools });
 }

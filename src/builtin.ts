@@ -2,14 +2,14 @@
  * Modules of Node that take milliseconds to load, and that not every program has loaded anyway:
  * they are loaded when they are first needed.
  */
-import { createRequire } from 'node:module';
 import type * as Net from 'node:net';
 import type * as Tls from 'node:tls';
+import type * as WorkerThreads from 'node:worker_threads';
 
-const load = createRequire(__filename);
-
-export const net = (): typeof Net => load('node:net') as typeof Net;
-export const tls = (): typeof Tls => load('node:tls') as typeof Tls;
+export const net = (): typeof Net => module.require('node:net') as typeof Net;
+export const tls = (): typeof Tls => module.require('node:tls') as typeof Tls;
+export const workerThreads = (): typeof WorkerThreads =>
+  module.require('node:worker_threads') as typeof WorkerThreads;
 
 /** As `net.isIP`: 4, 6, or 0 for what is no IP address. */
 export const isIP = (text: string): number => net().isIP(text);

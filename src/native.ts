@@ -1,6 +1,6 @@
 /** The one place where TypeScript meets the addon: every native declaration, and its loading. */
 import path from 'node:path';
-import nodeGypBuild = require('node-gyp-build');
+import nodeGypBuild from 'node-gyp-build';
 
 import type { SslErrorKeyword } from './ssl-errors.js';
 

@@ -1,7 +1,7 @@
 /** Turning the loop of a socket of its own: what the calls that wait do while they wait. */
 import { constants } from 'node:os';
-import { isMainThread } from 'node:worker_threads';
 
+import { workerThreads } from './builtin.js';
 import { makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import type { Inbox } from './inbox.js';
@@ -37,7 +37,7 @@ function watch(signals: readonly Signal[]): void {
  */
 export function watchSignals(): void {
   // Without a listener a signal does what the system has it do. A worker gets none.
-  if (!isMainThread) return;
+  if (!workerThreads().isMainThread) return;
   const heard = ENDING_SIGNALS.filter((name) => process.listenerCount(name) !== 0);
   if (heard.length === watched.length && heard.every((name, i) => name === watched[i])) return;
   if (watched.length === 0) setImmediate(watch, []);

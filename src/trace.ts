@@ -4,8 +4,8 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
-import { isMainThread, threadId } from 'node:worker_threads';
 
+import { workerThreads } from './builtin.js';
 import type {
   WebSocketAttemptEvent,
   WebSocketCloseEvent,
@@ -55,6 +55,7 @@ function printable(text: string): string {
 }
 
 function write({ id, socket, elapsedMs }: Named, text: string): void {
+  const { isMainThread, threadId } = workerThreads();
   const thread = isMainThread ? '' : `${threadId}`;
   const who = `${thread}#${id ?? '-'}${socket === undefined ? '' : ` socket ${socket}`}`;
   const when = elapsedMs === undefined ? '' : ` +${elapsedMs.toFixed(1)} ms`;

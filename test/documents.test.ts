@@ -28,7 +28,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
 
 const { readCommandLine } = createRequire(__filename)(
-  join(root, 'dist', 'command', 'flags.js'),
+  join(root, 'modules', 'command', 'flags.js'),
 ) as { readCommandLine(args: readonly string[]): unknown };
 
 /** The arguments of each `wsfd` in shell commands; there are no spaces within quotes. */

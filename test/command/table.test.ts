@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 // This file runs as out/test/command/table.test.js.
 const { table } = createRequire(__filename)(
-  join(__dirname, '..', '..', '..', 'dist', 'command', 'table.js'),
+  join(__dirname, '..', '..', '..', 'modules', 'command', 'table.js'),
 ) as { table(headings: string[], rows: string[][], width?: number): string[] };
 
 const headings = ['', 'subject', 'until'];

@@ -11,7 +11,7 @@ interface Throughput {
 
 // This file runs as out/test/command/throughput.test.js.
 const { Throughput: Class } = createRequire(__filename)(
-  join(__dirname, '..', '..', '..', 'dist', 'command', 'throughput.js'),
+  join(__dirname, '..', '..', '..', 'modules', 'command', 'throughput.js'),
 ) as { Throughput: new () => Throughput };
 
 function of(perSecond: readonly number[]): Throughput {

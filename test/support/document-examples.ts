@@ -74,6 +74,7 @@ export function compile(examples: readonly Example[]): string {
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
   // Each example is compiled to beside its source, and nothing else is written.
   const own = { ...options, composite: false, incremental: false, declaration: false };
+  delete own.declarationDir;
   delete own.outDir;
   delete own.rootDir;
   delete own.tsBuildInfoFile;

@@ -1,0 +1,91 @@
+// Makes dist/'s JavaScript of src/: few files, since each file that Node loads costs it as much as
+// some hundred lines. tsc has checked the types before, and has written the declarations, and modules/
+// for the tests of a single module.
+import { copyFileSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { listFiles, root } from './tools.mjs';
+
+/**
+ * What is loaded by name, without `src/` and `.ts`. What several of them share becomes a file of its
+ * own, core.js, so there is one copy of its state.
+ */
+const entries = ['index', 'websocket', 'trace', 'command/main'];
+
+const sourceOf = (name) => join(root, 'src', `${name}.ts`);
+
+const compilerOptions = {
+  target: 'ES2022',
+  module: 'ESNext',
+  isolatedModules: true,
+  removeComments: true,
+};
+
+function transpile(ts, fileName, sourceMap) {
+  const source = readFileSync(fileName, 'utf8');
+  const options = { ...compilerOptions, sourceMap };
+  const { outputText, sourceMapText } = ts.transpileModule(source, {
+    fileName,
+    compilerOptions: ts.convertCompilerOptionsFromJson(options, root).options,
+  });
+  return { code: outputText, map: sourceMapText ?? null };
+}
+
+/** As `node16` resolves: './x.js' is what './x.ts' becomes. */
+const typescript = (ts, sourceMap) => ({
+  name: 'typescript',
+  resolveId: (name, importer) =>
+    name.startsWith('.') && importer !== undefined
+      ? join(dirname(importer), name.replace(/js$/, 'ts'))
+      : null,
+  load: (name) => transpile(ts, name, sourceMap),
+});
+
+/** JavaScript of dist/ that is there, without what tsc wrote. */
+const bundled = () => listFiles('dist', (name) => /\.m?js(\.map)?$/.test(name));
+
+function upToDate() {
+  const inputs = ['package.json', 'scripts/bundle.mjs', ...listFiles('src', () => true)];
+  const times = (names) => names.map((name) => statSync(join(root, name)).mtimeMs);
+  const outputs = bundled();
+  const expected = entries.every((name) => outputs.includes(`dist/${name}.js`));
+  return expected && Math.min(...times(outputs)) > Math.max(...times(inputs));
+}
+
+/**
+ * Writes dist/'s JavaScript, unless it is newer than all that it is made of.
+ *
+ * @param options.modules True: a file for each of src/ with its source map, for counting which lines
+ *   are run.
+ */
+export async function bundle({ modules = false } = {}) {
+  if (!modules && upToDate()) return;
+  // In a fresh clone they are not there when this file is loaded.
+  const [{ rollup }, { default: ts }] = await Promise.all([import('rollup'), import('typescript')]);
+  for (const name of bundled()) rmSync(join(root, name));
+  const build = await rollup({
+    input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
+    external: (name) => !name.startsWith('.') && !isAbsolute(name),
+    plugins: [typescript(ts, modules)],
+    onwarn: ({ message }) => {
+      throw new Error(message);
+    },
+  });
+  await build.write({
+    dir: join(root, 'dist'),
+    format: 'cjs',
+    preserveModules: modules,
+    sourcemap: modules,
+    ...(modules
+      ? {}
+      : { manualChunks: { core: ['functions', 'info', 'iterate', 'sync'].map(sourceOf) } }),
+    chunkFileNames: '[name].js',
+    generatedCode: 'es2015',
+    hoistTransitiveImports: false,
+    exports: 'named',
+    interop: 'auto',
+  });
+  await build.close();
+  for (const name of listFiles('modules', (path) => path.endsWith('.mjs'))) {
+    copyFileSync(join(root, name), join(root, 'dist', basename(name)));
+  }
+}
