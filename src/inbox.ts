@@ -64,7 +64,8 @@ export class Inbox implements NativeInbox {
   private held = false;
   private closing = false;
   private end: End | undefined = undefined;
-  private readonly waiters = new Waiters();
+  /** Made for the first read that waits: a subscriber's connection has none. */
+  private waiters: Waiters | undefined = undefined;
   private pings: Map<number, Pending & { sentAt: number }> | undefined = undefined;
   private flushes: Pending[] | undefined = undefined;
   private onOpened: ((failures?: NativeFailure[]) => void) | undefined;
@@ -100,7 +101,7 @@ export class Inbox implements NativeInbox {
     }
     this.enqueue(messages, weight);
     // (what a subscriber holds back is its own: who waits beside it waits for the end)
-    if (!this.waiters.isEmpty && this.subscriber === undefined) this.serve();
+    if (this.isAwaited && this.subscriber === undefined) this.serve();
   }
 
   onPong(number: number, roundTripMs: number): void {
@@ -168,7 +169,7 @@ export class Inbox implements NativeInbox {
 
   /** Somebody waits for a message. */
   get isAwaited(): boolean {
-    return !this.waiters.isEmpty;
+    return this.waiters !== undefined && !this.waiters.isEmpty;
   }
 
   get hasEnded(): boolean {
@@ -232,7 +233,7 @@ export class Inbox implements NativeInbox {
         this.finish(resolve, this.end, call);
         return;
       }
-      this.waiters.add({ take, resolve, call }, timeoutMs, () => {
+      (this.waiters ??= new Waiters()).add({ take, resolve, call }, timeoutMs, () => {
         failLater(resolve, -2, [this.timeoutError(timeoutMs)], call, this);
       });
     });
@@ -389,7 +390,7 @@ export class Inbox implements NativeInbox {
   private serve(): void {
     clearLastErrors();
     while (this.hasMessages) {
-      const waiter = this.waiters.shift();
+      const waiter = this.waiters?.shift();
       if (waiter === undefined) break;
       if (waiter.take(this)) waiter.resolve(0);
       else failLater(waiter.resolve, -1, [unwritableError(waiter.call)], waiter.call, this);
@@ -412,7 +413,7 @@ export class Inbox implements NativeInbox {
   }
 
   private endWaiters(end: End): void {
-    for (let it = this.waiters.shift(); it !== undefined; it = this.waiters.shift()) {
+    for (let it = this.waiters?.shift(); it !== undefined; it = this.waiters?.shift()) {
       this.finish(it.resolve, end, it.call);
     }
   }

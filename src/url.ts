@@ -4,19 +4,19 @@ import { makeError } from './errors.js';
 /** Where a WebSocket URL leads (RFC 6455 section 3). */
 export interface Target {
   /** The URL without its credentials, for messages and webSocketInfo. */
-  url: string;
-  secure: boolean;
+  readonly url: string;
+  readonly secure: boolean;
   /** Name or IP address without brackets. */
-  host: string;
-  port: number;
+  readonly host: string;
+  readonly port: number;
   /** For the Host header: with brackets, and with a port that is not the scheme's own. */
-  hostHeader: string;
+  readonly hostHeader: string;
   /** Path and query. */
-  resource: string;
+  readonly resource: string;
   /** Of a Unix domain socket or a Windows pipe, which host and port do not count for; else empty. */
-  path: string;
+  readonly path: string;
   /** The value of an Authorization header for credentials in the URL; empty: none. */
-  authorization: string;
+  readonly authorization: string;
 }
 
 const DEFAULT_PORTS = new Map([
@@ -40,7 +40,7 @@ function show(url: string): string {
 }
 
 /** Reads a URL; throws the WebSocketError that says what is wrong with it. */
-export function readUrl(value: unknown): Target {
+function parseUrl(value: unknown): Target {
   if (typeof value !== 'string') throw invalidArgument('url', 'a string', value);
   // The URL parser would drop these without a word, and a header could be smuggled in with them.
   if (/[\u0000-\u0020\u007f]/.test(value)) {
@@ -116,6 +116,17 @@ function readUnixUrl(value: string): Target {
     path,
     authorization: '',
   };
+}
+
+/** The last one that was read: a program opens many connections to one URL, or one again and again. */
+let latest: { readonly text: unknown; readonly target: Target } | undefined;
+
+/** The same, with one Target for all its connections. Credentials are not kept. */
+export function readUrl(value: unknown): Target {
+  if (latest !== undefined && value === latest.text) return latest.target;
+  const target = parseUrl(value);
+  if (target.authorization === '') latest = { text: value, target };
+  return target;
 }
 
 /** RFC 7617: the Basic scheme, with the credentials as UTF-8. */

@@ -165,3 +165,24 @@ test('the subprotocol that the server chose is known', async (t) => {
   const socket = await open(server.url, { protocols: ['opcua', 'amqp'] });
   assert.equal(webSocketInfo(socket)?.subprotocol, 'amqp');
 });
+
+test('each opening asks for its own URL, whichever came before', async (t) => {
+  const server = await start(t);
+  const place = `127.0.0.1:${server.port}`;
+  const basic = `Basic ${Buffer.from('user:secret').toString('base64')}`;
+  const cases = [
+    [`ws://${place}/a`, '/a', undefined],
+    [`ws://${place}/a`, '/a', undefined],
+    [`ws://user:secret@${place}/a`, '/a', basic],
+    [`ws://user:secret@${place}/a`, '/a', basic],
+    [`ws://${place}/a`, '/a', undefined],
+    [`ws://${place}/a?b`, '/a?b', undefined],
+  ] as const;
+  for (const [url, target, authorization] of cases) {
+    const socket = await open(url);
+    const { request } = await server.connections.next();
+    assert.equal(request.requestLine, `GET ${target} HTTP/1.1`);
+    assert.equal(request.headers['authorization'], authorization);
+    assert.equal(webSocketInfo(socket)?.url, `ws://${place}${target}`);
+  }
+});
