@@ -41,6 +41,15 @@ const handshake::Response* Connection::response() const {
                                                             : nullptr;
 }
 
+const handshake::Accepted& Connection::accepted() const {
+  static const handshake::Accepted kNothing;
+  return accepted_ != nullptr ? *accepted_ : kNothing;
+}
+
+std::string_view Connection::close_reason() const {
+  return close_reason_ != nullptr ? std::string_view(*close_reason_) : std::string_view();
+}
+
 std::string_view Connection::last_pong() const {
   return {reinterpret_cast<const char*>(last_pong_), last_pong_size_};
 }
@@ -52,9 +61,13 @@ const uint8_t* Connection::ReceiveHead(const uint8_t* p, const uint8_t* end) {
     error_ = opening_->reader.error();
     Move(Event::kFailed);
   } else if (status != ResponseReader::Status::kNeedMore) {
+    handshake::Accepted accepted;
     error_ = handshake::CheckResponse(opening_->request, opening_->key, opening_->reader.response(),
-                                      &accepted_);
-    if (!error_) error_ = AcceptExtensions();
+                                      &accepted);
+    if (!error_) error_ = AcceptExtensions(accepted.extensions);
+    if (!accepted.subprotocol.empty() || !accepted.extensions.empty()) {
+      accepted_ = std::make_unique<handshake::Accepted>(std::move(accepted));
+    }
     Move(error_ ? Event::kFailed : Event::kAccepted);
   }
   return p + taken;
@@ -63,9 +76,9 @@ const uint8_t* Connection::ReceiveHead(const uint8_t* p, const uint8_t* end) {
 void Connection::Opened() { opening_.reset(); }
 
 // The one extension that the server can have chosen, since no other is offered.
-Error Connection::AcceptExtensions() {
+Error Connection::AcceptExtensions(std::string_view extensions) {
   std::vector<handshake::Extension> chosen;
-  if (!handshake::ParseExtensions(accepted_.extensions, &chosen)) return {};
+  if (!handshake::ParseExtensions(extensions, &chosen)) return {};
   const CompressionOptions& options = opening_->compression;
   deflate::Agreed agreed;
   Error error = deflate::JudgeAnswer(options.parameters, chosen.front().parameters, &agreed);
@@ -84,9 +97,10 @@ size_t Connection::compression_memory() const {
 void Connection::TransportEnded(Error why) {
   if (state_ == State::kOpening && opening_ != nullptr &&
       why.code == ErrorCode::kClosedAbnormally) {
+    handshake::Accepted nothing;
     const bool complete = opening_->reader.End() == ResponseReader::Status::kComplete;
     why = complete ? handshake::CheckResponse(opening_->request, opening_->key,
-                                              opening_->reader.response(), &accepted_)
+                                              opening_->reader.response(), &nothing)
                    : opening_->reader.error();
   }
   if (state_ != State::kClosed && !error_) error_ = std::move(why);

@@ -114,12 +114,12 @@ class Connection {
   // nullptr.
   const handshake::Response* response() const;
   // What the server accepted.
-  const handshake::Accepted& accepted() const { return accepted_; }
+  const handshake::Accepted& accepted() const;
 
   // The peer's close frame (RFC 6455 section 7.1.5 and 7.1.6); 1005: it had no code; 1006: none
   // came.
   uint16_t close_code() const { return close_code_; }
-  const std::string& close_reason() const { return close_reason_; }
+  std::string_view close_reason() const;
   // True if the peer's close frame came before ours went out.
   bool closed_by_peer() const { return closed_by_peer_; }
   // The payload of the last pong.
@@ -140,15 +140,16 @@ class Connection {
   const uint8_t* ReceiveWholeFrames(const uint8_t* p, const uint8_t* end, Batch* batch);
   const uint8_t* ReceivePayload(const uint8_t* p, const uint8_t* end, Batch* batch);
 
-  Error AcceptExtensions();
+  Error AcceptExtensions(std::string_view extensions);
   bool Waits(size_t messages, const Batch& batch) const;
   bool EndsConnection() const;
   void BeginFrame(Batch* batch);
   Error JudgeFrame() const;
+  const uint8_t* ReceiveControlPayload(const uint8_t* p, size_t size);
   void FinishFrame(Batch* batch);
-  void FinishControlFrame();
-  void ReceiveClose();
-  void ReceivePing();
+  void FinishControlFrame(const uint8_t* payload, size_t size);
+  void ReceiveClose(const uint8_t* payload, size_t size);
+  void ReceivePing(const uint8_t* payload, size_t size);
 
   void Fail(ErrorCode code, std::string detail = {}) { Fail(Error(code, std::move(detail))); }
   void Fail(Error error);
@@ -161,7 +162,7 @@ class Connection {
   bool in_payload_ = false;  // header_ is complete and payload_left_ bytes of its frame are to come
   bool end_ahead_ = false;   // the frame that is next ends the connection, and waits
   uint8_t partial_size_ = 0;
-  uint8_t control_size_ = 0;
+  uint8_t control_size_ = 0;  // bytes in control_
   bool has_deferred_pong_ = false;
   bool closed_by_peer_ = false;
   uint8_t last_pong_size_ = 0;
@@ -170,9 +171,9 @@ class Connection {
   uint64_t payload_left_ = 0;
   Assembly assembly_;
   Limits limits_;
-  uint8_t partial_[frame::kMaxServerHeader];    // the beginning of a header
-  uint8_t control_[frame::kMaxControlPayload];  // the payload of a control frame
-  uint8_t last_pong_[9];                        // our pings carry 8 or 9 bytes
+  uint8_t partial_[frame::kMaxServerHeader];  // the beginning of a header
+  uint8_t last_pong_[9];                      // our pings carry 8 or 9 bytes
+  std::unique_ptr<uint8_t[]> control_;        // the payload of a control frame that comes in pieces
 
   // Outgoing.
   RandomPool* random_;
@@ -183,8 +184,8 @@ class Connection {
   std::unique_ptr<Opening> opening_;
   std::unique_ptr<Compression> compression_;  // nullptr unless it was agreed
   std::unique_ptr<std::string> deferred_pong_;
-  handshake::Accepted accepted_;
-  std::string close_reason_;
+  std::unique_ptr<handshake::Accepted> accepted_;  // nullptr: neither
+  std::unique_ptr<std::string> close_reason_;      // nullptr: none
   Error error_;
   Counters counters_;
 };

@@ -189,30 +189,43 @@ void Connection::BeginFrame(Batch* batch) {
     assembly_.Expect(static_cast<size_t>(header_.payload_length));
   }
   in_payload_ = true;
-  if (payload_left_ == 0) FinishFrame(batch);
+  if (payload_left_ != 0) return;
+  if (IsControl(header_.opcode)) return FinishControlFrame(partial_, 0);
+  FinishFrame(batch);
 }
 
 const uint8_t* Connection::ReceivePayload(const uint8_t* p, const uint8_t* end, Batch* batch) {
   const size_t size =
       static_cast<size_t>(std::min<uint64_t>(payload_left_, static_cast<uint64_t>(end - p)));
-  if (IsControl(header_.opcode)) {
-    std::memcpy(control_ + control_size_, p, size);
-    control_size_ = static_cast<uint8_t>(control_size_ + size);
-  } else {
-    if (Error error = assembly_.Append(p, size)) {
-      Fail(std::move(error));
-      return p;
-    }
+  if (IsControl(header_.opcode)) return ReceiveControlPayload(p, size);
+  if (Error error = assembly_.Append(p, size)) {
+    Fail(std::move(error));
+    return p;
   }
   payload_left_ -= size;
   if (payload_left_ == 0) FinishFrame(batch);
   return p + size;
 }
 
+// Takes `size` bytes that are the payload of a control frame, or the next piece of it. A whole one
+// is read where it lies.
+const uint8_t* Connection::ReceiveControlPayload(const uint8_t* p, size_t size) {
+  payload_left_ -= size;
+  const bool whole = control_size_ == 0 && payload_left_ == 0;
+  if (!whole) {
+    if (control_ == nullptr) control_ = std::make_unique<uint8_t[]>(frame::kMaxControlPayload);
+    std::memcpy(control_.get() + control_size_, p, size);
+    control_size_ = static_cast<uint8_t>(control_size_ + size);
+  }
+  if (payload_left_ != 0) return p + size;
+  const std::unique_ptr<uint8_t[]> gathered = std::move(control_);
+  FinishControlFrame(whole ? p : gathered.get(), whole ? size : control_size_);
+  return p + size;
+}
+
 // The payload is complete. The batch has room: Receive looks before each frame.
 void Connection::FinishFrame(Batch* batch) {
   in_payload_ = false;
-  if (IsControl(header_.opcode)) return FinishControlFrame();
   if (!header_.fin) return;
   Message message;
   if (Error error = assembly_.Finish(&message)) return Fail(std::move(error));
@@ -221,36 +234,38 @@ void Connection::FinishFrame(Batch* batch) {
   batch->messages[batch->count++] = message;
 }
 
-void Connection::FinishControlFrame() {
+void Connection::FinishControlFrame(const uint8_t* payload, size_t size) {
+  in_payload_ = false;
   if (observer_ != nullptr) {
-    observer_->OnControlFrame(true, header_.opcode,
-                              {reinterpret_cast<const char*>(control_), control_size_});
+    observer_->OnControlFrame(true, header_.opcode, {reinterpret_cast<const char*>(payload), size});
   }
   switch (header_.opcode) {
     case Opcode::kPing:
-      return ReceivePing();
+      return ReceivePing(payload, size);
     case Opcode::kPong:
       counters_.pongs_in++;
-      last_pong_size_ = static_cast<uint8_t>(std::min<size_t>(control_size_, sizeof last_pong_));
-      std::memcpy(last_pong_, control_, last_pong_size_);
+      last_pong_size_ = static_cast<uint8_t>(std::min<size_t>(size, sizeof last_pong_));
+      std::copy_n(payload, last_pong_size_, last_pong_);
       return;
     default:
-      return ReceiveClose();
+      return ReceiveClose(payload, size);
   }
 }
 
 // RFC 6455 section 5.5.1: "If an endpoint receives a Close frame and did not previously send a
 // Close frame, the endpoint MUST send a Close frame in response. (When sending a Close frame in
 // response, the endpoint typically echos the status code it received.)"
-void Connection::ReceiveClose() {
-  frame::ClosePayload payload;
-  const ErrorCode code = frame::ParseClosePayload(control_, control_size_, &payload);
+void Connection::ReceiveClose(const uint8_t* payload, size_t size) {
+  frame::ClosePayload parsed;
+  const ErrorCode code = frame::ParseClosePayload(payload, size, &parsed);
   if (code != ErrorCode::kNone) return Fail(code);
-  close_code_ = payload.code;
-  close_reason_.assign(payload.reason == nullptr ? "" : payload.reason, payload.reason_size);
+  close_code_ = parsed.code;
+  if (parsed.reason_size != 0) {
+    close_reason_ = std::make_unique<std::string>(parsed.reason, parsed.reason_size);
+  }
   closed_by_peer_ = state_ == State::kOpen;
   Move(Event::kCloseReceived);
-  if (state_ == State::kRemoteClosing) SendClose(payload.code, {});
+  if (state_ == State::kRemoteClosing) SendClose(parsed.code, {});
 }
 
 }  // namespace wsfd::connection

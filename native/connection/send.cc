@@ -124,14 +124,14 @@ bool Connection::SendClose(uint16_t code, std::string_view reason) {
 // RFC 6455 section 5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in
 // response, unless it already received a Close frame." That we sent one does not matter: section
 // 5.5.1 forbids data frames alone behind it.
-void Connection::ReceivePing() {
+void Connection::ReceivePing(const uint8_t* payload, size_t size) {
   if (output_.size() < kPongBacklog) {
     has_deferred_pong_ = false;
-    SendControl(Opcode::kPong, control_, control_size_);
+    SendControl(Opcode::kPong, payload, size);
     return;
   }
   if (deferred_pong_ == nullptr) deferred_pong_ = std::make_unique<std::string>();
-  deferred_pong_->assign(reinterpret_cast<const char*>(control_), control_size_);
+  deferred_pong_->assign(reinterpret_cast<const char*>(payload), size);
   has_deferred_pong_ = true;
 }
 

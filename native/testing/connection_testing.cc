@@ -235,7 +235,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     result.Set("error", error ? RowOf(error.code).symbol : "None");
     result.Set("detail", error.detail);
     result.Set("closeCode", connection_.close_code());
-    result.Set("closeReason", connection_.close_reason());
+    result.Set("closeReason", std::string(connection_.close_reason()));
     result.Set("closedByPeer", connection_.closed_by_peer());
     result.Set("outputBytes", static_cast<double>(connection_.output().size()));
     const std::string_view pong = connection_.last_pong();
