@@ -6,10 +6,15 @@ import type * as Net from 'node:net';
 import type * as Tls from 'node:tls';
 import type * as WorkerThreads from 'node:worker_threads';
 
-export const net = (): typeof Net => module.require('node:net') as typeof Net;
-export const tls = (): typeof Tls => module.require('node:tls') as typeof Tls;
-export const workerThreads = (): typeof WorkerThreads =>
-  module.require('node:worker_threads') as typeof WorkerThreads;
+/** `require` takes microseconds also for what is loaded: what it gave is kept. */
+function loaded(name: string): () => unknown {
+  let exports: unknown;
+  return () => (exports ??= module.require(name) as unknown);
+}
+
+export const net = loaded('node:net') as () => typeof Net;
+export const tls = loaded('node:tls') as () => typeof Tls;
+export const workerThreads = loaded('node:worker_threads') as () => typeof WorkerThreads;
 
 /** As `net.isIP`: 4, 6, or 0 for what is no IP address. */
 export const isIP = (text: string): number => net().isIP(text);
