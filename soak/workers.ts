@@ -17,8 +17,8 @@ export interface WorkersOptions extends Omit<WorkerSettings, 'name' | 'ports'> {
   readonly onFault: (text: string) => void;
 }
 
-/** One that is told to end does so within this time. */
-const mostMs = 60_000;
+/** One that is told to end does so within this time, which its servers may need for their part. */
+const mostMs = 300_000;
 
 export class Workers {
   /** How many ended in which way. */

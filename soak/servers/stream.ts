@@ -26,7 +26,15 @@ export interface Upgrade {
 
 // A client that is slow, or has little of the machine, is waited for.
 const closeTimeout = 600_000;
-const limits = { noServer: true, maxPayload: 16 << 20, clientTracking: false, closeTimeout };
+const limits = {
+  noServer: true,
+  maxPayload: 16 << 20,
+  clientTracking: false,
+  closeTimeout,
+  // Without it `ws` cuts a connection that has sent 60 pings whose pongs still wait, as they do
+  // behind messages that a process with little of the machine has not compressed yet.
+  maxPendingAutoPongs: 0,
+};
 const takeover = new WebSocketServer({ ...limits, perMessageDeflate: { threshold: 0 } });
 const plain = new WebSocketServer({ ...limits, perMessageDeflate: false });
 
