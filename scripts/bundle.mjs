@@ -79,7 +79,8 @@ export async function bundle({ modules = false } = {}) {
       ? {}
       : { manualChunks: { core: ['functions', 'info', 'iterate', 'sync'].map(sourceOf) } }),
     chunkFileNames: '[name].js',
-    generatedCode: 'es2015',
+    generatedCode: { preset: 'es2015', symbols: false },
+    esModule: true,
     hoistTransitiveImports: false,
     exports: 'named',
     interop: 'auto',
