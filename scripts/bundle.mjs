@@ -75,6 +75,8 @@ export async function bundle({ modules = false } = {}) {
     format: 'cjs',
     preserveModules: modules,
     sourcemap: modules,
+    // c8 would take what is in the map for the source, and rollup does not know the TypeScript.
+    sourcemapExcludeSources: true,
     ...(modules
       ? {}
       : { manualChunks: { core: ['functions', 'info', 'iterate', 'sync'].map(sourceOf) } }),

@@ -63,18 +63,10 @@ const names = scenarios
   .filter((name) => options.scenario?.some((part) => name.includes(part)) ?? true);
 if (names.length === 0) fail(`no scenario's name contains ${options.scenario.join(' or ')}`);
 
-/** The scenario for what happens once in a process. */
-const firstUse = 'tls 1.2, client certificate, lists';
+/** The scenarios for what happens once in a process. */
+const firstUses = ['tls 1.2, client certificate, lists', 'calls that wait'];
 /** These take long: a short run leaves them out. */
-const slow = [
-  'large',
-  'tls large',
-  'tls in tls',
-  'observed',
-  'worker',
-  'calls that wait',
-  firstUse,
-];
+const slow = ['large', 'tls large', 'tls in tls', 'observed', 'worker'];
 
 let passed = 0;
 const problems = [];
@@ -107,24 +99,27 @@ async function runScenario(name) {
   say(`${name}: ${points.join(', ')}`);
 }
 
-async function runFirstUse() {
+async function runFirstUse(name) {
+  const step = Number(options.step ?? (options.short ? 40 : 1));
   const points = [];
   for (const kind of kinds.filter((one) => one !== 'napi')) {
     let count = 0;
-    for (let n = 1; ; n += options.short ? 40 : 1) {
-      const [result] = await start(firstUse, [kind], n, 'first');
+    for (let n = Number(options.from); ; n += step) {
+      const [result] = await start(name, [kind], n, 'first');
       if (result === undefined || result.points === 0) break;
       count++;
     }
     points.push(`${kind} ${String(count)}`);
   }
-  say(`first use of ${firstUse}: ${points.join(', ')}`);
+  say(`first use of ${name}: ${points.join(', ')}`);
 }
 
 const tasks = names
   .filter((name) => !options.short || !slow.includes(name))
   .map((name) => () => runScenario(name));
-if (options.scenario === undefined) tasks.unshift(runFirstUse);
+if (options.scenario === undefined) {
+  tasks.unshift(...firstUses.map((name) => () => runFirstUse(name)));
+}
 
 async function work() {
   for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) await task();

@@ -1,6 +1,6 @@
 // Brings a fresh clone, or one that has changed, to where it can run: the dependencies, the addon,
 // the compiled TypeScript. What is there and up to date is left alone.
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundle } from './bundle.mjs';
 import { fail, listFiles, root, run, runModule, say } from './tools.mjs';
@@ -138,6 +138,9 @@ async function buildAddon(testing, faults) {
 /** Makes dist/, with `tools` also the tests, examples and benchmarks in out/. */
 export async function compile({ tools = false } = {}) {
   const project = tools ? 'tsconfig.tools.json' : 'tsconfig.json';
+  // A run of scripts/coverage.mjs that was cut off leaves a link, through which tsc would write.
+  const modules = lstatSync(join(root, 'modules'), { throwIfNoEntry: false });
+  if (modules?.isSymbolicLink()) rmSync(join(root, 'modules'));
   // tsc believes its record of what it wrote, and does not look whether that is still there.
   const there = ['dist/index.d.ts', 'modules/index.js'].every((name) =>
     existsSync(join(root, name)),

@@ -15,8 +15,8 @@ export const testFiles = (names = [], folder = 'test') =>
  * How Node's test runner is started. Left to itself it takes one file after the other on two cores,
  * though most of them wait; from 20.10 on it can be told.
  */
-export function runnerArguments() {
+export function runnerArguments(reporter = 'spec') {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const canBeTold = major > 20 || (major === 20 && minor >= 10);
-  return ['--test', '--test-reporter=spec', ...(canBeTold ? ['--test-concurrency=2'] : [])];
+  return ['--test', `--test-reporter=${reporter}`, ...(canBeTold ? ['--test-concurrency=2'] : [])];
 }

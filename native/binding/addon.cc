@@ -43,7 +43,9 @@ Handle* ReadHandle(Reader* call) {
 }
 
 // What a call returns that has nothing to say: undefined, or an exception if it could not be read.
-napi_value Done(const Reader& call) { return call.failed() ? ThrowFailure(call.env()) : nullptr; }
+napi_value Done(napi_env env, const Reader& call) {
+  return call.failed() ? ThrowFailure(env) : nullptr;
+}
 
 // setUp(inboxPrototype, staging)
 napi_value SetUp(napi_env env, napi_callback_info info) {
@@ -95,28 +97,28 @@ napi_value Release(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->Release();
-  return Done(call);
+  return Done(env, call);
 }
 
 napi_value Terminate(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->Terminate();
-  return Done(call);
+  return Done(env, call);
 }
 
 napi_value Pause(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->socket()->Pause();
-  return Done(call);
+  return Done(env, call);
 }
 
 napi_value Resume(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->socket()->Unpause();
-  return Done(call);
+  return Done(env, call);
 }
 
 // Pings carry a number of the caller's, as the 8 bytes of a double.
@@ -148,7 +150,7 @@ napi_value Drain(napi_env env, napi_callback_info info) {
 napi_value Info(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
-  return handle == nullptr ? Done(call) : InfoValue(env, *handle->socket());
+  return handle == nullptr ? Done(env, call) : InfoValue(env, *handle->socket());
 }
 
 napi_value BufferedAmount(napi_env env, napi_callback_info info) {

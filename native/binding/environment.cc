@@ -190,7 +190,13 @@ void Environment::RemoveHandle(int32_t slot) noexcept {
   free_slots_.push_back(slot);
 }
 
-void Environment::Retire(std::unique_ptr<driver::PrivateLoop> loop) {
+void Environment::MakeRoomToRetire() {
+  // Those that are retired already, and one for each handle, with the one to come.
+  const size_t most = retired_.size() + handles_.size() + 1;
+  if (retired_.capacity() < most) retired_.reserve(2 * most);
+}
+
+void Environment::Retire(std::unique_ptr<driver::PrivateLoop> loop) noexcept {
   retired_.push_back(std::move(loop));
   FinishRetired();
 }

@@ -78,7 +78,9 @@ class Environment final : public driver::Loop::Delegate {
 
   // Finishes a loop whose socket is destroyed: now, or where that can't be, because it is turning
   // or a name lookup is still under way, when FinishRetired finds that it can.
-  void Retire(std::unique_ptr<driver::PrivateLoop> loop);
+  void Retire(std::unique_ptr<driver::PrivateLoop> loop) noexcept;
+  // Called before a handle gets such a loop, so that Retire needs no memory.
+  void MakeRoomToRetire();
   void FinishRetired();
 
   // Watches these signals, and no others, as far as the system lets it.

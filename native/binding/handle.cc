@@ -18,6 +18,7 @@ int32_t Handle::Open(Environment* environment, napi_value inbox, driver::OpenOpt
     void operator()(Handle* handle) const { handle->Terminate(); }
   };
   std::unique_ptr<Handle, TerminateIt> handle(new Handle(environment));
+  if (private_loop != nullptr) environment->MakeRoomToRetire();
   driver::Loop* const loop = private_loop != nullptr ? private_loop->loop() : environment->loop();
   handle->private_loop_ = std::move(private_loop);
   if (!handle->inbox_.Set(environment->env(), inbox)) return -1;

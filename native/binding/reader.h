@@ -27,7 +27,6 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  napi_env env() const { return env_; }
   bool failed() const { return failed_; }
   // What the called function was registered with; nullptr when the call could not be read.
   void* data() const { return data_; }

@@ -78,14 +78,6 @@ Connector* Connector::Start(Loop* loop, const Endpoint& endpoint, Tracer* tracer
   return connector.release();
 }
 
-Connector* Connector::Start(Loop* loop, std::vector<sockaddr_storage> addresses, Tracer* tracer,
-                            Delegate* delegate) {
-  std::unique_ptr<Connector, CancelIt> connector(new Connector(loop, tracer, delegate));
-  connector->addresses_ = std::move(addresses);
-  connector->StartNextAttempt();
-  return connector.release();
-}
-
 template <typename Body>
 void Connector::Enter(Body body) {
   Guard(body, [this] {

@@ -43,9 +43,6 @@ class Connector {
   // Calls the delegate later, never before it returns, and once at the most. `tracer` hears of
   // every step until then; nullptr: nobody does.
   static Connector* Start(Loop* loop, const Endpoint& endpoint, Tracer* tracer, Delegate* delegate);
-  // The same for addresses that are known, tried in this order.
-  static Connector* Start(Loop* loop, std::vector<sockaddr_storage> addresses, Tracer* tracer,
-                          Delegate* delegate);
 
   // The delegate is not called any more; everything is closed.
   void Cancel();

@@ -75,7 +75,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
     virtual void OnKeyLog(const std::string& lines) = 0;
     // What OpenOptions::trace asks for, in the order in which it happened; comes before the call
     // that tells of its result.
-    virtual void OnTrace(const std::vector<TraceEvent>& events) {}
+    virtual void OnTrace(const std::vector<TraceEvent>& events) = 0;
 
    protected:
     ~Delegate() = default;

@@ -11,6 +11,7 @@
 #include "testing/testing.h"
 #include "tls/context.h"
 #include "tls/keyword.h"
+#include "tls/nested_session.h"
 #include "tls/session.h"
 
 namespace wsfd::testing {
@@ -95,8 +96,15 @@ struct Client {
   std::unique_ptr<Sample> input;
 };
 
-Client& ClientOf(const Napi::CallbackInfo& info) {
-  return *info[0].As<Napi::External<Client>>().Data();
+Client& ClientOf(const Napi::CallbackInfo& info, size_t index = 0) {
+  return *info[index].As<Napi::External<Client>>().Data();
+}
+
+Napi::Value ValueOf(Napi::Env env, std::unique_ptr<tls::Session> session) {
+  auto client = std::make_unique<Client>();
+  client->session = std::move(session);
+  return Napi::External<Client>::New(env, client.release(),
+                                     [](Napi::Env, Client* done) { delete done; });
 }
 
 // tlsCreate(config, target): TlsClient, or the CoreError
@@ -109,11 +117,16 @@ Napi::Value TlsCreate(const Napi::CallbackInfo& info) {
   const auto source = info[1].As<Napi::Object>();
   tls::Target target{TextOf(source, "host"), static_cast<uint16_t>(NumberOf(source, "port")),
                      TextOf(source, "serverName")};
-  auto client = std::make_unique<Client>();
-  client->session = tls::Session::Create(std::move(context), target, &error);
-  if (client->session == nullptr) return ErrorOf(env, error);
-  return Napi::External<Client>::New(env, client.release(),
-                                     [](Napi::Env, Client* done) { delete done; });
+  std::unique_ptr<tls::Session> session = tls::Session::Create(std::move(context), target, &error);
+  return session == nullptr ? ErrorOf(env, error) : ValueOf(env, std::move(session));
+}
+
+// tlsNest(outer, inner, early): TlsClient; the sessions of both become its own
+Napi::Value TlsNest(const Napi::CallbackInfo& info) {
+  const auto early = info[2].As<Napi::Buffer<char>>();
+  return ValueOf(info.Env(),
+                 tls::Nest(std::move(ClientOf(info, 0).session),
+                           std::move(ClientOf(info, 1).session), {early.Data(), early.Length()}));
 }
 
 // tlsDestroy(client): ends the session now, and not when its garbage is collected
@@ -246,6 +259,7 @@ void RegisterTls(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
   add("tlsCreate", TlsCreate);
+  add("tlsNest", TlsNest);
   add("tlsDestroy", TlsDestroy);
   add("tlsSetInput", TlsSetInput);
   add("tlsInputLeft", TlsInputLeft);

@@ -22,7 +22,8 @@ std::string Contents(BIO* memory) {
 constexpr char kHexDigits[] = "0123456789ABCDEF";
 
 // A certificate may hold any bytes as a name. One with a character that could be taken for the end
-// of the name and the beginning of another is written as a JSON string, as Node does.
+// of the name and the beginning of another is written as a JSON string, as Node does, with its
+// commas escaped as well: whoever cuts the list at commas finds no name that is not there.
 std::string AltNameValue(std::string_view value) {
   bool plain = true;
   for (const char c : value) {
@@ -34,7 +35,7 @@ std::string AltNameValue(std::string_view value) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       quoted.append({'\\', c});
-    } else if (byte >= ' ' && byte <= '~') {
+    } else if (byte >= ' ' && byte <= '~' && c != ',') {
       quoted += c;
     } else {
       quoted.append("\\u00").append({kHexDigits[byte >> 4], kHexDigits[byte & 15]});

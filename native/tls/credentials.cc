@@ -22,20 +22,11 @@ struct Source {
   const char* key_option;
 };
 
+// In the order of KeyAlgorithm.
+constexpr const char* kAlgorithmNames[] = {"RSA", "DSA", "EC", "ED25519", "ED448"};
+
 const char* NameOf(KeyAlgorithm algorithm) {
-  switch (algorithm) {
-    case KeyAlgorithm::kRsa:
-      return "RSA";
-    case KeyAlgorithm::kDsa:
-      return "DSA";
-    case KeyAlgorithm::kEc:
-      return "EC";
-    case KeyAlgorithm::kEd25519:
-      return "ED25519";
-    case KeyAlgorithm::kEd448:
-      return "ED448";
-  }
-  return "";
+  return kAlgorithmNames[static_cast<uint8_t>(algorithm)];
 }
 
 bool IsOf(const EVP_PKEY* key, KeyAlgorithm algorithm) {

@@ -121,8 +121,6 @@ std::string ReasonText(const Reason& reason, const HandshakeFacts& facts) {
       return "the server's Diffie-Hellman key is too small for the security level";
     case SSL_R_WRONG_SIGNATURE_TYPE:
       return "the server signs with an algorithm that the security level does not allow";
-    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
-      return "the key of our client certificate fits no signature algorithm that the server takes";
     case SSL_R_NO_CIPHERS_AVAILABLE:
       return "no cipher suite is left for the versions offered: " + VersionRange(facts);
     default:

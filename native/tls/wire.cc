@@ -1,8 +1,8 @@
 #include "tls/wire.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
+#include <mutex>
 
 namespace wsfd::tls {
 
@@ -35,17 +35,9 @@ int Write(BIO* bio, const char* from, size_t size, size_t* count) {
   return 0;
 }
 
-long Control(BIO* bio, int command, long, void*) {  // NOLINT: OpenSSL's signature
-  switch (command) {
-    case BIO_CTRL_FLUSH:
-      return 1;
-    case BIO_CTRL_PENDING:
-      return static_cast<long>(WireOf(bio)->input_left);  // NOLINT: OpenSSL's type
-    case BIO_CTRL_WPENDING:
-      return static_cast<long>(WireOf(bio)->output.size());  // NOLINT: OpenSSL's type
-    default:
-      return 0;
-  }
+// TLS flushes and, for a BIO that answers 0, does without the rest.
+long Control(BIO*, int command, long, void*) {  // NOLINT: OpenSSL's signature
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
 BIO_METHOD* MakeMethod() {
@@ -63,12 +55,10 @@ BIO_METHOD* MakeMethod() {
 // Lives as long as the process: a BIO may be freed at any time up to its end. nullptr when there
 // was no memory for it, this time.
 BIO_METHOD* Method() {
-  static std::atomic<BIO_METHOD*> known{nullptr};
-  BIO_METHOD* method = known.load(std::memory_order_acquire);
-  if (method != nullptr) return method;
-  BIO_METHOD* const made = MakeMethod();
-  if (made == nullptr || known.compare_exchange_strong(method, made)) return made;
-  BIO_meth_free(made);
+  static std::mutex mutex;
+  static BIO_METHOD* method = nullptr;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (method == nullptr) method = MakeMethod();
   return method;
 }
 

@@ -20,14 +20,11 @@ export class Latencies {
     this.longest = Math.max(this.longest, ms);
   }
 
-  /** Milliseconds that `percent` of all did not exceed; undefined when there are none. */
+  /** Milliseconds that `percent` (0 to 100) of all did not exceed; undefined when there are none. */
   percentile(percent: number): number | undefined {
     if (this.count === 0) return undefined;
     let left = Math.ceil((this.count * percent) / 100);
-    for (const [index, count] of this.buckets.entries()) {
-      left -= count;
-      if (left <= 0) return Math.min(this.longest, LEAST_MS * GROWTH ** index);
-    }
-    return this.longest;
+    const index = this.buckets.findIndex((count) => (left -= count) <= 0);
+    return Math.min(this.longest, LEAST_MS * GROWTH ** index);
   }
 }

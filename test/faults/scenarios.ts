@@ -309,6 +309,9 @@ const waiting: Scenario = {
   prepare: async () => {
     const thread = new Worker(echoThread, { eval: true });
     const port = await new Promise((resolve) => thread.once('message', resolve));
+    // While there is a listener the calls look whether the signal came.
+    const listener = (): void => undefined;
+    process.on('SIGHUP', listener);
     return {
       run: (calls) => {
         const options = { timeout: 5, closeTimeout: 2 };
@@ -327,6 +330,7 @@ const waiting: Scenario = {
         return Promise.resolve();
       },
       close: async () => {
+        process.off('SIGHUP', listener);
         await thread.terminate();
       },
     };

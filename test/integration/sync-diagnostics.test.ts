@@ -53,6 +53,8 @@ for (const channel of ['wsfd:open', 'wsfd:messages', 'wsfd:close', 'wsfd:control
         onConnection: (socket) => {
           socket.ping();
           socket.send('hello');
+          // For the outer call, where the listener takes the first.
+          socket.send('hello');
         },
       });
       t.after(() => server.close());

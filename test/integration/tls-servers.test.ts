@@ -1,11 +1,11 @@
 // Servers that speak one thing alone: what can be spoken is, and what cannot be is refused with
 // what was offered.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { createECDH, generateKeyPairSync } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TlsOptions } from 'node:tls';
-import { makeCertificate, makeSelfSigned } from '../support/certificates';
+import { derOf, makeCertificate, makeSelfSigned } from '../support/certificates';
 import type { KeyPair } from '../support/certificates';
 import { startTcpServer, startTlsServer, startWsServer, urlOf } from '../support/servers';
 import { openAndEcho, openRefused } from '../support/tls-client';
@@ -85,21 +85,47 @@ function record(contentType: number, contents: Buffer): Buffer {
   return Buffer.concat([header, contents]);
 }
 
-/** A ServerHello (RFC 5246 section 7.4.1.3) of this version and cipher suite. */
-function serverHello(version: number, cipherSuite: number): Buffer {
-  const body = Buffer.alloc(2 + 32 + 1 + 2 + 1 + 2 + 5);
-  body.writeUInt16BE(version, 0);
-  body.writeUInt16BE(cipherSuite, 2 + 32 + 1);
-  // The extension renegotiation_info, empty (RFC 5746 section 3.6).
-  body.writeUInt16BE(5, 38);
-  body.writeUInt16BE(0xff01, 40);
-  body.writeUInt16BE(1, 42);
-  const header = Buffer.from([2, 0, 0, body.length]);
-  return record(handshake, Buffer.concat([header, body]));
+/** `contents` with their length before them, in so many bytes. */
+function counted(lengthBytes: 1 | 2 | 3, ...contents: Uint8Array[]): Buffer {
+  const body = Buffer.concat(contents);
+  const length = Buffer.alloc(lengthBytes);
+  length.writeUIntBE(body.length, 0, lengthBytes);
+  return Buffer.concat([length, body]);
 }
+
+/** A handshake message (RFC 5246 section 7.4) in a record of its own. */
+const message = (type: number, ...body: Uint8Array[]): Buffer =>
+  record(handshake, Buffer.concat([Buffer.from([type]), counted(3, ...body)]));
+
+const uint16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff]);
+
+/** The extension renegotiation_info, empty (RFC 5746 section 3.6), as a list of one. */
+const renegotiationInfo = counted(2, uint16(0xff01), counted(2, counted(1)));
+
+/** A ServerHello (RFC 5246 section 7.4.1.3) of this version and cipher suite. */
+const serverHello = (
+  version: number,
+  cipherSuite: number,
+  extensions: Buffer = renegotiationInfo,
+): Buffer =>
+  message(
+    2,
+    ...[uint16(version), Buffer.alloc(32), counted(1), uint16(cipherSuite), Buffer.from([0])],
+    extensions,
+  );
+
+/** Hello, certificate and key exchange (RFC 5246 section 7.4.3) of a server with an RSA key. */
+const keyExchange = (cipherSuite: number, ...parameters: Uint8Array[]): Buffer =>
+  Buffer.concat([
+    serverHello(tls12, cipherSuite),
+    message(11, counted(3, counted(3, derOf(makeCertificate({ keyType: 'RSA' }).cert)))),
+    message(12, ...parameters),
+  ]);
 
 /** TLS_RSA_WITH_RC4_128_SHA, TLS_RSA_WITH_AES_128_CBC_SHA. */
 const [rc4, aes] = [0x0005, 0x002f];
+/** TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256. */
+const [dheRsa, ecdheRsa] = [0x009e, 0xc02f];
 const [tls10, tls11, tls12] = [0x0301, 0x0302, 0x0303];
 
 const offeredVersions = /TLS 1\.2 to TLS 1\.3 offered/;
@@ -115,7 +141,47 @@ const strangers: readonly [name: string, answer: Buffer, says: RegExp][] = [
   ['strong suites alone, which says so', record(alert, Buffer.from([2, 71])), offeredSuites],
 ];
 
-for (const [name, answer, says] of strangers) {
+/** The prime of 768 bits of RFC 2409 section 6.1. */
+const smallPrime = Buffer.from(
+  'ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74' +
+    '020bbea63b139b22514a08798e3404ddef9519b3cd3a431b302b0a6df25f1437' +
+    '4fe1356d6d51c245e485b576625e7ec6f44c42e9a63a3620ffffffffffffffff',
+  'hex',
+);
+
+/** A Diffie-Hellman key of a server in that group: its generator is 2, the private key 2. */
+const smallGroup = Buffer.concat(
+  [smallPrime, Buffer.from([2]), Buffer.from([4])].map((number) => counted(2, number)),
+);
+
+/** A key on P-256 (RFC 8422 section 5.4). */
+function curveKey(): Buffer {
+  const curve = createECDH('prime256v1');
+  return Buffer.concat([Buffer.from([3]), uint16(23), counted(1, curve.generateKeys())]);
+}
+
+/** A signature of no meaning by rsa_pkcs1_sha1 (RFC 8446 section 4.2.3). */
+const signedWithSha1 = Buffer.concat([uint16(0x0201), counted(2, Buffer.alloc(256))]);
+
+const weak: typeof strangers = [
+  [
+    'no secure renegotiation',
+    serverHello(tls12, ecdheRsa, Buffer.alloc(0)),
+    /: the server does not know secure renegotiation \(RFC 5746\)/,
+  ],
+  [
+    'a small Diffie-Hellman group',
+    keyExchange(dheRsa, smallGroup, signedWithSha1),
+    /: the server's Diffie-Hellman key is too small for the security level/,
+  ],
+  [
+    'signatures with SHA-1',
+    keyExchange(ecdheRsa, curveKey(), signedWithSha1),
+    /: the server signs with an algorithm that the security level does not allow/,
+  ],
+];
+
+for (const [name, answer, says] of [...strangers, ...weak]) {
   test(`a server with ${name}: -1, and what was offered`, async (t) => {
     const server = await startTcpServer(
       (socket: Socket) => void socket.once('data', () => socket.write(answer)),

@@ -123,6 +123,38 @@ test('NODE_EXTRA_CA_CERTS adds to the default roots', async (t) => {
   });
 });
 
+test('NODE_EXTRA_CA_CERTS that cannot be read leaves the default roots as they are', async (t) => {
+  const server = await serve(t);
+  assert.deepEqual(await openInChild(server.url, join(tmpdir(), 'wsfd-no-such-file.pem')), {
+    opened: false,
+    code: 'WSFD_CERTIFICATE_REFUSED',
+    keywords: unknownIssuer,
+  });
+});
+
+test('the default roots are those that Node names, if it does; it is asked once', async (t) => {
+  const server = await serve(t);
+  const { value, stderr } = await runInChild(
+    async ({ wsfd, load }, [url, cert]) => {
+      const asked: string[] = [];
+      // Node.js has it from 22.15 on.
+      const own = load('node:tls') as { getCACertificates: (type: string) => string[] };
+      own.getCACertificates = (type) => {
+        asked.push(type);
+        return [cert];
+      };
+      const codes: number[] = [];
+      for (let i = 0; i < 2; i++) {
+        const socket = await wsfd.webSocketOpen(url);
+        codes.push(await wsfd.webSocketClose(socket));
+      }
+      return { asked, codes };
+    },
+    [server.url, root.cert] as const,
+  );
+  assert.deepEqual(value, { asked: ['default'], codes: [0, 0] }, stderr);
+});
+
 test('caCertificates replaces the default roots, or adds to them', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wsfd-test-'));
   t.after(() => rmSync(folder, { recursive: true }));

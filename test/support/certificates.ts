@@ -28,8 +28,11 @@ export interface CertificateOptions {
   keys?: KeyPair;
   /** DER that stands in the place of the public key. */
   publicKeyInfo?: Uint8Array;
-  /** 'DNS:name', 'IP:address', 'URI:text' or 'email:text'; empty or absent: no such extension. */
-  san?: readonly string[];
+  /**
+   * 'DNS:name', 'IP:address', 'URI:text', 'email:text', or the DER of a GeneralName, whatever it is;
+   * empty or absent: no such extension.
+   */
+  san?: readonly (string | Uint8Array)[];
   /** Yesterday if absent; as bytes: DER, whatever it is. */
   notBefore?: Date | Uint8Array;
   /** In a year if absent; as bytes: DER, whatever it is. */
@@ -118,7 +121,8 @@ const publicKeyInfo = (keys: KeyPair): Buffer =>
 const keyIdentifier = (keys: KeyPair): Buffer =>
   createHash('sha1').update(publicKeyInfo(keys)).digest();
 
-const nameOf = (commonName: string): Buffer =>
+/** The DER of a Name (RFC 5280 section 4.1.2.4) of this common name alone. */
+export const nameOf = (commonName: string): Buffer =>
   der.sequence(
     der.set(der.sequence(der.objectIdentifier(oids.commonName), der.utf8String(commonName))),
   );
@@ -135,7 +139,8 @@ function addressBytes(address: string): Buffer {
 }
 
 /** A GeneralName (RFC 5280 section 4.2.1.6) of its 'TYPE:value' form. */
-function generalName(text: string): Buffer {
+function generalName(text: string | Uint8Array): Uint8Array {
+  if (typeof text !== 'string') return text;
   const colon = text.indexOf(':');
   const [type, value] = [text.slice(0, colon), text.slice(colon + 1)];
   if (type === 'IP' && isIP(value) !== 0) return der.implicit(7, addressBytes(value));

@@ -69,6 +69,8 @@ export type TlsClient = object & { readonly brand: 'TlsClient' };
 
 export interface TlsCore {
   tlsCreate(config: TlsConfig, target: TlsTarget): TlsClient | CoreError;
+  /** A session in `inner` through that of `outer`, which are both its own from then on. */
+  tlsNest(outer: TlsClient, inner: TlsClient, early: Buffer): TlsClient;
   tlsDestroy(client: TlsClient): void;
   tlsSetInput(client: TlsClient, bytes: Uint8Array): void;
   tlsInputLeft(client: TlsClient): number;

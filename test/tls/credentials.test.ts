@@ -125,6 +125,15 @@ test('the certificate and its chain are what the server gets', async () => {
   assert.equal(server.socket.getPeerCertificate(true).issuerCertificate.subject.CN, 'Middle');
 });
 
+test('a certificate whose key is too weak for the security level', () => {
+  // Level 3 asks for 128 bits of security; RSA has 112 of them with 2048 bits of modulus.
+  createClient(configOf('RSA', { cipherSuites: '@SECLEVEL=2' }), target);
+  assertRefused(
+    configOf('RSA', { cipherSuites: '@SECLEVEL=3' }),
+    /^sslConfig\.localCertificate: .* at security level 3 \(ee key too small\); '@SECLEVEL=n' in/,
+  );
+});
+
 test('PKCS #12 that is none, and both ways at once', () => {
   assertRefused({ pkcs12: Buffer.from('none') }, /^sslConfig\.pkcs12: not a PKCS #12/);
   assertRefused(configOf('EC', { pkcs12: Buffer.from('x') }), /^sslConfig\.pkcs12: .*only/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeCertificate } from '../support/certificates';
-import { configError, connect, tls, tls12, tls13 } from '../support/tls-core';
+import { configError, connect, createClient, tls, tls12, tls13 } from '../support/tls-core';
 import type { TlsConfig } from '../support/tls-core';
 
 const certificate = makeCertificate({ san: ['DNS:localhost'] });
@@ -48,6 +48,8 @@ const refused: readonly (readonly [config: TlsConfig, detail: RegExp])[] = [
   [{ cipherSuites: 'AES-NONE' }, /^cipherSuites: this OpenSSL has no cipher suite "AES-NONE"/],
   [{ cipherSuites: 'HIGH:AES-NONE' }, /"AES-NONE"/],
   [{ cipherSuites: 'TLS_NONE' }, /"TLS_NONE"/],
+  // The name that RFC 5288 gives to what OpenSSL calls AES128-GCM-SHA256.
+  [{ cipherSuites: 'TLS_RSA_WITH_AES_128_GCM_SHA256' }, /OpenSSL's names are expected/],
   [{ cipherSuites: 'TLS_AES_128_GCM_SHA256:TLS_NONE' }, /"TLS_NONE"/],
   [{ cipherSuites: 'HIGH:!HIGH' }, /^cipherSuites: "HIGH:!HIGH" leaves no cipher suite/],
   [
@@ -58,6 +60,7 @@ const refused: readonly (readonly [config: TlsConfig, detail: RegExp])[] = [
     { cipherSuites: 'TLS_AES_128_GCM_SHA256', maxVersion: tls12 },
     /^cipherSuites: names suites of TLS 1\.3 alone/,
   ],
+  [{ maxVersion: tls13 + 1 }, /^minTlsVersion: this OpenSSL does not have TLS 1\.2 to TLS 1\.4$/],
   [{ minVersion: tls13, maxVersion: tls12 }, /^maxTlsVersion: TLS 1\.3 at least and TLS 1\.2 at/],
 ];
 
@@ -68,6 +71,16 @@ for (const [config, detail] of refused) {
     assert.match(error.detail, detail);
   });
 }
+
+test('suites that the security level leaves none of', () => {
+  const cipherSuites = 'TLS_AES_128_GCM_SHA256:@SECLEVEL=4';
+  const client = createClient({ cipherSuites }, { host: 'localhost', port: 1 });
+  assert.equal(tls.tlsHandshake(client), 'failed');
+  assert.deepEqual(tls.tlsError(client), {
+    code: 'TlsHandshakeFailed',
+    detail: 'no cipher suite is left for the versions offered: TLS 1.3 alone',
+  });
+});
 
 test('trusted certificates: none, broken ones, several in one text', async () => {
   const broken = certificate.cert.replace(/\n.{20}/, '\n!!!!');
