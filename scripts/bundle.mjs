@@ -20,24 +20,20 @@ const compilerOptions = {
   removeComments: true,
 };
 
-function transpile(ts, fileName, sourceMap) {
+function transpile(ts, fileName) {
+  const { options } = ts.convertCompilerOptionsFromJson(compilerOptions, root);
   const source = readFileSync(fileName, 'utf8');
-  const options = { ...compilerOptions, sourceMap };
-  const { outputText, sourceMapText } = ts.transpileModule(source, {
-    fileName,
-    compilerOptions: ts.convertCompilerOptionsFromJson(options, root).options,
-  });
-  return { code: outputText, map: sourceMapText ?? null };
+  return ts.transpileModule(source, { fileName, compilerOptions: options }).outputText;
 }
 
 /** As `node16` resolves: './x.js' is what './x.ts' becomes. */
-const typescript = (ts, sourceMap) => ({
+const typescript = (ts) => ({
   name: 'typescript',
   resolveId: (name, importer) =>
     name.startsWith('.') && importer !== undefined
       ? join(dirname(importer), name.replace(/js$/, 'ts'))
       : null,
-  load: (name) => transpile(ts, name, sourceMap),
+  load: (name) => transpile(ts, name),
 });
 
 /** JavaScript of dist/ that is there, without what tsc wrote. */
@@ -47,25 +43,23 @@ function upToDate() {
   const inputs = ['package.json', 'scripts/bundle.mjs', ...listFiles('src', () => true)];
   const times = (names) => names.map((name) => statSync(join(root, name)).mtimeMs);
   const outputs = bundled();
-  const expected = entries.every((name) => outputs.includes(`dist/${name}.js`));
+  // Maps are those of a count of lines (scripts/coverage.mjs) that was cut off.
+  const expected =
+    entries.every((name) => outputs.includes(`dist/${name}.js`)) &&
+    !outputs.some((name) => name.endsWith('.map'));
   return expected && Math.min(...times(outputs)) > Math.max(...times(inputs));
 }
 
-/**
- * Writes dist/'s JavaScript, unless it is newer than all that it is made of.
- *
- * @param options.modules True: a file for each of src/ with its source map, for counting which lines
- *   are run.
- */
-export async function bundle({ modules = false } = {}) {
-  if (!modules && upToDate()) return;
+/** Writes dist/'s JavaScript, unless it is newer than all that it is made of. */
+export async function bundle() {
+  if (upToDate()) return;
   // In a fresh clone they are not there when this file is loaded.
   const [{ rollup }, { default: ts }] = await Promise.all([import('rollup'), import('typescript')]);
   for (const name of bundled()) rmSync(join(root, name));
   const build = await rollup({
     input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
     external: (name) => !name.startsWith('.') && !isAbsolute(name),
-    plugins: [typescript(ts, modules)],
+    plugins: [typescript(ts)],
     onwarn: ({ message }) => {
       throw new Error(message);
     },
@@ -73,13 +67,7 @@ export async function bundle({ modules = false } = {}) {
   await build.write({
     dir: join(root, 'dist'),
     format: 'cjs',
-    preserveModules: modules,
-    sourcemap: modules,
-    // c8 would take what is in the map for the source, and rollup does not know the TypeScript.
-    sourcemapExcludeSources: true,
-    ...(modules
-      ? {}
-      : { manualChunks: { core: ['functions', 'info', 'iterate', 'sync'].map(sourceOf) } }),
+    manualChunks: { core: ['functions', 'info', 'iterate', 'sync'].map(sourceOf) },
     chunkFileNames: '[name].js',
     generatedCode: { preset: 'es2015', symbols: false },
     esModule: true,

@@ -6,7 +6,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBeside } from './build-beside.mjs';
-import { bundle } from './bundle.mjs';
 import { uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
 import { runnerArguments, testFiles } from './test-files.mjs';
@@ -37,7 +36,10 @@ async function count() {
     if (failed !== 0) say('faults FAILED; what they ran is counted all the same');
   }
   rmSync(v8Counts, { recursive: true, force: true });
-  await bundle({ modules: true });
+  // One file for each of src/, with its source map, in the place of the bundle.
+  await runModule('typescript/bin/tsc', [
+    ...['-p', 'tsconfig.json', '--sourceMap', '--outDir', 'dist'],
+  ]);
   // Tests of a single module load it from where it is counted: counts of two files that were one
   // source are not added.
   rmSync(modules, { recursive: true, force: true });

@@ -96,7 +96,6 @@ uv_getaddrinfo_cb MakeLookup(int i) {
 
 }  // namespace
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the linker forms these names.
 extern "C" {
 
 decltype(::uv_read_start) __real_uv_read_start;
@@ -143,7 +142,5 @@ int __wrap_uv_getaddrinfo(uv_loop_t* loop, uv_getaddrinfo_t* request, uv_getaddr
 }
 
 }  // extern "C"
-
-// NOLINTEND(bugprone-reserved-identifier)
 
 }  // namespace wsfd::faults

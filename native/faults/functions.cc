@@ -38,7 +38,6 @@ struct Wrap<Result(Arguments...), Real, Rule> {
 
 }  // namespace
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the linker forms these names.
 // The type of each function comes from its own declaration, and the name that the linker looks for
 // from a function that resolves to the template's (GNU's ifunc).
 #define WRAP(loud, symbol, failure)                                              \
@@ -79,7 +78,5 @@ extern "C" void* __wrap_X509_get_ext_d2i(const X509* certificate, int nid, int* 
   if (critical != nullptr) *critical = 0;
   return nullptr;
 }
-
-// NOLINTEND(bugprone-reserved-identifier)
 
 }  // namespace wsfd::faults

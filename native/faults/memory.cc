@@ -21,7 +21,6 @@ void* Counted(void* memory) {
 
 int64_t LiveBlocks() { return live; }
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the linker forms these names.
 extern "C" {
 
 void* __real_malloc(size_t size);
@@ -73,7 +72,5 @@ void __wrap__ZdlPvm(void* memory, size_t) { __wrap_free(memory); }
 void __wrap__ZdaPv(void* memory) { __wrap_free(memory); }
 
 }  // extern "C"
-
-// NOLINTEND(bugprone-reserved-identifier)
 
 }  // namespace wsfd::faults

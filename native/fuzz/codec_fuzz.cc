@@ -107,20 +107,17 @@ void ParseClose(std::string_view bytes) {
 
 }  // namespace
 
-}  // namespace wsfd::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace wsfd::fuzz;  // NOLINT: libFuzzer's function has to be outside
-  Input input(data, size);
-  const uint8_t cuts = input.Byte();
-  const unsigned phase = input.Byte() % 4;
+void Run(Input* input) {
+  const uint8_t cuts = input->Byte();
+  const unsigned phase = input->Byte() % 4;
   uint8_t key[4];
-  for (uint8_t& byte : key) byte = input.Byte();
-  const std::string_view rest = input.Rest();
+  for (uint8_t& byte : key) byte = input->Byte();
+  const std::string_view rest = input->Rest();
   Validate(rest, cuts);
   Transcode(rest);
   Mask(rest, key, phase);
   ParseHeaders(rest, key);
   ParseClose(rest);
-  return 0;
 }
+
+}  // namespace wsfd::fuzz

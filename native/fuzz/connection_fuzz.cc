@@ -4,12 +4,13 @@
 #include "fuzz/input.h"
 #include "fuzz/machine.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace wsfd::fuzz;  // NOLINT: libFuzzer's function has to be outside
-  Input input(data, size);
-  Machine machine(&input);
+namespace wsfd::fuzz {
+
+void Run(Input* input) {
+  Machine machine(input);
   machine.Open();
-  while (!input.empty()) machine.Step();
+  while (!input->empty()) machine.Step();
   machine.Finish();
-  return 0;
 }
+
+}  // namespace wsfd::fuzz

@@ -194,25 +194,22 @@ void UseSuites(Input* input) {
 
 }  // namespace
 
-}  // namespace wsfd::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace wsfd::fuzz;  // NOLINT: libFuzzer's function has to be outside
-  Input input(data, size);
+void Run(Input* input) {
   // (once in a process: later calls do nothing)
   wsfd::tls::SetDefaultTrustStore({ServerCertificate(), "not PEM"});
-  switch (input.Below(4)) {
+  switch (input->Below(4)) {
     case 0:
-      ReadCertificate(&input);
+      ReadCertificate(input);
       break;
     case 1:
-      ReadLists(&input);
+      ReadLists(input);
       break;
     case 2:
-      UseKey(&input);
+      UseKey(input);
       break;
     default:
-      UseSuites(&input);
+      UseSuites(input);
   }
-  return 0;
 }
+
+}  // namespace wsfd::fuzz

@@ -166,20 +166,17 @@ void Negotiate(Input* input) {
 
 }  // namespace
 
-}  // namespace wsfd::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace wsfd::fuzz;  // NOLINT: libFuzzer's function has to be outside
-  Input input(data, size);
-  switch (input.Below(3)) {
+void Run(Input* input) {
+  switch (input->Below(3)) {
     case 0:
-      InflateAnything(&input);
+      InflateAnything(input);
       break;
     case 1:
-      RoundTrip(&input);
+      RoundTrip(input);
       break;
     default:
-      Negotiate(&input);
+      Negotiate(input);
   }
-  return 0;
 }
+
+}  // namespace wsfd::fuzz

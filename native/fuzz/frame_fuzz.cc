@@ -126,21 +126,18 @@ void Compare(const Received& left, const Received& right) {
 
 }  // namespace
 
-}  // namespace wsfd::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace wsfd::fuzz;  // NOLINT: libFuzzer's function has to be outside
-  Input input(data, size);
-  const uint8_t cuts = input.Byte();
+void Run(Input* input) {
+  const uint8_t cuts = input->Byte();
   static constexpr uint64_t kBytes[] = {64 << 20, 0, 1, 3, 16, 125, 126, 1000};
   static constexpr uint32_t kFragments[] = {16384, 1, 2, 3};
   Limits limits;
-  limits.max_message_bytes = kBytes[input.Below(std::size(kBytes))];
-  limits.max_fragments = kFragments[input.Below(std::size(kFragments))];
-  const std::string_view stream = input.Rest().substr(0, kMostBytes);
+  limits.max_message_bytes = kBytes[input->Below(std::size(kBytes))];
+  limits.max_fragments = kFragments[input->Below(std::size(kFragments))];
+  const std::string_view stream = input->Rest().substr(0, kMostBytes);
   const Received expected = ReceiveByTheBook(stream, limits);
   Compare(ReceiveCut(stream, limits, 0), expected);
   Compare(ReceiveCut(stream, limits, 1), expected);
   if (cuts > 1) Compare(ReceiveCut(stream, limits, cuts), expected);
-  return 0;
 }
+
+}  // namespace wsfd::fuzz

@@ -156,14 +156,10 @@ void ReadLists(std::string_view text) {
 
 }  // namespace
 
-}  // namespace wsfd::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace wsfd::fuzz;  // NOLINT: libFuzzer's function has to be outside
-  Input input(data, size);
-  const uint8_t cuts = input.Byte();
-  const uint8_t flags = input.Byte();
-  const std::string_view stream = input.Rest();
+void Run(Input* input) {
+  const uint8_t cuts = input->Byte();
+  const uint8_t flags = input->Byte();
+  const std::string_view stream = input->Rest();
   const auto method =
       (flags & 8) != 0 ? ResponseReader::Method::kConnect : ResponseReader::Method::kGet;
   const Answer whole = Read(stream, method, 0);
@@ -171,5 +167,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (cuts > 1) Compare(whole, Read(stream, method, cuts));
   Judge(whole, flags);
   ReadLists(stream.substr(0, 512));
-  return 0;
 }
+
+}  // namespace wsfd::fuzz

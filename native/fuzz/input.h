@@ -10,9 +10,6 @@
 #include <string>
 #include <string_view>
 
-// What libFuzzer calls, once for each input.
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
-
 namespace wsfd::fuzz {
 
 // Ends the process, which makes the input a finding, unless `holds`.
@@ -86,6 +83,9 @@ class Input {
  private:
   std::string_view rest_;
 };
+
+// What a target does with an input: each has its own, and aborts where something does not hold.
+void Run(Input* input);
 
 // How a stream is cut into portions, by a number: 0 not at all, 1 into single bytes, else by chance
 // (xorshift64), with short portions likelier than long ones.

@@ -84,13 +84,9 @@ void CheckSocks5(const ProxyRequest& request, const std::string& output) {
 
 }  // namespace
 
-}  // namespace wsfd::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace wsfd::fuzz;  // NOLINT: libFuzzer's function has to be outside
-  Input input(data, size);
-  const uint8_t cuts = input.Byte();
-  const uint8_t flags = input.Byte();
+void Run(Input* input) {
+  const uint8_t cuts = input->Byte();
+  const uint8_t flags = input->Byte();
   const bool http = (flags & 1) != 0;
   ProxyRequest request;
   request.host = "example.org";
@@ -100,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if ((flags & 8) != 0) request.ip_address = std::string((flags & 16) != 0 ? 16 : 4, '\x7f');
   if ((flags & 32) != 0) request.host = std::string(255 + (flags >> 7), 'h');
   if ((flags & 64) != 0) request.authorization = "Basic dXNlcjpw";
-  const std::string_view stream = input.Rest();
+  const std::string_view stream = input->Rest();
   const Outcome whole = Talk(http, request, stream, 0);
   for (const uint8_t other : {uint8_t{1}, cuts}) {
     const Outcome cut = Talk(http, request, stream, other);
@@ -109,11 +105,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Check(cut.has_response == whole.has_response && cut.http_status == whole.http_status,
           "the same answer");
   }
-  if (whole.status != Status::kOpened) return 0;
+  if (whole.status != Status::kOpened) return;
   if (!http) {
     CheckSocks5(request, whole.output);
   } else {
     Check(whole.has_response && whole.http_status / 100 == 2, "a 2xx opens the tunnel");
   }
-  return 0;
 }
+
+}  // namespace wsfd::fuzz

@@ -17,7 +17,8 @@ int main(int count, char** names) {
     }
     std::fclose(file);
     const wsfd::fuzz::Exact exact(bytes);
-    LLVMFuzzerTestOneInput(exact.data(), exact.size());
+    wsfd::fuzz::Input input(exact.data(), exact.size());
+    wsfd::fuzz::Run(&input);
   }
   return 0;
 }

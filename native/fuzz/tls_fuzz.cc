@@ -260,13 +260,10 @@ class Dialogue {
 
 }  // namespace
 
-}  // namespace wsfd::fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace wsfd::fuzz;  // NOLINT: libFuzzer's function has to be outside
-  Input input(data, size);
-  Dialogue dialogue(&input);
-  while (!input.empty()) dialogue.Step();
+void Run(Input* input) {
+  Dialogue dialogue(input);
+  while (!input->empty()) dialogue.Step();
   dialogue.Finish();
-  return 0;
 }
+
+}  // namespace wsfd::fuzz
