@@ -36,7 +36,7 @@ int Write(BIO* bio, const char* from, size_t size, size_t* count) {
 }
 
 // TLS flushes and, for a BIO that answers 0, does without the rest.
-long Control(BIO*, int command, long, void*) {  // NOLINT: OpenSSL's signature
+long Control(BIO*, int command, long, void*) {  // NOLINT(google-runtime-int): OpenSSL's signature
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
