@@ -97,7 +97,16 @@ void Loop::FlushNow() {
   flushing_.clear();
 }
 
+void Loop::OnSent() {
+  // libuv polls without waiting while an idle handle is active.
+  if (busy_poll_.OnSent(uv_hrtime())) StartIdle();
+}
+
 void Loop::OnIdle() {
+  if (to_flush_.empty() && to_resume_.empty()) {
+    if (!busy_poll_.Continue(uv_hrtime())) uv_idle_stop(idle_);
+    return;
+  }
   uv_idle_stop(idle_);
   FlushNow();
   resuming_.swap(to_resume_);
@@ -109,7 +118,7 @@ void Loop::OnIdle() {
   }
   resuming_.clear();
   WakeUpDone();
-  if (!to_flush_.empty() || !to_resume_.empty()) StartIdle();
+  if (busy_poll_.active() || !to_flush_.empty() || !to_resume_.empty()) StartIdle();
 }
 
 void Loop::CloseHandle(uv_handle_t* handle) {

@@ -9,6 +9,7 @@
 #include <new>
 #include <vector>
 
+#include "base/busy_poll.h"
 #include "base/random_pool.h"
 #include "connection/message.h"
 
@@ -56,6 +57,11 @@ class Loop {
   // socket that has output, and tells our delegate again, since a flush may have called one too.
   void WakeUpDone() noexcept;
 
+  // A socket has handed a message to the system, or got something from it: for a moment after the
+  // first the loop polls without waiting, where that is promising (BusyPoll).
+  void OnSent();
+  void OnReceived() { busy_poll_.OnReceived(); }
+
   // Makes room for it in all lists, so that no other function of the loop's needs memory.
   void Add(Socket* socket);
   void Remove(Socket* socket);
@@ -92,8 +98,9 @@ class Loop {
   void OnIdle();
   uv_loop_t* uv_;
   Delegate* delegate_;
-  uv_idle_t* idle_;  // active while there is work for the end of the tick
+  uv_idle_t* idle_;  // active while there is work for the end of the tick, or the poll is busy
   RandomPool random_;
+  BusyPoll busy_poll_;
   std::unique_ptr<uint8_t[]> receive_buffer_;
   std::unique_ptr<uint8_t[]> plaintext_buffer_;
   connection::Batch batch_;

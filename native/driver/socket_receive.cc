@@ -51,6 +51,7 @@ void Socket::StopReading() {
 void Socket::OnRead(ssize_t count, const uint8_t* data) {
   if (count < 0) return OnStreamEnd(count);
   reads_++;
+  loop_->OnReceived();
   BeginTurn();
   if (phase_ == Phase::kLingering) return;
   if (tls_ != nullptr) {

@@ -137,6 +137,7 @@ void Socket::SendPending() {
     } else {
       bytes.Clear();
       bytes.Release();
+      if (phase_ == Phase::kOpen) loop_->OnSent();
     }
   }
 }

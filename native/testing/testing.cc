@@ -10,6 +10,7 @@ Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterHandshake(env, exports);
   RegisterProxy(env, exports);
   RegisterDeflate(env, exports);
+  RegisterBusyPoll(env, exports);
   RegisterByteQueue(env, exports);
   RegisterConnection(env, exports);
   RegisterKeepalive(env, exports);

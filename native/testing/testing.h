@@ -14,6 +14,7 @@ void RegisterTranscode(Napi::Env env, Napi::Object exports);
 void RegisterHandshake(Napi::Env env, Napi::Object exports);
 void RegisterProxy(Napi::Env env, Napi::Object exports);
 void RegisterDeflate(Napi::Env env, Napi::Object exports);
+void RegisterBusyPoll(Napi::Env env, Napi::Object exports);
 void RegisterByteQueue(Napi::Env env, Napi::Object exports);
 void RegisterConnection(Napi::Env env, Napi::Object exports);
 void RegisterKeepalive(Napi::Env env, Napi::Object exports);
