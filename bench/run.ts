@@ -33,7 +33,7 @@ class Gathered {
 
   add(answer: TrialAnswer): void {
     if ('error' in answer) this.errors.push(answer.error);
-    else this.rounds.push(answer.metrics);
+    this.rounds.push('error' in answer ? {} : answer.metrics);
   }
 
   result(): ClientResult {

@@ -11,6 +11,7 @@ export type Summaries = Partial<Record<MetricName, Summary>>;
 /** The figures of one client at one workload. */
 export interface ClientResult {
   readonly client: ClientName;
+  /** One after the other; of a failed one nothing is in it. */
   readonly rounds: readonly Metrics[];
   readonly summaries: Summaries;
   /** What went wrong, one text a failed round. */
@@ -36,6 +37,30 @@ export function summariesOf(rounds: readonly Metrics[]): Summaries {
     return [name, summarise(values)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/**
+ * What a client's figure is of another's: the median of the rounds' ratios. In a round the clients of
+ * a workload come one right after the other, so that what the machine does meanwhile falls on both;
+ * from round to round it may do something else. Undefined: no round has both.
+ */
+export function ratioOf(
+  own: readonly Metrics[],
+  other: readonly Metrics[],
+  metric: MetricName,
+): number | undefined {
+  const ratios = own.flatMap((round, i) => {
+    const [value, reference] = [round[metric], other[i]?.[metric]];
+    return value === undefined || reference === undefined || reference === 0
+      ? []
+      : [value / reference];
+  });
+  return ratios.length === 0 ? undefined : summarise(ratios).median;
+}
+
+/** The rounds of a client; none where it was not measured. */
+export function roundsOf(results: readonly ClientResult[], client: ClientName): readonly Metrics[] {
+  return results.find((result) => result.client === client)?.rounds ?? [];
 }
 
 /** The median of a client's figure, or undefined if there is none. */

@@ -1,6 +1,6 @@
 // Whether the bars are met.
 import type { WorkloadResult } from '../run';
-import { medianOf } from '../statistics';
+import { medianOf, ratioOf, roundsOf } from '../statistics';
 import type { Bar, Workload } from '../types';
 
 export interface Verdict {
@@ -15,12 +15,12 @@ export interface Verdict {
 function verdictOf(all: readonly WorkloadResult[], result: WorkloadResult, bar: Bar): Verdict {
   const { workload, results } = result;
   const { client, metric, versus, atMost } = bar;
-  const figure = medianOf(results, client, metric);
   const other = all.find((one) => one.workload.id === (bar.of ?? workload.id))?.results ?? [];
-  const reference = versus === undefined ? 1 : medianOf(other, versus, metric);
-  if (figure === undefined || reference === undefined) return { workload, bar };
-  const value = figure / reference;
-  return { workload, bar, value, met: value <= atMost };
+  const value =
+    versus === undefined
+      ? medianOf(results, client, metric)
+      : ratioOf(roundsOf(results, client), roundsOf(other, versus), metric);
+  return value === undefined ? { workload, bar } : { workload, bar, value, met: value <= atMost };
 }
 
 export const verdictsOf = (all: readonly WorkloadResult[]): Verdict[] =>

@@ -1,6 +1,6 @@
 // The results as text: a block for each workload, and the bars in the end.
 import type { WorkloadResult } from '../run';
-import { medianOf } from '../statistics';
+import { ratioOf, roundsOf } from '../statistics';
 import type { ClientResult, Summary } from '../statistics';
 import type { ClientName, MetricName, Workload } from '../types';
 import { verdictsOf } from './bars';
@@ -35,15 +35,14 @@ const references: readonly ClientName[] = ['ws', 'undici', 'bare frames'];
 
 function row(
   { workload, results }: WorkloadResult,
-  { client, summaries }: ClientResult,
+  { client, rounds, summaries }: ClientResult,
   beside: readonly MetricName[],
 ): string[] {
   const own = summaries[workload.metric];
   if (own === undefined) return [client, 'failed'];
-  const ratios = references.map((reference) => {
-    const other = medianOf(results, reference, workload.metric);
-    return ratio(other === undefined || other === 0 ? undefined : own.median / other);
-  });
+  const ratios = references.map((reference) =>
+    ratio(ratioOf(rounds, roundsOf(results, reference), workload.metric)),
+  );
   const others = beside.map((name) => {
     const summary = summaries[name];
     return summary === undefined ? '' : format(name, summary.median);
