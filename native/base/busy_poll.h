@@ -25,7 +25,7 @@ class BusyPoll {
   bool active() const { return active_; }
 
  private:
-  // How many sends in a row are followed by none at most.
+  // At most so many sends in a row are not followed by a look.
   static constexpr uint32_t kLongestRest = 1023;
 
   uint64_t until_ns_ = 0;

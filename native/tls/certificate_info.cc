@@ -121,8 +121,7 @@ void DescribeKey(X509* certificate, CertificateInfo* info) {
 std::string NameText(const X509_NAME* name) {
   const BioPtr memory(BIO_new(BIO_s_mem()));
   // RFC 2253 escapes what is not ASCII only where the reader wants it: here it stays UTF-8.
-  // NOLINTNEXTLINE(google-runtime-int): OpenSSL's type
-  constexpr unsigned long kFlags = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
+  constexpr auto kFlags = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
   if (memory == nullptr || X509_NAME_print_ex(memory.get(), name, 0, kFlags) < 0) return {};
   return Contents(memory.get());
 }

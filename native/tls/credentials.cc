@@ -98,7 +98,7 @@ bool UsePem(const Config& config, SSL_CTX* context, Error* error) {
 
 // What is wrong with a PKCS #12 file that could not be opened; takes the reason from the queue.
 std::string Pkcs12Trouble() {
-  const unsigned long last = ERR_peek_last_error();  // NOLINT(google-runtime-int): OpenSSL's type
+  const auto last = ERR_peek_last_error();
   const bool is_mac =
       ERR_GET_LIB(last) == ERR_LIB_PKCS12 && ERR_GET_REASON(last) == PKCS12_R_MAC_VERIFY_FAILURE;
   const std::string reason = TakeReason();

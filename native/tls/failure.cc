@@ -22,8 +22,7 @@ Reason TakeFirstReason() {
   Reason first;
   const char* data = nullptr;
   int flags = 0;
-  while (const unsigned long error =  // NOLINT(google-runtime-int): OpenSSL's type
-         ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
+  while (const auto error = ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
     const bool is_ssl = ERR_GET_LIB(error) == ERR_LIB_SSL;
     if (first.code != 0 && (first.library == ERR_LIB_SSL || !is_ssl)) continue;
     const char* text = ERR_reason_error_string(error);

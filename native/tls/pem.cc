@@ -42,7 +42,7 @@ bool ReadAll(const std::string& pem, const char* what, Reader* read, const char*
   // A certificate is never encrypted; the callback keeps OpenSSL from asking on the terminal.
   Passphrase none{nullptr};
   while (Ptr one{read(bio.get(), nullptr, AnswerPassphrase, &none)}) to->push_back(std::move(one));
-  const unsigned long last = ERR_peek_last_error();  // NOLINT(google-runtime-int): OpenSSL's type
+  const auto last = ERR_peek_last_error();
   const bool at_end =
       ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
   const std::string number = std::to_string(to->size() - before + 1);

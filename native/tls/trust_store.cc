@@ -84,8 +84,7 @@ StorePtr StoreFor(const Config& config, Error* error) {
   }
   // Every certificate of a chain is looked up, as in Node: each CA needs a list of its own.
   if (complete && !config.crls.empty()) {
-    constexpr unsigned long kEach =  // NOLINT(google-runtime-int): OpenSSL's type
-        X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
+    constexpr auto kEach = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
     complete = X509_STORE_set_flags(store.get(), kEach) == 1;
   }
   if (!complete) {

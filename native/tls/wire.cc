@@ -35,8 +35,9 @@ int Write(BIO* bio, const char* from, size_t size, size_t* count) {
   return 0;
 }
 
-// TLS flushes and, for a BIO that answers 0, does without the rest.
-long Control(BIO*, int command, long, void*) {  // NOLINT(google-runtime-int): OpenSSL's signature
+// TLS flushes and, for a BIO that answers 0, does without the rest. BIO_meth_set_ctrl takes
+// a function of exactly these types; no fixed-width type is a long on Windows and on Linux alike.
+long Control(BIO*, int command, long, void*) {  // NOLINT(google-runtime-int): as said above
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
