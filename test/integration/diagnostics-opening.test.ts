@@ -16,7 +16,8 @@ import { runInChild } from '../support/child';
 import { record } from '../support/diagnostics';
 import { startFullBacklog } from '../support/full-backlog';
 import { hostName, hostsPossible, startPlace } from '../support/hosts';
-import { installed, startMicrosocks, startProxy } from '../support/proxies';
+import { installed } from '../support/programs';
+import { startMicrosocks, startProxy } from '../support/proxies';
 import { response, startRawServer, switching } from '../support/raw-server';
 import { startTcpServer, startTlsServer, startWsServer, urlOf } from '../support/servers';
 

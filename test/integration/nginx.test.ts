@@ -16,7 +16,7 @@ import { close, fails, ok, open, read } from '../support/calls';
 import { makeCertificate } from '../support/certificates';
 import { startNginx } from '../support/nginx';
 import type { Nginx, NginxOptions } from '../support/nginx';
-import { installed } from '../support/proxies';
+import { installed } from '../support/programs';
 import { randomMessages } from '../support/random-messages';
 import { startUwsServer } from '../support/servers';
 import type { UwsServer } from '../support/servers';

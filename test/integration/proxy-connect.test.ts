@@ -10,14 +10,8 @@ import { close, fails, open, read } from '../support/calls';
 import { makeCertificate } from '../support/certificates';
 import type { Fixture } from '../support/fixture';
 import { text } from '../support/frames';
-import {
-  installed,
-  joinSockets,
-  portOf,
-  startProxy,
-  startTinyproxy,
-  tunnel,
-} from '../support/proxies';
+import { installed } from '../support/programs';
+import { joinSockets, portOf, startProxy, startTinyproxy, tunnel } from '../support/proxies';
 import type { ProxyServer, ProxyServerOptions } from '../support/proxies';
 import { response, startRawServer, switching } from '../support/raw-server';
 import { startTcpServer, startWsServer } from '../support/servers';

@@ -7,13 +7,8 @@ import type { Message, OpenOptions, WebSocketError } from 'wsfd';
 import { close, fails, ok, open } from '../support/calls';
 import { makeCertificate } from '../support/certificates';
 import type { Fixture } from '../support/fixture';
-import {
-  danteCredentials,
-  dantePossible,
-  installed,
-  startDante,
-  startSquid,
-} from '../support/proxies';
+import { installed } from '../support/programs';
+import { danteCredentials, dantePossible, startDante, startSquid } from '../support/proxies';
 import { randomMessages } from '../support/random-messages';
 import { startWsServer } from '../support/servers';
 

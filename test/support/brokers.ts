@@ -1,9 +1,9 @@
 // MQTT brokers that are reached over WebSockets:
 //
 //   startAedes       the package `aedes`, in this process
-//   startMosquitto   Debian's mosquitto, where it is installed, behind a WebSocket server: its own
-//                    is not built in there
+//   startMosquitto   Debian's mosquitto behind a WebSocket server: its own is not built in there
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,30 +39,32 @@ export async function startAedes(): Promise<WsServer> {
   };
 }
 
-/** undefined: mosquitto is not installed. */
-export async function startMosquitto(): Promise<WsServer | undefined> {
+export async function startMosquitto(): Promise<WsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'wsfd-mosquitto-'));
   const path = join(folder, 'mqtt.sock');
   const configuration = join(folder, 'mosquitto.conf');
   writeFileSync(configuration, `listener 0 ${path}\nallow_anonymous true\nuser root\n`);
   const broker = spawn('mosquitto', ['-c', configuration], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...programEnvironment(), PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
+    env: programEnvironment(),
   });
-  const ended = new Promise<void>((resolve) => broker.once('close', () => resolve()));
-  const running = await new Promise<boolean>((resolve) => {
-    let log = '';
-    broker.once('error', () => resolve(false));
+  const ended = once(broker, 'close');
+  const tidy = (): void => rmSync(folder, { recursive: true, force: true });
+  let log = '';
+  const running = new Promise<void>((resolve) => {
     broker.stderr.on('data', (text: Buffer) => {
       log += text.toString();
-      if (log.includes(' running')) resolve(true);
+      if (log.includes(' running')) resolve();
     });
-    broker.once('exit', () => resolve(false));
   });
-  const tidy = (): void => rmSync(folder, { recursive: true, force: true });
-  if (!running) {
+  const failed = ended.then(() => {
+    throw new Error(`mosquitto has ended: ${log}`);
+  });
+  try {
+    await Promise.race([running, failed]);
+  } catch (error) {
     tidy();
-    return undefined;
+    throw error;
   }
   const server = await startMqttServer((stream) => {
     const socket = connect(path);

@@ -1,5 +1,7 @@
 // Server programs of Debian's packages, as tests run them: each in a folder of its own, on a port
-// that was free a moment ago.
+// that was free a moment ago. Tests of one that is not installed are left out; WSFD_REQUIRE_PROGRAMS
+// in the environment makes that a failure.
+import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,8 +11,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fixture } from './fixture';
-
-export const isInstalled = (program: string): boolean => spawnSync('which', [program]).status === 0;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -35,10 +35,22 @@ async function listening(port: number, gone: () => boolean): Promise<boolean> {
   return false;
 }
 
-/** Without what is loaded into a Node whose addon is sanitized: other programs do not bear it. */
+/**
+ * Without what is loaded into a Node whose addon is sanitized: other programs do not bear it. With
+ * the folder of Debian's servers, which only root's PATH has.
+ */
 export function programEnvironment(): NodeJS.ProcessEnv {
-  const { LD_PRELOAD: _, ...rest } = process.env;
-  return rest;
+  const { LD_PRELOAD: _, PATH = '', ...rest } = process.env;
+  return { ...rest, PATH: `${PATH}:/usr/sbin` };
+}
+
+const required = process.env['WSFD_REQUIRE_PROGRAMS'] !== undefined;
+
+/** True if a program is installed; where programs are required it must be. */
+export function installed(program: string): boolean {
+  const found = spawnSync('which', [program], { env: programEnvironment() }).status === 0;
+  assert.ok(found || !required, `WSFD_REQUIRE_PROGRAMS is set and ${program} is not installed`);
+  return found;
 }
 
 /** More ports are not tried: a program that takes none of them is at fault itself. */

@@ -1,6 +1,5 @@
 // Proxies: one on Node's own net and tls that can misbehave, and those of Debian's packages where
-// they are installed. WSFD_REQUIRE_PROXIES in the environment makes their absence a failure.
-import assert from 'node:assert/strict';
+// they are installed.
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -9,7 +8,7 @@ import type { TlsOptions } from 'node:tls';
 import { Arrivals } from './arrivals';
 import type { Fixture } from './fixture';
 import { namespacesPossible } from './namespaces';
-import { isInstalled, runProgram } from './programs';
+import { installed, runProgram } from './programs';
 import { startTcpServer, startTlsServer } from './servers';
 
 export interface ProxyServerOptions {
@@ -72,15 +71,6 @@ export async function startProxy(options: ProxyServerOptions = {}): Promise<Prox
       : await startTlsServer(options.tls, onConnection);
   const url = options.tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`;
   return { port, url, close, requests };
-}
-
-const required = process.env['WSFD_REQUIRE_PROXIES'] !== undefined;
-
-/** True if a program is installed; where proxies are required it must be. */
-export function installed(program: string): boolean {
-  const found = isInstalled(program);
-  assert.ok(found || !required, `WSFD_REQUIRE_PROXIES is set and ${program} is not installed`);
-  return found;
 }
 
 /** Debian's tinyproxy; with `user:password` it wants those. Its url has no scheme. */
