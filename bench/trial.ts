@@ -9,6 +9,7 @@ import { kept } from './kinds/kept';
 import { open } from './kinds/open';
 import { receive } from './kinds/receive';
 import { send } from './kinds/send';
+import { wait } from './kinds/wait';
 import { workers } from './kinds/workers';
 import type { Kind, Metrics, Trial, TrialAnswer } from './types';
 
@@ -20,6 +21,7 @@ const kinds: Record<Kind, (trial: Trial, client: Client) => Promise<Metrics>> = 
   idle,
   kept,
   fairness,
+  wait,
   workers,
 };
 

@@ -19,7 +19,8 @@ export type ClientName =
   | 'bare frames';
 
 /** What a client does; each has its own file in kinds/. */
-export type Kind = 'receive' | 'send' | 'echo' | 'open' | 'idle' | 'workers' | 'fairness' | 'kept';
+export type Kind =
+  'receive' | 'send' | 'echo' | 'open' | 'idle' | 'workers' | 'fairness' | 'kept' | 'wait';
 
 /** What comes out of a trial, by the names of report/metrics.ts. */
 export type MetricName =

@@ -170,8 +170,17 @@ const telemetry: readonly Workload[] = [
   {
     ...received({ message: 'text', size: 64, rate: 50_000 }),
     id: 'trickle',
-    title: 'trickle: 50,000 messages/s, one a wake-up',
+    title: 'trickle: 50,000 messages/s, one every 20 µs',
     bars: [cpu(0.6)],
+  },
+  {
+    ...received({ message: 'text', size: 64, rate: 50_000 }),
+    id: 'trickle-wait',
+    title: 'trickle: from being sent to the application',
+    kind: 'wait',
+    clients: ['wsfd subscribe', 'wsfd read', ...peers],
+    metric: 'p50Us',
+    bars: [bar('p99Us', 1, 'ws')],
   },
   {
     ...received({ message: 'text', size: 64, rate: 10_000, connections: 10_000 }),

@@ -39,6 +39,7 @@ export const shownBeside: Record<Workload['kind'], readonly MetricName[]> = {
   idle: [],
   fairness: ['waitP99Ms', 'messagesPerSecond'],
   kept: ['heapMib'],
+  wait: ['p99Us', 'p999Us', 'cpuNs', 'messagesPerSecond'],
 };
 
 /** The figure as it stands in a table, without its unit. */

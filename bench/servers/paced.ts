@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import { messageCount } from '../messages';
 import { streamOf } from './frames';
+import { stamp } from './stamped';
 import type { Request } from './upgrade';
 
 /** How long it spins before the event loop has its turn. */
@@ -55,7 +56,11 @@ export class Pacer {
     const receiver = this.receivers[this.turn];
     this.turn = (this.turn + 1) % this.receivers.length;
     if (receiver === undefined) return;
-    const { burst, size } = this.request;
+    const { burst, path, size } = this.request;
+    if (path === 'stamped') {
+      receiver.socket.write(stamp());
+      return;
+    }
     const from = receiver.next * this.frameBytes;
     receiver.socket.write(this.twice.subarray(from, from + burst * this.frameBytes));
     receiver.next = (receiver.next + burst) % messageCount(size);

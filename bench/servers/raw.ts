@@ -2,7 +2,8 @@
 // process of its own until its parent lets go. What a connection gets is in the URL:
 //
 //   /flood    all it takes            /paced   a fixed rate, over all connections
-//   /stamped  times of sending        /sink    nothing; counts what comes
+//   /stamped  times of sending, at a fixed rate or now and then
+//   /sink     nothing; counts what comes
 //   /quiet    nothing
 import { readFileSync } from 'node:fs';
 import { createServer as createTcpServer } from 'node:net';
@@ -27,9 +28,9 @@ function quiet(socket: Socket): void {
 
 function serve(socket: Socket, request: Request): void {
   if (request.path === 'flood') flood(socket, request);
-  else if (request.path === 'stamped') stamped(socket);
+  else if (request.path === 'stamped' && request.rate === 0) stamped(socket);
   else if (request.path === 'sink') new Sink(socket, request);
-  else if (request.path === 'paced') {
+  else if (request.path === 'paced' || request.path === 'stamped') {
     // Each trial has its own.
     if (pacer?.open !== true) pacer = new Pacer(request);
     pacer.add(socket);

@@ -33,7 +33,7 @@ uv_buf_t Loop::receive_buffer() {
 
 void Loop::Add(Socket* socket) {
   const size_t count = socket_count_ + 1;
-  for (auto* list : {&to_flush_, &flushing_, &to_resume_, &resuming_}) {
+  for (auto* list : {&to_flush_, &flushing_, &to_resume_, &resuming_, &ticking_}) {
     if (list->capacity() < count) list->reserve(2 * count);
   }
   socket_count_ = count;
@@ -51,7 +51,7 @@ void Loop::Remove(Socket* socket) {
     sockets_ = socket->next_;
   }
   if (socket->next_ != nullptr) socket->next_->previous_ = socket->previous_;
-  for (auto* list : {&to_flush_, &to_resume_}) {
+  for (auto* list : {&to_flush_, &to_resume_, &ticking_}) {
     list->erase(std::remove(list->begin(), list->end(), socket), list->end());
   }
   // A socket may end while these are being worked on: its places are emptied, not taken out.
@@ -121,6 +121,28 @@ void Loop::OnIdle() {
   if (busy_poll_.active() || !to_flush_.empty() || !to_resume_.empty()) StartIdle();
 }
 
+bool Loop::TickFor(Socket* socket) {
+  if (std::find(ticking_.begin(), ticking_.end(), socket) != ticking_.end()) return true;
+  if (tick_ == nullptr) {
+    auto made = NewHandle<uv_timer_t>();
+    if (uv_timer_init(uv_, made.get()) != 0) return false;
+    tick_ = made.release();
+    tick_->data = this;
+  }
+  if (ticking_.empty()) {
+    const auto tick = [](uv_timer_t* handle) { static_cast<Loop*>(handle->data)->OnTick(); };
+    if (uv_timer_start(tick_, tick, 1, 1) != 0) return false;
+  }
+  ticking_.push_back(socket);
+  return true;
+}
+
+void Loop::OnTick() {
+  const auto over = [](Socket* socket) { return !socket->Tick(); };
+  ticking_.erase(std::remove_if(ticking_.begin(), ticking_.end(), over), ticking_.end());
+  if (ticking_.empty()) uv_timer_stop(tick_);
+}
+
 void Loop::CloseHandle(uv_handle_t* handle) {
   pending_++;
   handle->data = this;
@@ -142,6 +164,7 @@ void Loop::Shutdown(void (*done)(void* context), void* context) {
   while (sockets_ != nullptr) sockets_->Destroy();
   shutting_down_ = true;
   CloseHandle(reinterpret_cast<uv_handle_t*>(idle_));
+  if (tick_ != nullptr) CloseHandle(reinterpret_cast<uv_handle_t*>(tick_));
 }
 
 }  // namespace wsfd::driver

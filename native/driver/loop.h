@@ -62,6 +62,9 @@ class Loop {
   void OnSent();
   void OnReceived() { busy_poll_.OnReceived(); }
 
+  // The socket's Tick runs every millisecond until it gives false. False if there can be no timer.
+  bool TickFor(Socket* socket);
+
   // Makes room for it in all lists, so that no other function of the loop's needs memory.
   void Add(Socket* socket);
   void Remove(Socket* socket);
@@ -96,9 +99,11 @@ class Loop {
   void FlushNow();
   void StartIdle();
   void OnIdle();
+  void OnTick();
   uv_loop_t* uv_;
   Delegate* delegate_;
   uv_idle_t* idle_;  // active while there is work for the end of the tick, or the poll is busy
+  uv_timer_t* tick_ = nullptr;  // made when needed; active while a socket ticks
   RandomPool random_;
   BusyPoll busy_poll_;
   std::unique_ptr<uint8_t[]> receive_buffer_;
@@ -111,7 +116,8 @@ class Loop {
   std::vector<Socket*> flushing_;
   std::vector<Socket*> to_resume_;
   std::vector<Socket*> resuming_;
-  size_t pending_ = 0;  // closing handles and requests
+  std::vector<Socket*> ticking_;  // few
+  size_t pending_ = 0;            // closing handles and requests
   bool shutting_down_ = false;
   void (*shutdown_done_)(void*) = nullptr;
   void* shutdown_context_ = nullptr;

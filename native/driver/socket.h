@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/low_water_mark.h"
 #include "connection/connection.h"
 #include "connection/keepalive.h"
 #include "driver/connector.h"
@@ -194,6 +195,8 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void ConnectionEnded();
   void Resume();
   void GoOn();
+  void SetMark();
+  bool Tick();
 
   // Sending (socket_send.cc).
   bool HasRoomFor(size_t size) const;
@@ -257,6 +260,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   connection::Connection connection_;
   std::unique_ptr<tls::Session> tls_;  // with the target, or with the proxy if that alone wants it
   ByteQueue pending_;                  // plaintext that came while paused, or waits for a turn
+  LowWaterMark mark_;                  // the stream's
   uint64_t told_before_ = 0;           // bytes of messages that had come when this turn began
   uint64_t reads_ = 0;
   uint64_t writes_ = 0;

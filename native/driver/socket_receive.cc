@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "driver/inside.h"
+#include "driver/low_water.h"
 #include "driver/socket.h"
 
 namespace wsfd::driver {
@@ -52,6 +53,7 @@ void Socket::OnRead(ssize_t count, const uint8_t* data) {
   if (count < 0) return OnStreamEnd(count);
   reads_++;
   loop_->OnReceived();
+  if (mark_.OnRead(uv_now(loop_->uv()), static_cast<size_t>(count))) SetMark();
   BeginTurn();
   if (phase_ == Phase::kLingering) return;
   if (tls_ != nullptr) {
@@ -67,6 +69,18 @@ void Socket::OnRead(ssize_t count, const uint8_t* data) {
     StopReading();
     loop_->ResumeLater(this);
   }
+}
+
+// A system that has no such mark says so when the first is set: taking one back does not fail.
+void Socket::SetMark() {
+  if (mark_.active() && !loop_->TickFor(this)) mark_.GiveUp();
+  if (!SetLowWaterMark(stream_, mark_.bytes())) mark_.GiveUp();
+}
+
+bool Socket::Tick() {
+  if (stream_ == nullptr) return false;
+  if (mark_.OnTick()) SetMark();
+  return mark_.active();
 }
 
 void Socket::OnStreamEnd(ssize_t status) {

@@ -138,6 +138,7 @@ void Socket::SendPending() {
       bytes.Clear();
       bytes.Release();
       if (phase_ == Phase::kOpen) loop_->OnSent();
+      if (mark_.OnSent()) SetMark();
     }
   }
 }

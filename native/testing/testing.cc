@@ -14,6 +14,7 @@ Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterByteQueue(env, exports);
   RegisterConnection(env, exports);
   RegisterKeepalive(env, exports);
+  RegisterLowWaterMark(env, exports);
   RegisterTls(env, exports);
   RegisterTlsServer(env, exports);
   return exports;

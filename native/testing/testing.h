@@ -18,6 +18,7 @@ void RegisterBusyPoll(Napi::Env env, Napi::Object exports);
 void RegisterByteQueue(Napi::Env env, Napi::Object exports);
 void RegisterConnection(Napi::Env env, Napi::Object exports);
 void RegisterKeepalive(Napi::Env env, Napi::Object exports);
+void RegisterLowWaterMark(Napi::Env env, Napi::Object exports);
 void RegisterTls(Napi::Env env, Napi::Object exports);
 void RegisterTlsServer(Napi::Env env, Napi::Object exports);
 
