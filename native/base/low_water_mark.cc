@@ -45,15 +45,14 @@ void LowWaterMark::GiveUp() {
   Drop();
 }
 
-// A mark makes the reads fewer itself: to half of what it was to let through at the least, and a
-// read is late where the process has something else to do.
+// With a mark there are fewer reads, one in kMostWaitUs at most, and less where the process was
+// late for some of them: a quarter says that the stream goes on.
 bool LowWaterMark::Busy(uint64_t elapsed_ms) const {
   const uint64_t most_reads = elapsed_ms * 1000 / kMostWaitUs;
   return possible_ && !sent_ && elapsed_ms <= 2 * kWindowMs &&
          reads_ >= (active() ? most_reads / 4 : most_reads);
 }
 
-// The mark behind a window that was busy.
 uint32_t LowWaterMark::Judge(uint64_t elapsed_ms) {
   if (!active()) {
     if (windows_++ != rest_) return kNone;

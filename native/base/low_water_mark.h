@@ -45,7 +45,9 @@ class LowWaterMark {
   // So many windows with a mark (a second), and the times when it was in the way are forgotten.
   static constexpr uint16_t kForgiven = 64;
 
+  // The window was one for which there may be a mark.
   bool Busy(uint64_t elapsed_ms) const;
+  // The mark after a window that was busy; counts it.
   uint32_t Judge(uint64_t elapsed_ms);
   void Drop();
 

@@ -195,7 +195,9 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void ConnectionEnded();
   void Resume();
   void GoOn();
+  // Hands mark_ on to the system.
   void SetMark();
+  // A millisecond is over; false once there is no mark to be taken back (Loop::TickFor).
   bool Tick();
 
   // Sending (socket_send.cc).

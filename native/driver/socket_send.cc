@@ -125,6 +125,7 @@ void Socket::SendPending() {
     if (write_error_ != 0) return LoseOutput();
     if (bytes.empty()) return;
     writes_++;
+    if (mark_.OnSent()) SetMark();
     const uv_buf_t buffer =
         uv_buf_init(reinterpret_cast<char*>(bytes.data()),
                     static_cast<unsigned int>(std::min(bytes.size(), kMostOfBuffer)));
@@ -138,7 +139,6 @@ void Socket::SendPending() {
       bytes.Clear();
       bytes.Release();
       if (phase_ == Phase::kOpen) loop_->OnSent();
-      if (mark_.OnSent()) SetMark();
     }
   }
 }

@@ -35,11 +35,11 @@ int Write(BIO* bio, const char* from, size_t size, size_t* count) {
   return 0;
 }
 
-// TLS flushes and, for a BIO that answers 0, does without the rest. BIO_meth_set_ctrl takes
-// a function of exactly these types; no fixed-width type is a long on Windows and on Linux alike.
-long Control(BIO*, int command, long, void*) {  // NOLINT(google-runtime-int): as said above
-  return command == BIO_CTRL_FLUSH ? 1 : 0;
-}
+// OpenSSL's own, which no fixed-width type is on Windows and on Linux alike.
+using Long = decltype(BIO_ctrl(nullptr, 0, 0, nullptr));
+
+// TLS flushes and, for a BIO that answers 0, does without the rest.
+Long Control(BIO*, int command, Long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
 BIO_METHOD* MakeMethod() {
   const int index = BIO_get_new_index();

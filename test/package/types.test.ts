@@ -21,7 +21,7 @@ export async function main(): Promise<number> {
   if (error?.category === 'tls') return error.certificateErrors?.length ?? 0;
   const message: Ref<Message> = {};
   if ((await webSocketRead(socket, message)) !== 0) return -1;
-  // @ts-expect-error a number is no message
+  // @ts-expect-error: this is the mistake; a number is no message
   webSocketWrite(socket, 5);
   return webSocketWrite(socket, message.value ?? '');
 }
