@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,7 +10,7 @@
 
 #include "testing/sample.h"
 #include "testing/testing.h"
-#include "tls/context.h"
+#include "tls/context_impl.h"
 #include "tls/keyword.h"
 #include "tls/nested_session.h"
 #include "tls/session.h"
@@ -107,6 +108,11 @@ Napi::Value ValueOf(Napi::Env env, std::unique_ptr<tls::Session> session) {
                                      [](Napi::Env, Client* done) { delete done; });
 }
 
+tls::Target TargetOf(const Napi::Object& source) {
+  return {TextOf(source, "host"), static_cast<uint16_t>(NumberOf(source, "port")),
+          TextOf(source, "serverName")};
+}
+
 // tlsCreate(config, target): TlsClient, or the CoreError
 Napi::Value TlsCreate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -114,11 +120,22 @@ Napi::Value TlsCreate(const Napi::CallbackInfo& info) {
   std::shared_ptr<tls::Context> context =
       tls::Context::Get(ConfigOf(info[0].As<Napi::Object>()), &error);
   if (context == nullptr) return ErrorOf(env, error);
-  const auto source = info[1].As<Napi::Object>();
-  tls::Target target{TextOf(source, "host"), static_cast<uint16_t>(NumberOf(source, "port")),
-                     TextOf(source, "serverName")};
+  const tls::Target target = TargetOf(info[1].As<Napi::Object>());
   std::unique_ptr<tls::Session> session = tls::Session::Create(std::move(context), target, &error);
   return session == nullptr ? ErrorOf(env, error) : ValueOf(env, std::move(session));
+}
+
+// tlsTakesSession(config, target, time): whether a connection would have been offered a session at
+// that time (ms since 1970), which is taken from the cache
+Napi::Value TlsTakesSession(const Napi::CallbackInfo& info) {
+  Error error;
+  const std::shared_ptr<tls::Context> context =
+      tls::Context::Get(ConfigOf(info[0].As<Napi::Object>()), &error);
+  if (context == nullptr) return ErrorOf(info.Env(), error);
+  const std::string key = tls::SessionCache::KeyOf(TargetOf(info[1].As<Napi::Object>()));
+  const auto now = static_cast<std::time_t>(info[2].As<Napi::Number>().Int64Value() / 1000);
+  const auto taken = static_cast<tls::ContextImpl&>(*context).sessions().Take(key, now);
+  return Napi::Boolean::New(info.Env(), taken.session != nullptr);
 }
 
 // tlsNest(outer, inner, early): TlsClient; the sessions of both become its own
@@ -259,6 +276,7 @@ void RegisterTls(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
   add("tlsCreate", TlsCreate);
+  add("tlsTakesSession", TlsTakesSession);
   add("tlsNest", TlsNest);
   add("tlsDestroy", TlsDestroy);
   add("tlsSetInput", TlsSetInput);

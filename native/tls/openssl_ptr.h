@@ -25,9 +25,12 @@ inline void FreeCertificates(STACK_OF(X509) * certificates) {
   sk_X509_pop_free(certificates, X509_free);
 }
 
+inline void FreeCrls(STACK_OF(X509_CRL) * crls) { sk_X509_CRL_pop_free(crls, X509_CRL_free); }
+
 using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free>>;
 using CertificatesPtr = std::unique_ptr<STACK_OF(X509), FreeWith<FreeCertificates>>;
 using CrlPtr = std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>>;
+using CrlsPtr = std::unique_ptr<STACK_OF(X509_CRL), FreeWith<FreeCrls>>;
 using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
 using MdContextPtr = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
 using PkeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;

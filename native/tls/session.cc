@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <ctime>
 #include <new>
 #include <utility>
 
@@ -25,9 +26,7 @@ constexpr size_t kMaxUnsentAnswers = 64 * 1024;
 class SessionImpl final : public Session {
  public:
   SessionImpl(std::shared_ptr<Context> context, const Target& target)
-      : context_(std::move(context)),
-        host_(target.host),
-        cache_key_(std::to_string(target.port) + ' ' + target.host + ' ' + target.server_name) {}
+      : context_(std::move(context)), host_(target.host), cache_key_(SessionCache::KeyOf(target)) {}
   ~SessionImpl() override;
 
   bool Start(const std::string& server_name, Error* error);
@@ -122,7 +121,7 @@ bool SessionImpl::Start(const std::string& server_name, Error* error) {
     *error = Error(ErrorCode::kOutOfMemory, "the TLS session: " + TakeReason());
     return false;
   }
-  ResumableSession resumable = context().sessions().Take(cache_key_);
+  ResumableSession resumable = context().sessions().Take(cache_key_, std::time(nullptr));
   if (resumable.session != nullptr && SSL_set_session(ssl_.get(), resumable.session.get()) == 1) {
     offered_ = std::move(resumable.verification);
   }
@@ -188,6 +187,10 @@ Session::Status SessionImpl::FailHandshake() {
 Session::Status SessionImpl::Fail(Error error) {
   ClearErrors();
   error_ = std::move(error);
+  // RFC 8446 section 6.2, of a fatal alert: "Servers and clients MUST forget the secret values and
+  // keys established in failed connections, with the exception of the PSKs associated with session
+  // tickets, which SHOULD be discarded if possible."
+  if (connected_) context().sessions().Forget(cache_key_, this);
   return Status::kFailed;
 }
 
@@ -293,7 +296,8 @@ int SessionImpl::OnNewSession(SSL_SESSION* session) {
   const auto& verification = verification_ != nullptr ? verification_ : offered_;
   if (verification == nullptr || SSL_SESSION_get0_peer(session) == nullptr) return 0;
   if (SSL_SESSION_up_ref(session) == 1) {
-    context().sessions().Put(cache_key_, {SslSessionPtr(session), verification});
+    context().sessions().Put(cache_key_,
+                             {SslSessionPtr(session), verification, std::time(nullptr), this});
   }
   return 0;  // the callback's own reference is not kept
 }

@@ -1,17 +1,15 @@
 #include "tls/session_cache.h"
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 namespace wsfd::tls {
 
 namespace {
 
-bool IsUsable(const ResumableSession& resumable) {
+bool IsUsable(const ResumableSession& resumable, std::time_t now) {
   const SSL_SESSION* session = resumable.session.get();
-  const std::time_t now = std::time(nullptr);
-  const std::time_t age = now - static_cast<std::time_t>(SSL_SESSION_get_time(session));
+  const std::time_t age = now - resumable.since;
   const auto hint = static_cast<std::time_t>(SSL_SESSION_get_ticket_lifetime_hint(session));
   // Not resumable: OpenSSL says so of a session whose connection ended with a fatal alert.
   return SSL_SESSION_is_resumable(session) == 1 && age >= 0 &&
@@ -21,7 +19,11 @@ bool IsUsable(const ResumableSession& resumable) {
 
 }  // namespace
 
-ResumableSession SessionCache::Take(const std::string& key) {
+std::string SessionCache::KeyOf(const Target& target) {
+  return std::to_string(target.port) + ' ' + target.host + ' ' + target.server_name;
+}
+
+ResumableSession SessionCache::Take(const std::string& key, std::time_t now) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return {};
@@ -31,13 +33,14 @@ ResumableSession SessionCache::Take(const std::string& key) {
   std::vector<ResumableSession>& sessions = peer.sessions;
   while (!sessions.empty()) {
     ResumableSession& newest = sessions.back();
-    if (!IsUsable(newest)) {
+    if (!IsUsable(newest, now)) {
       sessions.pop_back();
       continue;
     }
     if (SSL_SESSION_get_protocol_version(newest.session.get()) < TLS1_3_VERSION) {
       if (SSL_SESSION_up_ref(newest.session.get()) != 1) return {};
-      return {SslSessionPtr(newest.session.get()), newest.verification};
+      return {SslSessionPtr(newest.session.get()), newest.verification, newest.since,
+              newest.origin};
     }
     // RFC 8446 appendix C.4: "Clients SHOULD NOT reuse a ticket for multiple connections."
     ResumableSession taken = std::move(newest);
@@ -78,6 +81,16 @@ void SessionCache::Put(const std::string& key, ResumableSession session) {
     by_key_.erase(peers_.back().key);
     peers_.pop_back();
   }
+}
+
+void SessionCache::Forget(const std::string& key, const Session* origin) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return;
+  std::vector<ResumableSession>& sessions = found->second->sessions;
+  sessions.erase(std::remove_if(sessions.begin(), sessions.end(),
+                                [origin](const auto& one) { return one.origin == origin; }),
+                 sessions.end());
 }
 
 }  // namespace wsfd::tls

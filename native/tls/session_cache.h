@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -20,21 +21,32 @@ namespace wsfd::tls {
 struct ResumableSession {
   SslSessionPtr session;  // nullptr: none
   std::shared_ptr<const Verification> verification;
+  // When it came. Not asked of OpenSSL: SSL_SESSION_get_time() is another symbol from 3.4 on, of
+  // which a node.exe exports the one that its own OpenSSL has.
+  std::time_t since = 0;
+  // The connection that it came on; may be gone. Told from others, never used.
+  const Session* origin = nullptr;
 };
 
 // Resumable sessions of one Context by peer, a bounded number, those used last. Thread-safe.
 class SessionCache {
  public:
-  // A session for `key`, or none. Those that expired, or must not be resumed, are dropped. A server
-  // that goes on refusing what it is offered is offered a session now and then only: it costs both
-  // sides, and the server may have started anew by then.
-  ResumableSession Take(const std::string& key);
+  // What sessions with `target` are kept under: resuming is for the same host, port and name alone.
+  static std::string KeyOf(const Target& target);
+
+  // A session for `key`, or none. Those that are too old at the time `now`, or must not be resumed,
+  // are dropped. A server that goes on refusing what it is offered is offered a session now and
+  // then only: it costs both sides, and the server may have started anew by then.
+  ResumableSession Take(const std::string& key, std::time_t now);
 
   // Whether the server resumed what Take() gave for `key`.
   void Offered(const std::string& key, bool resumed);
 
   // Keeps a session for `key`.
   void Put(const std::string& key, ResumableSession session);
+
+  // Drops what came on the connection `origin`.
+  void Forget(const std::string& key, const Session* origin);
 
  private:
   // A server may send any number of tickets; it takes one for each connection.

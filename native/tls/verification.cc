@@ -176,16 +176,43 @@ void CheckPins(X509* certificate, Recorder* recorder) {
   recorder->Add(Keyword::kCertificateBlacklisted, 0, 0, certificate, std::move(text));
 }
 
-std::time_t GoodUntil(const X509* certificate) {
-  const std::time_t now = std::time(nullptr);
-  int days = 0;
-  int seconds = 0;
-  std::time_t trust = kLongestTrust;
-  if (ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate)) == 1 && days == 0 &&
-      seconds > 0) {
-    trust = seconds;
+// The end of what is trusted, at first a day from now; each time that still lies ahead shortens it.
+// (What is past already was either refused or let pass by the caller.)
+class TrustEnd {
+ public:
+  void BoundBy(const ASN1_TIME* time) {
+    int days = 0;
+    int seconds = 0;
+    if (time == nullptr || ASN1_TIME_diff(&days, &seconds, nullptr, time) != 1) return;
+    if (days == 0 && seconds > 0) left_ = std::min(left_, std::time_t{seconds});
   }
-  return now + trust;
+  std::time_t time() const { return std::time(nullptr) + left_; }
+
+ private:
+  static_assert(kLongestTrust == 24 * 60 * 60, "so that no bound counts days");
+  std::time_t left_ = kLongestTrust;
+};
+
+void BoundByLists(const X509_STORE_CTX* store_context, const X509* certificate, TrustEnd* end) {
+  const CrlsPtr crls(X509_STORE_CTX_get1_crls(store_context, X509_get_issuer_name(certificate)));
+  for (int i = 0; i < sk_X509_CRL_num(crls.get()); ++i) {
+    end->BoundBy(X509_CRL_get0_nextUpdate(sk_X509_CRL_value(crls.get(), i)));
+  }
+}
+
+// Until when a new verification would find what this one has found, but for revocation lists that
+// are not there yet: no certificate of the chain ends before, and no list of its issuers.
+std::time_t GoodUntil(X509_STORE_CTX* store_context) {
+  TrustEnd end;
+  end.BoundBy(X509_get0_notAfter(X509_STORE_CTX_get0_cert(store_context)));
+  const auto flags = X509_VERIFY_PARAM_get_flags(X509_STORE_CTX_get0_param(store_context));
+  const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(store_context);
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    const X509* certificate = sk_X509_value(chain, i);
+    end.BoundBy(X509_get0_notAfter(certificate));
+    if ((flags & X509_V_FLAG_CRL_CHECK) != 0) BoundByLists(store_context, certificate, &end);
+  }
+  return end.time();
 }
 
 // nullptr: none.
@@ -204,7 +231,7 @@ bool Verify(X509_STORE_CTX* store_context, const Policy& policy, const std::stri
   WalkChain(store_context, &recorder);
   CheckHost(certificate, host, &recorder);
   CheckPins(certificate, &recorder);
-  result->good_until = GoodUntil(certificate);
+  result->good_until = GoodUntil(store_context);
   const CertificateError* refused = FirstRefused(result->errors);
   X509_STORE_CTX_set_error(store_context, refused == nullptr   ? X509_V_OK
                                           : refused->code == 0 ? X509_V_ERR_CERT_REJECTED

@@ -23,7 +23,8 @@ struct Policy {
 // What was found when a peer was verified.
 struct Verification {
   std::vector<CertificateError> errors;  // in the order of discovery, each (code, depth) once
-  // Until when a session may be resumed on the strength of it.
+  // Until when a session may be resumed on the strength of it: at most a day, and not beyond the
+  // end of a certificate of the chain or the next update of a revocation list of theirs.
   std::time_t good_until = 0;
 };
 

@@ -69,6 +69,8 @@ export type TlsClient = object & { readonly brand: 'TlsClient' };
 
 export interface TlsCore {
   tlsCreate(config: TlsConfig, target: TlsTarget): TlsClient | CoreError;
+  /** Whether a connection would be offered a session at `time` (Date.now()), which is then gone. */
+  tlsTakesSession(config: TlsConfig, target: TlsTarget, time: number): boolean;
   /** A session in `inner` through that of `outer`, which are both its own from then on. */
   tlsNest(outer: TlsClient, inner: TlsClient, early: Buffer): TlsClient;
   tlsDestroy(client: TlsClient): void;
