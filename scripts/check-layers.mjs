@@ -124,7 +124,8 @@ const leaves = {
   'event-handlers': [],
   'message-event': [],
   'websocket-events': ['type errors', 'message-event', 'websocket-arguments'],
-  argument: ['errors'],
+  argument: ['errors', 'foreign-options'],
+  'foreign-options': ['type ssl-errors'],
   binary: [],
   builtin: [],
 };

@@ -1,6 +1,7 @@
 /** What every argument check needs: how to say what came, and how to guess what was meant. */
 import { makeError } from './errors.js';
 import type { WebSocketError } from './errors.js';
+import { foreignOption } from './foreign-options.js';
 
 const MAX_SHOWN = 60;
 
@@ -47,17 +48,52 @@ export function describe(value: unknown): string {
   }
 }
 
-/** An argument error: which argument, what was expected, what came. */
-export function invalidArgument(name: string, expected: string, value: unknown): WebSocketError {
-  return makeError(
-    'WSFD_INVALID_ARGUMENT',
-    `${name}: expected ${expected}, got ${describe(value)}`,
-  );
+/**
+ * An argument error: which argument, what was expected, what came; `advice` is what to write
+ * instead, behind a semicolon, or empty.
+ */
+export function invalidArgument(
+  name: string,
+  expected: string,
+  value: unknown,
+  advice = '',
+): WebSocketError {
+  const detail = `${name}: expected ${expected}, got ${describe(value)}${advice}`;
+  return makeError('WSFD_INVALID_ARGUMENT', detail);
 }
 
 /** The same for an option of webSocketOpen. */
-export function invalidOption(name: string, expected: string, value: unknown): WebSocketError {
-  return makeError('WSFD_INVALID_OPTION', `${name}: expected ${expected}, got ${describe(value)}`);
+export function invalidOption(
+  name: string,
+  expected: string,
+  value: unknown,
+  advice = '',
+): WebSocketError {
+  const detail = `${name}: expected ${expected}, got ${describe(value)}${advice}`;
+  return makeError('WSFD_INVALID_OPTION', detail);
+}
+
+/** What to write instead of a number in quotes or a bigint, where the number would do. */
+export function numberAdvice(value: unknown, accepts: (number: number) => boolean): string {
+  if (typeof value !== 'string' && typeof value !== 'bigint') return '';
+  // (Number() makes 0 of white space)
+  const number = typeof value === 'string' && value.trim() === '' ? NaN : Number(value);
+  if (!accepts(number)) return '';
+  return `; write ${String(number)}${typeof value === 'string' ? ' without quotes' : ''}`;
+}
+
+/** A whole number between bounds. */
+export function readWhole(
+  name: string,
+  value: unknown,
+  [least, most]: readonly [least: number, most: number],
+  what = 'a whole number',
+): number {
+  const accepts = (number: unknown): number is number =>
+    Number.isInteger(number) && Number(number) >= least && Number(number) <= most;
+  if (accepts(value)) return value;
+  const expected = `${what} from ${String(least)} to ${String(most)}`;
+  throw invalidOption(name, expected, value, numberAdvice(value, accepts));
 }
 
 /** How many letters have to be changed, added or dropped to get from one word to the other. */
@@ -91,6 +127,16 @@ export function nearest(word: string, known: readonly string[]): string {
   return best;
 }
 
+/**
+ * The error for a name that none of `known` is, with what it is here where another client has it, or
+ * else with the nearest name; `within` is what stands before all of these.
+ */
+export function unknownOption(name: string, known: readonly string[], within = ''): WebSocketError {
+  const path = `${within}${name}`;
+  const advice = foreignOption(path) ?? `the nearest one is "${within}${nearest(name, known)}"`;
+  return makeError('WSFD_UNKNOWN_OPTION', `${quote(path)}; ${advice}`);
+}
+
 /** What may be said of a value that could be a key: a long text's type alone. */
 export function showable(value: unknown): unknown {
   return typeof value === 'string' && value.length > 20 ? 'a text' : value;
@@ -107,17 +153,19 @@ export function readRecord(
   }
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   for (const [key] of entries) {
-    if (!keys.includes(key)) {
-      const detail = `${quote(`${name}.${key}`)}; the nearest one is "${name}.${nearest(key, keys)}"`;
-      throw makeError('WSFD_UNKNOWN_OPTION', detail);
-    }
+    if (!keys.includes(key)) throw unknownOption(key, keys, `${name}.`);
   }
   return Object.fromEntries(entries);
 }
 
+/** What to write instead of a boolean in quotes. */
+export function booleanAdvice(value: unknown): string {
+  return value === 'true' || value === 'false' ? `; write ${value} without quotes` : '';
+}
+
 export function readBoolean(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw invalidOption(name, 'true or false', value);
-  return value;
+  if (typeof value === 'boolean') return value;
+  throw invalidOption(name, 'true or false', value, booleanAdvice(value));
 }
 
 /** A message could not be put where the caller of `call` wants it. */

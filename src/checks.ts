@@ -1,5 +1,5 @@
 /** What several functions do with their arguments. */
-import { describe, invalidArgument } from './argument.js';
+import { describe, invalidArgument, numberAdvice } from './argument.js';
 import { isWebSocketError, makeError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import type { Inbox, Message, Ref } from './inbox.js';
@@ -32,17 +32,18 @@ export const NORMAL_CLOSURE = 1000;
 /** RFC 6455 section 5.5: a control frame has 125 bytes at the most, and the code takes two. */
 const MAX_REASON_BYTES = 123;
 
+/** RFC 6455 section 7.4: what frame::IsSendableCloseCode lets pass. */
+function isSendable(code: unknown): boolean {
+  if (!Number.isInteger(code)) return false;
+  const number = code as number;
+  return number < 3000 ? /^10(0[0-37-9]|1[0-4])$/.test(String(number)) : number <= 4999;
+}
+
 /** Why a close frame cannot have this code and reason, or undefined. */
 export function closeArgumentError(code: unknown, reason: unknown): WebSocketError | undefined {
-  // RFC 6455 section 7.4: what frame::IsSendableCloseCode lets pass.
-  const sendable =
-    Number.isInteger(code) &&
-    ((code as number) < 3000
-      ? /^10(0[0-3]|0[7-9]|1[0-4])$/.test(String(code))
-      : (code as number) <= 4999);
-  if (!sendable) {
+  if (!isSendable(code)) {
     const expected = '1000 to 1003, 1007 to 1014 or 3000 to 4999, which alone may be sent';
-    return invalidArgument('code', expected, code);
+    return invalidArgument('code', expected, code, numberAdvice(code, isSendable));
   }
   if (typeof reason !== 'string') return invalidArgument('reason', 'a string', reason);
   const bytes = Buffer.byteLength(reason);

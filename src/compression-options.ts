@@ -1,5 +1,5 @@
 /** The option perMessageDeflate: what is offered of RFC 7692, and when we compress. */
-import { invalidOption, readBoolean, readRecord } from './argument.js';
+import { booleanAdvice, invalidOption, readBoolean, readRecord, readWhole } from './argument.js';
 import type { NativeCompressionOptions } from './native.js';
 
 /** Parameters of permessage-deflate (RFC 7692 section 7.1), and how we use it. */
@@ -20,13 +20,6 @@ export interface PerMessageDeflateOptions {
 
 type Reader = (name: string, value: unknown, to: NativeCompressionOptions) => void;
 
-function readWhole(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw invalidOption(name, `a whole number from ${String(least)} to ${String(most)}`, value);
-  }
-  return value;
-}
-
 const readers: Record<keyof PerMessageDeflateOptions, Reader> = {
   clientNoContextTakeover: (name, value, to) => {
     to.clientNoContextTakeover = readBoolean(name, value);
@@ -36,16 +29,16 @@ const readers: Record<keyof PerMessageDeflateOptions, Reader> = {
   },
   // RFC 7692 section 7.1.2 has 8 too, which zlib does not compress with.
   clientMaxWindowBits: (name, value, to) => {
-    to.clientMaxWindowBits = readWhole(name, value, 9, 15);
+    to.clientMaxWindowBits = readWhole(name, value, [9, 15]);
   },
   serverMaxWindowBits: (name, value, to) => {
-    to.serverMaxWindowBits = readWhole(name, value, 9, 15);
+    to.serverMaxWindowBits = readWhole(name, value, [9, 15]);
   },
   threshold: (name, value, to) => {
-    to.threshold = readWhole(name, value, 0, Number.MAX_SAFE_INTEGER);
+    to.threshold = readWhole(name, value, [0, Number.MAX_SAFE_INTEGER]);
   },
   level: (name, value, to) => {
-    to.level = readWhole(name, value, 0, 9);
+    to.level = readWhole(name, value, [0, 9]);
   },
 };
 
@@ -63,7 +56,7 @@ export function readPerMessageDeflate(value: unknown): NativeCompressionOptions 
   if (value === true) return options;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const expected = 'true, false or an object such as { threshold: 1024 }';
-    throw invalidOption('perMessageDeflate', expected, value);
+    throw invalidOption('perMessageDeflate', expected, value, booleanAdvice(value));
   }
   const given = readRecord('perMessageDeflate', value, Object.keys(readers));
   for (const [name, entry] of Object.entries(given)) {

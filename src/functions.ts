@@ -149,7 +149,7 @@ export function webSocketRead(
   if (inbox === undefined)
     return failed(-1, invalidSocket(socket, 'call webSocketReadSync'), 'webSocketRead');
   if (typeof data !== 'object' || (data as unknown) === null) {
-    const error = invalidArgument('data', 'an object to put `value` into', data);
+    const error = invalidArgument('data', 'an object to put `value` into, such as {}', data);
     return failed(-1, error, 'webSocketRead', inbox);
   }
   const conflict = readerConflict(inbox);
@@ -203,10 +203,19 @@ const lengthOf = Reflect.getOwnPropertyDescriptor(
   'length',
 )?.get as (this: Uint8Array) => number;
 
+/** What makes a message of what is none. */
+function messageAdvice(data: unknown): string {
+  if (types.isAnyArrayBuffer(data)) return '; send new Uint8Array(it)';
+  if (ArrayBuffer.isView(data)) return '; send new Uint8Array of its buffer';
+  return typeof data === 'object' && data !== null ? '; send JSON.stringify(it)' : '';
+}
+
 /** Why a value cannot be sent as a message, or undefined. */
 function messageError(data: unknown, name: string): WebSocketError | undefined {
   if (typeof data === 'string') return undefined;
-  if (!types.isUint8Array(data)) return invalidArgument(name, 'a string or a Uint8Array', data);
+  if (!types.isUint8Array(data)) {
+    return invalidArgument(name, 'a string or a Uint8Array', data, messageAdvice(data));
+  }
   if (lengthOf.call(data) !== 0 || !isDetached(data)) return undefined;
   return makeError(
     'WSFD_INVALID_ARGUMENT',

@@ -42,8 +42,13 @@ function checkHeader(name: string, value: unknown): asserts value is string {
 
 /** Name and value in turn, and the subprotocols where Sec-WebSocket-Protocol names some. */
 export function readHeaders(value: unknown): { headers: string[]; protocols?: string[] } {
+  const expected = 'an object of name and value strings';
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidOption('headers', 'an object of name and value strings', value);
+    throw invalidOption('headers', expected, value);
+  }
+  // A Map or Headers has no entries of its own: its fields would be dropped without a word.
+  if (Symbol.iterator in value) {
+    throw invalidOption('headers', expected, value, '; write Object.fromEntries(headers)');
   }
   const read: { headers: string[]; protocols?: string[] } = { headers: [] };
   const seen = new Set<string>();
@@ -72,7 +77,9 @@ export function readProtocols(value: unknown): string[] {
   const protocols: string[] = [];
   for (const protocol of list as unknown[]) {
     if (typeof protocol !== 'string' || !TOKEN.test(protocol)) {
-      throw invalidOption('protocols', 'a subprotocol name (a token, RFC 9110)', protocol);
+      const several = typeof protocol === 'string' && protocol.includes(',');
+      const advice = several ? '; write an array of names' : '';
+      throw invalidOption('protocols', 'a subprotocol name (a token, RFC 9110)', protocol, advice);
     }
     if (protocols.includes(protocol)) {
       throw makeError('WSFD_INVALID_OPTION', `protocols: ${quote(protocol)} is given twice`);

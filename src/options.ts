@@ -2,7 +2,14 @@
 import { types } from 'node:util';
 
 import { isAbortSignal } from './abort.js';
-import { describe, invalidArgument, invalidOption, nearest } from './argument.js';
+import {
+  describe,
+  invalidArgument,
+  invalidOption,
+  numberAdvice,
+  readWhole,
+  unknownOption,
+} from './argument.js';
 import { isIP } from './builtin.js';
 import { readPerMessageDeflate } from './compression-options.js';
 import type { PerMessageDeflateOptions } from './compression-options.js';
@@ -132,7 +139,9 @@ const readers: Record<
     draft.pongTimeoutMs = Math.min(ms, MAX_SECONDS * 1000);
   },
   signal: (value, draft) => {
-    if (!isAbortSignal(value)) throw invalidOption('signal', 'an AbortSignal', value);
+    if (!isAbortSignal(value)) {
+      throw invalidOption('signal', 'an AbortSignal such as controller.signal', value);
+    }
     draft.signal = value;
   },
   perMessageDeflate: (value, draft) => {
@@ -157,7 +166,8 @@ function setProtocols(protocols: string[], draft: Draft): void {
 /** Milliseconds of a number of seconds, rounded up so that a tiny timeout is not "none". */
 export function readSeconds(name: string, value: unknown, invalid: typeof invalidArgument): number {
   if (typeof value !== 'number' || !(value >= 0)) {
-    throw invalid(name, 'a number of seconds, 0 or more', value);
+    const advice = numberAdvice(value, (number) => number >= 0);
+    throw invalid(name, 'a number of seconds, 0 or more', value, advice);
   }
   return value >= MAX_SECONDS ? Infinity : Math.ceil(value * 1000);
 }
@@ -165,21 +175,19 @@ export function readSeconds(name: string, value: unknown, invalid: typeof invali
 /** Milliseconds of a time that has to pass before something happens. */
 function readDuration(name: string, value: unknown): number {
   const ms = readSeconds(name, value, invalidOption);
-  if (ms === 0) throw invalidOption(name, 'more than 0 seconds', value);
+  if (ms === 0) {
+    throw invalidOption(name, 'more than 0 seconds', value, '; leave it out for the default');
+  }
   return ms;
 }
 
 function readBytes(name: string, value: unknown, most: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most) {
-    throw invalidOption(name, `a whole number of bytes from 1 to ${String(most)}`, value);
-  }
-  return value;
+  return readWhole(name, value, [1, most], 'a whole number of bytes');
 }
 
 function readOption(name: string, value: unknown, draft: Draft): void {
   if (!OPTION_NAMES.includes(name)) {
-    const guess = nearest(name, OPTION_NAMES);
-    throw makeError('WSFD_UNKNOWN_OPTION', `${describe(name)}; the nearest one is "${guess}"`);
+    throw unknownOption(name, OPTION_NAMES);
   }
   if (value === undefined) return;
   if (Object.hasOwn(readers, name)) readers[name as keyof typeof readers](value, draft);

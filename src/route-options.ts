@@ -1,5 +1,5 @@
 /** The options of webSocketOpen that decide on which way the server is reached. */
-import { invalidOption } from './argument.js';
+import { invalidOption, readWhole } from './argument.js';
 import { isIP } from './builtin.js';
 import { checkProxy } from './proxy.js';
 
@@ -37,11 +37,7 @@ const readers: {
     settings.proxy = checkProxy(value);
   },
   followRedirects: (value, settings) => {
-    if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > MAX_REDIRECTS) {
-      const expected = `a whole number from 0 to ${String(MAX_REDIRECTS)}`;
-      throw invalidOption('followRedirects', expected, value);
-    }
-    settings.followRedirects = value as number;
+    settings.followRedirects = readWhole('followRedirects', value, [0, MAX_REDIRECTS]);
   },
   localAddress: (value, settings) => {
     if (typeof value !== 'string' || isIP(value) === 0) {

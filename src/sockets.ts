@@ -1,5 +1,7 @@
 /** The open sockets of this thread, by number. */
-import { describe } from './argument.js';
+import { types } from 'node:util';
+
+import { describe, numberAdvice } from './argument.js';
 import { makeError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import type { Inbox } from './inbox.js';
@@ -36,9 +38,14 @@ export function invalidSocket(socket: unknown, instead = ''): WebSocketError {
     const opener = sockets.has(socket) ? 'webSocketOpen' : 'webSocketOpenSync';
     return makeError('WSFD_WRONG_MODE', `socket ${String(socket)} is of ${opener}: ${instead}`);
   }
-  const integer = typeof socket === 'number' && Number.isInteger(socket) && socket >= 0;
-  const detail = integer
-    ? `${String(socket)} was never given out or has been closed`
-    : `expected a number that webSocketOpen returned, got ${describe(socket)}`;
+  const isNumber = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0;
+  if (isNumber(socket)) {
+    const detail = `${String(socket)} was never given out or has been closed`;
+    return makeError('WSFD_INVALID_SOCKET', detail);
+  }
+  const advice = types.isPromise(socket)
+    ? '; await the promise of webSocketOpen'
+    : numberAdvice(socket, isNumber);
+  const detail = `expected a number that webSocketOpen returned, got ${describe(socket)}${advice}`;
   return makeError('WSFD_INVALID_SOCKET', detail);
 }

@@ -157,7 +157,11 @@ export function webSocketReadSync(
   const inbox = syncSockets.get(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketRead'), call);
   if (typeof data !== 'object' || (data as unknown) === null) {
-    return failNow(invalidArgument('data', 'an object to put `value` into', data), call, inbox);
+    return failNow(
+      invalidArgument('data', 'an object to put `value` into, such as {}', data),
+      call,
+      inbox,
+    );
   }
   return receive(inbox, () => takeInto(inbox, data), maxTimeout, call);
 }

@@ -6,6 +6,7 @@ import { isIP } from './builtin.js';
 import { makeError } from './errors.js';
 import type { KeyLog } from './key-log.js';
 import type { NativeTlsOptions } from './native.js';
+import { foreignKeyword } from './foreign-options.js';
 import { SSL_ERROR_KEYWORDS } from './ssl-errors.js';
 import type { SslErrorKeyword } from './ssl-errors.js';
 
@@ -122,8 +123,10 @@ function readIgnoreList(value: unknown): number {
     }
     const index = SSL_ERROR_KEYWORDS.indexOf(keyword as SslErrorKeyword);
     if (index < 0) {
-      const guess = nearest(keyword, SSL_ERROR_KEYWORDS);
-      const detail = `ignoreSslErrors: there is no keyword ${describe(keyword)}; the nearest one is "${guess}"`;
+      const here = foreignKeyword(keyword);
+      const guess = here ?? nearest(keyword, SSL_ERROR_KEYWORDS);
+      const advice = here === undefined ? 'the nearest one is' : 'here it is';
+      const detail = `ignoreSslErrors: there is no keyword ${describe(keyword)}; ${advice} "${guess}"`;
       throw makeError('WSFD_INVALID_OPTION', detail);
     }
     bits |= 1 << index;

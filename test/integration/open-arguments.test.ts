@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { webSocketOpen } from 'wsfd';
+import { webSocketClose, webSocketOpen, webSocketPing, webSocketRead, webSocketWrite } from 'wsfd';
 import type { OpenOptions } from 'wsfd';
-import { failure, fails } from '../support/calls';
+import { close, failure, fails, open } from '../support/calls';
+import { startWsServer } from '../support/servers';
 
 // Nobody listens there: what gets past the check of its arguments fails with another code.
 const url = 'wss://127.0.0.1:1/';
@@ -122,6 +123,57 @@ const options: [code: string, named: RegExp, options: unknown][] = [
 ];
 
 const show = (value: unknown): string => inspect(value, { breakLength: Infinity });
+
+/** Values that are nearly right, and what the error says to write instead. */
+const advised: [advice: string, options: object][] = [
+  ['"5"; write 5 without quotes', { timeout: '5' }],
+  ['" 2.5 "; write 2.5 without quotes', { closeTimeout: ' 2.5 ' }],
+  ['5n; write 5', { pingInterval: 5n }],
+  ['0; leave it out for the default', { timeout: 0 }],
+  ['"1024"; write 1024 without quotes', { maxMessageBytes: '1024' }],
+  ['"9"; write 9 without quotes', { perMessageDeflate: { clientMaxWindowBits: '9' } }],
+  ['"10"; write 10 without quotes', { followRedirects: '10' }],
+  ['"true"; write true without quotes', { perMessageDeflate: 'true' }],
+  ['"false"; write false without quotes', { addDefaultCaCertificates: 'false' }],
+  ['"a, b"; write an array of names', { protocols: 'a, b' }],
+  ['Map; write Object.fromEntries(headers)', { headers: new Map([['a', 'b']]) }],
+  ['Headers; write Object.fromEntries(headers)', { headers: new Headers({ a: 'b' }) }],
+];
+
+for (const [advice, value] of advised) {
+  test(`options ${show(value)} are answered with what to write`, async () => {
+    const error = await fails(() => webSocketOpen(url, value), 'WSFD_INVALID_OPTION');
+    assert.ok(error.message.endsWith(advice), error.message);
+  });
+}
+
+// What the number would not be right for either.
+for (const value of ['', '  ', '-1', '5s', 'NaN', -1n]) {
+  test(`timeout: ${show(value)} has no better form`, async () => {
+    const options = { timeout: value } as unknown as OpenOptions;
+    const error = await fails(() => webSocketOpen(url, options), 'WSFD_INVALID_OPTION');
+    assert.doesNotMatch(error.message, /; write/);
+  });
+}
+
+test('a number that is not one says so on every call that takes one', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const socket = await open(server.url);
+  const calls: [advice: string, call: () => number | Promise<number>][] = [
+    ['; write 1 without quotes', () => webSocketRead(socket, {}, '1' as never)],
+    ['; write 1000 without quotes', () => webSocketClose(socket, '1000' as never)],
+    [`; write ${socket} without quotes`, () => webSocketWrite(String(socket) as never, '')],
+    ['; await the promise of webSocketOpen', () => webSocketPing(Promise.resolve(0) as never)],
+    ['; send JSON.stringify(it)', () => webSocketWrite(socket, { a: 1 } as never)],
+    ['; send new Uint8Array(it)', () => webSocketWrite(socket, new ArrayBuffer(1) as never)],
+  ];
+  for (const [advice, call] of calls) {
+    const error = await failure(call);
+    assert.ok(error.message.endsWith(advice), error.message);
+  }
+  await close(socket);
+});
 
 for (const [code, named, value] of options) {
   test(`options ${show(value)}`, async () => {
