@@ -38,8 +38,8 @@ async function main(): Promise<void> {
     if (socket < 0) {
       const [error] = getLastError();
       winccoa.logWarning(`${url}: ${error?.message}`);
-      // Another attempt helps with the network, not with a wrong call or a wrong certificate.
-      if (error?.category === 'usage' || error?.category === 'tls') return;
+      // Another attempt helps where a server or the network is down, not with a wrong certificate.
+      if (error?.retryable !== true) return;
     } else {
       winccoa.logInfo(`${url}: open`);
       pauseMs = firstPauseMs;

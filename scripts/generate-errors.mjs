@@ -13,7 +13,7 @@ const categories = {
     'The host name has no address, or the name server did not answer. Check the name and the network; trying again later may help.',
   network:
     'The network or the host at the other end. Nothing is wrong with the call; try again, with a growing pause.',
-  tls: 'The server and this client do not agree on TLS, or the certificate was refused: `sslErrors` says why. Correct the certificate, or `ignoreSslErrors`, `caCertificates` and `sslConfig`; trying again does not help.',
+  tls: 'The server and this client do not agree on TLS, or the certificate was refused: `sslErrors` says why. Correct the certificate, or `ignoreSslErrors`, `caCertificates` and `sslConfig`; trying again does not help, unless `retryable` says so.',
   handshake:
     'The server, or a proxy before it, did not answer the opening handshake as RFC 6455 asks. Look at `httpStatus`, `httpHeaders` and `httpBody`, then at the URL and the `headers`.',
   protocol:
@@ -21,28 +21,49 @@ const categories = {
   limit:
     'A limit was reached: of this machine, or of an option. Close sockets, read or write more slowly, or raise the option.',
   timeout: 'Something did not happen within its time. Try again, or allow more time.',
-  closed: 'The socket is closed, or its connection ended without a close frame. Open a new one.',
+  closed:
+    'The socket is closed, or its connection ended without a close frame, or over TLS without close_notify. Open a new one.',
   internal: 'wsfd itself. Please report it, with the text.',
 };
 
 /**
- * The rows of errors.inc in its order: { code, category, closeCode, text }. Throws on a line that
- * looks like a row and is none, on a symbol that comes twice and on an unknown category.
+ * The HTTP statuses of a server or proxy that is overloaded, restarts, or has no backend at the
+ * moment: HAProxy, nginx, Envoy and the load balancers of AWS, Azure and Google answer 502, 503 or
+ * 504 then. From 520 on they are Cloudflare's, for an origin or a tunnel that it does not reach.
+ */
+const retryableStatuses = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530];
+
+const retryableValues = { yes: true, no: false, depends: 'depends' };
+
+/**
+ * The rows of errors.inc in its order: { code, category, retryable, closeCode, text }. Throws on a line that
+ * looks like a row and is none, on a symbol that comes twice, on an unknown category
+ * and on another `retryable` than yes, no and depends.
  */
 export function parseRows(source) {
   const rows = [];
   for (const [index, line] of source.split(/\r?\n/).entries()) {
     if (!line.startsWith('ROW')) continue;
-    const match = /^ROW\((\w+), (\w+), (\d+), "((?:[^"\\]|\\.)*)"\)$/.exec(line);
+    const match = /^ROW\((\w+), (\w+), (\w+), (\d+), "((?:[^"\\]|\\.)*)"\)$/.exec(line);
     const where = `${origin}:${String(index + 1)}`;
-    if (match === null) throw new Error(`${where}: not ROW(symbol, category, close code, "text")`);
-    const [, symbol, category, closeCode, text] = match;
+    if (match === null)
+      throw new Error(`${where}: not ROW(symbol, category, retryable, close code, "text")`);
+    const [, symbol, category, retryable, closeCode, text] = match;
     const code = `WSFD${symbol.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
     if (rows.some((row) => row.code === code)) throw new Error(`${where}: ${symbol} comes twice`);
     if (!Object.hasOwn(categories, category)) {
       throw new Error(`${where}: there is no category ${category}`);
     }
-    rows.push({ code, category, closeCode: Number(closeCode), text: JSON.parse(`"${text}"`) });
+    if (!Object.hasOwn(retryableValues, retryable)) {
+      throw new Error(`${where}: retryable is ${retryable}, not yes, no or depends`);
+    }
+    rows.push({
+      code,
+      category,
+      retryable: retryableValues[retryable],
+      closeCode: Number(closeCode),
+      text: JSON.parse(`"${text}"`),
+    });
   }
   return rows;
 }
@@ -64,11 +85,16 @@ ${union(rows.map((row) => row.code))};
 export interface ErrorRow {
   readonly code: WebSocketErrorCode;
   readonly category: WebSocketErrorCategory;
+  /** True if the same call may succeed later though nobody changes anything. */
+  readonly retryable: boolean | 'depends';
   /** The close code that the peer is sent (RFC 6455 section 7.4.1); 0: none is. */
   readonly closeCode: number;
   /** What happened, without its detail. */
   readonly text: string;
 }
+
+/** The HTTP statuses of a refusal that may pass by itself. */
+export const RETRYABLE_STATUSES: readonly (number | undefined)[] = [${retryableStatuses.join(', ')}];
 
 /** The native core's error number n is row n - 1; its number 0 is no error. */
 export const ERROR_ROWS: readonly ErrorRow[] = ${JSON.stringify(rows, null, 2)};
@@ -77,16 +103,23 @@ export const ERROR_ROWS: readonly ErrorRow[] = ${JSON.stringify(rows, null, 2)};
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
+const retryableWords = new Map([
+  [true, 'yes'],
+  [false, ''],
+  ['depends', 'it depends'],
+]);
+
 function section(category, rows) {
-  const lines = rows.map(({ code, closeCode, text }) => {
-    return `| \`${code}\` | ${closeCode === 0 ? '' : String(closeCode)} | ${capital(text)}. |`;
+  const lines = rows.map(({ code, retryable, closeCode, text }) => {
+    const sent = closeCode === 0 ? '' : String(closeCode);
+    return `| \`${code}\` | ${retryableWords.get(retryable)} | ${sent} | ${capital(text)}. |`;
   });
   return `## ${category}
 
 ${categories[category]}
 
-| code | close code sent | what happened |
-| --- | --- | --- |
+| code | retryable | close code sent | what happened |
+| --- | --- | --- | --- |
 ${lines.join('\n')}
 `;
 }
@@ -97,11 +130,18 @@ export function errorsPage(rows) {
     .map((category) => [category, rows.filter((row) => row.category === category)])
     .filter(([, members]) => members.length > 0)
     .map(([category, members]) => section(category, members));
+  const statuses = `${retryableStatuses.slice(0, -1).join(', ')} and ${retryableStatuses.at(-1)}`;
   return `<!-- Made by scripts/generate-errors.mjs from ${origin}: edit that, not this. -->
 
 # Errors
 
 A call that fails returns -1, or -2 for a timeout, and \`getLastError()\` read directly after it returns a \`WebSocketError\` for each error that the call had; the async iterables throw it. Programs switch on \`category\`, which says whose fault it is and what may help, or on \`code\`, which is stable: a code is never given another meaning. The \`message\` is for people and may change.
+
+\`error.retryable\` is true where the same call may succeed later though nobody changes anything; for the end of a connection that was open, that call is the opening. A program that is to stay connected tries again, with a growing pause, as long as it is true. Three codes depend on the case:
+
+- \`WSFD_HANDSHAKE_REFUSED\` and \`WSFD_PROXY_REFUSED\` with an \`httpStatus\`: true for ${statuses}, which mean that a server or proxy is overloaded, restarts, or has no backend at the moment. (Those from 520 on are Cloudflare's.)
+- \`WSFD_PROXY_REFUSED\` without one: true where the proxy ended the connection, and for the SOCKS replies 1 and 3 to 6 (a failure, or a network or host that cannot be reached).
+- \`WSFD_TLS_FAILED\`: true where the connection was open already.
 
 ${sections.join('\n')}`;
 }

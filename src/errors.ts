@@ -1,4 +1,4 @@
-import { ERROR_ROWS } from './error-table.js';
+import { ERROR_ROWS, RETRYABLE_STATUSES } from './error-table.js';
 import type { WebSocketErrorCategory, WebSocketErrorCode } from './error-table.js';
 import type { NativeFailure } from './native.js';
 import type { SslErrorKeyword } from './ssl-errors.js';
@@ -31,6 +31,8 @@ export interface WebSocketErrorDetails {
   closeCode?: number;
   sslErrors?: Readonly<Partial<Record<SslErrorKeyword, string>>>;
   certificateErrors?: readonly CertificateError[];
+  /** Counts where it depends on the case and there is no `httpStatus`. */
+  retryable?: boolean;
   cause?: unknown;
 }
 
@@ -50,6 +52,11 @@ export class WebSocketError extends Error {
   readonly code: WebSocketErrorCode;
   /** Whose fault it is. */
   readonly category: WebSocketErrorCategory;
+  /**
+   * True where the same call may succeed later though nobody changes anything; for the end of an
+   * open connection, that call is the opening. False where somebody has to change something first.
+   */
+  readonly retryable: boolean;
   /** The system's error number (negative, as libuv gives it), of category `network` or `resolve`. */
   declare readonly errno?: number;
   /** The system call that failed. */
@@ -69,11 +76,13 @@ export class WebSocketError extends Error {
   declare readonly certificateErrors?: readonly CertificateError[];
 
   constructor(code: WebSocketErrorCode, message: string, details: WebSocketErrorDetails = {}) {
-    const { cause, ...known } = details;
+    const { cause, retryable: transient = false, ...known } = details;
     super(message, cause === undefined ? undefined : { cause });
     made.add(this);
     this.code = code;
-    this.category = rowOf(code).category;
+    const { category, retryable } = rowOf(code);
+    this.category = category;
+    this.retryable = retryable === 'depends' ? mayPass(details.httpStatus, transient) : retryable;
     Object.assign(this, known);
   }
 
@@ -81,6 +90,9 @@ export class WebSocketError extends Error {
     return 'WebSocketError';
   }
 }
+
+const mayPass = (httpStatus: number | undefined, transient: boolean): boolean =>
+  httpStatus === undefined ? transient : RETRYABLE_STATUSES.includes(httpStatus);
 
 const rowsByCode = new Map(ERROR_ROWS.map((row) => [row.code, row]));
 
@@ -142,6 +154,7 @@ function detailsOf(failure: NativeFailure): WebSocketErrorDetails {
     details.httpHeaders = groupHeaders(failure.httpHeaders ?? []);
     details.httpBody = failure.httpBody ?? '';
   }
+  if (failure.transient === true) details.retryable = true;
   if (failure.certificateErrors !== undefined) {
     const sslErrors: Partial<Record<SslErrorKeyword, string>> = {};
     for (const { keyword, text } of failure.certificateErrors) sslErrors[keyword] ??= oneLine(text);

@@ -9,6 +9,8 @@ export interface NativeFailure {
   /** Row number in ERROR_ROWS, from 1. */
   row: number;
   detail: string;
+  /** Error::transient. */
+  transient?: boolean;
   errno?: number;
   syscall?: string;
   address?: string;

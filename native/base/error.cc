@@ -5,7 +5,7 @@ namespace wsfd {
 const ErrorRow& RowOf(ErrorCode code) {
   static constexpr ErrorRow kRows[] = {
       {"None", "internal", 0, ""},
-#define ROW(symbol, category, close_code, text) {#symbol, #category, close_code, text},
+#define ROW(symbol, category, retryable, close_code, text) {#symbol, #category, close_code, text},
 #include "base/errors.inc"
 #undef ROW
   };

@@ -10,7 +10,7 @@ namespace wsfd {
 // One enumerator for each row of errors.inc; kNone is "no error".
 enum class ErrorCode : uint8_t {
   kNone = 0,
-#define ROW(symbol, category, close_code, text) k##symbol,
+#define ROW(symbol, category, retryable, close_code, text) k##symbol,
 #include "base/errors.inc"
 #undef ROW
 };
@@ -30,6 +30,8 @@ const ErrorRow& RowOf(ErrorCode code);
 struct Error {
   ErrorCode code = ErrorCode::kNone;
   std::string detail;  // what came and what was expected; may be empty
+  // Of a row whose `retryable` depends: the same may succeed later though nobody changes anything.
+  bool transient = false;
 
   Error() = default;
   explicit Error(ErrorCode c, std::string d = {}) : code(c), detail(std::move(d)) {}

@@ -37,6 +37,7 @@ napi_value FailureValue(napi_env env, const driver::Failure* failure) {
   ObjectValue value(env);
   value.SetNumber("row", static_cast<uint8_t>(failure->error.code));
   value.SetText("detail", failure->error.detail);
+  if (failure->error.transient) value.SetFlag("transient", true);
   if (failure->uv_error != 0) value.SetNumber("errno", failure->uv_error);
   if (failure->syscall != nullptr) value.SetText("syscall", failure->syscall);
   if (!failure->address.empty()) value.SetText("address", failure->address);

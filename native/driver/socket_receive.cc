@@ -93,7 +93,8 @@ void Socket::OnStreamEnd(ssize_t status) {
   } else if (write_error_ != 0) {
     why = SystemFailure(ErrorCode::kConnectionLost, write_error_, "write");
   } else if (phase_ == Phase::kSecuring) {
-    why = Failure(Error(ErrorCode::kTlsHandshakeFailed, "the server ended the connection in it"));
+    why = Failure(
+        Error(ErrorCode::kConnectionLost, std::string("the server") + tls::kEndedHandshake));
   } else if (phase_ == Phase::kOpen && tls_ != nullptr && !tls_closed_) {
     // RFC 8446 section 6.1: without close_notify an attacker may have cut the stream short.
     why = Failure(Error(ErrorCode::kTlsTruncated));
@@ -162,6 +163,7 @@ void Socket::Decrypt() {
     OnStreamEnd(UV_EOF);
   } else if (status == tls::Session::Status::kFailed) {
     Failure failure(tls_->error());
+    failure.error.transient = phase_ == Phase::kOpen;  // both sides had agreed on everything
     connection_.TransportEnded(failure.error);
     if (phase_ == Phase::kOpening) return FailOpen(std::move(failure));
     End(&failure);

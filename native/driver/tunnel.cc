@@ -117,7 +117,7 @@ void Tunnel::OnStreamEnd(ssize_t status) {
   }
   if (!secured_) {
     return FailTls(
-        Failure(Error(ErrorCode::kTlsHandshakeFailed, "it ended the connection in the handshake")));
+        Failure(Error(ErrorCode::kConnectionLost, std::string("it") + tls::kEndedHandshake)));
   }
   dialogue_->End();
   FailDialogue();

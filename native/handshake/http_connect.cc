@@ -44,7 +44,8 @@ class HttpConnect final : public ProxyDialogue {
     if (reader_.End() == ResponseReader::Status::kComplete) {
       Refuse(DescribeRefusal(reader_.response()));
     } else {
-      Refuse("it ended the connection while it was asked for CONNECT; " + reader_.error().detail);
+      Refuse("it ended the connection while it was asked for CONNECT; " + reader_.error().detail,
+             true);
     }
   }
 

@@ -48,8 +48,10 @@ class ProxyDialogue {
   virtual std::string Asking() const = 0;
 
  protected:
-  Status Refuse(std::string detail) {
+  // `transient`: see Error.
+  Status Refuse(std::string detail, bool transient = false) {
     error_ = Error(ErrorCode::kProxyRefused, std::move(detail));
+    error_.transient = transient;
     return Status::kRefused;
   }
 

@@ -15,20 +15,26 @@ constexpr char kConnect = 1;
 enum Method : uint8_t { kNoAuthentication = 0, kUsernamePassword = 2, kNoneAcceptable = 0xff };
 enum AddressType : uint8_t { kIpv4 = 1, kDomainName = 3, kIpv6 = 4 };
 
+struct Reply {
+  std::string_view text;
+  bool transient;  // see Error
+};
+
 // RFC 1928 section 6.
-std::string_view TextOfReply(uint8_t reply) {
-  static constexpr std::string_view kTexts[] = {
-      "succeeded",
-      "general SOCKS server failure",
-      "connection not allowed by ruleset",
-      "network unreachable",
-      "host unreachable",
-      "connection refused",
-      "TTL expired",
-      "command not supported",
-      "address type not supported",
+Reply MeaningOf(uint8_t reply) {
+  static constexpr Reply kReplies[] = {
+      {"succeeded", false},
+      {"general SOCKS server failure", true},
+      {"connection not allowed by ruleset", false},
+      {"network unreachable", true},
+      {"host unreachable", true},
+      {"connection refused", true},
+      {"TTL expired", true},
+      {"command not supported", false},
+      {"address type not supported", false},
   };
-  return reply < std::size(kTexts) ? kTexts[reply] : "a reply that RFC 1928 does not know";
+  if (reply < std::size(kReplies)) return kReplies[reply];
+  return {"a reply that RFC 1928 does not know", false};
 }
 
 class Socks5 final : public ProxyDialogue {
@@ -69,7 +75,8 @@ class Socks5 final : public ProxyDialogue {
   }
 
   void End() override {
-    Refuse("it ended the connection during " + std::string(kStepNames[static_cast<int>(step_)]));
+    Refuse("it ended the connection during " + std::string(kStepNames[static_cast<int>(step_)]),
+           true);
   }
 
  private:
@@ -138,8 +145,9 @@ class Socks5 final : public ProxyDialogue {
   // The reply's head says how long the address is that it was bound to; nobody needs that.
   Status OnReply() {
     if (At(1) != 0) {
-      return Refuse("SOCKS reply " + std::to_string(At(1)) + ", " +
-                    std::string(TextOfReply(At(1))));
+      const Reply reply = MeaningOf(At(1));
+      return Refuse("SOCKS reply " + std::to_string(At(1)) + ", " + std::string(reply.text),
+                    reply.transient);
     }
     if (wanted_ == kVerdict) return Await(kReplyHead);
     size_t address = 0;

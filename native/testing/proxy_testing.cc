@@ -73,6 +73,7 @@ Napi::Value TalkToProxy(const Napi::CallbackInfo& info) {
   result.Set("sent", BytesOf(env, sent));
   result.Set("code", dialogue->error() ? RowOf(dialogue->error().code).symbol : "None");
   result.Set("detail", dialogue->error().detail);
+  result.Set("transient", dialogue->error().transient);
   result.Set("status", dialogue->response() == nullptr ? 0 : dialogue->response()->status);
   return result;
 }

@@ -29,7 +29,7 @@ class NestedSession final : public Session {
       if (status != Status::kWantRead) return status;
       status = Refill();
       if (status == Status::kClosed) {
-        error_ = Error(ErrorCode::kTlsHandshakeFailed, "the proxy ended its TLS connection in it");
+        error_ = Error(ErrorCode::kConnectionLost, std::string("the proxy") + kEndedHandshake);
         return Status::kFailed;
       }
       if (status != Status::kOk) return status;

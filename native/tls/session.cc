@@ -145,8 +145,14 @@ Session::Status SessionImpl::Handshake() {
   const ErrorsCleared cleared;
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) return CompleteHandshake();
-  if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return Status::kWantRead;
-  return FailHandshake();
+  switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+      return Status::kWantRead;
+    case SSL_ERROR_ZERO_RETURN:  // close_notify says no more than the end of the stream would
+      return Fail(Error(ErrorCode::kConnectionLost, std::string("the server") + kEndedHandshake));
+    default:
+      return FailHandshake();
+  }
 }
 
 Session::Status SessionImpl::CompleteHandshake() {

@@ -14,6 +14,12 @@
 
 namespace wsfd::tls {
 
+// What is said of a peer that ended the connection during the handshake, without an alert: it was
+// lost. Only a peer that does so each time means something by it.
+inline constexpr char kEndedHandshake[] =
+    " ended it during the TLS handshake, without an alert; one that does so each time may want "
+    "another TLS version, another cipher suite or a client certificate";
+
 // Whom we mean to talk to.
 struct Target {
   std::string host;   // name or IP address (without brackets) that the certificate must be for

@@ -14,7 +14,6 @@ const lostOpening = [
   ...lost,
   '-1 WSFD_CONNECT_FAILED',
   '-1 WSFD_HANDSHAKE_ENDED',
-  '-1 WSFD_TLS_HANDSHAKE_FAILED',
   '-1 WSFD_PROXY_REFUSED',
 ];
 /** A read that waits is told that the socket was closed; one that comes later has a stale number. */
@@ -278,12 +277,7 @@ const rows = {
     servers: node,
     secure: ['certificate'],
     ends: 'never',
-    open: [
-      '-1 WSFD_TLS_FAILED',
-      '-1 WSFD_TLS_HANDSHAKE_FAILED',
-      '-1 WSFD_HANDSHAKE_ENDED',
-      '-1 WSFD_CONNECTION_LOST',
-    ],
+    open: ['-1 WSFD_TLS_FAILED', '-1 WSFD_HANDSHAKE_ENDED', '-1 WSFD_CONNECTION_LOST'],
   },
   tlsOnPlain: {
     weight: 1,

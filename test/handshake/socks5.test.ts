@@ -142,8 +142,11 @@ describe('RFC 1928 section 6: the reply', () => {
     [9, /reply 9, a reply that RFC 1928 does not know/],
     [255, /reply 255, a reply that RFC 1928 does not know/],
   ];
+  const passing = [1, 3, 4, 5, 6];
   for (const [reply, message] of replies) {
     test(`${reply} refuses, whole or cut off behind it`, () => {
+      const { transient } = talk(question, noAuthentication, bytes(5, reply));
+      assert.equal(transient, passing.includes(reply));
       assert.match(refused(question, noAuthentication, bytes(5, reply)), message);
       const whole = bytes(5, reply, 0, 1, 0, 0, 0, 0, 0, 0);
       assert.match(refused(question, noAuthentication, whole), message);
@@ -167,8 +170,8 @@ test('an end in each step says which one it was', () => {
     [bytes(5, 0, 5, 0, 0, 1), /the request to connect/],
   ];
   for (const [answer, message] of steps) {
-    const { outcome, code, detail } = talkEveryWay('socks5', known, answer, true);
-    assert.deepEqual([outcome, code], ['needMore', 'ProxyRefused']);
+    const { outcome, code, detail, transient } = talkEveryWay('socks5', known, answer, true);
+    assert.deepEqual([outcome, code, transient], ['needMore', 'ProxyRefused', true]);
     assert.match(detail, message);
   }
 });

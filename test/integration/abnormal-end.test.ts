@@ -45,10 +45,17 @@ const endings: Ending[] = [
     end: (connection) => connection.end(),
   },
   {
+    name: 'RST over TLS',
+    secure: true,
+    code: 'WSFD_CONNECTION_LOST',
+    category: 'network',
+    end: (connection) => connection.reset(),
+  },
+  {
     name: 'FIN without close_notify',
     secure: true,
     code: 'WSFD_TLS_TRUNCATED',
-    category: 'tls',
+    category: 'closed',
     end: (connection) => connection.socket.destroy(),
   },
 ];
@@ -74,7 +81,7 @@ for (const ending of endings) {
     assert.deepEqual(await readAll(socket, 2), ['a', 'b']);
     for (let i = 0; i < 3; i++) {
       const error = await fails(() => webSocketRead(socket, {}), code);
-      assert.equal(error.category, category);
+      assert.deepEqual([error.category, error.retryable], [category, true]);
       assert.equal(error.closeCode ?? 1006, 1006);
       assert.deepEqual([error.address, error.port], peer);
       await fails(() => webSocketRead(socket, {}, 0), code);

@@ -227,7 +227,7 @@ describe('tls', () => {
 
   for (const [what, answer, code] of [
     ['no TLS', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'WSFD_TLS_NOT_SPOKEN'],
-    ['an end', '', 'WSFD_TLS_HANDSHAKE_FAILED'],
+    ['an end', '', 'WSFD_CONNECTION_LOST'],
   ] as const) {
     test(`refused: ${what} is answered`, async (t) => {
       const server = await startTcpServer(

@@ -143,7 +143,8 @@ describe('TLS', () => {
     };
     const { proxy, server } = await start(t, { tls, answer }, { tls });
     const call = (): Promise<number> => webSocketOpen(server.url, { proxy: proxy.url, ...trust });
-    await fails(call, 'WSFD_TLS_HANDSHAKE_FAILED');
+    const error = await fails(call, 'WSFD_CONNECTION_LOST');
+    assert.deepEqual([error.category, error.retryable], ['network', true]);
   });
 
   test('a proxy where TLS is expected and plain HTTP spoken', async (t) => {

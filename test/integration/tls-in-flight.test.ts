@@ -124,7 +124,7 @@ for (const [name, version] of versions) {
     connection.socket.end();
     assert.equal(await read(socket), 'last');
     const error = await fails(() => webSocketRead(socket, {}), 'WSFD_TLS_TRUNCATED');
-    assert.equal(error.category, 'tls');
+    assert.deepEqual([error.category, error.retryable], ['closed', true]);
     assert.equal(webSocketInfo(socket)?.closeCode, 1006);
   });
 

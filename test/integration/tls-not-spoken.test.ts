@@ -24,19 +24,35 @@ for (const [title, answer] of plainAnswers) {
     const server = await startTcpServer(answer);
     t.after(() => server.close());
     const error = await openRefused(urlOf(server.port, true), { ignoreSslErrors: true });
-    assert.equal(error.category, 'tls');
+    assert.deepEqual([error.category, error.retryable], ['tls', false]);
     assert.equal(error.code, 'WSFD_TLS_NOT_SPOKEN');
     assert.match(error.message, /the server does not speak TLS here: it answered "/);
   });
 }
 
-test('a server that ends the connection during the TLS handshake', async (t) => {
-  const server = await startTcpServer((socket) => void socket.once('data', () => socket.end()));
-  t.after(() => server.close());
-  const error = await openRefused(urlOf(server.port, true), { ignoreSslErrors: true });
-  assert.equal(error.category, 'tls');
-  assert.equal(error.code, 'WSFD_TLS_HANDSHAKE_FAILED');
-});
+const closeNotify = Buffer.from([21, 3, 3, 0, 2, 1, 0]);
+
+const lost: readonly [how: string, end: (socket: Socket) => void][] = [
+  ['FIN', (socket) => void socket.once('data', () => socket.end())],
+  ['FIN before it is asked', (socket) => void socket.end()],
+  [
+    'FIN in the midst of its answer',
+    (socket) => void socket.end(Buffer.from([22, 3, 3, 0, 90, 2])),
+  ],
+  ['RST', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
+  ['close_notify', (socket) => void socket.once('data', () => socket.end(closeNotify))],
+];
+
+for (const [how, end] of lost) {
+  test(`a TLS handshake that ends by ${how} is the network's, and may be tried again`, async (t) => {
+    const server = await startTcpServer(end);
+    t.after(() => server.close());
+    const error = await openRefused(urlOf(server.port, true), { ignoreSslErrors: true });
+    const { code, category, retryable } = error;
+    assert.deepEqual([code, category, retryable], ['WSFD_CONNECTION_LOST', 'network', true]);
+    assert.equal(error.port, server.port);
+  });
+}
 
 test('a TLS server at a ws URL: the handshake fails, and nothing of it is taken for HTTP', async (t) => {
   const server = await startTlsServer(makeSelfSigned());
@@ -97,7 +113,7 @@ for (const [title, options] of strangers) {
     }
     const before = server.tls.handshakes.all.length;
     const error = await openRefused(server.url, { ignoreSslErrors: true });
-    assert.equal(error.category, 'tls');
+    assert.deepEqual([error.category, error.retryable], ['tls', false]);
     assert.equal(error.code, 'WSFD_TLS_HANDSHAKE_FAILED');
     // Not only that it failed, but why: OpenSSL's reason of the alert that the server sent.
     assert.match(error.message, /alert/i);

@@ -20,6 +20,8 @@ export interface ProxyTalk {
   sent: Buffer;
   code: string;
   detail: string;
+  /** The same may succeed later though nobody changes anything; not of an HTTP response. */
+  transient: boolean;
   /** Of an HTTP response; 0: there is none. */
   status: number;
 }

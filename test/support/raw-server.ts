@@ -77,6 +77,8 @@ export class RawConnection {
     readonly socket: Socket,
     readonly request: RawRequest,
     private readonly leavesCloseToTest: boolean,
+    /** The TCP connection, below TLS where there is some. */
+    private readonly transport: Socket,
   ) {
     socket.setNoDelay(true);
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
@@ -121,7 +123,7 @@ export class RawConnection {
 
   /** Ends the TCP connection with RST. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    this.transport.resetAndDestroy();
   }
 
   /** Takes bytes that came behind the opening handshake. */
@@ -136,7 +138,12 @@ export class RawConnection {
 }
 
 /** Reads the opening handshake, then hands every byte to the connection. */
-function serve(socket: Socket, options: RawServerOptions, server: RawServer): void {
+function serve(
+  socket: Socket,
+  options: RawServerOptions,
+  server: RawServer,
+  transport = socket,
+): void {
   let head = '';
   let connection: RawConnection | undefined;
   socket.on('data', (bytes: Buffer) => {
@@ -148,7 +155,8 @@ function serve(socket: Socket, options: RawServerOptions, server: RawServer): vo
     const end = head.indexOf('\r\n\r\n');
     if (end < 0) return;
     const request = parseRequest(head.slice(0, end + 4));
-    connection = new RawConnection(socket, request, options.leavesCloseToTest ?? false);
+    const { leavesCloseToTest = false } = options;
+    connection = new RawConnection(socket, request, leavesCloseToTest, transport);
     const answer =
       options.answer === undefined ? switching(request) : options.answer(request, connection);
     if (answer !== undefined) socket.write(answer);
@@ -158,7 +166,8 @@ function serve(socket: Socket, options: RawServerOptions, server: RawServer): vo
 
 export async function startRawServer(options: RawServerOptions = {}): Promise<RawServer> {
   const connections: RawServer['connections'] = new Arrivals();
-  const onConnection = (socket: Socket): void => serve(socket, options, server);
+  const onConnection = (socket: Socket, transport?: Socket): void =>
+    serve(socket, options, server, transport);
   const fixture =
     options.tls === undefined
       ? await startTcpServer(onConnection)

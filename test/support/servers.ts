@@ -100,19 +100,22 @@ export interface TlsServer extends Fixture {
 }
 
 /**
- * A server that completes TLS handshakes and does nothing more than `onConnection` does; the bytes
+ * A server that completes TLS handshakes and does nothing more than `onConnection` does, which also
+ * gets the TCP connection below; the bytes
  * that arrive are counted in tls.handshakes.
  */
 export async function startTlsServer(
   options: TlsOptions & { host?: string },
-  onConnection?: (socket: TLSSocket) => void,
+  onConnection?: (socket: TLSSocket, transport: Socket) => void,
 ): Promise<TlsServer> {
   const server = createTlsServer(options);
+  const transports = new Map<number | undefined, Socket>();
+  server.on('connection', (transport: Socket) => transports.set(transport.remotePort, transport));
   const tls = recordTls(server);
   server.on('secureConnection', (socket) => {
     socket.on('error', () => undefined);
     if (onConnection === undefined) socket.resume();
-    else onConnection(socket);
+    else onConnection(socket, transports.get(socket.remotePort) ?? socket);
   });
   const { port, close } = await listen(server, options.host);
   return { port, url: urlOf(port, true, options.host), close, tls };
