@@ -41,8 +41,7 @@
         'cflags_cc': ['-std=gnu++17'],
         # An OpenSSL, libuv or zlib function that the node binary does not have must fail at load,
         # with a message, and not at its first call.
-        # Once loaded it stays: Node unloads an addon when the last thread that had it ends, and socket
-        # numbers must not begin anew.
+        # nodelete: once loaded it stays (native/binding/keep_loaded.h).
         'ldflags': ['-Wl,-z,now', '-Wl,-z,relro', '-Wl,-z,nodelete'],
       }],
       ['OS=="mac"', {

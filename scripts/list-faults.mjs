@@ -1,7 +1,8 @@
 // Prints what binding.gyp needs for the addon wsfd_faults, one a line. Usage:
 //
 // node scripts/list-faults.mjs wraps    a linker option for each row of the table that fails
-// node scripts/list-faults.mjs objects  the object files of wsfd.node's own sources but its entry's
+// node scripts/list-faults.mjs objects  the object files of wsfd.node's own sources, without those of
+//                                       which the addon has another
 import { readFileSync, readdirSync } from 'node:fs';
 
 /** The rows of native/faults/table.inc: { symbol, kind (undefined: it cannot fail) }. */
@@ -10,6 +11,9 @@ export function faultRows() {
   const rows = table.matchAll(/^(?:(?:FAULT|QUIET|BY_HAND)\((\w+), |SURE\()(\w+)[,)]/gm);
   return [...rows].map(([, kind, symbol]) => ({ symbol, kind }));
 }
+
+/** Compiled anew, and part of the libstdc++ that is linked in. */
+const replaced = ['native/binding/addon.cc', 'native/binding/older_libraries.cc'];
 
 const [, , what] = process.argv;
 
@@ -23,8 +27,9 @@ if (what === 'wraps') {
 } else if (what === 'objects') {
   for (const name of ['driver', 'binding']) {
     for (const file of readdirSync(`native/${name}`).sort()) {
-      if (!file.endsWith('.cc') || `${name}/${file}` === 'binding/addon.cc') continue;
-      console.log(`$(builddir)/obj.target/wsfd/native/${name}/${file.replace(/cc$/, 'o')}`);
+      const source = `native/${name}/${file}`;
+      if (!file.endsWith('.cc') || replaced.includes(source)) continue;
+      console.log(`$(builddir)/obj.target/wsfd/${source.replace(/cc$/, 'o')}`);
     }
   }
 }

@@ -17,6 +17,7 @@
 #include "binding/guard.h"
 #include "binding/handle.h"
 #include "binding/info_value.h"
+#include "binding/keep_loaded.h"
 #include "binding/object_value.h"
 #include "binding/open_options.h"
 #include "binding/reader.h"
@@ -232,6 +233,7 @@ napi_value Init(napi_env env, napi_value exports) {
 }  // namespace wsfd::binding
 
 NAPI_MODULE_INIT() {
+  wsfd::binding::KeepLoaded();
   try {
     return wsfd::binding::Init(env, exports);
   } catch (const std::bad_alloc&) {

@@ -204,8 +204,12 @@ test('a ping behind a large message on a slow line is not judged while that gets
   assert.equal(await read(socket), 'arrived');
 });
 
+/** SIGSTOP stops the server's process. */
+const stopsProcesses = { skip: process.platform === 'win32' && 'Windows has no SIGSTOP' };
+
 for (const secure of [false, true]) {
-  test(`a ${secure ? 'wss' : 'ws'} peer that was stopped is given up in time`, async (t) => {
+  const name = `a ${secure ? 'wss' : 'ws'} peer that was stopped is given up in time`;
+  test(name, stopsProcesses, async (t) => {
     const server = await startUwsServer(secure ? { tls: makeSelfSigned() } : {});
     t.after(() => server.close());
     const options = { pingInterval: 0.2, pongTimeout: 0.2, ignoreSslErrors: true } as const;
@@ -219,7 +223,8 @@ for (const secure of [false, true]) {
   });
 }
 
-test('without pingInterval, writing to a peer that was stopped ends in an error', async (t) => {
+const writing = 'without pingInterval, writing to a peer that was stopped ends in an error';
+test(writing, stopsProcesses, async (t) => {
   const server = await startUwsServer({ echo: false });
   t.after(() => server.close());
   const socket = await open(server.url, { maxBufferedBytes: 1024 * 1024 });

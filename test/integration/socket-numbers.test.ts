@@ -1,7 +1,9 @@
 // Numbers that are no open socket, in every function that takes one: -1 and a clear error, never an
 // exception.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import * as wsfd from 'wsfd';
 import { close, fails, open } from '../support/calls';
 import { startWsServer } from '../support/servers';
@@ -99,6 +101,39 @@ test('a number is not given out twice', async (t) => {
     numbers.add(socket);
     await close(socket);
   }
+});
+
+/** A program whose own thread never loads the addon: three threads, one after the other, open. */
+const threadsInTurn = `
+  const { once } = require('node:events');
+  const { Worker } = require('node:worker_threads');
+  const [url, wsfd] = process.argv.slice(1);
+  const opens = \`
+    const { parentPort, workerData } = require('node:worker_threads');
+    const { webSocketOpen, webSocketTerminate } = require(workerData.wsfd);
+    webSocketOpen(workerData.url).then((socket) => {
+      parentPort.postMessage(socket);
+      webSocketTerminate(socket);
+    });\`;
+  (async () => {
+    for (let i = 0; i < 3; i++) {
+      const worker = new Worker(opens, { eval: true, workerData: { url, wsfd } });
+      worker.once('message', (socket) => console.log(socket));
+      await once(worker, 'exit');
+    }
+  })();`;
+
+test('nor in a later thread, after the last thread that had the addon ended', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const args = ['-e', threadsInTurn, server.url, require.resolve('wsfd')];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const numbers = stdout.trim().split(/\s+/).map(Number);
+  assert.equal(new Set(numbers).size, 3, stdout);
+  assert.ok(
+    numbers.every((number) => number >= 0),
+    stdout,
+  );
 });
 
 test('a stale number does not touch a later connection', async (t) => {

@@ -32,7 +32,8 @@ export interface UwsServerOptions {
 export interface UwsServer extends Fixture {
   /** What happened, in order: { event: 'open' | 'message' | 'close', … }. */
   readonly events: Arrivals<UwsEvent>;
-  /** Stops the process where it is, and lets it go on: meanwhile the system alone answers. */
+  /** Stops the process where it is, and lets it go on: meanwhile the system alone answers. Not on
+   * Windows, which has no such signals. */
   stop(): void;
   goOn(): void;
 }
@@ -88,7 +89,12 @@ export async function startUwsServer(options: UwsServerOptions = {}): Promise<Uw
     execArgv: [],
   });
   const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
-  const goOn = (): void => void child.kill('SIGCONT');
+  let stopped = false;
+  // Windows has no such signals, and a fixture that nobody stopped needs none.
+  const goOn = (): void => {
+    if (stopped) child.kill('SIGCONT');
+    stopped = false;
+  };
   const close = async (): Promise<void> => {
     goOn();
     if (child.connected) child.disconnect();
@@ -102,7 +108,9 @@ export async function startUwsServer(options: UwsServerOptions = {}): Promise<Uw
     const events: UwsServer['events'] = new Arrivals();
     child.on('message', (event: UwsEvent) => events.push(event));
     const secure = options.tls !== undefined;
-    const stop = (): void => void child.kill('SIGSTOP');
+    const stop = (): void => {
+      stopped = child.kill('SIGSTOP');
+    };
     return { port, url: urlOf(port, secure, options.host), close, events, stop, goOn };
   } catch (error) {
     await close();

@@ -1,0 +1,12 @@
+#ifndef WSFD_BINDING_KEEP_LOADED_H_
+#define WSFD_BINDING_KEEP_LOADED_H_
+
+namespace wsfd::binding {
+
+// The addon stays in memory from now on. Node unloads an addon when the last thread that had it
+// ends, and socket numbers must not begin anew. On Linux the linker's -z nodelete does it.
+void KeepLoaded();
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_KEEP_LOADED_H_

@@ -1,0 +1,23 @@
+// node-gyp's delay-load hook, for MinGW: its own compiles with MSVC alone. What is imported from
+// "node.exe" is found in the program that runs, whatever its file is called, or in its libnode.dll.
+#ifdef __MINGW32__
+
+#include <delayimp.h>
+#include <windows.h>
+
+#include <cstring>
+
+namespace {
+
+FARPROC WINAPI FindNode(unsigned event, DelayLoadInfo* info) {
+  if (event != dliNotePreLoadLibrary || _stricmp(info->szDll, "node.exe") != 0) return nullptr;
+  HMODULE node = GetModuleHandleW(L"libnode.dll");
+  if (node == nullptr) node = GetModuleHandleW(nullptr);
+  return reinterpret_cast<FARPROC>(node);
+}
+
+}  // namespace
+
+extern "C" PfnDliHook __pfnDliNotifyHook2 = FindNode;
+
+#endif
