@@ -10,6 +10,9 @@
     'sanitize%': 0,
     # -Dcount_lines=1 counts which lines run (scripts/coverage.mjs).
     'count_lines%': 0,
+    # -Dmingw_node_library=FILE (node-gyp's `-f make-win`) builds for Windows with MinGW: FILE is the
+    # import library of node.exe (scripts/targets).
+    'mingw_node_library%': '',
   },
   'target_defaults': {
     'include_dirs': ['native'],
@@ -52,16 +55,26 @@
           'MACOSX_DEPLOYMENT_TARGET': '11.0',
         },
       }],
-      # Written to be right, and not yet built there. What node.exe exports of OpenSSL, libuv and zlib
-      # is found through node.lib and node-gyp's delay-load hook.
+      # What node.exe exports of OpenSSL, libuv and zlib is found through an import library and a
+      # delay-load hook.
       ['OS=="win"', {
-        'defines': ['WIN32_LEAN_AND_MEAN', 'NOMINMAX', '_HAS_EXCEPTIONS=1'],
+        'defines': ['WIN32_LEAN_AND_MEAN', 'NOMINMAX'],
+        # Node's own sources know no exceptions.
+        'defines!': ['_HAS_EXCEPTIONS=0'],
         'msvs_settings': {
           'VCCLCompilerTool': {
             'ExceptionHandling': 1,
             'AdditionalOptions': ['/std:c++17'],
           },
         },
+      }],
+      ['mingw_node_library!=""', {
+        'cflags_cc': ['-std=gnu++17'],
+        'win_delay_load_hook': 'false',
+        # It depends on nothing but node.exe and what every Windows has.
+        'ldflags': ['-static'],
+        'libraries/': [['exclude', '\\.lib']],
+        'libraries': ['<(mingw_node_library)', '-lws2_32'],
       }],
     ],
   },
