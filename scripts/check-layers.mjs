@@ -41,6 +41,8 @@ const systemHeaders = [
   { header: /^openssl\/crypto\.h$/, folders: ['tls', 'handshake', 'binding'] },
   // testing and fuzz have a TLS server in memory.
   { header: /^openssl\//, folders: ['tls', 'handshake', 'testing', 'bench', 'fuzz', 'faults'] },
+  // What keeps the addon loaded, and finds the program that it is loaded in.
+  { header: /^(windows|delayimp|dlfcn)\.h$/, folders: ['binding'] },
   { header: /^((sys|netinet|arpa)\/.*|unistd\.h|fcntl\.h)$/, folders: ['bench'] },
   // fuzz holds zlib itself against what is made of it.
   { header: /^zlib\.h$/, folders: ['deflate', 'fuzz', 'faults'] },
