@@ -142,6 +142,18 @@ export function showable(value: unknown): unknown {
   return typeof value === 'string' && value.length > 20 ? 'a text' : value;
 }
 
+/**
+ * What `read` makes of each entry of a list. The length, and each entry, is asked for once: a getter
+ * or a proxy may answer otherwise the next time.
+ */
+export function readList<T>(
+  list: readonly unknown[],
+  read: (entry: unknown, index: number) => T,
+): T[] {
+  // (not map, which would leave a gap in the list as it is)
+  return Array.from({ length: list.length }, (_, i) => read(list[i], i));
+}
+
 /** The entries of an option that is an object, without those that are undefined. */
 export function readRecord(
   name: string,

@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 
 import { isAborted, whenAborted } from './abort.js';
-import { invalidArgument, unwritableError } from './argument.js';
+import { invalidArgument, readList, unwritableError } from './argument.js';
 import { staging } from './binary.js';
 import {
   asError,
@@ -272,16 +272,14 @@ function checkMessages(messages: unknown): (string | Uint8Array)[] {
   if (!Array.isArray(messages)) {
     throw invalidArgument('messages', 'an array of strings and Uint8Arrays', messages);
   }
-  const checked: (string | Uint8Array)[] = [];
-  for (let i = 0; i < messages.length; i++) {
-    const message = messages[i] as string | Uint8Array;
-    if (typeof message !== 'string') {
-      const error = messageError(message, `messages[${String(i)}]`);
-      if (error !== undefined) throw error;
-    }
-    checked.push(message);
+  // All of them before the first is judged: a getter among them may change another one.
+  const copy = readList(messages, (message) => message as string | Uint8Array);
+  for (let i = 0; i < copy.length; i++) {
+    if (typeof copy[i] === 'string') continue;
+    const error = messageError(copy[i], `messages[${String(i)}]`);
+    if (error !== undefined) throw error;
   }
-  return checked;
+  return copy;
 }
 
 /**

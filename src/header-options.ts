@@ -1,5 +1,5 @@
 /** The options that become header fields of the opening handshake. */
-import { invalidOption, quote } from './argument.js';
+import { invalidOption, quote, readList } from './argument.js';
 import { makeError } from './errors.js';
 
 /** RFC 9110 section 5.6.2. */
@@ -74,17 +74,17 @@ export function readProtocols(value: unknown): string[] {
   if (!Array.isArray(list)) {
     throw invalidOption('protocols', 'a string or an array of strings', value);
   }
-  const protocols: string[] = [];
-  for (const protocol of list as unknown[]) {
+  const seen = new Set<string>();
+  return readList(list, (protocol) => {
     if (typeof protocol !== 'string' || !TOKEN.test(protocol)) {
       const several = typeof protocol === 'string' && protocol.includes(',');
       const advice = several ? '; write an array of names' : '';
       throw invalidOption('protocols', 'a subprotocol name (a token, RFC 9110)', protocol, advice);
     }
-    if (protocols.includes(protocol)) {
+    if (seen.has(protocol)) {
       throw makeError('WSFD_INVALID_OPTION', `protocols: ${quote(protocol)} is given twice`);
     }
-    protocols.push(protocol);
-  }
-  return protocols;
+    seen.add(protocol);
+    return protocol;
+  });
 }

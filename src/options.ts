@@ -84,7 +84,7 @@ interface Draft {
   protocols: string[];
   timeoutMs: number;
   closeTimeoutMs: number;
-  pingIntervalMs: number;
+  pingIntervalMs: number | undefined;
   pongTimeoutMs: number | undefined;
   maxMessageBytes: number;
   maxBufferedBytes: number;
@@ -202,7 +202,7 @@ function readDraft(options: unknown): Draft {
     protocols: [],
     timeoutMs: 0,
     closeTimeoutMs: 5000,
-    pingIntervalMs: 0,
+    pingIntervalMs: undefined,
     pongTimeoutMs: undefined,
     maxMessageBytes: 16 * MIB,
     maxBufferedBytes: 64 * MIB,
@@ -224,7 +224,7 @@ function readDraft(options: unknown): Draft {
   for (const [name, value] of Object.entries(options)) {
     readOption(name, value, draft);
   }
-  if (draft.pongTimeoutMs !== undefined && (options as OpenOptions).pingInterval === undefined) {
+  if (draft.pongTimeoutMs !== undefined && draft.pingIntervalMs === undefined) {
     const detail = 'pongTimeout: without pingInterval there are no pings; give both';
     throw makeError('WSFD_INVALID_OPTION', detail);
   }
@@ -359,7 +359,7 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
       protocols: draft.protocols,
       timeoutMs: draft.timeoutMs,
       closeTimeoutMs: draft.closeTimeoutMs,
-      pingIntervalMs: draft.pingIntervalMs,
+      pingIntervalMs: draft.pingIntervalMs ?? 0,
       pongTimeoutMs: draft.pongTimeoutMs ?? DEFAULT_PONG_TIMEOUT_MS,
       maxMessageBytes: draft.maxMessageBytes,
       maxBufferedBytes: draft.maxBufferedBytes,

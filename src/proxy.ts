@@ -1,8 +1,8 @@
 /** The option `proxy`: which proxy, if any, a target is reached through. */
 import { excerpt } from './argument.js';
 import { isIP, net } from './builtin.js';
+import { basicAuthorization, readCredentials } from './credentials.js';
 import { makeError } from './errors.js';
-import { basicAuthorization, decodeCredential } from './url.js';
 import type { Target } from './url.js';
 
 /** A proxy, as its URL names it. */
@@ -38,15 +38,20 @@ function invalidProxy(source: string, what: string): Error {
   return makeError('WSFD_INVALID_OPTION', `${source}: ${what}`);
 }
 
-function readCredential(source: string, text: string, socks5: boolean): string {
-  const credential = decodeCredential(text);
-  if (/[\u0000-\u001f\u007f]/.test(credential)) {
-    throw invalidProxy(source, 'its credentials have a CR, LF, NUL or other control character');
+/** The credentials of a proxy's URL, and what becomes of them in a request of HTTP's. */
+function credentialsOf(
+  url: URL,
+  source: string,
+  socks5: boolean,
+): Pick<ProxySettings, 'username' | 'password' | 'authorization'> {
+  const refuse = (what: string): Error => invalidProxy(source, what);
+  const credentials = readCredentials(url, refuse);
+  if (!socks5) return { ...credentials, authorization: basicAuthorization(credentials, refuse) };
+  const { username, password } = credentials;
+  if ([username, password].some((text) => Buffer.byteLength(text) > MAX_SOCKS_CREDENTIAL)) {
+    throw refuse('SOCKS5 allows a user name and a password of 255 bytes each');
   }
-  if (socks5 && Buffer.byteLength(credential) > MAX_SOCKS_CREDENTIAL) {
-    throw invalidProxy(source, 'SOCKS5 allows a user name and a password of 255 bytes each');
-  }
-  return credential;
+  return { ...credentials, authorization: '' };
 }
 
 /** Reads a proxy's URL; `source` is where it stands, for errors. */
@@ -76,22 +81,14 @@ export function readProxyUrl(source: string, value: string): ProxySettings {
     throw invalidProxy(source, `${EXPECTED}; got one with more than host and port`);
   }
   const socks5 = protocol.startsWith('socks5');
-  const username = readCredential(source, url.username, socks5);
-  const password = readCredential(source, url.password, socks5);
-  if (!socks5 && username.includes(':')) {
-    throw invalidProxy(source, 'HTTP allows no colon in the user name (RFC 7617)');
-  }
   const number = port === '' ? defaultPort : Number(port);
-  const given = username !== '' || password !== '';
   return {
     name: `${protocol}//${url.hostname}:${String(number)}`,
     socks5,
     secure: protocol === 'https:',
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: number,
-    username,
-    password,
-    authorization: given ? basicAuthorization(username, password) : '',
+    ...credentialsOf(url, source, socks5),
   };
 }
 

@@ -1,7 +1,16 @@
 /** The options of webSocketOpen that decide whom TLS trusts and how we show ourselves. */
 import { domainToASCII } from 'node:url';
+import { types } from 'node:util';
 
-import { describe, invalidOption, nearest, readBoolean, readRecord, showable } from './argument.js';
+import {
+  describe,
+  invalidOption,
+  nearest,
+  readBoolean,
+  readList,
+  readRecord,
+  showable,
+} from './argument.js';
 import { isIP } from './builtin.js';
 import { makeError } from './errors.js';
 import type { KeyLog } from './key-log.js';
@@ -112,26 +121,25 @@ function readIgnoreList(value: unknown): number {
     const detail = `ignoreSslErrors: ${IGNORE_ADVICE}; got ${describe(value)}`;
     throw makeError('WSFD_INVALID_OPTION', detail);
   }
-  if (value.length === 0) return ALL_BITS;
-  let bits = 0;
-  for (const keyword of value as unknown[]) {
-    if (typeof keyword !== 'string') {
-      throw makeError(
-        'WSFD_INVALID_OPTION',
-        `ignoreSslErrors: ${IGNORE_ADVICE}; got ${describe(keyword)} in it`,
-      );
-    }
-    const index = SSL_ERROR_KEYWORDS.indexOf(keyword as SslErrorKeyword);
-    if (index < 0) {
-      const here = foreignKeyword(keyword);
-      const guess = here ?? nearest(keyword, SSL_ERROR_KEYWORDS);
-      const advice = here === undefined ? 'the nearest one is' : 'here it is';
-      const detail = `ignoreSslErrors: there is no keyword ${describe(keyword)}; ${advice} "${guess}"`;
-      throw makeError('WSFD_INVALID_OPTION', detail);
-    }
-    bits |= 1 << index;
+  const bits = readList(value, readKeyword);
+  return bits.length === 0 ? ALL_BITS : bits.reduce((all, bit) => all | bit, 0);
+}
+
+/** The bit of a keyword. */
+function readKeyword(keyword: unknown): number {
+  if (typeof keyword !== 'string') {
+    throw makeError(
+      'WSFD_INVALID_OPTION',
+      `ignoreSslErrors: ${IGNORE_ADVICE}; got ${describe(keyword)} in it`,
+    );
   }
-  return bits;
+  const index = SSL_ERROR_KEYWORDS.indexOf(keyword as SslErrorKeyword);
+  if (index >= 0) return 1 << index;
+  const here = foreignKeyword(keyword);
+  const guess = here ?? nearest(keyword, SSL_ERROR_KEYWORDS);
+  const advice = here === undefined ? 'the nearest one is' : 'here it is';
+  const detail = `ignoreSslErrors: there is no keyword ${describe(keyword)}; ${advice} "${guess}"`;
+  throw makeError('WSFD_INVALID_OPTION', detail);
 }
 
 function readString(name: string, value: unknown): string {
@@ -145,10 +153,9 @@ function readString(name: string, value: unknown): string {
 
 function readStrings(name: string, value: unknown): string[] {
   if (!Array.isArray(value)) return [readString(name, value)];
-  if (value.length === 0)
-    throw invalidOption(name, 'a string or a non-empty array of strings', value);
-  // (not map, which would leave a gap in the array as it is)
-  return Array.from(value, (entry: unknown, i) => readString(`${name}[${String(i)}]`, entry));
+  const read = readList(value, (entry, i) => readString(`${name}[${String(i)}]`, entry));
+  if (read.length !== 0) return read;
+  throw invalidOption(name, 'a string or a non-empty array of strings', value);
 }
 
 function readPrivateKey(value: unknown, to: NativeTlsOptions): void {
@@ -170,10 +177,12 @@ function readSslConfig(value: unknown, to: NativeTlsOptions): void {
       const detail = 'sslConfig: give either pkcs12 or localCertificate and privateKey, not both';
       throw makeError('WSFD_INVALID_OPTION', detail);
     }
-    if (!(pkcs12 instanceof Uint8Array) || pkcs12.length === 0) {
+    // (a copy of what is in it, whatever the caller's own methods and properties say of that)
+    const file = types.isUint8Array(pkcs12) ? new Uint8Array(pkcs12) : new Uint8Array();
+    if (file.length === 0) {
       throw invalidOption('sslConfig.pkcs12', 'a non-empty Uint8Array (the file as it is)', pkcs12);
     }
-    to.pkcs12 = Buffer.from(pkcs12);
+    to.pkcs12 = Buffer.from(file.buffer);
     return;
   }
   if (privateKey !== undefined) readPrivateKey(privateKey, to);

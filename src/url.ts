@@ -1,4 +1,10 @@
 import { excerpt, invalidArgument, quote } from './argument.js';
+import {
+  basicAuthorization,
+  decodePercent,
+  ESCAPE_ADVICE,
+  readCredentials,
+} from './credentials.js';
 import { makeError } from './errors.js';
 
 /** Where a WebSocket URL leads (RFC 6455 section 3). */
@@ -24,17 +30,8 @@ const DEFAULT_PORTS = new Map([
   ['wss:', 443],
 ]);
 
-/** Percent-encoding undone; text that has none as it is. */
-export function decodeCredential(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 /** A URL for an error's text. Credentials are nobody's business. */
-function show(url: string): string {
+export function showUrl(url: string): string {
   const safe = url.replace(/\/\/[^/?#]*@/, '//***@');
   return quote(safe, 200);
 }
@@ -44,21 +41,21 @@ function parseUrl(value: unknown): Target {
   if (typeof value !== 'string') throw invalidArgument('url', 'a string', value);
   // The URL parser would drop these without a word, and a header could be smuggled in with them.
   if (/[\u0000-\u0020\u007f]/.test(value)) {
-    const detail = `${show(value)} has a white space or control character in it; write it as %20 …`;
+    const detail = `${showUrl(value)} has a white space or control character in it; write it as %20 …`;
     throw makeError('WSFD_INVALID_URL', detail);
   }
   if (/^ws\+unix:/i.test(value)) return readUnixUrl(value);
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(value)?.[0].toLowerCase();
   const defaultPort = scheme === undefined ? 0 : DEFAULT_PORTS.get(scheme);
   if (defaultPort === undefined) {
-    const detail = `${show(value)} begins with ${scheme === undefined ? 'no scheme' : excerpt(scheme)} where ws:, wss: or ws+unix: is expected`;
+    const detail = `${showUrl(value)} begins with ${scheme === undefined ? 'no scheme' : excerpt(scheme)} where ws:, wss: or ws+unix: is expected`;
     throw makeError('WSFD_UNSUPPORTED_SCHEME', detail);
   }
   let url: URL;
   try {
     url = new URL(value);
   } catch {
-    const detail = `${show(value)} is not of the form wss://host[:port]/path`;
+    const detail = `${showUrl(value)} is not of the form wss://host[:port]/path`;
     throw makeError('WSFD_INVALID_URL', detail);
   }
   // RFC 6455 section 3: "Fragment identifiers are meaningless in the context of WebSocket URIs and
@@ -66,12 +63,11 @@ function parseUrl(value: unknown): Target {
   if (value.includes('#')) {
     throw makeError(
       'WSFD_INVALID_URL',
-      `${show(value)} has a fragment (#), which no WebSocket URL may have`,
+      `${showUrl(value)} has a fragment (#), which no WebSocket URL may have`,
     );
   }
-  if (url.hostname === '') throw makeError('WSFD_INVALID_URL', `${show(value)} names no host`);
-  const authorization = authorizationOf(url);
-  if (authorization !== '') url.username = url.password = '';
+  if (url.hostname === '') throw makeError('WSFD_INVALID_URL', `${showUrl(value)} names no host`);
+  const authorization = takeAuthorization(url, value);
   return {
     url: url.href,
     secure: url.protocol === 'wss:',
@@ -92,16 +88,20 @@ function readUnixUrl(value: string): Target {
   const windows = process.platform === 'win32';
   const rest = value.slice('ws+unix:'.length).replace(/^\/\/(?=\/)/, '');
   const [, encoded = '', resource = '/'] = /^([^:]*)(?::(\/.*))?$/.exec(rest) ?? [];
-  const path = decodeCredential(encoded);
+  const path = decodePercent(encoded);
   const expected = `is not of the form ws+unix:${windows ? '\\\\.\\pipe\\name' : '/path/to.sock'}:/resource`;
-  if (path === '') throw makeError('WSFD_INVALID_URL', `${show(value)} ${expected}`);
+  if (path === undefined) {
+    throw makeError('WSFD_INVALID_URL', `${showUrl(value)} has, in its path, ${ESCAPE_ADVICE}`);
+  }
+  if (path === '') throw makeError('WSFD_INVALID_URL', `${showUrl(value)} ${expected}`);
   if (path.includes('\0')) {
-    const detail = `${show(value)} has a NUL in its path; abstract sockets are not supported`;
+    const detail = `${showUrl(value)} has a NUL in its path; abstract sockets are not supported`;
     throw makeError('WSFD_INVALID_URL', detail);
   }
-  if (value.includes('#')) throw makeError('WSFD_INVALID_URL', `${show(value)} has a fragment (#)`);
+  if (value.includes('#'))
+    throw makeError('WSFD_INVALID_URL', `${showUrl(value)} has a fragment (#)`);
   if (!windows && Buffer.byteLength(path) > MAX_SOCKET_PATH) {
-    const detail = `${show(value)} has a socket's path of more than ${String(MAX_SOCKET_PATH)} bytes`;
+    const detail = `${showUrl(value)} has a socket's path of more than ${String(MAX_SOCKET_PATH)} bytes`;
     throw makeError('WSFD_INVALID_URL', detail);
   }
   // The rules for what may stand in a path are those of any URL.
@@ -129,12 +129,11 @@ export function readUrl(value: unknown): Target {
   return target;
 }
 
-/** RFC 7617: the Basic scheme, with the credentials as UTF-8. */
-export function basicAuthorization(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-function authorizationOf(url: URL): string {
-  if (url.username === '' && url.password === '') return '';
-  return basicAuthorization(decodeCredential(url.username), decodeCredential(url.password));
+/** The value of an Authorization header for the credentials in a URL, which is then without them. */
+function takeAuthorization(url: URL, value: string): string {
+  const refuse = (what: string): Error =>
+    makeError('WSFD_INVALID_URL', `${showUrl(value)}: ${what}`);
+  const authorization = basicAuthorization(readCredentials(url, refuse), refuse);
+  if (authorization !== '') url.username = url.password = '';
+  return authorization;
 }

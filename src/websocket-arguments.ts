@@ -2,9 +2,10 @@
 import { Blob } from 'node:buffer';
 import { types } from 'node:util';
 
-import { invalidArgument, invalidOption } from './argument.js';
+import { excerpt, invalidArgument, invalidOption, quote } from './argument.js';
 import { makeError } from './errors.js';
 import type { OpenOptions } from './options.js';
+import { showUrl } from './url.js';
 
 /** A message as it is sent; a Blob has to be read first. */
 export type Outgoing = string | Uint8Array | Blob;
@@ -38,12 +39,12 @@ function readWebSocketUrl(text: string): URL {
   try {
     url = new URL(text);
   } catch {
-    throw syntaxError(`the URL ${JSON.stringify(text)} is not valid`);
+    throw syntaxError(`the URL ${showUrl(text)} is not valid`);
   }
   const scheme = SCHEMES.get(url.protocol);
   if (scheme === undefined) {
     throw syntaxError(
-      `the URL's scheme is ${url.protocol} where ws:, wss:, http: or https: may be`,
+      `the URL's scheme is ${excerpt(url.protocol)} where ws:, wss:, http: or https: may be`,
     );
   }
   url.protocol = scheme;
@@ -52,17 +53,27 @@ function readWebSocketUrl(text: string): URL {
   return url;
 }
 
-/** WebIDL: what becomes a sequence where it could be a string too. */
-function isIterable(value: unknown): value is Iterable<unknown> {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  const { [Symbol.iterator]: method } = value as { [Symbol.iterator]?: unknown };
-  return method !== undefined && method !== null;
-}
+/** What the second argument came to: the subprotocols, or options in their place. */
+type Second = readonly string[] | OpenOptions;
 
-/** WebIDL: (sequence<DOMString> or DOMString). */
-function toTexts(value: unknown): string[] {
+/**
+ * WebIDL: (sequence<DOMString> or DOMString). Options in the place of the subprotocols, as other
+ * runtimes take them, are to the standard the text "[object Object]", which is no subprotocol's name.
+ */
+function readSecond(value: unknown): Second {
   if (value === undefined) return [];
-  return isIterable(value) ? Array.from(value, toText) : [toText(value)];
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  if (!isObject) return [toText(value)];
+  // WebIDL asks for the method once: a getter may give another one the next time.
+  const method: unknown = (value as { [Symbol.iterator]?: unknown })[Symbol.iterator];
+  if (method !== undefined && method !== null) {
+    const iterate = (): Iterator<unknown> =>
+      Reflect.apply(method as () => Iterator<unknown>, value, []);
+    return Array.from({ [Symbol.iterator]: iterate }, toText);
+  }
+  const text = toText(value);
+  if (typeof value === 'object' && text === '[object Object]') return { ...value };
+  return [text];
 }
 
 /** Subprotocols are tokens, none of them twice. */
@@ -70,20 +81,13 @@ function checkSubprotocols(protocols: readonly string[]): void {
   const seen = new Set<string>();
   for (const protocol of protocols) {
     if (!TOKEN.test(protocol)) {
-      throw syntaxError(`${JSON.stringify(protocol)} is not the name of a subprotocol`);
+      throw syntaxError(`${quote(protocol)} is not the name of a subprotocol`);
     }
     // web-platform-tests have names that differ in their case alone be the same.
     const key = protocol.toLowerCase();
-    if (seen.has(key)) throw syntaxError(`the subprotocol ${protocol} is given twice`);
+    if (seen.has(key)) throw syntaxError(`the subprotocol ${quote(protocol)} is given twice`);
     seen.add(key);
   }
-}
-
-/** Options in the place of the subprotocols, as other runtimes take them. To the standard they are
- * the text "[object Object]", which is no subprotocol's name. */
-function areOptions(value: unknown): value is OpenOptions {
-  const isObject = typeof value === 'object' && value !== null && !isIterable(value);
-  return isObject && toText(value) === '[object Object]';
 }
 
 /** The third argument. WebIDL: further arguments than an operation has are ignored. */
@@ -92,7 +96,7 @@ function readOptions(value: unknown): OpenOptions {
   if (Array.isArray(value) || types.isMap(value)) {
     throw invalidArgument('options', 'an object such as { timeout: 5 }', value);
   }
-  const options = value as OpenOptions;
+  const options: OpenOptions = { ...value };
   if (options.protocols === undefined) return options;
   throw makeError('WSFD_INVALID_OPTION', 'protocols: they are the second argument');
 }
@@ -110,14 +114,12 @@ export function readConstructorArguments(
 ): ConstructorArguments {
   // WebIDL: all arguments are converted before the first is looked at.
   const text = toText(url);
-  if (areOptions(protocols)) {
-    return { record: readWebSocketUrl(text), options: checkSignal({ ...protocols }) };
-  }
-  const texts = toTexts(protocols);
+  const second = readSecond(protocols);
   const record = readWebSocketUrl(text);
-  checkSubprotocols(texts);
-  const given = checkSignal({ ...readOptions(options) });
-  return { record, options: texts.length === 0 ? given : { ...given, protocols: texts } };
+  if (!Array.isArray(second)) return { record, options: checkSignal(second as OpenOptions) };
+  checkSubprotocols(second);
+  const given = checkSignal(readOptions(options));
+  return { record, options: second.length === 0 ? given : { ...given, protocols: second } };
 }
 
 function checkSignal(options: OpenOptions): OpenOptions {

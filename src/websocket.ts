@@ -94,7 +94,7 @@ export class WebSocket extends TypedTarget implements Socket {
    *   among them.
    * @param options Those of `webSocketOpen`.
    * @throws A DOMException named SyntaxError for a URL or subprotocol that is not valid, a
-   *   WebSocketError for an option.
+   *   WebSocketError for an option, or for credentials in the URL that cannot be sent.
    */
   constructor(
     url: string | URL,
