@@ -64,7 +64,10 @@ export class WebSocketError extends Error {
   /** The peer's IP address, as far as one was reached or tried. */
   declare readonly address?: string;
   declare readonly port?: number;
-  /** Status, headers (names in lower case) and the first 4 KiB of the body of a refused handshake. */
+  /**
+   * Status, headers (names in lower case) and the first 4 KiB of the body of a refused handshake, of
+   * the body what had come within a quarter of a second (or what was left of `timeout`).
+   */
   declare readonly httpStatus?: number;
   declare readonly httpHeaders?: Readonly<Record<string, string | string[]>>;
   declare readonly httpBody?: string;

@@ -96,6 +96,8 @@ export interface NativeOpenOptions {
   headers: string[];
   protocols: string[];
   /** 0: unlimited. */
+  /** A redirect is followed: its body is not waited for. */
+  followsRedirects: boolean;
   timeoutMs: number;
   closeTimeoutMs: number;
   /** 0: no pings. */
@@ -168,6 +170,7 @@ export const openTuple = (options: NativeOpenOptions): NativeOpenTuple =>
     options.userAgent,
     options.headers,
     options.protocols,
+    options.followsRedirects,
     options.timeoutMs,
     options.closeTimeoutMs,
     options.pingIntervalMs,

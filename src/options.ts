@@ -357,6 +357,7 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
       userAgent: 'wsfd',
       headers: headersFor(target, draft.headers),
       protocols: draft.protocols,
+      followsRedirects: redirectsLeft > 0,
       timeoutMs: draft.timeoutMs,
       closeTimeoutMs: draft.closeTimeoutMs,
       pingIntervalMs: draft.pingIntervalMs ?? 0,

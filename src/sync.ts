@@ -109,9 +109,9 @@ function connect(settings: OpenSettings, before?: Inbox): number {
   }
   const passedMs = performance.now() - startedAt;
   const next = followRedirect(settings, first, passedMs);
-  if (isWebSocketError(next) && next.category !== 'timeout') {
+  if (isWebSocketError(next) && next.category !== 'timeout' && next.httpStatus === undefined) {
     // An alert may be on its way, which the server reads before it ends the connection. Ended by us
-    // at once it could be reset, and the alert lost.
+    // at once it could be reset, and the alert lost. (A server that refuses may stay for long.)
     const { timeoutMs } = settings.native;
     waitUntil(inbox, () => attempt.gone, timeoutMs === 0 ? Infinity : timeoutMs - passedMs);
   }

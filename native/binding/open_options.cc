@@ -121,6 +121,7 @@ void ReadTuple(Reader* source, Tuple* tuple) {
   driver::OpenOptions* const options = tuple->options;
   ReadEndpoint(source, &options->endpoint);
   ReadRequest(source, &options->request);
+  options->follows_redirects = source->Flag();
   options->timeout_ms = Count(source);
   options->close_timeout_ms = Count(source);
   options->ping_interval_ms = Count(source);

@@ -96,7 +96,7 @@ size_t Connection::compression_memory() const {
 
 void Connection::TransportEnded(Error why) {
   if (state_ == State::kOpening && opening_ != nullptr &&
-      why.code == ErrorCode::kClosedAbnormally) {
+      (why.code == ErrorCode::kClosedAbnormally || opening_->reader.has_head())) {
     handshake::Accepted nothing;
     const bool complete = opening_->reader.End() == ResponseReader::Status::kComplete;
     why = complete ? handshake::CheckResponse(opening_->request, opening_->key,

@@ -80,8 +80,11 @@ class Connection {
   void Delivered();
 
   // The transport ended (end of stream or an error; `why` says what the driver saw).
-  // In kOpening an answer whose body was still coming is complete now.
+  // In kOpening an answer whose head had come is complete now, and counts more than `why`.
   void TransportEnded(Error why);
+
+  // In kOpening, with a response(): no more of the refusal's body is waited for.
+  void EndRefusal() { TransportEnded(Error(ErrorCode::kClosedAbnormally)); }
 
   // A message that is encoded straight into the output: room for `max_payload` bytes, to be filled
   // from its front, then CommitMessage with what it came to. Nothing may be called in between. It

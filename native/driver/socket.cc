@@ -258,6 +258,7 @@ void Socket::StopTimer() {
 }
 
 void Socket::OnTimer() {
+  if (RefusalBodyAwaited()) return JudgeAfterPoll();
   const ErrorCode why = ErrorCode::kOpenTimeout;
   switch (phase_) {
     case Phase::kConnecting:

@@ -32,6 +32,7 @@ struct OpenOptions {
   std::shared_ptr<tls::Context> tls;  // nullptr: ws
   std::string server_name;            // SNI
   std::string certificate_host;       // whom the certificate must be for
+  bool follows_redirects = false;     // the caller does: a redirect's body is of no use
   uint64_t timeout_ms = 0;            // from the lookup to the accepted handshake; 0: unlimited
   uint64_t close_timeout_ms = 0;      // how long the server's close frame is waited for
   uint64_t ping_interval_ms = 0;      // 0: no pings of its own
@@ -162,7 +163,6 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
     connection::Keepalive keepalive;
     uint8_t ping[kPingSize + 1] = {};  // the payload of the application's last ping, our count
     uint8_t timed = 0;                 // the count of the ping whose time is taken
-    uint8_t resumes_to_wait = 0;       // until the loop has polled; 0: nothing waits for that
     uint64_t timed_at = 0;             // when that was sent; 0: the next one's time is taken
   };
 
@@ -176,6 +176,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void OnTunnelOpened(uv_stream_t* stream, std::unique_ptr<tls::Session> tls,
                       std::string early) override;
   void OnTunnelFailed(std::vector<Failure> failures) override;
+  void OnProxyRefused() override;
 
   // Receiving (socket_receive.cc).
   void StartReading();
@@ -216,10 +217,17 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   // Keepalive (socket_keepalive.cc).
   void StartKeepalive(uint64_t interval_ms, uint64_t pong_timeout_ms);
   void KeepAlive(bool polled);
-  void KeepAliveAfterPoll();
   bool SendOwnPing();
   uint64_t TakeRoundTrip(std::string_view pong);
   void GiveUpPeer();
+
+  // A refusal (socket_refusal.cc).
+  bool RefusalBodyAwaited() const;
+  void OnRefusalHead();
+  void AwaitRefusalBody();
+  void EndRefusal();
+  void JudgeAfterPoll();
+  void CountResume();
 
   // Life (socket.cc).
   void OnStream(uv_stream_t* stream, std::unique_ptr<tls::Session> outer, std::string early);
@@ -280,6 +288,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   std::unique_ptr<Tracer> tracer_;  // nullptr: nothing is to be told
   uint16_t inside_ = 0;
   uint8_t full_reads_ = 0;
+  uint8_t resumes_to_wait_ = 0;  // until the loop has polled; 0: nothing waits for that
   Phase phase_ = Phase::kConnecting;
   bool secure_ = false;  // the target is spoken to in TLS
   bool paused_ = false;

@@ -20,7 +20,7 @@ void Socket::StartKeepalive(uint64_t interval_ms, uint64_t pong_timeout_ms) {
 
 // The time has come to ping or to judge. `polled`: all that had come by then was read.
 void Socket::KeepAlive(bool polled) {
-  if (phase_ != Phase::kOpen || closing_) return;
+  if (phase_ != Phase::kOpen || closing_ || liveness_ == nullptr) return;
   Keepalive::Traffic traffic;
   traffic.reads = reads_;
   traffic.reading = reading_;
@@ -30,19 +30,10 @@ void Socket::KeepAlive(bool polled) {
   const Keepalive::Step step = liveness_->keepalive.Next(uv_now(loop_->uv()), traffic);
   if (step.action == Keepalive::Action::kGiveUp) {
     if (polled) return GiveUpPeer();
-    // libuv runs timers before it looks for input. After a callback that took long the pong may lie
-    // there, so the judgement waits until the loop has polled, which it does between two Resumes.
-    liveness_->resumes_to_wait = 2;
-    return loop_->ResumeLater(this);
+    return JudgeAfterPoll();
   }
   if (step.action == Keepalive::Action::kPing && SendOwnPing()) loop_->FlushLater(this);
   StartTimer(step.wait_ms);
-}
-
-void Socket::KeepAliveAfterPoll() {
-  if (liveness_ == nullptr || liveness_->resumes_to_wait == 0) return;
-  if (--liveness_->resumes_to_wait == 0) return KeepAlive(true);
-  loop_->ResumeLater(this);
 }
 
 // RFC 6455 section 5.5.3: "the endpoint MAY elect to send a Pong frame for only the most recently

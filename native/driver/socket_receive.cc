@@ -107,10 +107,8 @@ void Socket::OnStreamEnd(ssize_t status) {
   }
   connection_.TransportEnded(why.error);
   if (phase_ == Phase::kOpening) {
+    if (connection_.response() != nullptr) return ConnectionEnded();
     why.error = connection_.error();
-    if (connection_.response() != nullptr) {
-      why.response = std::make_shared<handshake::Response>(*connection_.response());
-    }
     return FailOpen(std::move(why));
   }
   End(&why);
@@ -164,7 +162,11 @@ void Socket::Decrypt() {
   } else if (status == tls::Session::Status::kFailed) {
     Failure failure(tls_->error());
     failure.error.transient = phase_ == Phase::kOpen;  // both sides had agreed on everything
+    // (of a proxy that cut the stream short no more is known than without TLS)
+    const bool cut = failure.error.code == ErrorCode::kTlsTruncated;
+    if (phase_ == Phase::kOpening && cut) return OnStreamEnd(UV_EOF);
     connection_.TransportEnded(failure.error);
+    if (phase_ == Phase::kOpening && connection_.response() != nullptr) return ConnectionEnded();
     if (phase_ == Phase::kOpening) return FailOpen(std::move(failure));
     End(&failure);
     Linger();
@@ -240,6 +242,8 @@ void Socket::AfterReceive(ReceiveStatus status) {
     delegate_->OnOpen();
   } else if (status == ReceiveStatus::kEnded) {
     ConnectionEnded();
+  } else if (RefusalBodyAwaited()) {
+    OnRefusalHead();
   }
 }
 
@@ -282,7 +286,7 @@ void Socket::Resume() {
 
 void Socket::GoOn() {
   BeginTurn();
-  KeepAliveAfterPoll();
+  CountResume();
   if (EndAfterLostOutput()) return;
   if (paused_ || phase_ == Phase::kClosed) return;
   if (!pending_.empty()) {

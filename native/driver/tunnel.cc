@@ -54,10 +54,14 @@ void Tunnel::Enter(Body body) {
 std::string Tunnel::Waiting() const {
   if (stream_ == nullptr) return "no TCP connection to the proxy " + proxy_.name + " was made yet";
   if (!secured_) return "the TLS handshake with the proxy " + proxy_.name + " was under way";
-  const handshake::Response* response = dialogue_->response();
-  if (response == nullptr) return "the proxy " + proxy_.name + " had not answered";
-  return "the proxy " + proxy_.name + " had not sent all of its answer, HTTP " +
-         std::to_string(response->status);
+  return "the proxy " + proxy_.name + " had not answered";
+}
+
+void Tunnel::EndRefusal() {
+  Enter([this] {
+    dialogue_->End();
+    FailDialogue();
+  });
 }
 
 void Tunnel::OnConnectFailed(std::vector<Failure> failures) {
@@ -112,7 +116,8 @@ void Tunnel::OnRead(ssize_t count, const uint8_t* data) {
 }
 
 void Tunnel::OnStreamEnd(ssize_t status) {
-  if (status != UV_EOF) {
+  // Whatever ends an answer whose head has come: that says what the proxy meant.
+  if (status != UV_EOF && !refused()) {
     return Fail(SystemFailure(ErrorCode::kConnectionLost, static_cast<int>(status), "read"));
   }
   if (!secured_) {
@@ -151,8 +156,9 @@ void Tunnel::Decrypt() {
   const bool more =
       received.empty() || Talk(reinterpret_cast<const uint8_t*>(received.data()), received.size());
   if (!more) return;
-  if (status == Session::Status::kFailed) return FailTls(Failure(tls_->error()));
-  if (status == Session::Status::kClosed) return OnStreamEnd(UV_EOF);
+  const bool failed = status == Session::Status::kFailed;
+  if (failed && !refused()) return FailTls(Failure(tls_->error()));
+  if (failed || status == Session::Status::kClosed) return OnStreamEnd(UV_EOF);
 }
 
 // Hands bytes to the dialogue; false if that was its end, and the tunnel's.
@@ -160,6 +166,7 @@ bool Tunnel::Talk(const uint8_t* data, size_t size) {
   size_t taken = 0;
   switch (dialogue_->Receive(data, size, &taken)) {
     case ProxyDialogue::Status::kNeedMore:
+      if (refused()) delegate_->OnProxyRefused();
       return SendDialogue();
     case ProxyDialogue::Status::kOpened:
       if (tracer_ != nullptr) tracer_->ProxyAnswered(dialogue_->response(), nullptr);

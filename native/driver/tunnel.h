@@ -41,6 +41,8 @@ class Tunnel final : private Connector::Delegate {
                                 std::string early) = 0;
     // None when there was no memory. Neither function throws.
     virtual void OnTunnelFailed(std::vector<Failure> failures) = 0;
+    // The head of a refusal has come, or more of its body: EndRefusal() when that had time enough.
+    virtual void OnProxyRefused() = 0;
 
    protected:
     ~Delegate() = default;
@@ -52,6 +54,11 @@ class Tunnel final : private Connector::Delegate {
 
   // The delegate is not called any more; everything is closed.
   void Cancel();
+
+  // True when the head of a refusal has come, and its body is still coming.
+  bool refused() const { return dialogue_->response() != nullptr; }
+  // No more of the body is waited for: fails. Only where refused().
+  void EndRefusal();
 
   // What is being waited for, for an error.
   std::string Waiting() const;

@@ -27,6 +27,8 @@ struct Response {
 
   // The value of the first header of that name (case-insensitive), or nullptr.
   const std::string* Find(std::string_view name) const;
+  // It names another place (RFC 9110 section 15.4).
+  bool Redirects() const { return status / 100 == 3 && Find("Location") != nullptr; }
 };
 
 // Reads an HTTP/1.1 response head (RFC 9112) and, unless the status is 101, as much of the body as

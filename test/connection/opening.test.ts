@@ -112,8 +112,9 @@ describe('a refused handshake (RFC 6455 section 4.1)', () => {
 
   test('whose body is cut off by an error of the connection', () => {
     const cut = refusal.subarray(0, refusal.length - 3);
-    const lost = { ...expected, error: 'ConnectionLost', responseBody: 'try la' };
-    check(cut, lost, endedBy('ConnectionLost'));
+    const told = { ...expected, responseBody: 'try la' };
+    check(cut, told, endedBy('ConnectionLost'));
+    check(cut, told, endedBy('TlsFailed'));
   });
 
   test('a redirect', () => {

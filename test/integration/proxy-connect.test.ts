@@ -239,13 +239,22 @@ describe('a proxy that does not agree', () => {
     assert.ok(error.message.includes(`the proxy ${proxy.url} had not answered`), error.message);
   });
 
-  test('it never ends its refusal: -2 says so', async (t) => {
-    const answer = response('407 No', ['Content-Length: 5'], 'who');
-    const { proxy, server } = await start(t, { answer: (socket) => socket.write(answer) });
-    const given = { proxy: proxy.url, timeout: 0.2 };
-    const error = await fails(() => webSocketOpen(server.url, given), 'WSFD_OPEN_TIMEOUT', -2);
-    assert.match(error.message, /had not sent all of its answer, HTTP 407/);
-  });
+  for (const [name, secure] of [
+    ['http', {}],
+    ['https', { tls }],
+  ] as const) {
+    test(`its refusal is cut off by RST, ${name}`, async (t) => {
+      const answer = (socket: Socket, _head: string, transport: Socket): void => {
+        const refusal = response('407 No', ['Content-Length: 5'], 'who');
+        socket.write(refusal, () => void transport.resetAndDestroy());
+      };
+      const { proxy, server } = await start(t, { answer, ...secure });
+      const given = { proxy: proxy.url, ...trust };
+      const error = await fails(() => webSocketOpen(server.url, given), 'WSFD_PROXY_REFUSED');
+      const { httpStatus, httpBody, errno } = error;
+      assert.deepEqual([httpStatus, httpBody, errno], [407, 'who', undefined]);
+    });
+  }
 
   test('it never answers in TLS: -2 says so', async (t) => {
     const silent = await startTcpServer();

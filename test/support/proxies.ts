@@ -14,8 +14,8 @@ import { startTcpServer, startTlsServer } from './servers';
 export interface ProxyServerOptions {
   /** Given: the proxy speaks TLS. */
   tls?: TlsOptions;
-  /** What is done with a request; `tunnel` if absent. */
-  answer?: (socket: Socket, head: string) => void;
+  /** What is done with a request; `tunnel` if absent. `transport`: what is below TLS. */
+  answer?: (socket: Socket, head: string, transport: Socket) => void;
 }
 
 export interface ProxyServer extends Fixture {
@@ -54,14 +54,15 @@ export function tunnel(
 /** A proxy for CONNECT; its url is an http: or https: one. */
 export async function startProxy(options: ProxyServerOptions = {}): Promise<ProxyServer> {
   const requests: ProxyServer['requests'] = new Arrivals();
-  const onConnection = (socket: Socket): void => {
+  const onConnection = (socket: Socket, transport = socket): void => {
     let head = '';
     const onData = (bytes: Buffer): void => {
       head += bytes.toString('latin1');
       if (!head.includes('\r\n\r\n')) return;
       socket.off('data', onData);
       requests.push(head);
-      (options.answer ?? tunnel)(socket, head);
+      if (options.answer === undefined) tunnel(socket, head);
+      else options.answer(socket, head, transport);
     };
     socket.on('data', onData);
   };
