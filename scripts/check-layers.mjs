@@ -127,7 +127,8 @@ const leaves = {
   'event-handlers': [],
   'message-event': [],
   'websocket-events': ['type errors', 'message-event', 'websocket-arguments'],
-  argument: ['errors', 'foreign-options'],
+  argument: ['errors', 'foreign-options', 'nearest'],
+  nearest: [],
   'foreign-options': ['type ssl-errors'],
   binary: [],
   builtin: [],
@@ -251,9 +252,12 @@ function* importsOf(source) {
   }
 }
 
-/** The command is a user of the package like any other: its files know index and each other. */
+/**
+ * The command is a user of the package like any other: its files know index and each other, and how
+ * to guess at a misspelt name.
+ */
 function commandFault({ name }) {
-  if (/^(node:.*|\.\/[\w-]+\.js|\.\.\/index\.js)$/.test(name)) return undefined;
+  if (/^(node:.*|\.\/[\w-]+\.js|\.\.\/(index|nearest)\.js)$/.test(name)) return undefined;
   return `src/command may not import '${name}'`;
 }
 

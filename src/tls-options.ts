@@ -5,7 +5,6 @@ import { types } from 'node:util';
 import {
   describe,
   invalidOption,
-  nearest,
   readBoolean,
   readList,
   readRecord,
@@ -15,6 +14,7 @@ import { isIP } from './builtin.js';
 import { makeError } from './errors.js';
 import type { KeyLog } from './key-log.js';
 import type { NativeTlsOptions } from './native.js';
+import { nearest } from './nearest.js';
 import { foreignKeyword } from './foreign-options.js';
 import { SSL_ERROR_KEYWORDS } from './ssl-errors.js';
 import type { SslErrorKeyword } from './ssl-errors.js';

@@ -1,5 +1,6 @@
 /** `wsfd URL`: prints the messages that come, sends the lines that are typed or piped in. */
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 
 import {
   getLastError,
@@ -9,6 +10,7 @@ import {
   webSocketFlush,
   webSocketInfo,
   webSocketOpen,
+  webSocketPing,
   webSocketWrite,
 } from '../index.js';
 import type { Message } from '../index.js';
@@ -27,6 +29,9 @@ import {
 
 /** RFC 6455 section 7.4.1: ends that were meant; 1005 is a close frame without a code. */
 const MEANT = [1000, 1001, 1005];
+
+/** A server that does not answer pings is not waited for any longer before the close frame. */
+const PONG_PATIENCE_MS = 5000;
 
 const linesOf = (input: NodeJS.ReadableStream): AsyncIterable<string> =>
   createInterface({ input, crlfDelay: Infinity });
@@ -96,6 +101,9 @@ function textPrinter(raw: boolean): Printer {
 /** One connection of the command's, from its opening to the exit code. */
 class Session {
   private exitCode: number | undefined;
+  private printed = 0;
+  /** How many messages are to be printed before it is closed. */
+  private due = Infinity;
 
   constructor(
     private readonly socket: number,
@@ -126,7 +134,9 @@ class Session {
         for (const message of batch) {
           await this.printer.message(message);
           if (--left === 0) return EXIT_DONE;
+          this.printed++;
         }
+        if (this.printed >= this.due) await this.close(EXIT_DONE);
       }
     } catch (error) {
       if (!(error instanceof WebSocketError)) throw error;
@@ -152,7 +162,36 @@ class Session {
     }
     // Ctrl-D of whoever types, or --close-at-end: it is over. Otherwise what was sent may yet be
     // answered.
-    if (process.stdin.isTTY || this.values['close-at-end'] === true) await this.close(EXIT_DONE);
+    if (process.stdin.isTTY || this.values['close-at-end'] === true) await this.closeAtEnd();
+  }
+
+  /** Closes once all is printed that the server had sent before it heard of the end. */
+  private async closeAtEnd(): Promise<void> {
+    if ((await webSocketFlush(this.socket)) !== 0 || !(await this.answered())) return;
+    this.due = this.messagesIn;
+    if (this.printed >= this.due) await this.close(EXIT_DONE);
+  }
+
+  /**
+   * Waits for the answers to all that was sent: a server reads frames in their order, so its pong
+   * comes behind them. False if the connection ended before.
+   */
+  private async answered(): Promise<boolean> {
+    const pong = webSocketPing(this.socket);
+    for (;;) {
+      const before = this.messagesIn;
+      const patience = new AbortController();
+      const { signal } = patience;
+      const waited = setTimeout(PONG_PATIENCE_MS, undefined, { signal }).catch(() => undefined);
+      const result = await Promise.race([pong, waited]);
+      patience.abort();
+      if (result !== undefined) return result === 0;
+      if (this.messagesIn === before) return true;
+    }
+  }
+
+  private get messagesIn(): number {
+    return webSocketInfo(this.socket)?.messagesIn ?? 0;
   }
 
   /** False when nothing can be sent any more. */

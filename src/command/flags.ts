@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 
-import type { KeyAlgorithm, OpenOptions, SslErrorKeyword } from '../index.js';
+import type { KeyAlgorithm, OpenOptions, SslErrorKeyword, TlsVersion } from '../index.js';
+import { nearest } from '../nearest.js';
 import { UsageError } from './usage-error.js';
 
 interface Flag {
@@ -13,7 +14,8 @@ interface Flag {
   short?: string;
   /** What stands behind it in the help; empty for a boolean. */
   value: string;
-  help: string;
+  /** Absent: the flag before it, which it is listed with, says it for both. */
+  help?: string;
   /** The subcommands that have it; absent: all. */
   only?: readonly Command[];
 }
@@ -36,8 +38,8 @@ export const FLAGS = {
     value: 'NAME',
     help: 'a subprotocol to offer; may be repeated',
   },
-  cert: { type: 'string', value: 'FILE', help: 'our certificate and its chain, PEM' },
-  key: { type: 'string', value: 'FILE', help: 'its private key, PEM' },
+  cert: { type: 'string', value: 'FILE', help: 'our certificate with its chain, its key; PEM' },
+  key: { type: 'string', value: 'FILE' },
   pkcs12: { type: 'string', value: 'FILE', help: 'both in one file (.p12, .pfx)' },
   ca: {
     type: 'string',
@@ -45,12 +47,21 @@ export const FLAGS = {
     value: 'FILE',
     help: "whom to trust instead of Node's roots, PEM",
   },
+  pin: {
+    type: 'string',
+    multiple: true,
+    value: 'SHA256',
+    help: "what the server's key has to be: see inspect",
+  },
   'server-name': { type: 'string', value: 'NAME', help: 'for whom the certificate has to be' },
   'ignore-ssl-errors': {
     type: 'string',
     value: 'LIST',
     help: "keywords with commas, or 'all': see inspect",
   },
+  'tls-min': { type: 'string', value: 'V', help: 'oldest and newest version of TLS, as 1.2' },
+  'tls-max': { type: 'string', value: 'V' },
+  ciphers: { type: 'string', value: 'LIST', help: "cipher suites, OpenSSL's names with colons" },
   proxy: { type: 'string', value: 'URL', help: "http:, https: or socks5:, or 'env'" },
   follow: { type: 'string', value: 'N', help: 'follow so many redirects' },
   timeout: { type: 'string', short: 't', value: 'SECONDS', help: 'for the opening' },
@@ -103,8 +114,8 @@ export const FLAGS = {
     help: 'how long (10)',
     only: ['bench'],
   },
-  help: { type: 'boolean', short: 'h', value: '', help: 'this text' },
-  version: { type: 'boolean', short: 'V', value: '', help: 'the version' },
+  help: { type: 'boolean', short: 'h', value: '', help: 'this text; the version' },
+  version: { type: 'boolean', short: 'V', value: '' },
 } as const satisfies Record<string, Flag>;
 
 type FlagName = keyof typeof FLAGS;
@@ -127,38 +138,81 @@ const COMMANDS: readonly string[] = ['inspect', 'bench'] satisfies Command[];
 const flagsOf = (command: Command): [string, Flag][] =>
   Object.entries<Flag>(FLAGS).filter(([, { only }]) => only?.includes(command) ?? true);
 
+/** What is written here for what others call otherwise. */
+const FOREIGN_FLAGS: Readonly<Record<string, string>> = {
+  insecure: 'ignore-ssl-errors',
+  'no-check': 'ignore-ssl-errors',
+  k: 'ignore-ssl-errors',
+  cacert: 'ca',
+  pfx: 'pkcs12',
+  p12: 'pkcs12',
+  servername: 'server-name',
+  sni: 'server-name',
+  origin: 'header',
+  auth: 'header',
+  protocol: 'subprotocol',
+  interval: 'ping',
+  'exit-on-eof': 'close-at-end',
+  'max-redirects': 'follow',
+};
+
+/** The error for a flag that is none of the subcommand's. */
+function unknownFlag(flag: string, command: Command): UsageError {
+  const name = flag.replace(/^-+/, '');
+  const known = flagsOf(command).map(([one]) => one);
+  const here = FOREIGN_FLAGS[name];
+  const advice =
+    here !== undefined && known.includes(here)
+      ? `here it is --${here}`
+      : `the nearest one is --${nearest(name, known)}`;
+  const of = command === 'connect' ? 'URL' : command;
+  return new UsageError(`${flag} is no option of wsfd ${of}; ${advice}`);
+}
+
+function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
+  const options: NonNullable<ParseArgsConfig['options']> = {};
+  for (const [name, { type, multiple = false, short }] of Object.entries<Flag>(FLAGS)) {
+    options[name] = { type, multiple, ...(short === undefined ? {} : { short }) };
+  }
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const [, unknown] = /^Unknown option '(-[^']+)'/.exec(message) ?? [];
+    if (unknown === undefined) throw new UsageError(message);
+    const named = args.find((arg): arg is Command => COMMANDS.includes(arg));
+    throw unknownFlag(unknown, named ?? 'connect');
+  }
+}
+
 /** Reads the command line; throws a UsageError. */
 export function readCommandLine(args: readonly string[]): CommandLine {
-  let parsed;
-  try {
-    const options: NonNullable<ParseArgsConfig['options']> = {};
-    for (const [name, { type, multiple = false, short }] of Object.entries<Flag>(FLAGS)) {
-      options[name] = { type, multiple, ...(short === undefined ? {} : { short }) };
-    }
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-  const { positionals } = parsed;
-  const values = parsed.values as Values;
+  const { values, positionals } = parse(args) as { values: Values; positionals: string[] };
   const named = COMMANDS.includes(positionals[0] ?? '');
   const command = named ? (positionals.shift() as Command) : 'connect';
   const [url, extra] = positionals;
   if (extra !== undefined) throw new UsageError(`one URL is expected, and then came "${extra}"`);
   const allowed = flagsOf(command).map(([name]) => name);
   const misplaced = Object.keys(values).find((name) => !allowed.includes(name));
-  if (misplaced !== undefined) {
-    throw new UsageError(`--${misplaced} is no option of wsfd ${named ? command : 'URL'}`);
-  }
+  if (misplaced !== undefined) throw unknownFlag(`--${misplaced}`, command);
   return { command, url, values };
 }
 
+/** A flag as it is written, with its value. */
+function headOf([name, { short, value }]: [string, Flag]): string {
+  return `${short === undefined ? '' : `-${short}, `}--${name} ${value}`.trimEnd();
+}
+
 /** The lines of the help that list a subcommand's flags. */
-export function describeFlags(command: Command, own = false): string[] {
-  const listed = flagsOf(command).filter(([, { only }]) => !own || only !== undefined);
-  return listed.map(([name, { short, value, help }]) => {
-    const letter = short === undefined ? '    ' : `-${short}, `;
-    return `  ${letter}${`--${name} ${value}`.padEnd(25)} ${help}`;
+export function describeFlags(command: Command): string[] {
+  const flags = flagsOf(command);
+  return flags.flatMap((flag, i) => {
+    const [, { short, help }] = flag;
+    if (help === undefined) return [];
+    const next = flags[i + 1];
+    const also = next !== undefined && next[1].help === undefined ? `, ${headOf(next)}` : '';
+    const indent = short === undefined ? '      ' : '  ';
+    return `${`${indent}${headOf(flag)}${also}`.padEnd(31)} ${help}`;
   });
 }
 
@@ -241,6 +295,16 @@ function readIdentity({ cert, key, pkcs12 }: Values): OpenOptions {
   return { sslConfig: { localCertificate: readText('cert', cert), privateKey }, ...unlock };
 }
 
+/** `1.2` is as good as `TLSv1.2`; webSocketOpen says which there are. */
+function versionsOf(values: Values): OpenOptions {
+  const read = (text: string): TlsVersion => text.replace(/^(?=\d)/, 'TLSv') as TlsVersion;
+  const { 'tls-min': oldest, 'tls-max': newest } = values;
+  return {
+    ...(oldest === undefined ? {} : { minTlsVersion: read(oldest) }),
+    ...(newest === undefined ? {} : { maxTlsVersion: read(newest) }),
+  };
+}
+
 /** The options of webSocketOpen that the flags ask for; throws a UsageError. */
 export function openOptionsOf(values: Values): OpenOptions {
   const ignored = values['ignore-ssl-errors'];
@@ -252,6 +316,9 @@ export function openOptionsOf(values: Values): OpenOptions {
     ...(values.ca === undefined
       ? {}
       : { caCertificates: values.ca.map((file) => readText('ca', file)) }),
+    ...(values.pin === undefined ? {} : { pinnedPublicKeys: values.pin }),
+    ...versionsOf(values),
+    ...(values.ciphers === undefined ? {} : { cipherSuites: values.ciphers }),
     ...(values['server-name'] === undefined ? {} : { serverName: values['server-name'] }),
     ...(ignored === undefined
       ? {}

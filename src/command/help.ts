@@ -10,14 +10,12 @@ const HEADS: Readonly<Record<Command, string>> = {
        wsfd inspect URL         shows how the connection comes about
        wsfd bench URL           sends messages and times their echoes (--help)`,
   inspect: 'Usage: wsfd inspect URL [options]   shows how a connection comes about',
-  bench: `Usage: wsfd bench URL [options]   sends messages and times their echoes
-
-Its own options; those of wsfd --help that are about the connection count too:`,
+  bench: 'Usage: wsfd bench URL [options]   sends messages and times their echoes',
 };
 
 /** The text of --help; it fits a screen of 24 lines. */
 export const helpOf = (command: Command): string =>
-  [HEADS[command], ...describeFlags(command, command === 'bench')].join('\n');
+  [HEADS[command], ...describeFlags(command)].join('\n');
 
 export function version(): string {
   const file = path.join(__dirname, '..', '..', 'package.json');

@@ -5,6 +5,7 @@ import { getLastError, webSocketClose, webSocketOpen } from '../index.js';
 import type {
   CertificateError,
   OpenOptions,
+  SslErrorKeyword,
   WebSocketAttemptEvent,
   WebSocketDiagnostics,
   WebSocketError,
@@ -12,10 +13,12 @@ import type {
   WebSocketProxyEvent,
   WebSocketTlsEvent,
 } from '../index.js';
+import { adviceFor } from './advice.js';
 import { EXIT_DONE, exitCodeOf } from './exit-codes.js';
 import { openOptionsOf } from './flags.js';
 import type { Values } from './flags.js';
 import { errorEvent, jsonLine, paint, print, printable, widthOf } from './output.js';
+import { pinOf } from './pin.js';
 import { table } from './table.js';
 
 type Step =
@@ -117,7 +120,9 @@ function tlsLines(event: WebSocketTlsEvent): string[] {
     const headings = ['', 'subject', 'issued by', 'since', 'until', ''];
     lines.push('', ...table(headings, rows, widthOf(process.stdout)));
     const [own] = chain;
-    if (own !== undefined) lines.push(`   for ${printable(own.subjectAltNames)}`);
+    if (own !== undefined) {
+      lines.push(`   for ${printable(own.subjectAltNames)}`, `   pin ${pinOf(own.pem)}`);
+    }
   }
   if (certificateErrors.length > 0) lines.push('', ...errorLines(certificateErrors));
   return lines;
@@ -158,36 +163,43 @@ function linesOf(step: Step): string[] {
 }
 
 /** The keywords that an ignore list needs to let this certificate pass. */
-function missingKeywords({ errors }: Inspection): string[] {
-  const refused = errors.flatMap(({ certificateErrors = [] }) => certificateErrors);
+function missingKeywords(inspection: Inspection): SslErrorKeyword[] {
+  if (isOfProxy(inspection)) return [];
+  const refused = inspection.errors.flatMap(({ certificateErrors = [] }) => certificateErrors);
   return [...new Set(refused.map(({ keyword }) => keyword))];
 }
 
+/** The server's own certificate as it was shown last, or undefined. */
+function ownCertificate({ steps }: Inspection): string | undefined {
+  const shown = steps.flatMap((step) =>
+    step.channel === 'wsfd:tls' && step.event.proxy === undefined ? step.event.chain : [],
+  );
+  return shown[0]?.pem;
+}
+
+/** True if it is the certificate of a proxy that was refused: no list is about that. */
+const isOfProxy = ({ steps }: Inspection): boolean =>
+  steps.some(({ channel, event }) => channel === 'wsfd:tls' && !event.accepted && event.proxy);
+
 /** What would let the certificate pass, and what that means. */
-function advice(keywords: readonly string[]): string[] {
-  const list = keywords.map((keyword) => `'${keyword}'`).join(', ');
-  return [
-    '',
-    'What would let it through:',
-    `   ignoreSslErrors: [${list}]`,
-    `   wsfd --ignore-ssl-errors ${keywords.join(',')} …`,
-    paint(
-      'yellow',
-      `Warning: the connection is encrypted then, but to whom is not known: whoever can get
-into the way can answer with such a certificate. The root of the server's CA in
-caCertificates (--ca FILE), or its key in pinnedPublicKeys, needs no list and has
-no such hole: docs/TLS.md.`,
-    ),
-  ];
+function adviceLines(first: Inspection, keywords: readonly SslErrorKeyword[], values: Values) {
+  const pem = ownCertificate(first);
+  const { list, warning } = adviceFor({
+    keywords,
+    pin: pem === undefined ? undefined : pinOf(pem),
+    pinned: values.pin !== undefined,
+    hasOwnRoots: values.ca !== undefined,
+  });
+  return ['', ...list, ...warning.map((line) => paint('yellow', line))];
 }
 
 /**
  * The options for a second attempt, which lets the errors pass: what identifies us, and what the
  * caller wants to say, goes to no server that was not verified.
  */
-function withoutSecrets(options: OpenOptions, keywords: readonly string[]): OpenOptions {
+function withoutSecrets(options: OpenOptions, keywords: readonly SslErrorKeyword[]): OpenOptions {
   const { sslConfig: _, passphrase: __, headers: ___, ...rest } = options;
-  return { ...rest, ignoreSslErrors: keywords as NonNullable<OpenOptions['ignoreSslErrors']> };
+  return { ...rest, ignoreSslErrors: keywords };
 }
 
 /** Shows a connection's coming about; resolves with the exit code. */
@@ -202,20 +214,24 @@ export async function inspect(url: string, values: Values): Promise<number> {
   const exitCode = first.errors[0] === undefined ? EXIT_DONE : exitCodeOf(first.errors[0].category);
   if (values.json === true) {
     const ignoreSslErrors = keywords.length === 0 ? undefined : keywords;
+    const pem = ownCertificate(first);
     const report = {
       ...{ event: 'inspect', url, steps: first.steps, errors: first.errors.map(errorEvent) },
+      ...{ pin: pem === undefined ? undefined : pinOf(pem) },
       ...{ ignoreSslErrors, ignoring: second?.steps },
     };
     await print(jsonLine(report));
     return exitCode;
   }
-  await print(`${[...textOf(first, keywords), ...afterwards(second)].join('\n')}\n`);
+  const lines = [...textOf(first, keywords, values), ...afterwards(second, values)];
+  await print(`${lines.join('\n')}\n`);
   return exitCode;
 }
 
-function textOf({ steps, errors }: Inspection, keywords: readonly string[]): string[] {
+function textOf(first: Inspection, keywords: readonly SslErrorKeyword[], values: Values): string[] {
+  const { steps, errors } = first;
   const lines = steps.flatMap(linesOf);
-  if (keywords.length > 0) return [...lines, ...advice(keywords)];
+  if (keywords.length > 0) return [...lines, ...adviceLines(first, keywords, values)];
   if (errors.length === 0) return [...lines, '', paint('green', 'The connection opens.')];
   return [
     ...lines,
@@ -224,14 +240,22 @@ function textOf({ steps, errors }: Inspection, keywords: readonly string[]): str
   ];
 }
 
+/** An error of an attempt that did not show our certificate: what is to be done about it. */
+function withheld({ category, message }: WebSocketError, { cert, pkcs12 }: Values): string {
+  const has = cert !== undefined || pkcs12 !== undefined;
+  // A server that misses it ends TLS with an alert; the library's advice is to give one.
+  if (!has || category !== 'tls') return `${category}: ${printable(message)}`;
+  return 'The server ended the handshake: it may want our certificate, which was not shown to it.';
+}
+
 /** What the server answers where its certificate is let pass. */
-function afterwards(second: Inspection | undefined): string[] {
+function afterwards(second: Inspection | undefined, values: Values): string[] {
   if (second === undefined) return [];
   const handshake = second.steps.filter(({ channel }) => channel === 'wsfd:handshake');
   return [
     '',
     'With that list, and without our certificate, headers and credentials:',
     ...handshake.flatMap(linesOf),
-    ...second.errors.map(({ category, message }) => `${category}: ${printable(message)}`),
+    ...second.errors.map((error) => withheld(error, values)),
   ];
 }

@@ -124,6 +124,28 @@ describe('the end', () => {
     assert.equal((await server.closes.next()).code, 1000);
   });
 
+  test('with --close-at-end comes behind the answers to all of the input', async (t) => {
+    const server = await serve(t);
+    const lines = Array.from({ length: 3000 }, (_, i) => `line ${i}`);
+    const { code, stdout } = await runCommand([server.url, '--close-at-end'], lines.join('\n'));
+    assert.deepEqual({ code, lines: stdout.trimEnd().split('\n') }, { code: 0, lines });
+    assert.equal((await server.closes.next()).code, 1000);
+  });
+
+  test('with --close-at-end of a server that ends first is told as ever', async (t) => {
+    const server = await serve(t, {
+      echo: false,
+      onConnection: (socket) => {
+        socket.on('message', () => {
+          socket.terminate();
+        });
+      },
+    });
+    const { code, stderr } = await runCommand([server.url, '--close-at-end'], 'x\n');
+    assert.equal(code, 9);
+    assert.match(stderr, /WSFD_/);
+  });
+
   test('by the server has its code in the exit code and on stderr', async (t) => {
     for (const [close, expected] of [
       [1000, 0],

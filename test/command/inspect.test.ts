@@ -26,7 +26,7 @@ test('inspect shows the way, the chain, the errors and the list that lets them p
     assert.match(stdout, new RegExp(`^ {3}${keyword}: .+depth 0`, 'm'));
   const [, list = ''] = /ignoreSslErrors: \[(.*)\]/.exec(stdout) ?? [];
   assert.deepEqual(list.split(', ').sort(), keywords.map((keyword) => `'${keyword}'`).sort());
-  assert.match(stdout, /^Warning: the connection is encrypted then, but to whom is not known/m);
+  assert.match(stdout, /^Warning: with this list, whoever can get into the way/m);
   // Then the handshake, without what is nobody's business who was not verified.
   assert.match(stdout, /^> GET \/ HTTP\/1\.1$/m);
   assert.match(stdout, /^< 101 /m);
