@@ -113,10 +113,29 @@ test('every TLS option is in OPTIONS.md, and no other', () => {
 test('every test that docs/RELIABILITY.md names for a case is there', () => {
   const [, section = ''] = read('RELIABILITY.md').split('\n## Cases\n');
   const [cases = ''] = section.split('\n## ');
-  const named = Array.from(cases.matchAll(/`([a-z]+\/[a-z-]+)`/g), ([, name]) => name ?? '');
+  const named = Array.from(cases.matchAll(/`([a-z]+\/[a-z\d-]+)`/g), ([, name]) => name ?? '');
   assert.ok(named.length > 50);
   const missing = named.filter((name) => !existsSync(join(root, 'test', `${name}.test.ts`)));
   assert.deepEqual(missing, []);
+});
+
+test('each public report stands once, with what it said and the tests that are there', () => {
+  const [, section = ''] = read('RELIABILITY.md').split('\n## Public reports\n');
+  const [reports = ''] = section.split('\n## ');
+  const rows = reports.split('\n').filter((line) => /^\| (?!report |---|\*\*)/.test(line));
+  assert.ok(rows.length >= 35, `${rows.length} reports`);
+  const seen = new Set<string>();
+  for (const row of rows) {
+    const [, report = '', said = '', tests = ''] = row.split(/ *\| */);
+    assert.match(report, /^[\w.-]+\/[\w.-]+#\d+$/);
+    assert.ok(!seen.has(report), report);
+    seen.add(report);
+    assert.match(said, /^.{20,}\.$/, report);
+    const named = Array.from(tests.matchAll(/`([a-z]+\/[a-z\d-]+)`/g), ([, name]) => name ?? '');
+    assert.ok(named.length > 0, report);
+    const missing = named.filter((name) => !existsSync(join(root, 'test', `${name}.test.ts`)));
+    assert.deepEqual(missing, [], report);
+  }
 });
 
 /** The rows of OPTIONS.md's tables of options: the cells of each, the name without what is in it. */
