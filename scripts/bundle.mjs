@@ -9,7 +9,13 @@ import { listFiles, root } from './tools.mjs';
  * What is loaded by name, without `src/` and `.ts`. What several of them share becomes a file of its
  * own, core.js, so there is one copy of its state.
  */
-const entries = ['index', 'websocket', 'trace', 'command/main'];
+const entries = ['index', 'websocket', 'trace', 'command/main', 'command/run', 'command/build'];
+
+/**
+ * What `wsfd build` builds by. At the root of a published package npm and pnpm would take a
+ * binding.gyp as a request to build at each installation.
+ */
+const bindings = 'dist/command/binding.gyp';
 
 const sourceOf = (name) => join(root, 'src', `${name}.ts`);
 
@@ -37,14 +43,20 @@ const typescript = (ts) => ({
 });
 
 /** JavaScript of dist/ that is there, without what tsc wrote. */
-const bundled = () => listFiles('dist', (name) => /\.m?js(\.map)?$/.test(name));
+const bundled = () => listFiles('dist', (name) => /\.m?js(\.map)?$|\.gyp$/.test(name));
 
 function upToDate() {
-  const inputs = ['package.json', 'scripts/bundle.mjs', ...listFiles('src', () => true)];
+  const inputs = [
+    'package.json',
+    'binding.gyp',
+    'scripts/bundle.mjs',
+    ...listFiles('src', () => true),
+  ];
   const times = (names) => names.map((name) => statSync(join(root, name)).mtimeMs);
   const outputs = bundled();
   // Maps are those of a count of lines (scripts/coverage.mjs) that was cut off.
   const expected =
+    outputs.includes(bindings) &&
     entries.every((name) => outputs.includes(`dist/${name}.js`)) &&
     !outputs.some((name) => name.endsWith('.map'));
   return expected && Math.min(...times(outputs)) > Math.max(...times(inputs));
@@ -67,7 +79,12 @@ export async function bundle() {
   await build.write({
     dir: join(root, 'dist'),
     format: 'cjs',
-    manualChunks: { core: ['functions', 'info', 'iterate', 'sync'].map(sourceOf) },
+    manualChunks: {
+      core: ['functions', 'info', 'iterate', 'sync'].map(sourceOf),
+      'command/common': ['exit-codes', 'flags', 'output', 'usage-error'].map((name) =>
+        sourceOf(`command/${name}`),
+      ),
+    },
     chunkFileNames: '[name].js',
     generatedCode: { preset: 'es2015', symbols: false },
     esModule: true,
@@ -79,4 +96,5 @@ export async function bundle() {
   for (const name of listFiles('modules', (path) => path.endsWith('.mjs'))) {
     copyFileSync(join(root, name), join(root, 'dist', basename(name)));
   }
+  copyFileSync(join(root, 'binding.gyp'), join(root, bindings));
 }

@@ -110,7 +110,8 @@ const sourceArrows = {
   'tls-options': ['argument', 'type native'],
   url: ['argument'],
   'trust-store': ['native'],
-  native: [],
+  native: ['load-addon'],
+  'load-addon': ['load-failure'],
 };
 const leaves = {
   'inbox-types': ['type errors'],
@@ -132,10 +133,11 @@ const leaves = {
   'foreign-options': ['type ssl-errors'],
   binary: [],
   builtin: [],
+  'load-failure': [],
 };
 
 /** Who may import what is neither in src/ nor of Node. */
-const packageImports = { 'node-gyp-build': ['native'] };
+const packageImports = { 'node-gyp-build': ['load-addon'] };
 
 const maxFileLines = 500;
 const maxFunctionLines = 60;

@@ -7,14 +7,15 @@ import type * as Tls from 'node:tls';
 import type * as WorkerThreads from 'node:worker_threads';
 
 /** `require` takes microseconds also for what is loaded: what it gave is kept. */
-function loaded(name: string): () => unknown {
-  let exports: unknown;
-  return () => (exports ??= module.require(name) as unknown);
+function kept<Module>(load: () => Module): () => Module {
+  let exports: Module | undefined;
+  return () => (exports ??= load());
 }
 
-export const net = loaded('node:net') as () => typeof Net;
-export const tls = loaded('node:tls') as () => typeof Tls;
-export const workerThreads = loaded('node:worker_threads') as () => typeof WorkerThreads;
+// By its name and with the name written out, for esbuild and webpack to see what is required.
+export const net = kept(() => require('node:net') as typeof Net);
+export const tls = kept(() => require('node:tls') as typeof Tls);
+export const workerThreads = kept(() => require('node:worker_threads') as typeof WorkerThreads);
 
 /** As `net.isIP`: 4, 6, or 0 for what is no IP address. */
 export const isIP = (text: string): number => net().isIP(text);

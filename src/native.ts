@@ -1,7 +1,5 @@
 /** The one place where TypeScript meets the addon: every native declaration, and its loading. */
-import path from 'node:path';
-import nodeGypBuild from 'node-gyp-build';
-
+import { loadAddon } from './load-addon.js';
 import type { SslErrorKeyword } from './ssl-errors.js';
 
 /** What native code knows of a failure; src/errors.ts makes a WebSocketError of it. */
@@ -349,44 +347,7 @@ export interface Native {
   setDefaultTrustStore(certificates: readonly string[]): void;
 }
 
-/**
- * Why this runtime cannot do at all, or undefined. Asked before the addon is loaded: on Windows a
- * function that the program turns out not to have ends the process.
- */
-function unfitRuntime(): string | undefined {
-  const { electron, bun, deno, openssl } = process.versions;
-  if (electron !== undefined) return `Electron ${electron}, which has no OpenSSL 3`;
-  if (bun !== undefined) return `Bun ${bun}, which has neither OpenSSL 3 nor libuv`;
-  if (deno !== undefined) return `Deno ${deno}, which has neither OpenSSL 3 nor libuv`;
-  // A Node that was built without TLS has no version of it.
-  const found = openssl as string | undefined;
-  if (found?.startsWith('3.') === true) return undefined;
-  return `Node.js ${process.version} with ${found === undefined ? 'no OpenSSL' : `OpenSSL ${found}`}`;
-}
-
-function load(): Native {
-  const place = `${process.platform}-${process.arch}`;
-  const unfit = unfitRuntime();
-  if (unfit !== undefined) {
-    throw new Error(
-      `wsfd cannot run here: this is ${unfit}. It uses the OpenSSL 3, libuv and zlib that Node.js ` +
-        `18 and newer bring along.`,
-    );
-  }
-  try {
-    return nodeGypBuild(path.join(__dirname, '..')) as Native;
-  } catch (cause) {
-    const reason = (cause instanceof Error ? cause.message : String(cause)).trim();
-    throw new Error(
-      `wsfd could not load its native part on ${place} with Node.js ${process.version}: ${reason}\n` +
-        `Where no prebuilt binary fits, "npm rebuild wsfd" builds it from source, or says what ` +
-        `that needs; docs/INSTALLING.md says more.`,
-      { cause },
-    );
-  }
-}
-
-export const native = load();
+export const native = loadAddon() as Native;
 
 /** What native code answers; undefined where it fails, of which nobody has to hear. */
 export function ask<Answer>(question: () => Answer): Answer | undefined {

@@ -2,5 +2,9 @@
 declare module 'node-gyp-build' {
   /** Loads the addon that fits this machine from below `directory`. */
   function load(directory: string): unknown;
+  namespace load {
+    /** The file that it would load. */
+    function resolve(directory: string): string;
+  }
   export = load;
 }

@@ -2,13 +2,15 @@
 import type { WebSocketErrorCategory } from '../index.js';
 
 export const EXIT_DONE = 0;
+/** wsfd itself failed. */
+export const EXIT_FAILED = 1;
 /** The command line is wrong. */
 export const EXIT_USAGE = 2;
 /** As a shell says it of a program that Ctrl-C ended. */
 export const EXIT_INTERRUPTED = 130;
 
 const BY_CATEGORY: Record<WebSocketErrorCategory, number> = {
-  internal: 1,
+  internal: EXIT_FAILED,
   usage: EXIT_USAGE,
   resolve: 3,
   network: 3,

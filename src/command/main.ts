@@ -1,22 +1,13 @@
 #!/usr/bin/env node
 /** The command `wsfd`. */
-import { bench } from './bench.js';
-import { connect } from './connect.js';
-import { EXIT_DONE, EXIT_USAGE } from './exit-codes.js';
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
 import { readCommandLine } from './flags.js';
-import type { Command, Values } from './flags.js';
 import { helpOf, version } from './help.js';
-import { inspect } from './inspect.js';
 import { note, print } from './output.js';
 import { UsageError } from './usage-error.js';
 
-const run: Record<Command, (url: string, values: Values) => Promise<number>> = {
-  connect,
-  inspect,
-  bench,
-};
-
 async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === 'build') return (await import('./build.js')).build(args.slice(1));
   const { command, url, values } = readCommandLine(args);
   if (values.help === true) {
     await print(`${helpOf(command)}\n`);
@@ -27,6 +18,14 @@ async function main(args: readonly string[]): Promise<number> {
     return EXIT_DONE;
   }
   if (url === undefined) throw new UsageError('a URL is expected, such as wss://host/path');
+  let run;
+  try {
+    ({ run } = await import('./run.js'));
+  } catch (error) {
+    // No stack trace: the addon does not load, and the message says why.
+    note((error as Error).message);
+    return EXIT_FAILED;
+  }
   return run[command](url, values);
 }
 

@@ -1,11 +1,12 @@
 // A new user: an empty folder, the tarball that `npm pack` makes (WSFD_TARBALL), and mostly nothing
-// but Node and npm. scripts/check-package.mjs runs these tests; `npm test` does not.
+// but Node and npm. What else users have lies in WSFD_PACKAGE_TOOLS. scripts/check-package.mjs runs
+// these tests; `npm test` does not.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 export interface Outcome {
   code: number;
@@ -27,6 +28,17 @@ function ownEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !ofCommand.test(name));
   return Object.fromEntries(kept.filter(([name]) => !name.startsWith('WSFD_')));
 }
+
+/** A setting of scripts/check-package.mjs. */
+export function setting(name: 'WSFD_TARBALL' | 'WSFD_PACKAGE_TOOLS'): string {
+  const value = process.env[name];
+  assert.ok(value !== undefined, `${name} is not set: npm run check:package`);
+  return value;
+}
+
+/** A file of the programs that users have besides npm. */
+export const toolFile = (...names: string[]): string =>
+  join(setting('WSFD_PACKAGE_TOOLS'), 'node_modules', ...names);
 
 export class Consumer {
   readonly folder = mkdtempSync(join(tmpdir(), 'wsfd-consumer-'));
@@ -50,6 +62,7 @@ export class Consumer {
   }
 
   write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.folder, name)), { recursive: true });
     writeFileSync(join(this.folder, name), text);
   }
 
@@ -77,9 +90,8 @@ export class Consumer {
 
   /** Installs the tarball, by npm. */
   async install(...options: string[]): Promise<void> {
-    const tarball = process.env['WSFD_TARBALL'];
-    assert.ok(tarball !== undefined, 'WSFD_TARBALL names no tarball: npm run check:package');
-    const { code, output } = await this.run('npm', ['install', ...options, tarball]);
+    const args = ['install', ...options, setting('WSFD_TARBALL')];
+    const { code, output } = await this.run('npm', args);
     assert.equal(code, 0, output);
   }
 }

@@ -1,12 +1,12 @@
 // The tarball, installed where there is neither compiler nor Python, on every Node.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { makeSelfSigned } from '../support/certificates';
 import { importScript } from '../support/scripts';
 import { startWsServer } from '../support/servers';
-import { Consumer, programs, smokeOutput } from './consumer';
+import { Consumer, programs, setting, smokeOutput } from './consumer';
 
 interface NodeVersions {
   nodeOf(major: string): Promise<string>;
@@ -35,20 +35,20 @@ describe('an installed package', () => {
     const binaries = readdirSync(prebuilds).flatMap((name) => readdirSync(join(prebuilds, name)));
     // One binary, unless those of all targets were brought together.
     const most = 600_000 + 250_000 * (binaries.length - 1);
-    assert.ok(statSync(process.env['WSFD_TARBALL'] ?? '').size < most);
+    assert.ok(statSync(setting('WSFD_TARBALL')).size < most);
   });
 
-  test('brings one package along, and was not built', () => {
+  test('brings two packages along, and was not built', () => {
     const packages = readdirSync(join(consumer.folder, 'node_modules'));
     assert.deepEqual(
       packages.filter((name) => !name.startsWith('.')),
-      ['node-gyp-build', 'wsfd'],
+      ['node-addon-api', 'node-gyp-build', 'wsfd'],
     );
     assert.equal(existsSync(join(consumer.package, 'build')), false);
   });
 
   test('has what a user needs, and nothing of the tests', () => {
-    for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'binding.gyp', 'docs/TLS.md']) {
+    for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/TLS.md']) {
       assert.ok(existsSync(join(consumer.package, name)), name);
     }
     const folders = readdirSync(join(consumer.package, 'native'));
@@ -56,17 +56,28 @@ describe('an installed package', () => {
       folders.filter((name) => /testing|bench|fault|fuzz/.test(name)),
       [],
     );
-    assert.deepEqual(readdirSync(join(consumer.package, 'scripts')).sort(), [
-      'install.mjs',
-      'list-sources.mjs',
-    ]);
+    assert.deepEqual(readdirSync(join(consumer.package, 'scripts')), ['list-sources.mjs']);
+  });
+
+  test('asks no package manager to build it', () => {
+    const text = readFileSync(join(consumer.package, 'package.json'), 'utf8');
+    const { scripts } = JSON.parse(text) as { scripts: Record<string, string> };
+    const run = ['preinstall', 'install', 'postinstall', 'prepare'];
+    assert.deepEqual(
+      run.filter((name) => name in scripts),
+      [],
+    );
+    // npm and pnpm build where they see one.
+    const files = readdirSync(consumer.package);
+    assert.deepEqual(
+      files.filter((name) => name.endsWith('.gyp')),
+      [],
+    );
   });
 
   for (const major of ['18', '20', '22', '24', '26']) {
-    test(`Node ${major}: the install script has nothing to do, and both scripts run`, async () => {
+    test(`Node ${major}: both scripts run`, async () => {
       const node = await (await importScript<NodeVersions>('node-versions.mjs')).nodeOf(major);
-      const installed = await consumer.run(node, [join(consumer.package, 'scripts/install.mjs')]);
-      assert.deepEqual(installed, { code: 0, output: '' });
       for (const name of Object.keys(programs)) {
         const ran = await consumer.run(node, [name, server.url, cert]);
         assert.deepEqual(ran, { code: 0, output: smokeOutput }, name);
@@ -96,6 +107,7 @@ describe('an installed package', () => {
       LIBC: 'musl',
     });
     assert.notEqual(code, 0);
-    assert.match(output, /wsfd could not load its native part .*libc=musl/);
+    assert.match(output, /wsfd could not load its native part .*\(musl\); it has /);
+    assert.match(output, /"npx wsfd build" builds it from source/);
   });
 });

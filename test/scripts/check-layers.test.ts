@@ -79,7 +79,7 @@ const cases: [name: string, text: string, fault: string | undefined][] = [
   ['native/other/a.cc', '', 'native/other is not in the architecture'],
   ['src/functions.ts', "import { Inbox } from './inbox.js';", undefined],
   ['src/options.ts', "import type { Native } from './native.js';", undefined],
-  ['src/native.ts', "import load = require('node-gyp-build');", undefined],
+  ['src/load-addon.ts', "import load = require('node-gyp-build');", undefined],
   ['src/url.ts', "import { isIP } from 'node:net';", undefined],
   ['src/options.ts', "import { n } from './native.js';", "options may not import './native.js'"],
   [
