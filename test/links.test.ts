@@ -1,8 +1,12 @@
 // What the documents point at is there: links, their anchors, and files of the repository by name.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { linksOf, proseOf } from './support/links';
+import type { Link } from './support/links';
 
 // This file runs as out/test/links.test.js.
 const root = join(__dirname, '..', '..');
@@ -14,9 +18,6 @@ const documents = [
 ];
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-
-/** Without the blocks of code, in which nothing is a link. */
-const proseOf = (path: string): string => read(path).replaceAll(/^( *)```[\s\S]*?^\1```$/gm, '');
 
 /** The anchor that a heading gets where the pages are shown. */
 const anchorOf = (heading: string): string =>
@@ -30,7 +31,7 @@ const anchorOf = (heading: string): string =>
 /** The anchors of a page; a heading that comes again is numbered. */
 function anchorsOf(path: string): Set<string> {
   const anchors = new Set<string>();
-  for (const [, heading = ''] of proseOf(path).matchAll(/^#+ (.*)$/gm)) {
+  for (const [, heading = ''] of proseOf(read(path)).matchAll(/^#+ (.*)$/gm)) {
     const anchor = anchorOf(heading);
     let unique = anchor;
     for (let i = 1; anchors.has(unique); i++) unique = `${anchor}-${String(i)}`;
@@ -40,9 +41,7 @@ function anchorsOf(path: string): Set<string> {
 }
 
 /** What is wrong with a link of a page, or nothing. */
-function faultOf(page: string, link: string): string | undefined {
-  const [path = '', anchor] = link.split('#');
-  const target = path === '' ? page : normalize(join(dirname(page), path));
+function faultOf(page: string, { target, anchor }: Link): string | undefined {
   if (!existsSync(join(root, target))) return `${page}: there is no ${target}`;
   if (anchor === undefined || anchorsOf(target).has(anchor)) return undefined;
   return `${page}: ${target} has no heading for #${anchor}`;
@@ -50,16 +49,15 @@ function faultOf(page: string, link: string): string | undefined {
 
 for (const page of documents) {
   test(`the links of ${page}`, () => {
-    const links = Array.from(proseOf(page).matchAll(/\]\(([^)\s]+)\)/g), ([, link = '']) => link);
-    const own = links.filter((link) => !/^[a-z]+:/.test(link));
+    const faults = linksOf(page, read(page)).map((link) => faultOf(page, link));
     assert.deepEqual(
-      own.map((link) => faultOf(page, link)).filter((fault) => fault !== undefined),
+      faults.filter((fault) => fault !== undefined),
       [],
     );
   });
 
   test(`the files that ${page} names`, () => {
-    const names = proseOf(page).matchAll(
+    const names = proseOf(read(page)).matchAll(
       /`((?:bench|docs|examples|native|scripts|soak|src|test)\/[\w./-]+)`/g,
     );
     const missing = Array.from(names, ([, name = '']) => name).filter(
@@ -68,3 +66,22 @@ for (const page of documents) {
     assert.deepEqual(missing, []);
   });
 }
+
+test('the links of the pages in the package lead to files in it', async () => {
+  // (npm.cmd is a batch file, which only a shell can start)
+  const { stdout } = await promisify(execFile)(
+    'npm',
+    ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=silent'],
+    { cwd: root, shell: process.platform === 'win32' },
+  );
+  const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[];
+  const files = new Set(packed?.files.map(({ path }) => path));
+  const pages = Array.from(files).filter((name) => name.endsWith('.md'));
+  assert.ok(pages.includes('README.md') && pages.includes('docs/TLS.md'));
+  const missing = pages.flatMap((page) =>
+    linksOf(page, read(page))
+      .filter(({ target }) => !files.has(target))
+      .map(({ target }) => `${page}: ${target} is not in the package`),
+  );
+  assert.deepEqual(missing, []);
+});

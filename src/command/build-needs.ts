@@ -110,7 +110,9 @@ export function findMissing(
   }
   need(
     'headers',
-    /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|response downloading|SELF_SIGNED|network connectivity/.test(output),
+    /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|response downloading|SELF_SIGNED|network connectivity/.test(
+      output,
+    ),
   );
   return missing;
 }

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { makeSelfSigned } from '../support/certificates';
+import { linksOf } from '../support/links';
 import { importScript } from '../support/scripts';
 import { startWsServer } from '../support/servers';
 import { Consumer, programs, setting, smokeOutput } from './consumer';
@@ -57,6 +58,18 @@ describe('an installed package', () => {
       [],
     );
     assert.deepEqual(readdirSync(join(consumer.package, 'scripts')), ['list-sources.mjs']);
+  });
+
+  test('has every file that its pages link to', () => {
+    const names = readdirSync(consumer.package, { recursive: true, encoding: 'utf8' });
+    const pages = names.filter((name) => name.endsWith('.md'));
+    assert.ok(pages.includes('README.md') && pages.length > 10);
+    const missing = pages.flatMap((page) =>
+      linksOf(page, readFileSync(join(consumer.package, page), 'utf8'))
+        .filter(({ target }) => !existsSync(join(consumer.package, target)))
+        .map(({ target }) => `${page}: there is no ${target}`),
+    );
+    assert.deepEqual(missing, []);
   });
 
   test('asks no package manager to build it', () => {
