@@ -1,10 +1,8 @@
 // What the documents point at is there: links, their anchors, and files of the repository by name.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { linksOf, proseOf } from './support/links';
 import type { Link } from './support/links';
 
@@ -66,22 +64,3 @@ for (const page of documents) {
     assert.deepEqual(missing, []);
   });
 }
-
-test('the links of the pages in the package lead to files in it', async () => {
-  // (npm.cmd is a batch file, which only a shell can start)
-  const { stdout } = await promisify(execFile)(
-    'npm',
-    ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=silent'],
-    { cwd: root, shell: process.platform === 'win32' },
-  );
-  const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[];
-  const files = new Set(packed?.files.map(({ path }) => path));
-  const pages = Array.from(files).filter((name) => name.endsWith('.md'));
-  assert.ok(pages.includes('README.md') && pages.includes('docs/TLS.md'));
-  const missing = pages.flatMap((page) =>
-    linksOf(page, read(page))
-      .filter(({ target }) => !files.has(target))
-      .map(({ target }) => `${page}: ${target} is not in the package`),
-  );
-  assert.deepEqual(missing, []);
-});

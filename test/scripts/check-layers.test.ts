@@ -66,8 +66,8 @@ const cases: [name: string, text: string, fault: string | undefined][] = [
   ['native/driver/a.cc', '#include <sys/socket.h>', 'driver may not include <sys/socket.h>'],
   [
     'native/frame/a.cc',
-    '#include <windows.h>',
-    "<windows.h> is in nobody's list of system headers",
+    '#include <winsock2.h>',
+    "<winsock2.h> is in nobody's list of system headers",
   ],
   [
     'native/connection/a.cc',
