@@ -47,6 +47,10 @@
         # nodelete: once loaded it stays (native/binding/keep_loaded.h).
         'ldflags': ['-Wl,-z,now', '-Wl,-z,relro', '-Wl,-z,nodelete'],
       }],
+      ['OS=="linux" and target_arch=="arm64"', {
+        # What chooses between two kinds of atomic instructions asks glibc, under a name of its own.
+        'cflags': ['-mno-outline-atomics'],
+      }],
       ['OS=="mac"', {
         'xcode_settings': {
           'CLANG_CXX_LANGUAGE_STANDARD': 'gnu++17',
@@ -102,7 +106,11 @@
           'dependencies': ['wsfd_core'],
           'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
           'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
-          'sources': ['<!@(node scripts/list-sources.mjs testing)'],
+          'sources': [
+            '<!@(node scripts/list-sources.mjs testing)',
+            # It runs where wsfd.node does.
+            'native/binding/older_libraries.cc',
+          ],
         },
         {
           'target_name': 'wsfd_bench',

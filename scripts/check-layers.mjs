@@ -296,9 +296,12 @@ function* sourceFaults(path, source) {
 /** A script may be what installs the packages: it loads one when it needs it, with `import()`. */
 function* scriptFaults(source) {
   for (const { 0: statement, 1: name, index } of source.matchAll(/^import\b[^;]*?'([^']+)';/gm)) {
-    if (/^(node:|\.\/)/.test(name)) continue;
+    if (/^(node:|\.{1,2}\/)/.test(name)) continue;
     const line = lineOf(source, index + statement.length);
-    yield { line, fault: `a script runs before '${name}' is there: only node: and ./ up here` };
+    yield {
+      line,
+      fault: `a script runs before '${name}' is there: only node: and other scripts up here`,
+    };
   }
 }
 

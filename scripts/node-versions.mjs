@@ -2,23 +2,38 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm } from './setup.mjs';
+import { carrierOf, ownTarget } from './targets/table.mjs';
 import { fail, root, run, say } from './tools.mjs';
 
-const platform = process.platform === 'win32' ? 'win' : process.platform;
-const carrier = `node-${platform}-${process.arch}`;
-
-/** The binary of the newest Node of this major version, fetched when it is not there yet. */
-export async function nodeOf(major) {
-  const folder = join(root, '.cache', 'node-versions', major);
-  const program = process.platform === 'win32' ? 'node.exe' : 'node';
+/**
+ * Fetches the Node of a version, or the newest of a major version, for a target into `folder`, where
+ * it is not there yet. Resolves with the binary's path.
+ */
+export async function fetchNode(version, target, folder) {
+  const carrier = carrierOf(target);
+  const program = target.startsWith('win32') ? 'node.exe' : 'node';
   const binary = join(folder, 'node_modules', carrier, 'bin', program);
   if (existsSync(binary)) return binary;
-  say(`fetching Node ${major}`);
   mkdirSync(folder, { recursive: true });
-  const args = ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund'];
-  const { code } = await npm([...args, '--ignore-scripts', `${carrier}@${major}`]);
-  if (code !== 0 || !existsSync(binary)) fail(`Node ${major} could not be fetched`);
+  // --force: also for a platform that is not this machine's.
+  const args = ['install', '--prefix', folder, '--force', '--no-save', '--no-audit', '--no-fund'];
+  const quiet = ['--ignore-scripts', '--loglevel=error'];
+  const { code, output } = await npm([...args, ...quiet, `${carrier}@${version}`], {
+    capture: true,
+  });
+  if (code !== 0 || !existsSync(binary)) {
+    fail(`Node ${version} for ${target} could not be fetched: ${output}`);
+  }
   return binary;
+}
+
+/** The binary of the newest Node of this major version, fetched when it is not there yet. */
+export async function nodeOf(major, target = ownTarget) {
+  const place = target === ownTarget ? major : `${target}-${major}`;
+  const folder = join(root, '.cache', 'node-versions', place);
+  if (!existsSync(folder))
+    say(`fetching Node ${major}${target === ownTarget ? '' : ` for ${target}`}`);
+  return fetchNode(major, target, folder);
 }
 
 /** True on a Linux whose C library is not glibc: neither the carriers nor uWebSockets.js suit it. */

@@ -1,57 +1,56 @@
-// Makes the prebuilt binary of this platform, prebuilds/<platform>-<arch>/wsfd.glibc.node (on Linux
-// with its C library in the name), in a folder of its own: build/ stays as it is.
-// Usage: node scripts/prebuild.mjs
+// Makes prebuilt binaries, prebuilds/<platform>-<arch>/wsfd.node, each in a folder of its own: build/
+// stays as it is. Usage: node scripts/prebuild.mjs [--target NAME | --target all]
+//
+// NAME  linux-x64, linux-arm64 or win32-x64, which Linux on x64 makes all of (installing by apt-get
+//       what is missing), or this machine's own platform and architecture, which is the default
 //
 // WSFD_PREBUILDS_READY=1 takes what is in prebuilds/ as it is: binaries that came from elsewhere.
-import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { findNodedir, installDependencies } from './setup.mjs';
+import { installDependencies } from './setup.mjs';
+import { buildTarget } from './targets/build.mjs';
+import { canBuild, ownTarget, targets } from './targets/table.mjs';
 import { fail, isMain, listFiles, root, say } from './tools.mjs';
 
-const prebuildify = promisify(createRequire(import.meta.url)('prebuildify'));
-
-/** What the addon of the published package is built from. */
-const sources = ['package.json', 'binding.gyp', 'native', 'scripts/list-sources.mjs'];
-const stage = join(root, '.cache', 'prebuild');
-const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
+const binaryOf = (target) => join(root, 'prebuilds', target, 'wsfd.node');
 
 /** True when a binary is there that is newer than everything it is made from. */
-function isFresh() {
-  if (!existsSync(folder)) return false;
-  if (process.env.WSFD_PREBUILDS_READY === '1') return true;
-  const age = (path) => statSync(join(root, path)).mtimeMs;
-  const built = readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs);
-  const made = ['binding.gyp', ...listFiles('native', () => true)].map(age);
-  return built.length > 0 && Math.min(...built) > Math.max(...made);
+function isFresh(target) {
+  if (!existsSync(binaryOf(target))) return false;
+  const sources = ['binding.gyp', ...listFiles('native', () => true)];
+  const newest = Math.max(...sources.map((path) => statSync(join(root, path)).mtimeMs));
+  return statSync(binaryOf(target)).mtimeMs > newest;
 }
 
-/** Builds it, unless what is there is up to date. */
-export async function prebuild() {
-  if (isFresh()) return;
-  say(`making the prebuilt binary for ${process.platform}-${process.arch}`);
-  rmSync(stage, { recursive: true, force: true });
-  for (const name of sources) cpSync(join(root, name), join(stage, name), { recursive: true });
-  const nodedir = await findNodedir();
-  if (nodedir !== undefined) process.env.npm_config_nodedir = nodedir;
-  process.env.JOBS ??= 'max';
-  try {
-    await prebuildify({
-      cwd: stage,
-      out: root,
-      napi: true,
-      targets: [{ runtime: 'node', target: process.versions.node }],
-      tagLibc: process.platform === 'linux',
-      strip: true,
-    });
-  } catch (error) {
-    fail(`the prebuilt binary could not be made: ${error.message}`);
+/** This machine's target, and those of which there is a binary that this machine could make anew. */
+function targetsAtHand() {
+  const folder = join(root, 'prebuilds');
+  const there = existsSync(folder) ? readdirSync(folder).filter(canBuild) : [];
+  return [...new Set([ownTarget, ...there])];
+}
+
+/** Makes the binaries of these targets, unless what is there is up to date. */
+export async function prebuild(names = targetsAtHand()) {
+  if (process.env.WSFD_PREBUILDS_READY === '1' && existsSync(join(root, 'prebuilds'))) return;
+  for (const target of names) {
+    if (isFresh(target)) continue;
+    say(`making the prebuilt binary for ${target}`);
+    rmSync(join(root, 'prebuilds', target), { recursive: true, force: true });
+    await buildTarget(target, binaryOf(target));
   }
-  rmSync(stage, { recursive: true });
+}
+
+function chosenTargets([option, name, ...rest]) {
+  if (option === undefined) return [ownTarget];
+  if (option === '--target' && rest.length === 0) {
+    if (name === 'all') return Object.keys(targets).filter(canBuild);
+    if (name !== undefined && canBuild(name)) return [name];
+  }
+  return fail(`usage: npm run prebuildify -- [--target ${Object.keys(targets).join(' | ')} | all]`);
 }
 
 if (isMain(import.meta.url)) {
+  const chosen = chosenTargets(process.argv.slice(2));
   await installDependencies();
-  await prebuild();
+  await prebuild(chosen);
 }

@@ -1,9 +1,12 @@
 // node-gyp's delay-load hook, for MinGW: its own compiles with MSVC alone. What is imported from
 // "node.exe" is found in the program that runs, whatever its file is called, or in its libnode.dll.
+#ifdef _WIN32
+#include <windows.h>
+#endif
+
 #ifdef __MINGW32__
 
 #include <delayimp.h>
-#include <windows.h>
 
 #include <cstring>
 
@@ -18,6 +21,6 @@ FARPROC WINAPI FindNode(unsigned event, DelayLoadInfo* info) {
 
 }  // namespace
 
-extern "C" PfnDliHook __pfnDliNotifyHook2 = FindNode;
+PfnDliHook __pfnDliNotifyHook2 = FindNode;
 
 #endif

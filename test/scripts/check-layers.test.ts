@@ -38,7 +38,7 @@ const cases: [name: string, text: string, fault: string | undefined][] = [
   [
     'scripts/a.mjs',
     "import { format } from 'prettier';",
-    "a script runs before 'prettier' is there: only node: and ./ up here",
+    "a script runs before 'prettier' is there: only node: and other scripts up here",
   ],
   ['native/frame/a.cc', '#include "base/error.h"', undefined],
   ['native/frame/a.cc', '#include "frame/mask.h"', undefined],

@@ -1,0 +1,153 @@
+// Everything that can be checked here, a stage after the other. Usage:
+//
+// node scripts/check-release.mjs        all stages, each to its end; the result goes to
+//                                       docs/RELIABILITY.md
+// node scripts/check-release.mjs --ci   what has to pass before a change is taken (.ci/run): its first
+//                                       stages to their ends, within 30 minutes on two idle cores; the
+//                                       others as far as 60 minutes go. It ends within 85 minutes
+//                                       however slow the machine is.
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { stages, systemPrograms } from './stages.mjs';
+import { ensurePrograms } from './targets/programs.mjs';
+import { root, run, say } from './tools.mjs';
+
+const logs = join(root, '.cache', 'check-release');
+const document = join(root, 'docs', 'RELIABILITY.md');
+const begin = '<!-- check:release: begin -->';
+const end = '<!-- check:release: end -->';
+
+/** Seconds after the start: when a stage that must pass is cut off, and one that may be left out. */
+const hardLimit = 85 * 60;
+const softLimit = 60 * 60;
+/** A stage that has less time than this is not begun. */
+const leastSeconds = 60;
+
+const seconds = () => performance.now() / 1000;
+
+/** Lines that are shown as they come; all lines are in the log. */
+const isShown = (line) => /^wsfd: |^[┌├│└]|^\s*✖ |^ℹ /.test(line);
+
+/** Ends what is left of a process group at once. */
+function endGroup(group) {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // All of it ended in the meantime.
+  }
+}
+
+/** Runs a stage for at most so many seconds: { code, output }; code is undefined where time was up. */
+function runStage({ name, script, args }, most) {
+  const log = join(logs, `${name.replaceAll(/\W+/g, '-')}.log`);
+  const file = createWriteStream(log);
+  const child = spawn('npm', ['run', '--silent', script, '--', ...args], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Tests that need these are left out elsewhere; here that is a failure.
+    env: { ...process.env, WSFD_REQUIRE_PROGRAMS: '1', WSFD_REQUIRE_NAMESPACES: '1' },
+  });
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    process.kill(-child.pid, 'SIGTERM');
+    setTimeout(() => endGroup(child.pid), 10_000).unref();
+  }, most * 1000);
+  const lines = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface(stream).on('line', (line) => {
+      lines.push(line);
+      file.write(`${line}\n`);
+      if (isShown(line)) console.log(line);
+    });
+  }
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: 127, lines: [error.message] }));
+    child.once('close', (code) => {
+      clearTimeout(limit);
+      file.end();
+      resolve({ code: late ? undefined : (code ?? 1), lines });
+    });
+  });
+}
+
+/** What a stage counted, as its own output says it. */
+function countsOf(lines, { counts = [/^ℹ (pass \d+)$/, /^ℹ (skipped \d+)$/, /^ℹ (fail \d+)$/] }) {
+  return counts
+    .flatMap((pattern) =>
+      lines
+        .map((line) => pattern.exec(line)?.[1])
+        .filter(Boolean)
+        .slice(-1),
+    )
+    .join(', ');
+}
+
+/** One stage's row in the closing table. */
+async function check(stage, most) {
+  const start = seconds();
+  say(`stage: ${stage.name}`);
+  const { code, lines } = await runStage(stage, most);
+  const results = { 0: 'passed', undefined: stage.required ? 'FAILED: time is up' : 'cut off' };
+  const result = results[code] ?? 'FAILED';
+  if (result === 'FAILED') {
+    console.error(lines.slice(-150).join('\n'));
+    say(`stage: ${stage.name} FAILED; all of its output is in .cache/check-release`);
+  }
+  const minutes = ((seconds() - start) / 60).toFixed(1);
+  return { stage: stage.name, result, minutes, counts: countsOf(lines, stage), lines };
+}
+
+async function checkAll(ci) {
+  const rows = [];
+  for (const stage of stages.filter((each) => !ci || each.ci !== undefined)) {
+    const chosen = ci ? { ...stage, ...stage.ci } : { ...stage, required: true };
+    const left = (chosen.required ? hardLimit : softLimit) - seconds();
+    if (ci && left < leastSeconds) {
+      const result = chosen.required ? 'FAILED: time is up' : 'left out';
+      rows.push({ stage: stage.name, result, minutes: '0.0', counts: '', lines: [] });
+    } else {
+      // A timer takes 2^31 ms at most.
+      rows.push(await check(chosen, ci ? left : 20 * 24 * 3600));
+    }
+  }
+  return rows;
+}
+
+/** Writes the table of a whole run, which passed or not, into the document. */
+async function record(rows) {
+  const { output } = await run('git', ['rev-parse', '--short', 'HEAD'], { capture: true });
+  const day = new Date().toISOString().slice(0, 10);
+  const table = rows.map(
+    ({ stage, result, minutes, counts }) => `| ${stage} | ${result} | ${minutes} | ${counts} |`,
+  );
+  const text = [
+    `The last run: ${day}, commit ${output.trim()}.`,
+    ['| stage | result | minutes | counts |', '| --- | --- | ---: | --- |', ...table].join('\n'),
+  ].join('\n\n');
+  const old = readFileSync(document, 'utf8');
+  const [before, rest = ''] = old.split(begin);
+  const [, after = ''] = rest.split(end);
+  writeFileSync(document, `${before}${begin}\n\n${text}\n\n${end}${after}`);
+  await run('npx', ['prettier', '--write', '--log-level=warn', document]);
+}
+
+const ci = process.argv.includes('--ci');
+mkdirSync(logs, { recursive: true });
+await ensurePrograms(systemPrograms);
+const rows = await checkAll(ci);
+if (!ci) await record(rows);
+console.log('\nci: the closing lines of npm test:');
+const closing = /^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
+for (const line of rows[0].lines.filter((each) => closing.test(each))) console.log(line);
+console.table(
+  rows.map(({ stage, result, minutes, counts }) => ({ stage, result, minutes, counts })),
+);
+for (const { stage, result } of rows.filter(({ result: each }) => /left out|cut off/.test(each))) {
+  say(`${result}: ${stage}; npm run check:release has all of it`);
+}
+if (rows.some(({ result }) => result.startsWith('FAILED'))) process.exitCode = 1;

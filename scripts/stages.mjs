@@ -1,0 +1,48 @@
+// What is checked, in this order: what fails most often comes first.
+
+/** Debian's packages of what the stages need of the system (scripts/targets/programs.mjs). */
+export const systemPrograms = [
+  ...['clang-tidy', 'clang-14', 'valgrind', 'g++', 'make', 'python3'],
+  ...['tinyproxy', 'microsocks', 'squid', 'danted:dante-server', 'nginx:nginx-light', 'mosquitto'],
+  ...['ip:iproute2', 'iptables'],
+  // The fuzzers are linked with Debian's OpenSSL and zlib.
+  '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux:libclang-rt-14-dev',
+  ...['/usr/include/openssl/ssl.h:libssl-dev', '/usr/include/zlib.h:zlib1g-dev'],
+];
+
+/**
+ * name    in the closing table
+ * script  of package.json, and its args
+ * counts  where its output says what it counted, if that is not Node's test runner
+ * ci      how it differs before a change is taken; without it the stage is left out there. Required:
+ *         it is run to its end whatever the time
+ */
+export const stages = [
+  { name: 'lint, types and tests', script: 'test', args: [], ci: { required: true } },
+  {
+    name: 'other targets and other versions of Node',
+    script: 'test:targets',
+    args: [],
+    counts: [/^wsfd: (\d+ of \d+ runs passed.*)$/],
+    ci: { args: ['--short'], required: true },
+  },
+  { name: 'the package', script: 'check:package', args: [], ci: { required: true } },
+  { name: 'all tests under sanitizers', script: 'test:sanitized', args: [], ci: {} },
+  {
+    name: 'faults in turn',
+    script: 'faults',
+    args: [],
+    counts: [/^(\d+ passed, \d+ failed)$/],
+    ci: { args: ['--short'] },
+  },
+  {
+    name: 'the fuzzers',
+    script: 'fuzz',
+    args: [],
+    counts: [],
+    ci: { args: ['--seconds', '30'] },
+  },
+  { name: 'the integration tests on every Node', script: 'test:node-versions', args: [] },
+  { name: 'tests in their long form', script: 'test:long', args: [] },
+  { name: 'which lines run', script: 'coverage', args: [], counts: [] },
+];

@@ -1,0 +1,102 @@
+// Builds the published addon for a target, from binding.gyp, and checks what came of it.
+import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findNodedir } from '../setup.mjs';
+import { fail, root, run, runModule, say } from '../tools.mjs';
+import { binaryFaults } from './check-binary.mjs';
+import { nodeExports } from './node-exports.mjs';
+import { ensurePrograms } from './programs.mjs';
+import { ownTarget, targets } from './table.mjs';
+
+/**
+ * MinGW's import library of node.exe, for loading it late: node-gyp's comes for MSVC. It has what
+ * all supported versions export, so that the linker finds what is missing in one of them.
+ */
+async function makeImportLibrary(folder, exports) {
+  const [first, ...others] = [...exports.values()];
+  const names = [...first].filter((name) => others.every((each) => each.has(name)));
+  const definition = join(folder, 'node.def');
+  const library = join(folder, 'libnode.a');
+  writeFileSync(definition, `LIBRARY node.exe\nEXPORTS\n${names.join('\n')}\n`);
+  const args = ['-d', definition, '-D', 'node.exe', '-m', 'i386:x86-64', '-y', library];
+  const { code, output } = await run('x86_64-w64-mingw32-dlltool', args, { capture: true });
+  if (code !== 0) fail(`the import library of node.exe could not be made: ${output}`);
+  return library;
+}
+
+/** What the addon is built from, without the folders that only tests and benchmarks need. */
+const sources = ['binding.gyp', 'native', 'scripts', 'package.json', 'node_modules'];
+
+function makeStage(target) {
+  const stage = join(root, '.cache', 'targets', target);
+  mkdirSync(stage, { recursive: true });
+  for (const name of sources) {
+    if (!existsSync(join(stage, name))) symlinkSync(join(root, name), join(stage, name));
+  }
+  return stage;
+}
+
+async function nodeGyp(args, options) {
+  const { code, output } = await runModule('node-gyp/bin/node-gyp.js', args, options);
+  if (code !== 0) fail(`${output}\nnode-gyp ${args[0]} failed`);
+  return output;
+}
+
+/** What gyp needs to know beside binding.gyp. */
+async function gypArguments(stage, exports, { gyp }) {
+  if (!gyp.includes('make-win')) return gyp;
+  return [...gyp, `-Dmingw_node_library=${await makeImportLibrary(stage, exports)}`];
+}
+
+async function strip(file, program = 'strip') {
+  if (process.platform === 'win32') return;
+  const args = process.platform === 'darwin' ? ['-Sx', file] : ['--strip-all', file];
+  const { code, output } = await run(program, args, { capture: true });
+  if (code !== 0) fail(`${program} failed: ${output}`);
+}
+
+/**
+ * Configures and builds a target in a folder of its own: wsfd.node alone, or with variables of
+ * binding.gyp such as 'testing=1' what they add. Resolves with the folder and the target's recipe.
+ */
+async function build(target, exports, variables = []) {
+  // Another machine builds for itself alone, with the compiler that node-gyp finds there.
+  const recipe = (ownTarget === 'linux-x64' && targets[target]) || { programs: [], gyp: [] };
+  await ensurePrograms(recipe.programs);
+  const stage = makeStage(target);
+  const nodedir = await findNodedir();
+  const headers = nodedir === undefined ? [] : [`--nodedir=${nodedir}`];
+  const [, arch] = target.split('-');
+  const further = await gypArguments(stage, exports, recipe);
+  const defines = variables.map((variable) => `-D${variable}`);
+  const options = { capture: true, cwd: stage, env: recipe.tools };
+  const configure = ['configure', `--arch=${arch}`, ...headers, '--', ...further, ...defines];
+  await nodeGyp(configure, options);
+  await nodeGyp(['build', '-j', '2'], options);
+  return { stage, recipe };
+}
+
+/** Builds `binary` for a target. Ends the process with a message where that fails. */
+export async function buildTarget(target, binary) {
+  const exports = target in targets ? await nodeExports(target) : new Map();
+  const { stage, recipe } = await build(target, exports);
+  const built = join(stage, 'build', 'Release', 'wsfd.node');
+  const faults = target in targets ? await binaryFaults(target, built, exports) : [];
+  if (faults.length > 0) fail(`the binary for ${target} is not right:\n  ${faults.join('\n  ')}`);
+  mkdirSync(dirname(binary), { recursive: true });
+  copyFileSync(built, binary);
+  await strip(binary, recipe.tools?.STRIP);
+  say(`${target}: ${String(Math.round(statSync(binary).size / 1000))} kB`);
+}
+
+/**
+ * Builds the testing addon for a target. Resolves with the folder that WSFD_PREBUILD names in its
+ * tests: it has that addon in build/Release, and in prebuilds/ what was made for users.
+ */
+export async function buildTesting(target) {
+  const { stage } = await build(target, await nodeExports(target), ['testing=1']);
+  const prebuilds = join(stage, 'prebuilds');
+  if (!existsSync(prebuilds)) symlinkSync(join(root, 'prebuilds'), prebuilds);
+  return stage;
+}

@@ -1,0 +1,75 @@
+// The packed tarball, installed in an empty folder, and what every system has to do with it.
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { npm } from '../setup.mjs';
+import { fail, root, say } from '../tools.mjs';
+import { runOn } from './run-on.mjs';
+
+const folder = join(root, '.cache', 'targets', 'consumer');
+const examples = ['ctrl-example.js', 'ctrl-sync.js'];
+
+/** Packs the package and installs it. Resolves with the folder. */
+export async function installPackage() {
+  rmSync(folder, { recursive: true, force: true });
+  const packed = join(folder, 'packed');
+  mkdirSync(packed, { recursive: true });
+  const { code, output } = await npm(['pack', '--pack-destination', packed], { capture: true });
+  const [tarball] = readdirSync(packed);
+  if (code !== 0 || tarball === undefined) fail(`npm pack failed:\n${output}`);
+  say(/package size: .*/.exec(output)?.[0] ?? tarball);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const installed = await npm([...args, join(packed, tarball)], { capture: true, cwd: folder });
+  if (installed.code !== 0) fail(`npm install of ${tarball} failed:\n${installed.output}`);
+  for (const name of examples) {
+    copyFileSync(join(root, 'out', 'examples', name), join(folder, name));
+  }
+  copyFileSync(join(root, 'scripts', 'targets', 'smoke.mjs'), join(folder, 'smoke.mjs'));
+  return folder;
+}
+
+const echoed = [true, true, true];
+/** What smoke.mjs has to print: refused where nothing is ignored; the sessions are resumed. */
+const expected = {
+  refused: [-1, 'WSFD_CERTIFICATE_REFUSED'],
+  connections: [
+    { resumed: false, echoed, closed: 0 },
+    { resumed: true, echoed, closed: 0 },
+    { resumed: true, echoed, closed: 0 },
+  ],
+};
+
+const printed = ({ code, output }) =>
+  code === 0 && output.trim() === JSON.stringify(expected) ? '' : `${String(code)}: ${output}`;
+const exampleRan = ({ code, output }) =>
+  code === 0 && /webSocketRead\w* +-> 0/.test(output) && /webSocketClose\w* +-> 0/.test(output)
+    ? ''
+    : `${String(code)}: ${output}`;
+
+/**
+ * Runs on a started system what every one must do with the installed package. `server` is a wss
+ * server that echoes, { url, cert }. Resolves with { name, fault } each; fault is '' where it did.
+ */
+export async function trySystem(started, server) {
+  const certificate = join(folder, 'certificate.pem');
+  writeFileSync(certificate, server.cert);
+  const call = (args, command = started.command) =>
+    runOn({ ...started, command }, args, { cwd: folder });
+  const names = "console.log(Object.keys(require('wsfd')).includes('webSocketOpen'))";
+  const loaded = await call(['-e', names]);
+  const steps = [
+    { name: 'loading', fault: loaded.output.trim() === 'true' ? '' : loaded.output || 'nothing' },
+    { name: 'CTRL example', fault: exampleRan(await call([examples[0], server.url])) },
+    { name: 'CTRL example, Sync', fault: exampleRan(await call([examples[1], server.url])) },
+    { name: 'TLS and echo', fault: printed(await call(['smoke.mjs', server.url, certificate])) },
+  ];
+  if (started.renamed === undefined) return steps;
+  const other = await call(['smoke.mjs', server.url, certificate], started.renamed);
+  return [...steps, { name: 'TLS and echo, program renamed', fault: printed(other) }];
+}
+
+/** The version that a started system's Node has. */
+export async function versionOn(started) {
+  const { output } = await runOn(started, ['-p', 'process.versions.node']);
+  return output.trim();
+}

@@ -1,0 +1,18 @@
+// Test files that are not run on a system of systems.mjs, and why.
+
+const everywhere = ['windows', 'arm64', 'debian-11', 'musl'];
+
+/** Of rows that name the same file and system, the first gives the reason. */
+const rows = [
+  { systems: ['linux'], files: /./, reason: 'npm run test:node-versions has them' },
+  {
+    systems: everywhere,
+    files:
+      /^test\/(scripts|bench|soak|fuzz|faults|package)\/|^test\/(documentation|documents|links)\./,
+    reason: "about the repository and its tools, on the developer's own machine",
+  },
+];
+
+/** Why a test file is left out on a system; undefined where it is run. */
+export const reasonFor = (system, file) =>
+  rows.find((row) => row.systems.includes(system) && row.files.test(file))?.reason;
