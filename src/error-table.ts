@@ -28,7 +28,6 @@ export type WebSocketErrorCode =
   | 'WSFD_NO_FREE_SOCKETS'
   | 'WSFD_SEND_BUFFER_FULL'
   | 'WSFD_MESSAGE_TOO_BIG'
-  | 'WSFD_TOO_MANY_FRAGMENTS'
   | 'WSFD_OUT_OF_MEMORY'
   | 'WSFD_NAME_NOT_RESOLVED'
   | 'WSFD_CONNECT_FAILED'
@@ -178,13 +177,6 @@ export const ERROR_ROWS: readonly ErrorRow[] = [
     retryable: false,
     closeCode: 1009,
     text: 'a message is larger than maxMessageBytes',
-  },
-  {
-    code: 'WSFD_TOO_MANY_FRAGMENTS',
-    category: 'limit',
-    retryable: false,
-    closeCode: 1008,
-    text: 'a message has too many fragments',
   },
   {
     code: 'WSFD_OUT_OF_MEMORY',

@@ -8,7 +8,6 @@ void Assembly::Begin(bool text, deflate::Inflater* inflater) {
   active_ = true;
   text_ = text;
   inflater_ = inflater;
-  fragments_ = 0;
   utf8_.Reset();
 }
 

@@ -23,9 +23,6 @@ class Assembly {
   void Begin(bool text, deflate::Inflater* inflater);
   bool compressed() const { return inflater_ != nullptr; }
 
-  // Counts a frame of the message.
-  void AddFragment() { fragments_++; }
-  uint32_t fragments() const { return fragments_; }
   // The frame has `size` bytes of payload: storage for the bytes that come does not outgrow that.
   void Expect(size_t size) { expected_ = bytes_.size() + size; }
 
@@ -65,7 +62,6 @@ class Assembly {
   ByteQueue bytes_;
   size_t expected_ = 0;  // size of bytes_ when the frame is complete
   size_t begin_ = 0;     // of the message that is being put together, within bytes_
-  uint32_t fragments_ = 0;
   bool active_ = false;
   bool text_ = false;
   deflate::Inflater* inflater_ = nullptr;

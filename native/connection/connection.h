@@ -22,10 +22,9 @@
 
 namespace wsfd::connection {
 
-// Bounds of what may come in. Plain data.
+// Bounds of what may come in: of what takes memory, which a fragment does not. Plain data.
 struct Limits {
   uint64_t max_message_bytes = 64 << 20;  // of one message's payload
-  uint32_t max_fragments = 16384;         // of one message, empty ones included
 };
 
 // What went through a connection.

@@ -160,10 +160,6 @@ Error Connection::JudgeFrame() const {
   if (control) return {};
   if (continuation && !assembly_.active()) return Error(ErrorCode::kContinuationUnexpected);
   if (!continuation && assembly_.active()) return Error(ErrorCode::kContinuationExpected);
-  if ((continuation ? assembly_.fragments() : 0) >= limits_.max_fragments) {
-    return Error(ErrorCode::kTooManyFragments,
-                 "more than " + std::to_string(limits_.max_fragments));
-  }
   // The declared length is judged before a byte of it is kept; of a compressed message nothing is
   // kept, and what it inflates to is bounded as it comes.
   const bool compressed = continuation ? assembly_.compressed() : header_.rsv1;
@@ -185,7 +181,6 @@ void Connection::BeginFrame(Batch* batch) {
       assembly_.Begin(header_.opcode == Opcode::kText,
                       header_.rsv1 ? &compression_->inflater : nullptr);
     }
-    assembly_.AddFragment();
     assembly_.Expect(static_cast<size_t>(header_.payload_length));
   }
   in_payload_ = true;

@@ -129,10 +129,8 @@ void Compare(const Received& left, const Received& right) {
 void Run(Input* input) {
   const uint8_t cuts = input->Byte();
   static constexpr uint64_t kBytes[] = {64 << 20, 0, 1, 3, 16, 125, 126, 1000};
-  static constexpr uint32_t kFragments[] = {16384, 1, 2, 3};
   Limits limits;
   limits.max_message_bytes = kBytes[input->Below(std::size(kBytes))];
-  limits.max_fragments = kFragments[input->Below(std::size(kFragments))];
   const std::string_view stream = input->Rest().substr(0, kMostBytes);
   const Received expected = ReceiveByTheBook(stream, limits);
   Compare(ReceiveCut(stream, limits, 0), expected);

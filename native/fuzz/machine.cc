@@ -22,10 +22,8 @@ constexpr size_t kMostCompressionMemory = 400 * 1024;
 
 connection::Limits LimitsOf(Input* input) {
   static constexpr uint64_t kBytes[] = {1 << 20, 1, 100, 126, 5000, 70000};
-  static constexpr uint32_t kFragments[] = {16384, 1, 2, 5};
   connection::Limits limits;
   limits.max_message_bytes = kBytes[input->Below(std::size(kBytes))];
-  limits.max_fragments = kFragments[input->Below(std::size(kFragments))];
   return limits;
 }
 

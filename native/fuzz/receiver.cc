@@ -93,10 +93,8 @@ class ByTheBook {
     if (opcode != 0 && active_) return Fail(ErrorCode::kContinuationExpected);
     if (opcode != 0) {
       active_ = true;
-      fragments_ = 0;
       message_ = {opcode == 1, {}};
     }
-    if (++fragments_ > limits_.max_fragments) return Fail(ErrorCode::kTooManyFragments);
     return size <= limits_.max_message_bytes - message_.payload.size() ||
            Fail(ErrorCode::kMessageTooBig);
   }
@@ -135,7 +133,6 @@ class ByTheBook {
   const connection::Limits limits_;
   Received result_;
   bool active_ = false;
-  uint32_t fragments_ = 0;
   ReceivedMessage message_ = {};
 };
 

@@ -80,8 +80,6 @@ connection::Limits LimitsOf(const Napi::Object& options) {
   bool lossless;
   const Napi::Value bytes = options.Get("maxMessageBytes");
   if (bytes.IsBigInt()) limits.max_message_bytes = bytes.As<Napi::BigInt>().Uint64Value(&lossless);
-  const Napi::Value fragments = options.Get("maxFragments");
-  if (fragments.IsNumber()) limits.max_fragments = fragments.As<Napi::Number>().Uint32Value();
   return limits;
 }
 
@@ -96,7 +94,7 @@ connection::CompressionOptions CompressionOf(const Napi::Value& given) {
   return options;
 }
 
-// new Connection({maxMessageBytes?, maxFragments?, random?})
+// new Connection({maxMessageBytes?, random?})
 class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
  public:
   explicit ConnectionObject(const Napi::CallbackInfo& info)

@@ -173,13 +173,6 @@ describe('fragments of a compressed message (RFC 7692 section 6.2)', () => {
     check([text(hello, first), text(hello, rsv1)], expected, agreed);
     check([text(hello, first), binary('x')], expected, agreed);
   });
-
-  test('too many of them', () => {
-    const bytes = compressed(opcodes.text, pieces(hello, 2));
-    check(bytes, { messages: ['Hello'] }, { ...agreed, maxFragments: bytes.length });
-    const expected = refused('TooManyFragments', 1008);
-    check(bytes, expected, { ...agreed, maxFragments: bytes.length - 1 });
-  });
 });
 
 describe('empty messages (RFC 7692 section 7.2.3.6)', () => {

@@ -83,17 +83,17 @@ test('behind messages of an earlier call that it follows', () => {
   }
 });
 
-test('behind a fragmented message, and a fragment too many', () => {
-  const { connection } = new Client({ maxFragments: 2 });
+test('behind a fragmented message, and a fragment too large', () => {
+  const { connection } = new Client({ maxMessageBytes: 2n });
   const whole = Buffer.concat(fragments(opcodes.text, ['a', 'b']));
   const parts = fragments(opcodes.text, ['a', 'b', 'c']);
-  const tooMany = Buffer.concat([whole, ...parts]);
-  const received = connection.receive(tooMany);
+  const tooLarge = Buffer.concat([whole, ...parts]);
+  const received = connection.receive(tooLarge);
   const [first = hello, second = hello] = parts;
   const taken = whole.length + first.length + second.length;
   assert.deepEqual([received.status, received.taken], ['endAhead', taken]);
-  assert.equal(connection.receive(tooMany.subarray(taken)).status, 'ended');
-  assert.equal(connection.snapshot().error, 'TooManyFragments');
+  assert.equal(connection.receive(tooLarge.subarray(taken)).status, 'ended');
+  assert.equal(connection.snapshot().error, 'MessageTooBig');
 });
 
 test('what does not end it does not wait', () => {

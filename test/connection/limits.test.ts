@@ -5,7 +5,6 @@ import { Client, check, endsAfter, feedPortions } from '../support/connection-co
 import { binary, continuation, fragments, opcodes, ping, text } from '../support/frames';
 
 const tooBig = { state: 'closed', error: 'MessageTooBig', frames: ['close 1009'] } as const;
-const tooMany = { state: 'closed', error: 'TooManyFragments', frames: ['close 1008'] } as const;
 const notFinal = { fin: false };
 
 describe('maxMessageBytes (RFC 6455 section 10.4)', () => {
@@ -102,48 +101,22 @@ describe('huge declared lengths without a payload (RFC 6455 section 10.4)', () =
   });
 });
 
-describe('maxFragments', () => {
-  test('exactly, one more, and again for the next message', () => {
-    const limit = { maxFragments: 3 };
-    const whole = fragments(opcodes.text, ['a', '', 'c']);
-    check([...whole, ...whole], { messages: ['ac', 'ac'] }, limit);
-    const more = fragments(opcodes.text, ['a', '', 'c', '']);
-    check([...whole, ...more], { ...tooMany, messages: ['ac'] }, limit);
-    assert.equal(endsAfter(Buffer.concat(more), limit), 3 + 2 + 3 + 2);
-  });
-
-  test('control frames do not count', () => {
-    const frames = [text('a', notFinal), ping(), ping(), continuation('b')];
-    check(frames, { messages: ['ab'], frames: ['pong', 'pong'] }, { maxFragments: 2 });
-  });
-
-  test('one: no message may be fragmented', () => {
-    const limit = { maxFragments: 1 };
-    check([text('a'), binary('')], { messages: ['a', Buffer.alloc(0)] }, limit);
-    check(fragments(opcodes.text, ['a', 'b']), tooMany, limit);
-  });
-
+describe('the number of fragments has no bound, since one takes no memory', () => {
   const million = 1_000_000;
   for (const part of ['', 'x']) {
-    const last = continuation(part);
     const frame = continuation(part, notFinal);
     const frames = Buffer.concat([
       text(part, notFinal),
       Buffer.alloc((million - 2) * frame.length, frame),
-      last,
+      continuation(part),
     ]);
     const portions = Array.from({ length: Math.ceil(frames.length / 65536) }, (_, i) =>
       frames.subarray(i * 65536, (i + 1) * 65536),
     );
 
-    test(`a million continuation frames of ${part.length} bytes end at 16384`, () => {
-      const { state, error, counters } = feedPortions(portions);
-      assert.deepEqual([state, error, counters.framesIn], ['closed', 'TooManyFragments', 16385]);
-    });
-
-    test(`a million continuation frames of ${part.length} bytes where they are allowed`, () => {
-      const { messages, counters } = feedPortions(portions, { maxFragments: million });
-      assert.deepEqual(messages, [part.repeat(million)]);
+    test(`a million frames of ${part.length} bytes`, () => {
+      const { state, messages, counters } = feedPortions(portions);
+      assert.deepEqual([state, messages], ['open', [part.repeat(million)]]);
       assert.deepEqual([counters.framesIn, counters.messagesIn], [million, 1]);
     });
   }

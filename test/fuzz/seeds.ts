@@ -79,11 +79,11 @@ const codec = texty.flatMap((text) => [
   bytes(1, 1, 'mask', frames.closePayload(1000, text)),
 ]);
 
-const frame = streams.flatMap((stream) => [bytes(0, 0, 0, stream), bytes(5, 4, 1, stream)]);
+const frame = streams.flatMap((stream) => [bytes(0, 0, stream), bytes(5, 4, stream)]);
 
 /** The parts of a connection's input: limits, compression, keepalive, the server's answer. */
-const plain = bytes(0, 0, 0, 0, 0, 0, 0, 0, 9, 0);
-const compressed = (flags: number): Buffer => bytes(0, 0, 7, 0, 0, 0, 7, 0, 9, 1, flags, 1);
+const plain = bytes(0, 0, 0, 0, 0, 0, 0, 9, 0);
+const compressed = (flags: number): Buffer => bytes(0, 7, 0, 0, 0, 7, 0, 9, 1, flags, 1);
 const receive = bytes(4, 1, 3, 1, 1, 1, 1, 1, 1);
 const write = bytes(6, 1, 0, piece('written'));
 const connection = [

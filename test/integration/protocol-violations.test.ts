@@ -319,20 +319,6 @@ test('a declared length allocates nothing', async (t) => {
   assert.ok(process.memoryUsage().rss - before < declared);
 });
 
-for (const size of [0, 1]) {
-  test(`a million continuation frames of ${size} bytes end the connection`, async (t) => {
-    const server = await startRawServer();
-    t.after(() => server.close());
-    const socket = await open(server.url);
-    const connection = await server.connections.next();
-    const frame = continuation('a'.repeat(size), { fin: false });
-    connection.send(unfinished(), Buffer.alloc(1_000_000 * frame.length, frame));
-    const error = await fails(() => webSocketRead(socket, {}), 'WSFD_TOO_MANY_FRAGMENTS');
-    assert.equal(error.category, 'limit');
-    assert.equal(await connection.nextCloseCode(), 1008);
-  });
-}
-
 test('the largest message that is allowed is read', async (t) => {
   const server = await startRawServer();
   t.after(() => server.close());

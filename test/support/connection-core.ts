@@ -22,7 +22,6 @@ export interface ConnectionOptions {
   /** The server's answer to the offer; 'permessage-deflate' if absent. */
   extensions?: string;
   maxMessageBytes?: bigint;
-  maxFragments?: number;
   /** All the random bytes there are, asked for in portions of 4096; without: 0, 1, 2, … in four
    * bytes each, the most significant first. */
   random?: Uint8Array;
