@@ -38,7 +38,7 @@ Error JudgeFlag(Name name, const std::string& value, bool* flag) {
 }
 
 // RFC 7692 section 7.1.2: the value is "a decimal integer value without leading zeroes between 8 to
-// 15, inclusive"; `most` is what was offered. In an answer it is never left out.
+// 15, inclusive"; `most` is the largest that is allowed here. In an answer it is never left out.
 Error JudgeWindowBits(Name name, const std::string& value, int most, int* bits) {
   for (int candidate = kMinWindowBits; candidate <= most; candidate++) {
     if (value != std::to_string(candidate)) continue;
@@ -66,7 +66,12 @@ Error JudgeParameter(const Options& options, Name name, const std::string& value
   // "client_max_window_bits" extension parameter, the corresponding extension negotiation response
   // to the offer MUST NOT include the "client_max_window_bits" extension parameter."
   if (options.client_max_window_bits == 0) return Refuse("no " + Text(name), Quote(value));
-  return JudgeWindowBits(name, value, options.client_max_window_bits, &agreed->client_window_bits);
+  // The value of our offer is "a hint": the answer may have "a value greater than the one in the
+  // extension negotiation offer", and our window is within both.
+  int answered = 0;
+  Error error = JudgeWindowBits(name, value, kMaxWindowBits, &answered);
+  if (!error) agreed->client_window_bits = std::min(options.client_max_window_bits, answered);
+  return error;
 }
 
 }  // namespace

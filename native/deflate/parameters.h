@@ -21,8 +21,8 @@ inline constexpr int kMaxWindowBits = 15;
 struct Options {
   bool client_no_context_takeover = false;  // we compress each message on its own
   bool server_no_context_takeover = false;  // the server shall do so
-  // Our window is at most this; kMaxWindowBits: the server may choose. 0: the parameter is not
-  // offered, and the server must not choose.
+  // Our window is at most this, and what the server says; kMaxWindowBits: the server may choose. 0:
+  // the parameter is not offered, and the server must not choose.
   int client_max_window_bits = kMaxWindowBits;
   int server_max_window_bits = kMaxWindowBits;  // the server's window shall be at most this
 };

@@ -72,6 +72,22 @@ describe('the answer to the offer (RFC 7692 section 5.1)', () => {
     }
   });
 
+  test('accepted: a client window beyond the one that was offered, which was a hint', () => {
+    const compression = { clientMaxWindowBits: 9 };
+    for (const bits of [8, 9, 10, 15]) {
+      const head = answer(`permessage-deflate; client_max_window_bits=${bits}`);
+      const bytes = [head, text(hello, rsv1)];
+      check(bytes, { messages: ['Hello'] }, { compression, withAnswer: true });
+    }
+  });
+
+  test('refused: a client window where none was offered', () => {
+    const expected = { state: 'closed', error: 'HandshakeExtensionInvalid' } as const;
+    const compression = { clientMaxWindowBits: 0 };
+    const head = answer('permessage-deflate; client_max_window_bits=15');
+    check(head, { ...expected, responseStatus: 101 }, { compression, withAnswer: true });
+  });
+
   test('declined: none may', () => {
     const uncompressed = [acceptance(), text('Hello')];
     check(uncompressed, { messages: ['Hello'] }, offered);

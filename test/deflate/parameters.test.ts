@@ -81,6 +81,10 @@ const accepted: [options: DeflateOptions, parameters: string, agreed: Agreed][] 
   [{ clientMaxWindowBits: 0 }, '', {}],
   [{ clientMaxWindowBits: 11 }, '; client_max_window_bits=11', { clientWindowBits: 11 }],
   [{ clientMaxWindowBits: 11 }, '; client_max_window_bits=9', { clientWindowBits: 9 }],
+  // RFC 7692 section 7.1.2.2: the offer is a hint, and the answer may have "a value greater".
+  [{ clientMaxWindowBits: 11 }, '; client_max_window_bits=12', { clientWindowBits: 11 }],
+  [{ clientMaxWindowBits: 9 }, '; client_max_window_bits=15', { clientWindowBits: 9 }],
+  [{ clientMaxWindowBits: 9 }, '; client_max_window_bits=8', { clientWindowBits: 8 }],
   // What the offer said of the client holds without an answer to it.
   [{ clientMaxWindowBits: 11 }, '', { clientWindowBits: 11 }],
   [{ clientNoContextTakeover: true }, '', { clientNoContextTakeover: true }],
@@ -119,8 +123,8 @@ const refused: [parameters: string, detail: string, options: DeflateOptions][] =
     { serverMaxWindowBits: 10 },
   ],
   [
-    '; client_max_window_bits=11',
-    'client_max_window_bits of 8 to 10, got "11"',
+    '; client_max_window_bits=16',
+    'client_max_window_bits of 8 to 15, got "16"',
     { clientMaxWindowBits: 10 },
   ],
   [

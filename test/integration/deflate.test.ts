@@ -26,13 +26,16 @@ const compressed = (messages: Buffer[]): Buffer[] =>
     return binary(payload.subarray(0, -tail.length), { rsv: 4 });
   });
 
-const wsSettings = { settings: { perMessageDeflate: { threshold: 0 }, maxPayload: 2 ** 26 } };
 // Bytes that do not compress on their own, but the second time within a window.
 const message = random(2000);
 
 /** Bytes of TCP for ten messages each way, once they are all there. */
-async function traffic(parameters: PerMessageDeflateOptions): Promise<{ in: number; out: number }> {
-  const server = await startWsServer(wsSettings);
+async function traffic(
+  parameters: PerMessageDeflateOptions,
+  onHead?: (lines: string[]) => void,
+): Promise<{ in: number; out: number; extensions: string }> {
+  const settings = { perMessageDeflate: { threshold: 0 }, maxPayload: 2 ** 26 };
+  const server = await startWsServer({ settings, ...(onHead === undefined ? {} : { onHead }) });
   try {
     const socket = await open(server.url, { perMessageDeflate: { threshold: 0, ...parameters } });
     const { socket: peer } = await server.connections.next();
@@ -44,9 +47,10 @@ async function traffic(parameters: PerMessageDeflateOptions): Promise<{ in: numb
       await ok(webSocketFlush(socket));
       assert.deepEqual(await read(socket), message);
     }
-    const { bytesIn, bytesOut, messagesIn, messagesOut } = webSocketInfo(socket) ?? assert.fail();
+    const info = webSocketInfo(socket) ?? assert.fail();
+    const { bytesIn, bytesOut, messagesIn, messagesOut, extensions } = info;
     assert.deepEqual([bytesIn, bytesOut, messagesIn, messagesOut], [20_000, 20_000, 10, 10]);
-    return { in: tcp.bytesWritten - before.in, out: tcp.bytesRead - before.out };
+    return { in: tcp.bytesWritten - before.in, out: tcp.bytesRead - before.out, extensions };
   } finally {
     await server.close();
   }
@@ -76,6 +80,16 @@ for (const [name, parameters, inSmall, outSmall] of rows) {
     assert.ok(outSmall || bytes.out > repeated);
   });
 }
+
+test('a server that allows a larger window than ours is held to ours', async () => {
+  // (the server inflates with the window of the offer: a reference beyond it would fail)
+  const bytes = await traffic({ clientMaxWindowBits: 10 }, (lines) => {
+    for (const [i, line] of lines.entries()) lines[i] = line.replace('_bits=10', '_bits=12');
+  });
+  assert.match(bytes.extensions, /; client_max_window_bits=12$/);
+  // The message is longer than a window of 10 bits, and shorter than one of 12.
+  assert.ok(bytes.out > repeated, JSON.stringify(bytes));
+});
 
 test('the threshold is 1024 bytes', async (t) => {
   const server = await startRawServer({
@@ -180,8 +194,8 @@ const answers: [answer: string, named: RegExp, options?: PerMessageDeflateOption
     { serverMaxWindowBits: 12 },
   ],
   [
-    'permessage-deflate; client_max_window_bits=13',
-    /8 to 12, got "13"/,
+    'permessage-deflate; client_max_window_bits=16',
+    /8 to 15, got "16"/,
     { clientMaxWindowBits: 12 },
   ],
   ['permessage-deflate; server_max_window_bits=9; server_max_window_bits=9', /once/],

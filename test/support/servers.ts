@@ -41,6 +41,8 @@ export interface WsServerOptions {
   settings?: ServerOptions;
   /** Called for each connection, before any of its messages. */
   onConnection?: (socket: WebSocket, request: IncomingMessage) => void;
+  /** Changes the lines of the server's answer to the opening handshake. */
+  onHead?: (lines: string[]) => void;
 }
 
 export interface WsServer extends Fixture {
@@ -67,6 +69,7 @@ export async function startWsServer(options: WsServerOptions = {}): Promise<WsSe
   const connections: WsServer['connections'] = new Arrivals();
   const messages: WsServer['messages'] = new Arrivals();
   const closes: WsServer['closes'] = new Arrivals();
+  if (options.onHead !== undefined) webSockets.on('headers', options.onHead);
   webSockets.on('connection', (socket, request) => {
     socket.on('error', () => undefined);
     socket.on('close', (code, reason) => closes.push({ code, reason: reason.toString() }));
