@@ -141,11 +141,11 @@ export class Inbox implements NativeInbox {
   }
 
   onClosed(failure: NativeFailure | undefined): void {
+    this.abandonPending();
     this.watcher?.onClosed(failure === undefined ? undefined : errorOf(failure, this.url));
     const gone = this.onGone;
     this.onGone = undefined;
     gone?.(failure);
-    this.abandonPending();
   }
 
   onKeyLog(lines: string): void {
@@ -317,8 +317,8 @@ export class Inbox implements NativeInbox {
       if (!native.close(this.slot, code, reason)) this.onClosed(undefined);
     } catch (thrown) {
       this.onGone = undefined;
-      native.terminate(this.slot);
       this.abandonPending();
+      native.terminate(this.slot);
       gone(thrownError(thrown, this.url));
     }
   }
@@ -328,9 +328,9 @@ export class Inbox implements NativeInbox {
     if (!this.hasEnded) this.announceClose(false, undefined);
     this.leave();
     this.watcher?.onTerminate();
+    this.abandonPending();
     native.terminate(this.slot);
     this.slot = -1;
-    this.abandonPending();
   }
 
   /** Gives the slot back, which another connection may get: nothing is asked of it from here on. */
@@ -344,8 +344,8 @@ export class Inbox implements NativeInbox {
     if (this.closing) return;
     if (!this.hasEnded) this.announceClose(false, error);
     this.leave();
-    this.free();
     this.abandonPending();
+    this.free();
   }
 
   /** Whoever waits, or still comes with the inbox in hand, is told that the socket was closed. */
@@ -418,14 +418,16 @@ export class Inbox implements NativeInbox {
     }
   }
 
-  /** Pings and flushes that will not be answered any more. */
+  /** Pings and flushes that will not be answered any more; while the slot is still its own. */
   private abandonPending(): void {
-    const { flushes = [], pings } = this;
-    this.flushes = undefined;
+    const { pings } = this;
     this.pings = undefined;
-    if (flushes.length === 0 && pings === undefined) return;
+    // The end takes nothing back of what went out before it.
+    if (this.flushes !== undefined) {
+      this.onDrained(ask(() => native.drain(this.slot)) !== DrainStatus.drained);
+    }
+    if (pings === undefined) return;
     const errors = this.lostErrors();
-    for (const { resolve } of flushes) failLater(resolve, -1, errors, 'webSocketFlush', this);
     for (const { resolve } of pings?.values() ?? []) {
       failLater(resolve, -1, errors, 'webSocketPing', this);
     }

@@ -55,6 +55,8 @@ const CLOSED = 3;
 /** RFC 6455 section 7.1.5: no close frame came, or one without a code. */
 const ABNORMAL_CLOSURE = 1006;
 const NO_STATUS = 1005;
+/** Section 7.4.1: "an unexpected condition that prevented it from fulfilling the request". */
+const INTERNAL_ERROR = 1011;
 
 /**
  * Why an opening is given up by close(). One for all: an error keeps what was on the stack when it
@@ -87,6 +89,8 @@ export class WebSocket extends TypedTarget implements Socket {
   #agreed: { protocol: string; extensions: string } | undefined = undefined;
   /** What was never sent of what send() took. */
   #unsent = 0;
+  /** Why it fails on this side's own account. */
+  #failure: WebSocketError | undefined = undefined;
 
   /**
    * @param url `ws:`, `wss:`, `http:` or `https:` URL.
@@ -272,10 +276,10 @@ export class WebSocket extends TypedTarget implements Socket {
     inbox.watcher = {
       onEnd: (error) => {
         this.#readyState = CLOSING;
-        if (error !== undefined) this.#closed(inbox, error);
+        if (error !== undefined) this.#closed(inbox, this.#failure ?? error);
       },
       onClosed: (error) => {
-        this.#closed(inbox, error);
+        this.#closed(inbox, this.#failure ?? error);
       },
       onTerminate: () => {
         const detail = `it was terminated (${this.#url})`;
@@ -320,7 +324,8 @@ export class WebSocket extends TypedTarget implements Socket {
     this.#unsent += sizeOf(message);
     // notOpen: the end is under way already
     if (status !== WriteStatus.notOpen) {
-      this.#fail(makeError('WSFD_OUT_OF_MEMORY', 'a message could not be encoded'));
+      const text = 'a message could not be encoded';
+      this.#fail(makeError('WSFD_OUT_OF_MEMORY', text), text);
     }
   }
 
@@ -329,20 +334,22 @@ export class WebSocket extends TypedTarget implements Socket {
   #overflow(message: Outgoing): void {
     this.#unsent += sizeOf(message);
     const detail = `more than maxBufferedBytes wait to be sent; look at bufferedAmount (${this.#url})`;
-    this.#fail(makeError('WSFD_SEND_BUFFER_FULL', detail));
+    this.#fail(makeError('WSFD_SEND_BUFFER_FULL', detail), 'the send buffer is full');
   }
 
   /** Sends a message once the Blobs before it, and it itself, are read. */
   #enqueue(message: Outgoing): void {
     const waits = !this.#queue.isEmpty;
     if (!this.#queue.push(message)) {
-      this.#overflow(message);
+      this.#readyState = CLOSING;
+      this.#queue.whenEmpty(() => this.#overflow(message));
       return;
     }
     if (waits) return;
     const write = (next: string | Uint8Array): void => this.#write(next);
     this.#queue.drain(write).catch((cause: unknown) => {
-      this.#fail(makeError('WSFD_INVALID_ARGUMENT', 'a Blob could not be read', { cause }));
+      const text = 'a Blob could not be read';
+      this.#fail(makeError('WSFD_INVALID_ARGUMENT', text, { cause }), text);
     });
   }
 
@@ -351,14 +358,27 @@ export class WebSocket extends TypedTarget implements Socket {
     try {
       native.close(this.#inbox.slot, code, reason);
     } catch (thrown) {
-      this.#fail(thrownError(thrown, this.#url));
+      this.#break(this.#inbox, thrownError(thrown, this.#url));
     }
   }
 
-  /** RFC 6455 section 7.1.7: "_Fail the WebSocket Connection_", on this side's own account. */
-  #fail(error: WebSocketError): void {
+  /**
+   * RFC 6455 section 7.1.7: "_Fail the WebSocket Connection_", on this side's own account. "An
+   * endpoint SHOULD send a Close frame": it goes out behind all that was written before.
+   */
+  #fail(error: WebSocketError, reason: string): void {
     const inbox = this.#inbox;
     if (inbox === undefined) return;
+    this.#failure = error;
+    this.#readyState = CLOSING;
+    this.#unsent += this.#queue.bytes;
+    this.#queue.clear();
+    const closes = ask(() => native.close(inbox.slot, INTERNAL_ERROR, reason));
+    if (closes !== true) this.#break(inbox, error);
+  }
+
+  /** The connection cannot even be closed. */
+  #break(inbox: Inbox, error: WebSocketError): void {
     this.#abandon(inbox, error);
     inbox.terminate();
     releaseSocket(inbox, error);

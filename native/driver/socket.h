@@ -271,7 +271,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   std::unique_ptr<tls::Session> tls_;  // with the target, or with the proxy if that alone wants it
   ByteQueue pending_;                  // plaintext that came while paused, or waits for a turn
   LowWaterMark mark_;                  // the stream's
-  uint64_t told_before_ = 0;           // bytes of messages that had come when this turn began
+  uint64_t reported_before_ = 0;       // bytes of messages that had come when this turn began
   uint64_t reads_ = 0;
   uint64_t writes_ = 0;
   uint64_t flushed_payload_ = 0;  // payload bytes that were written before this turn of the loop
@@ -292,7 +292,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   Phase phase_ = Phase::kConnecting;
   bool secure_ = false;  // the target is spoken to in TLS
   bool paused_ = false;
-  bool told_ = false;  // messages were delivered in this turn
+  bool reported_ = false;  // the opening or messages, in this turn
   bool reading_ = false;
   bool stream_ended_ = false;
   bool tls_closed_ = false;    // the peer's close_notify came

@@ -181,12 +181,12 @@ void Socket::Feed(const uint8_t* data, size_t size) {
     size_t taken = 0;
     const uint64_t pongs = connection_.counters().pongs_in;
     batch->count = 0;
-    batch->follows = told_;
+    batch->follows = reported_;
     const ReceiveStatus status = connection_.Receive(data, size, &taken, batch);
     data += taken;
     size -= taken;
     if (batch->count != 0 && !closing_) {
-      told_ = true;
+      reported_ = true;
       delegate_->OnMessages(*batch);
     }
     if (Deaf()) return;
@@ -199,16 +199,16 @@ void Socket::Feed(const uint8_t* data, size_t size) {
     }
     if (!Deaf()) AfterReceive(status);
     if (Deaf() || ended_ || size == 0) return;
-    const uint64_t told = connection_.counters().message_bytes_in - told_before_;
-    if (status == ReceiveStatus::kEndAhead || told >= kMostPerTurn) {
+    const uint64_t reported = connection_.counters().message_bytes_in - reported_before_;
+    if (status == ReceiveStatus::kEndAhead || reported >= kMostPerTurn) {
       return KeepForNextTurn(data, size);
     }
   }
 }
 
 void Socket::BeginTurn() {
-  told_ = false;
-  told_before_ = connection_.counters().message_bytes_in;
+  reported_ = false;
+  reported_before_ = connection_.counters().message_bytes_in;
 }
 
 // Bytes that may not be looked at now.
@@ -239,6 +239,8 @@ void Socket::AfterReceive(ReceiveStatus status) {
     DeliverTrace();
     if (Deaf()) return;
     answered_ = true;
+    // An application that speaks first does so when it hears of it: an end waits behind that too.
+    reported_ = true;
     delegate_->OnOpen();
   } else if (status == ReceiveStatus::kEnded) {
     ConnectionEnded();

@@ -209,8 +209,9 @@ void Socket::Drained() {
   connection_.Sent();
   connection_.SendDeferredPong();
   if (!connection_.output().empty()) return loop_->FlushLater(this);
-  if (phase_ == Phase::kLingering) return SendEndOfStream();
-  if (phase_ == Phase::kOpen && delegate_ != nullptr) delegate_->OnDrained();
+  if (phase_ == Phase::kLingering) SendEndOfStream();
+  const bool was_open = phase_ == Phase::kOpen || phase_ == Phase::kLingering;
+  if (was_open && delegate_ != nullptr) delegate_->OnDrained();
 }
 
 // RFC 8446 section 6.1: "Each party MUST send a "close_notify" alert before closing its write side

@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import {
   webSocketBatches,
   webSocketClose,
+  webSocketFlush,
   webSocketInfo,
+  webSocketList,
   webSocketMessages,
   webSocketRead,
   webSocketSubscribe,
@@ -139,6 +141,64 @@ for (const how of ['webSocketRead', 'class WebSocket'] as const) {
     await done;
   });
 }
+
+/** Each sends 'first' when it is open, and gives what webSocketFlush said. */
+const speakers: Record<string, (url: string) => Promise<number>> = {
+  webSocketOpen: async (url) => {
+    const socket = await open(url);
+    await ok(webSocketWrite(socket, 'first'));
+    const flushed = await webSocketFlush(socket);
+    assert.equal(await webSocketRead(socket, {}), 1);
+    await close(socket);
+    return flushed;
+  },
+  'class WebSocket': (url) =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(url);
+      let flushed: Promise<number>;
+      socket.onopen = () => {
+        socket.send('first');
+        flushed = webSocketFlush(webSocketList().at(-1)?.socket ?? -1);
+      };
+      socket.onclose = () => resolve(flushed);
+    }),
+};
+
+for (const [how, speak] of Object.entries(speakers)) {
+  test(`${how}: a close frame alone in the same segment as the 101`, async (t) => {
+    const server = await startRawServer({
+      leavesCloseToTest: true,
+      answer: (request) => Buffer.concat([Buffer.from(switching(request)), closeFrame(1012)]),
+    });
+    t.after(() => server.close());
+    const flushed = speak(server.url);
+    const connection = await server.connections.next();
+    assert.deepEqual(await framesOf(connection), ['first', 'close 1012']);
+    connection.end();
+    assert.equal(await flushed, 0);
+  });
+}
+
+test('webSocketFlush gives 0 where the connection ends before what it waits for has gone out', async (t) => {
+  const server = await startRawServer({ leavesCloseToTest: true });
+  t.after(() => server.close());
+  const socket = await open(server.url);
+  const connection = await server.connections.next();
+  const flushed = new Promise<number>((resolve) => {
+    webSocketSubscribe(socket, () => {
+      webSocketWrite(socket, 'answer');
+      resolve(webSocketFlush(socket));
+    });
+  });
+  // A full batch is delivered, then a payload that breaks a rule before it is complete ends the
+  // connection in the same turn.
+  const batch = Array<Buffer>(512).fill(text('a'));
+  connection.send(...batch, text(Buffer.of(0xff), { declaredLength: 1000n }));
+  assert.deepEqual(await framesOf(connection), ['answer', 'close 1007']);
+  assert.equal(await flushed, 0);
+  connection.end();
+  await close(socket);
+});
 
 async function afterMessages(
   t: { after: (end: () => Promise<void>) => void },

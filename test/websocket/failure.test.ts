@@ -7,8 +7,9 @@ import { WebSocketError, webSocketList } from 'wsfd';
 import { ErrorEvent, WebSocket as WsfdWebSocket } from 'wsfd/websocket';
 import type { WebSocketOptions } from 'wsfd/websocket';
 import { makeSelfSigned } from '../support/certificates';
-import { close as closeFrame, encodeFrame, text } from '../support/frames';
+import { close as closeFrame, closeCodeOf, encodeFrame, opcodes, text } from '../support/frames';
 import { response, startRawServer, switching } from '../support/raw-server';
+import type { RawConnection } from '../support/raw-server';
 import { startTcpServer, startWsServer } from '../support/servers';
 import { WebSocket, isPlatform, next, openRaw, record } from '../support/websocket';
 
@@ -200,16 +201,84 @@ test('a full send buffer fails the connection', { skip: isPlatform }, async (t) 
   await fill(t, new Blob(['x'.repeat(200)]));
 });
 
+const unreadable = new Error('unreadable');
+function unreadableBlob(): Blob {
+  const blob = new Blob(['1234']);
+  blob.arrayBuffer = () => Promise.reject(unreadable);
+  return blob;
+}
+
+/** What came of the connection: payloads of its messages, then the code and reason of its end. */
+async function received(connection: RawConnection): Promise<unknown[]> {
+  await connection.closed;
+  return connection.frames.all.map((frame) =>
+    frame.opcode === opcodes.close
+      ? [closeCodeOf(frame), frame.payload.subarray(2).toString()]
+      : frame.payload.toString(),
+  );
+}
+
 test('a Blob that cannot be read fails the connection', { skip: isPlatform }, async (t) => {
   const { socket, connection } = await openRaw(t);
-  const cause = new Error('unreadable');
-  const blob = new Blob(['1234']);
-  blob.arrayBuffer = () => Promise.reject(cause);
-  socket.send(blob);
+  const seen = record(socket);
+  socket.send(unreadableBlob());
   socket.send('never');
-  assert.equal(checkError(await next(socket, 'error')).cause, cause);
+  assert.equal(checkError(await next(socket, 'error')).cause, unreadable);
   assert.equal((await next(socket, 'close')).code, 1006);
+  assert.deepEqual(seen, ['error', 'close']);
   assert.equal(socket.bufferedAmount, 9);
-  await connection.closed;
-  assert.equal(connection.frames.all.length, 0);
+  assert.deepEqual(await received(connection), [[1011, 'a Blob could not be read']]);
 });
+
+test('what was sent before a Blob that cannot be read arrives', { skip: isPlatform }, async (t) => {
+  const { socket, connection } = await openRaw(t, { client: { closeTimeout: 60 } });
+  // More than the system takes while the server does not read.
+  const large = 'x'.repeat(16 * 2 ** 20);
+  connection.socket.pause();
+  for (const data of ['1', large, new Blob(['2']), '3']) socket.send(data);
+  socket.send(unreadableBlob());
+  socket.send('never');
+  while (socket.readyState === WebSocket.OPEN) await new Promise(setImmediate);
+  connection.socket.resume();
+  assert.equal(checkError(await next(socket, 'error')).cause, unreadable);
+  assert.equal(socket.bufferedAmount, 9);
+  const end = [1011, 'a Blob could not be read'];
+  assert.deepEqual(await received(connection), ['1', large, '2', '3', end]);
+});
+
+test('what was sent before a full send buffer arrives', { skip: isPlatform }, async (t) => {
+  const { socket, connection } = await openRaw(t, { client: { maxBufferedBytes: 100 } });
+  socket.send('1');
+  socket.send(new Blob(['2']));
+  socket.send('3'.repeat(200));
+  assert.equal(socket.readyState, WebSocket.CLOSING);
+  socket.send('never');
+  is(checkError(await next(socket, 'error')), 'WSFD_SEND_BUFFER_FULL');
+  assert.equal(socket.bufferedAmount, 205);
+  assert.deepEqual(await received(connection), ['1', '2', [1011, 'the send buffer is full']]);
+});
+
+test('close() behind a Blob that cannot be read', { skip: isPlatform }, async (t) => {
+  const { socket, connection } = await openRaw(t);
+  socket.send('1');
+  socket.send(unreadableBlob());
+  socket.close(1000);
+  assert.equal(checkError(await next(socket, 'error')).cause, unreadable);
+  assert.equal((await next(socket, 'close')).code, 1006);
+  assert.deepEqual(await received(connection), ['1', [1011, 'a Blob could not be read']]);
+});
+
+test(
+  'a server that takes nothing more is waited for no longer than closeTimeout',
+  {
+    skip: isPlatform,
+  },
+  async (t) => {
+    const { socket, connection } = await openRaw(t, { client: { closeTimeout: 0.1 } });
+    connection.socket.pause();
+    socket.send('x'.repeat(32 * 2 ** 20));
+    socket.send(unreadableBlob());
+    assert.equal(checkError(await next(socket, 'error')).cause, unreadable);
+    assert.equal((await next(socket, 'close')).code, 1006);
+  },
+);
