@@ -211,7 +211,7 @@ describe('the close code of each error (RFC 6455 section 7.4.1)', () => {
   // This file runs as out/test/connection/close.test.js.
   const table = readFileSync(join(__dirname, '../../../native/base/errors.inc'), 'utf8');
   const texts = new Map(
-    [...table.matchAll(/^ROW\((\w+), \w+, [1-9]\d*, "(.*)"\)$/gm)].map(([, row, reason]) => [
+    [...table.matchAll(/^ROW\((\w+), \w+, \w+, [1-9]\d*, "(.*)"\)$/gm)].map(([, row, reason]) => [
       row,
       reason,
     ]),
