@@ -428,7 +428,7 @@ export class Inbox implements NativeInbox {
     }
     if (pings === undefined) return;
     const errors = this.lostErrors();
-    for (const { resolve } of pings?.values() ?? []) {
+    for (const { resolve } of pings.values()) {
       failLater(resolve, -1, errors, 'webSocketPing', this);
     }
   }
