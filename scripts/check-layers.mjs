@@ -131,7 +131,7 @@ const leaves = {
   argument: ['errors', 'foreign-options', 'nearest'],
   nearest: [],
   'foreign-options': ['type ssl-errors'],
-  binary: [],
+  binary: ['builtin'],
   builtin: [],
   'load-failure': [],
 };

@@ -1,7 +1,19 @@
 /** What goes into and out of an inbox. */
 import type { WebSocketError } from './errors.js';
 
-/** A message: text is a string, binary is a Buffer. */
+/**
+ * A message: text is a string, binary is a Buffer.
+ *
+ * A Buffer's memory is its own: a transfer list (`port.postMessage(message, [message.buffer])`),
+ * `ArrayBuffer.prototype.transfer` or a stream of bytes takes it and no other message's. Two kinds
+ * cannot be put on a transfer list; `new Uint8Array(message)` makes a copy that can:
+ *
+ * - of 65 to 4095 bytes, on Node.js 24 and later: several of them share an ArrayBuffer, which
+ *   nothing can detach;
+ * - from 2 MiB on, in the main thread, unless the message was read by a call that waits.
+ *
+ * On the list, such a one is a DataCloneError; up to Node.js 20 it is copied.
+ */
 export type Message = string | Buffer;
 
 /** Receives what a read found, as CTRL's `any` does. */

@@ -8,6 +8,7 @@ import { Blob } from 'node:buffer';
 
 import { isAborted, reasonOf, whenAborted } from './abort.js';
 import { quote } from './argument.js';
+import { toArrayBuffer } from './binary.js';
 import { checkpoint } from './checkpoint.js';
 import { makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
@@ -304,10 +305,7 @@ export class WebSocket extends TypedTarget implements Socket {
   }
 
   #binary(message: Buffer): ArrayBuffer | Blob {
-    if (this.#binaryType === 'blob') return new Blob([message]);
-    const { buffer, byteOffset, length } = message;
-    const whole = length === buffer.byteLength;
-    return (whole ? buffer : buffer.slice(byteOffset, byteOffset + length)) as ArrayBuffer;
+    return this.#binaryType === 'blob' ? new Blob([message]) : toArrayBuffer(message);
   }
 
   #write(message: string | Uint8Array): void {

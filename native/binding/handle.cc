@@ -116,8 +116,11 @@ ErrorCode Handle::TellMessages(const connection::Batch& batch) noexcept {
   ErrorCode lost = ErrorCode::kInternal;
   napi_value arguments[kBatchPrefix + connection::Batch::kCapacity];
   // Node frees storage that was given away when its own loop turns, and a program of calls that
-  // wait may never let it.
-  driver::Socket* const giver = private_loop_ == nullptr ? socket_ : nullptr;
+  // wait may never let it. It also frees it when the environment ends, where by then the storage
+  // may be another thread's: a stream of bytes and ArrayBuffer.prototype.transfer hand it on. No
+  // other thread outlives the main thread's.
+  const bool gives = private_loop_ == nullptr && environment_->loop()->is_default();
+  driver::Socket* const giver = gives ? socket_ : nullptr;
   try {
     if (!BatchValues(environment_, giver, batch, arguments)) arguments[0] = nullptr;
   } catch (const std::bad_alloc&) {

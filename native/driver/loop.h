@@ -31,12 +31,14 @@ class Loop {
     ~Delegate() = default;
   };
 
-  // `loop` is the environment's, never the default loop; it and `delegate` outlive this.
+  // `loop` is the environment's; it and `delegate` outlive this.
   Loop(uv_loop_t* loop, Delegate* delegate);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
+  // True for the main thread's loop.
+  bool is_default() const { return uv_ == uv_default_loop(); }
   uv_loop_t* uv() { return uv_; }
   RandomPool* random() { return &random_; }
 
