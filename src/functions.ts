@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 
 import { isAborted, whenAborted } from './abort.js';
-import { invalidArgument, readList, unwritableError } from './argument.js';
+import { invalidArgument, quote, readList, unwritableError } from './argument.js';
 import { staging } from './binary.js';
 import {
   asError,
@@ -17,7 +17,7 @@ import { errorOf, isWebSocketError, makeError, thrownError, WebSocketError } fro
 import { Inbox } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from './last-error.js';
-import { native, WriteStatus } from './native.js';
+import { ask, native, WriteStatus } from './native.js';
 import { abortedError, openingInbox, openSlot } from './opening.js';
 import { readOpenArguments } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
@@ -230,9 +230,23 @@ function writeMessage(inbox: Inbox, data: string | Uint8Array): number {
     : native.writeBinary(inbox.slot, data);
 }
 
+/** Why the connection has ended; undefined: it has not, or nobody knows yet. */
+function whyEnded({ ending, slot }: Inbox): WebSocketError | undefined {
+  if (ending === undefined) return undefined;
+  const [error] = ending.errors;
+  const info = error === undefined ? ask(() => native.info(slot)) : undefined;
+  if (info === undefined) return error;
+  const reason = info.closeReason === '' ? '' : ` ${quote(info.closeReason)}`;
+  return makeError(
+    'WSFD_SOCKET_CLOSED',
+    `the server closed it with ${String(info.closeCode)}${reason}`,
+  );
+}
+
 function writeError(inbox: Inbox, status: number): WebSocketError {
   if (status === WriteStatus.notOpen) {
-    return makeError('WSFD_SOCKET_CLOSED', `nothing can be written any more (${inbox.url})`);
+    const detail = `nothing can be written any more (${inbox.url})`;
+    return makeError('WSFD_SOCKET_CLOSED', detail, { cause: whyEnded(inbox) });
   }
   if (status === WriteStatus.full) {
     const detail = 'more than maxBufferedBytes wait to be sent; webSocketFlush tells when they are';
@@ -307,8 +321,8 @@ export function webSocketWriteMany(
     }
     if (inbox.turnedAt !== undefined) sendNow(inbox);
     if (status !== WriteStatus.accepted) {
-      const { code, message } = writeError(inbox, status);
-      const error = new WebSocketError(code, `messages[${String(next)}]: ${message}`);
+      const { code, message, cause } = writeError(inbox, status);
+      const error = new WebSocketError(code, `messages[${String(next)}]: ${message}`, { cause });
       return failNow(error, 'webSocketWriteMany', inbox);
     }
   } catch (thrown) {

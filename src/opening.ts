@@ -39,6 +39,10 @@ export function openSlot(
   settings: OpenSettings,
   how: 'open' | 'openSync',
 ): number | WebSocketError {
+  if (settings.target.port === 0 && settings.target.path === '') {
+    const detail = `${inbox.url}: port 0 cannot be connected to; write the one that the server listens on`;
+    return makeError('WSFD_INVALID_URL', detail);
+  }
   try {
     if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
     // Already now: once the connection is open nothing may go wrong with it.

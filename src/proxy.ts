@@ -82,6 +82,7 @@ export function readProxyUrl(source: string, value: string): ProxySettings {
   }
   const socks5 = protocol.startsWith('socks5');
   const number = port === '' ? defaultPort : Number(port);
+  if (number === 0) throw invalidProxy(source, 'port 0 cannot be connected to');
   return {
     name: `${protocol}//${url.hostname}:${String(number)}`,
     socks5,

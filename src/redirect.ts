@@ -42,6 +42,7 @@ function targetOf(location: string, from: Target): Target | undefined {
   const url = locate(location, from);
   if (url === undefined) return undefined;
   const target = readUrl(url);
+  if (target.port === 0) return undefined;
   const stays = from.path !== '' && target.hostHeader === 'localhost' && !target.secure;
   return stays ? readUrl(from.url.slice(0, -from.resource.length) + target.resource) : target;
 }

@@ -29,6 +29,12 @@ export function forgetSocket(socket: unknown): void {
   if (!sockets.delete(socket)) syncSockets.delete(socket);
 }
 
+/** What an opening returns that failed. */
+const OPEN_FAILED = new Map<unknown, string>([
+  [-1, '; the open failed: getLastError() directly after it says why'],
+  [-2, '; the open failed: its timeout passed'],
+]);
+
 /**
  * The error for a number that is not, or no longer, an open socket's; with `instead`, what to do
  * with a socket of the other kind: for one of that.
@@ -45,7 +51,7 @@ export function invalidSocket(socket: unknown, instead = ''): WebSocketError {
   }
   const advice = types.isPromise(socket)
     ? '; await the promise of webSocketOpen'
-    : numberAdvice(socket, isNumber);
+    : (OPEN_FAILED.get(socket) ?? numberAdvice(socket, isNumber));
   const detail = `expected a number that webSocketOpen returned, got ${describe(socket)}${advice}`;
   return makeError('WSFD_INVALID_SOCKET', detail);
 }

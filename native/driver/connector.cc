@@ -45,13 +45,30 @@ struct FreeAddresses {
   void operator()(addrinfo* addresses) const { uv_freeaddrinfo(addresses); }
 };
 
-// A lookup that cannot open a file reports some resolver error: only a try tells that there is no
-// free descriptor.
-bool OutOfDescriptors(Loop* loop, int* uv_error) {
-  auto probe = Loop::NewHandle<uv_tcp_t>();
-  *uv_error = uv_tcp_init_ex(loop->uv(), probe.get(), AF_INET);
-  if (*uv_error == 0) loop->CloseHandle(reinterpret_cast<uv_handle_t*>(probe.release()));
-  return *uv_error == UV_EMFILE || *uv_error == UV_ENFILE;
+// What the lookups of libuv's four threads have open at once, or somewhat more: files of the
+// resolver, and sockets to name servers.
+constexpr size_t kLookupDescriptors = 16;
+
+struct CloseIn {
+  Loop* loop;
+  void operator()(uv_tcp_t* handle) const {
+    loop->CloseHandle(reinterpret_cast<uv_handle_t*>(handle));
+  }
+};
+
+// A lookup without a free descriptor reports some resolver error, and when it is reported one may
+// be free again: only a try tells whether there are enough of them. What the system says where
+// there are not (UV_EMFILE, UV_ENFILE); 0: there are.
+int DescriptorShortage(Loop* loop) {
+  std::vector<std::unique_ptr<uv_tcp_t, CloseIn>> probes;
+  probes.reserve(kLookupDescriptors);
+  while (probes.size() < kLookupDescriptors) {
+    auto probe = Loop::NewHandle<uv_tcp_t>();
+    const int error = uv_tcp_init_ex(loop->uv(), probe.get(), AF_INET);
+    if (error != 0) return error == UV_EMFILE || error == UV_ENFILE ? error : 0;
+    probes.emplace_back(probe.release(), CloseIn{loop});
+  }
+  return 0;
 }
 
 }  // namespace
@@ -138,12 +155,13 @@ void Connector::UseAnswer(int status, const addrinfo* found) {
     if (addresses_.empty()) status = UV_EAI_NODATA;
   }
   if (status != 0) {
-    int probe_error = 0;
-    if (OutOfDescriptors(loop_, &probe_error)) {
-      AddFailure(SystemFailure(ErrorCode::kNoFreeSockets, probe_error, "socket"));
+    Failure failure = SystemFailure(ErrorCode::kNameNotResolved, status, "getaddrinfo");
+    failure.error.detail = host_ + ": " + failure.error.detail;
+    if (const int shortage = DescriptorShortage(loop_); shortage != 0) {
+      Failure without = SystemFailure(ErrorCode::kNoFreeSockets, shortage, "socket");
+      without.error.detail += "; the name lookup, which needs some, said: " + failure.error.detail;
+      AddFailure(std::move(without));
     } else {
-      Failure failure = SystemFailure(ErrorCode::kNameNotResolved, status, "getaddrinfo");
-      failure.error.detail = host_ + ": " + failure.error.detail;
       if (local_.ss_family != AF_UNSPEC) {
         const char* family = local_.ss_family == AF_INET ? "IPv4" : "IPv6";
         failure.error.detail.append("; as localAddress is one, only ").append(family);

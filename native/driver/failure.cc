@@ -6,7 +6,8 @@ namespace wsfd::driver {
 
 Failure SystemFailure(ErrorCode code, int uv_error, const char* syscall) {
   const bool no_free = uv_error == UV_EMFILE || uv_error == UV_ENFILE;
-  const bool no_memory = uv_error == UV_ENOMEM || uv_error == UV_ENOBUFS;
+  const bool no_memory =
+      uv_error == UV_ENOMEM || uv_error == UV_ENOBUFS || uv_error == UV_EAI_MEMORY;
   if (no_free) code = ErrorCode::kNoFreeSockets;
   if (no_memory) code = ErrorCode::kOutOfMemory;
   char text[128];

@@ -25,8 +25,8 @@ struct Failure {
   explicit Failure(Error e) : error(std::move(e)) {}
 };
 
-// The failure of a libuv call: EMFILE and ENFILE are NoFreeSockets, ENOMEM and
-// ENOBUFS OutOfMemory, all else is `code`.
+// The failure of a libuv call: EMFILE and ENFILE are NoFreeSockets, ENOMEM,
+// ENOBUFS and EAI_MEMORY OutOfMemory, all else is `code`.
 Failure SystemFailure(ErrorCode code, int uv_error, const char* syscall);
 
 }  // namespace wsfd::driver

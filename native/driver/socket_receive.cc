@@ -21,6 +21,8 @@ constexpr uint8_t kFullReadsPerWakeUp = 2;
 // compressed ones. Node frees the memory of a large one only when its loop turns.
 constexpr uint64_t kMostPerTurn = 8 * 1024 * 1024;
 
+constexpr char kMayWantTls[] = "; if it is so each time, the server may speak TLS here: use wss";
+
 }  // namespace
 
 void Socket::StartReading() {
@@ -109,6 +111,8 @@ void Socket::OnStreamEnd(ssize_t status) {
   if (phase_ == Phase::kOpening) {
     if (connection_.response() != nullptr) return ConnectionEnded();
     why.error = connection_.error();
+    // OpenSSL ends a connection that begins with a request in plain, without an answer.
+    if (!secure_ && reads_ == 0) why.error.detail += kMayWantTls;
     return FailOpen(std::move(why));
   }
   End(&why);
@@ -256,6 +260,9 @@ void Socket::ConnectionEnded() {
   if (phase_ == Phase::kOpening) {
     if (connection_.response() != nullptr) {
       failure.response = std::make_shared<handshake::Response>(*connection_.response());
+    }
+    if (!secure_ && failure.response != nullptr && handshake::WantsTls(*failure.response)) {
+      failure.error.detail += "; the server seems to speak TLS here: use wss";
     }
     return FailOpen(std::move(failure));
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/quote.h"
@@ -130,7 +131,22 @@ Error CheckExtensions(const Request& request, const Response& response, std::str
   return {};
 }
 
+// What nginx, Apache, Go's net/http and Tomcat say in the body of their 400.
+constexpr std::string_view kWantsTls[] = {
+    "The plain HTTP request was sent to HTTPS port",
+    "speaking plain HTTP to an SSL-enabled server port",
+    "Client sent an HTTP request to an HTTPS server",
+    "This combination of host and port requires TLS",
+};
+
 }  // namespace
+
+bool WantsTls(const Response& response) {
+  const auto said = [&](std::string_view text) {
+    return response.body.find(text) != std::string::npos;
+  };
+  return response.status == 400 && std::any_of(std::begin(kWantsTls), std::end(kWantsTls), said);
+}
 
 std::string DescribeRefusal(const Response& response) {
   std::string detail = "HTTP " + std::to_string(response.status);

@@ -99,6 +99,9 @@ struct Accepted {
 Error CheckResponse(const Request& request, std::string_view key, const Response& response,
                     Accepted* accepted);
 
+// It says that it wants TLS, as servers do on the port of https: that get a request in plain.
+bool WantsTls(const Response& response);
+
 // "HTTP 407 Proxy Authentication Required; it asks for authentication by "Basic"".
 std::string DescribeRefusal(const Response& response);
 

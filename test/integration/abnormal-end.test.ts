@@ -3,16 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import {
+  WebSocketError,
   webSocketInfo,
   webSocketPing,
   webSocketRead,
   webSocketReadMany,
   webSocketWrite,
+  webSocketWriteMany,
 } from 'wsfd';
-import type { WebSocketError } from 'wsfd';
 import { close, failure, fails, open, read, readAll } from '../support/calls';
 import { makeSelfSigned } from '../support/certificates';
-import { fragments, opcodes, text } from '../support/frames';
+import { close as closeFrame, fragments, opcodes, text } from '../support/frames';
 import { startRawServer } from '../support/raw-server';
 import type { RawConnection } from '../support/raw-server';
 
@@ -123,8 +124,16 @@ for (const ending of endings) {
   test(`${name}: writing fails afterwards`, async (t) => {
     const { socket, connection } = await connect(t, ending);
     end(connection);
-    await fails(() => webSocketRead(socket, {}), code);
-    await fails(() => webSocketWrite(socket, 'x'), 'WSFD_SOCKET_CLOSED');
+    const why = await fails(() => webSocketRead(socket, {}), code);
+    for (const call of [
+      () => webSocketWrite(socket, 'x'),
+      () => webSocketWriteMany(socket, ['x']),
+      () => webSocketPing(socket),
+    ]) {
+      const error = await fails(call, 'WSFD_SOCKET_CLOSED');
+      assert.equal(error.cause, why);
+      assert.equal(error.retryable, false);
+    }
   });
 }
 
@@ -155,4 +164,19 @@ test('writing to a connection that was reset ends in -1, not in a signal', async
   }
   assert.equal(result, -1);
   await fails(() => webSocketRead(socket, {}), 'WSFD_CONNECTION_LOST');
+});
+
+test('writing after the close frame of the server says that it came', async (t) => {
+  const { socket, connection } = await connect(t);
+  connection.send(closeFrame(1001, 'going "away"'));
+  assert.equal(await webSocketRead(socket, {}), 1);
+  for (const call of [
+    () => webSocketWrite(socket, 'x'),
+    () => webSocketWriteMany(socket, ['x']),
+    () => webSocketPing(socket),
+  ]) {
+    const { cause } = await fails(call, 'WSFD_SOCKET_CLOSED');
+    assert.ok(cause instanceof WebSocketError);
+    assert.match(cause.message, /the server closed it with 1001 "going .*away/);
+  }
 });

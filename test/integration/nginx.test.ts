@@ -88,11 +88,20 @@ if (installed('nginx')) {
     await close(another);
   });
 
+  test('ws: to its TLS port: 400, and what to do', async (t) => {
+    const { nginx } = await start(t);
+    const url = nginx.url.replace('wss:', 'ws:');
+    const error = await fails(() => webSocketOpen(url), 'WSFD_HANDSHAKE_REFUSED');
+    assert.equal(error.httpStatus, 400);
+    assert.match(error.message, /the server seems to speak TLS here: use wss/);
+  });
+
   test('a server that is gone: 502', async (t) => {
     const { nginx, server } = await start(t);
     await server.close();
     const error = await fails(() => webSocketOpen(nginx.url, trust), 'WSFD_HANDSHAKE_REFUSED');
-    assert.deepEqual([error.category, error.httpStatus], ['handshake', 502]);
+    const { category, httpStatus, retryable } = error;
+    assert.deepEqual([category, httpStatus, retryable], ['handshake', 502, true]);
     assert.match(error.httpBody ?? '', /502 Bad Gateway/);
     assert.match(error.message, /502/);
     const { server: name } = error.httpHeaders ?? {};

@@ -1,11 +1,47 @@
 // No free descriptor: a code of its own, and nothing that stays broken.
 import assert from 'node:assert/strict';
+import type * as Fs from 'node:fs';
 import { test } from 'node:test';
 import { runInChild } from '../support/child';
 import { startWsServer } from '../support/servers';
 
 // The limit is set by a POSIX shell.
 if (process.platform !== 'win32') {
+  test('with few free descriptors a name lookup that fails says so', async (t) => {
+    const server = await startWsServer();
+    t.after(() => server.close());
+    const { value, stderr } = await runInChild(
+      async ({ wsfd, load }, url) => {
+        const { closeSync, openSync } = load('node:fs') as typeof Fs;
+        // What stays for the life of the process is made before.
+        await wsfd.webSocketClose(await wsfd.webSocketOpen(url));
+        const seen = new Set<string>();
+        for (const free of [0, 1, 2, 3, 4, 5, 6, 8, 10, 12]) {
+          const files: number[] = [];
+          try {
+            for (;;) files.push(openSync('/dev/null', 'r'));
+          } catch {
+            // There is none left.
+          }
+          for (const file of files.splice(0, free)) closeSync(file);
+          const attempts = Array.from({ length: 20 }, async () => {
+            const socket = await wsfd.webSocketOpen(url);
+            const [error] = wsfd.getLastError();
+            seen.add(socket >= 0 ? 'open' : String(error?.code));
+            return socket;
+          });
+          const open = (await Promise.all(attempts)).filter((socket) => socket >= 0);
+          await Promise.all(open.map((socket) => wsfd.webSocketClose(socket)));
+          for (const file of files) closeSync(file);
+        }
+        return [...seen].sort();
+      },
+      server.url.replace('127.0.0.1', 'localhost'),
+      { maxFiles: 80 },
+    );
+    assert.deepEqual(value, ['WSFD_NO_FREE_SOCKETS', 'open'], stderr);
+  });
+
   for (const host of ['127.0.0.1', 'localhost']) {
     test(`without a free descriptor for ${host}: -1, until some are closed`, async (t) => {
       const server = await startWsServer();

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { webSocketOpen } from 'wsfd';
+import { webSocketOpen, webSocketOpenSync } from 'wsfd';
 import type { OpenOptions, WebSocketError } from 'wsfd';
 import { fails, open } from '../support/calls';
 import { acceptOf, response, startRawServer, switching } from '../support/raw-server';
@@ -292,3 +292,32 @@ for (const name of unknownNames) {
     assert.ok(error.message.includes(name), error.message);
   });
 }
+
+for (const url of ['ws://127.0.0.1:0/', 'wss://localhost:0/x', 'ws://[::1]:00/']) {
+  test(`port 0 cannot be connected to: ${url}`, async () => {
+    const error = await fails(() => webSocketOpen(url), 'WSFD_INVALID_URL');
+    assert.deepEqual([error.category, error.retryable], ['usage', false]);
+    assert.match(error.message, /port 0 cannot be connected to/);
+    const given = { proxy: 'http://127.0.0.1:9' };
+    await fails(() => webSocketOpen(url, given), 'WSFD_INVALID_URL');
+    await fails(() => webSocketOpenSync(url), 'WSFD_INVALID_URL');
+  });
+}
+
+test('port 0 of a proxy', async () => {
+  for (const proxy of ['http://127.0.0.1:0', 'https://proxy.example:0', 'socks5://127.0.0.1:0']) {
+    const call = () => webSocketOpen('ws://127.0.0.1:9/', { proxy });
+    const error = await fails(call, 'WSFD_INVALID_OPTION');
+    assert.match(error.message, /proxy.*port 0 cannot be connected to/);
+  }
+});
+
+test('port 0 of a redirect', async (t) => {
+  const server = await startRawServer({
+    answer: () => response('302 Found', ['Location: ws://127.0.0.1:0/', 'Content-Length: 0']),
+  });
+  t.after(() => server.close());
+  const call = () => webSocketOpen(server.url, { followRedirects: 1 });
+  const error = await fails(call, 'WSFD_HANDSHAKE_REFUSED');
+  assert.match(error.message, /no place for a WebSocket/);
+});

@@ -148,3 +148,19 @@ test('a stale number does not touch a later connection', async (t) => {
   const info = wsfd.webSocketInfo(fresh);
   assert.deepEqual([info?.state, info?.messagesOut], ['open', 0]);
 });
+
+test('what an opening returns that failed says so', async () => {
+  for (const [number, text] of [
+    [-1, /got -1; the open failed: getLastError\(\) directly after it says why/],
+    [-2, /got -2; the open failed: its timeout passed/],
+  ] as const) {
+    const sync = [
+      () => wsfd.webSocketReadSync(number, {}),
+      () => wsfd.webSocketFlushSync(number),
+      () => wsfd.webSocketCloseSync(number),
+    ];
+    for (const call of [...sync, ...Object.values(calls).map((it) => () => it(number))]) {
+      assert.match((await fails(call, 'WSFD_INVALID_SOCKET')).message, text);
+    }
+  }
+});

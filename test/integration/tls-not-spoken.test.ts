@@ -54,14 +54,43 @@ for (const [how, end] of lost) {
   });
 }
 
-test('a TLS server at a ws URL: the handshake fails, and nothing of it is taken for HTTP', async (t) => {
+test('a TLS server at a ws URL: the handshake fails, and it says what to do', async (t) => {
   const server = await startTlsServer(makeSelfSigned());
   t.after(() => server.close());
   const error = await openRefused(urlOf(server.port, false));
-  assert.equal(error.category, 'handshake');
   assert.equal(error.httpStatus, undefined);
+  assert.match(error.message, /the server may speak TLS here: use wss/);
   assert.equal(server.tls.handshakes.all.length, 0);
 });
+
+const plainRefusals = [
+  '<center>The plain HTTP request was sent to HTTPS port</center>',
+  "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
+  'Client sent an HTTP request to an HTTPS server.\n',
+  'Bad Request\nThis combination of host and port requires TLS.\n',
+];
+
+for (const body of plainRefusals) {
+  test(`a TLS server at a ws URL that answers: ${body.trim()}`, async (t) => {
+    const refusal = `HTTP/1.1 400 Bad Request\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const server = await startTcpServer(
+      (socket) => void socket.once('data', () => socket.end(refusal)),
+    );
+    t.after(() => server.close());
+    const error = await openRefused(server.url);
+    assert.deepEqual([error.code, error.httpStatus], ['WSFD_HANDSHAKE_REFUSED', 400]);
+    assert.match(error.message, /the server seems to speak TLS here: use wss/);
+    // Behind TLS it is not the client that speaks plain HTTP.
+    const gateway = await startTlsServer(
+      makeSelfSigned(),
+      (socket) => void socket.once('data', () => socket.end(refusal)),
+    );
+    t.after(() => gateway.close());
+    const behind = await openRefused(gateway.url, { ignoreSslErrors: true });
+    assert.equal(behind.httpStatus, 400);
+    assert.doesNotMatch(behind.message, /use wss/);
+  });
+}
 
 test('a TLS server at a ws URL that answers with an alert', async (t) => {
   // Alert: level fatal, description unexpected_message.

@@ -55,7 +55,7 @@ test('a whole life', async (t) => {
     'wsfd #1 socket 1 +N ms  sent ping, 8 bytes',
     'wsfd #1 socket 1 +N ms  received pong, 8 bytes',
     'wsfd #1 socket 1 +N ms  webSocketRead gave -2: WSFD_READ_TIMEOUT no message came within the time: nothing was there (ws://127.0.0.1:PORT/)',
-    'wsfd #-  webSocketWrite gave -1: WSFD_INVALID_SOCKET the socket number is not that of an open socket: expected a number that webSocketOpen returned, got -1',
+    'wsfd #-  webSocketWrite gave -1: WSFD_INVALID_SOCKET the socket number is not that of an open socket: expected a number that webSocketOpen returned, got -1; the open failed: getLastError() directly after it says why',
     'wsfd #1 socket 1 +N ms  sent close 3000 "bye"',
     'wsfd #1 socket 1 +N ms  received close 3000 "bye"',
     'wsfd #1 socket 1 +N ms  closed from here: 3000 "bye"; received 1 message, 6 bytes; sent 1 message, 6 bytes',

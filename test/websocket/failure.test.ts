@@ -50,6 +50,10 @@ test('nobody listens', async () => {
   is(await refused(server.url), 'WSFD_CONNECT_FAILED');
 });
 
+test('port 0', { skip: isPlatform }, async () => {
+  is(await refused('ws://127.0.0.1:0/'), 'WSFD_INVALID_URL');
+});
+
 test('the handshake is refused', async (t) => {
   const server = await startRawServer({
     answer: () => response('403 Forbidden', ['Content-Length: 2'], 'no'),
