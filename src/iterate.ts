@@ -10,7 +10,8 @@ import { invalidSocket, sockets } from './sockets.js';
  *
  * @param socket A number that webSocketOpen returned.
  * @returns Ends when the server closed the connection; throws the WebSocketError where it ended
- *   otherwise. Messages wait in the socket meanwhile: a slow consumer slows the server down.
+ *   otherwise, and for a number that is no socket's. Messages wait in the socket meanwhile: a slow
+ *   consumer slows the server down.
  */
 export function webSocketBatches(
   socket: number,
@@ -39,7 +40,7 @@ async function* iterate<T>(
   }
 }
 
-/** The same, message by message; what is left after a `break` stays in the socket. */
+/** The same, message by message, and it throws as that does; what is left after a `break` stays in the socket. */
 export function webSocketMessages(socket: number): AsyncGenerator<Message, void, undefined> {
   return iterate(socket, takeOne, 'webSocketMessages');
 }
