@@ -52,6 +52,20 @@ function remedyFor(keyword: SslErrorKeyword, { hasOwnRoots }: Refusal): string {
     : "the root of the server's CA: caCertificates (--ca FILE)";
 }
 
+/** A terminal's width, where it is not known to be another. */
+const COLUMNS = 80;
+
+/** The text in lines that fit, each behind the indent. */
+function wrap(text: string, indent = ''): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && longer.length < COLUMNS) lines.splice(-1, 1, longer);
+    else lines.push(indent + word);
+  }
+  return lines;
+}
+
 /** Who can answer in the server's place where these errors are ignored. */
 function whoElseCanAnswer({ keywords }: Refusal): string {
   const known = WITHIN_TRUST.map(([keyword]) => keyword);
@@ -69,14 +83,17 @@ function consequence(refusal: Refusal): string[] {
   if (pinned && !keywords.includes('CertificateBlacklisted')) {
     return ['The pin holds beside the list: the server alone, which has its key, can answer.'];
   }
-  const warning = `Warning: with this list, ${whoElseCanAnswer(refusal)}, can answer in the server's place.`;
-  if (pinned) return [warning, 'The pin that was given is without effect then.'];
+  const who = whoElseCanAnswer(refusal);
+  const warning = wrap(`Warning: with this list, ${who}, can answer in the server's place.`);
+  if (pinned) return [...warning, 'The pin that was given is without effect then.'];
   // The key may be in other hands already.
-  if (pin === undefined || keywords.includes('CertificateRevoked')) return [warning];
+  if (pin === undefined || keywords.includes('CertificateRevoked')) return warning;
   return [
-    warning,
-    `Beside the list, pinnedPublicKeys: '${pin}' (--pin) leaves the server`,
-    'alone, which has this key, if it is the right one that answered now.',
+    ...warning,
+    'A pin beside the list leaves the server alone, which has the key, if it is the',
+    'right one that answered now:',
+    `   pinnedPublicKeys: '${pin}'`,
+    `   wsfd --pin ${pin} …`,
   ];
 }
 
@@ -100,7 +117,10 @@ export function adviceFor(refusal: Refusal): Advice {
       `   ignoreSslErrors: [${keywords.map((keyword) => `'${keyword}'`).join(', ')}]`,
       `   wsfd --ignore-ssl-errors ${keywords.join(',')} …`,
       'What is better:',
-      ...Array.from(remedies, ([remedy, of]) => `   for ${of.join(', ')}: ${remedy}`),
+      ...Array.from(remedies, ([remedy, of]) => [
+        ...wrap(`for ${of.join(', ')}:`, '   '),
+        ...wrap(remedy, '      '),
+      ]).flat(),
     ],
     warning: consequence(refusal),
   };

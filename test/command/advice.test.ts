@@ -51,14 +51,14 @@ const cases: [
     'a self-signed one: anyone can make one; itself is what to trust',
     makeSelfSigned(),
     [],
-    /for SelfSignedCertificate: trust this certificate itself[^]*of their own making, can answer/,
+    /for SelfSignedCertificate:\n +trust this certificate itself[^]*of their own making, can answer/,
     /root of the server's CA|renewed/,
   ],
   [
     'one of an unknown root: the root is what to trust',
     makeCertificate({ issuer: root, san }),
     [],
-    /UnableToVerifyFirstCertificate: the root of the server's CA[^]*of their own making, can answer/,
+    /UnableToVerifyFirstCertificate:\n +the root of the server's CA[^]*of their own making, can answer/,
     /itself/,
   ],
   [
@@ -77,21 +77,21 @@ const cases: [
       notAfter: daysFromNow(-10),
     }),
     ca,
-    /for CertificateExpired: a renewed certificate[^]*since it expired, can answer/,
+    /for CertificateExpired:\n +a renewed certificate[^]*since it expired, can answer/,
     /caCertificates|their own making/,
   ],
   [
     'one of a trusted root for another name: it is about all of its certificates',
     makeCertificate({ issuer: root, san: ['DNS:other.example'] }),
     ca,
-    /for HostNameMismatch: a name that[^]*for any other name, can answer/,
+    /for HostNameMismatch:\n +a name that[^]*for any other name, can answer/,
     /caCertificates|their own making/,
   ],
   [
     'one of a trusted root for clients',
     makeCertificate({ issuer: root, san, extendedKeyUsage: ['clientAuth'] }),
     ca,
-    /for InvalidPurpose: [^]*for any other purpose, can answer/,
+    /for InvalidPurpose:\n [^]*for any other purpose, can answer/,
     /caCertificates|their own making/,
   ],
 ];
@@ -101,11 +101,18 @@ for (const [name, certificate, args, said, unsaid] of cases) {
     const url = await serve(t, certificate);
     const { code, stdout } = await runCommand(['inspect', url, ...args]);
     assert.equal(code, 4);
-    assert.match(stdout, said);
-    assert.doesNotMatch(stdout, unsaid);
+    // Lines are broken to fit a terminal.
+    const words = stdout.replaceAll(/(?<=\S)\n(?=[^ \n])/g, ' ');
+    assert.match(words, said);
+    assert.doesNotMatch(words, unsaid);
+    const [, advice = ''] = stdout.split('\nWhat is better:\n');
+    for (const line of advice.split('\n\n')[0]?.split('\n') ?? []) {
+      assert.ok(line.length <= 80, line);
+    }
     const pin = pinOf(certificate);
     assert.ok(stdout.includes(`   pin ${pin}\n`), stdout);
-    assert.ok(stdout.includes(`pinnedPublicKeys: '${pin}' (--pin)`), stdout);
+    assert.ok(stdout.includes(`pinnedPublicKeys: '${pin}'\n`), stdout);
+    assert.ok(stdout.includes(`wsfd --pin ${pin} …\n`), stdout);
     const safe = [...args, '--ignore-ssl-errors', keywordsIn(stdout), '--pin', pin];
     assert.equal((await runCommand([url, ...safe, '-n', '1'], 'x\n')).code, 0);
   });
@@ -122,7 +129,7 @@ test('inspect with the right --pin says that the pin holds beside the list', asy
 test('inspect with another --pin says what ignoring that comes to', async (t) => {
   const url = await serve(t, makeCertificate({ issuer: root, san }));
   const { stdout } = await runCommand(['inspect', url, ...ca, '--pin', pinOf(root)]);
-  assert.match(stdout, /for CertificateBlacklisted: the pin of this key/);
+  assert.match(stdout, /for CertificateBlacklisted:\n +the pin of this key/);
   assert.match(stdout, /^Warning: [^]*^The pin that was given is without effect then\.$/m);
 });
 
