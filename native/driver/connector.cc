@@ -159,7 +159,9 @@ void Connector::UseAnswer(int status, const addrinfo* found) {
     failure.error.detail = host_ + ": " + failure.error.detail;
     if (const int shortage = DescriptorShortage(loop_); shortage != 0) {
       Failure without = SystemFailure(ErrorCode::kNoFreeSockets, shortage, "socket");
-      without.error.detail += "; the name lookup, which needs some, said: " + failure.error.detail;
+      without.error.detail += "; fewer than " + std::to_string(kLookupDescriptors) +
+                              " descriptors are free, which name lookups may need at once; " +
+                              failure.error.detail;
       AddFailure(std::move(without));
     } else {
       if (local_.ss_family != AF_UNSPEC) {

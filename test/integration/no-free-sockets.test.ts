@@ -42,6 +42,33 @@ if (process.platform !== 'win32') {
     assert.deepEqual(value, ['WSFD_NO_FREE_SOCKETS', 'open'], stderr);
   });
 
+  test('a lookup that fails with fewer free descriptors than lookups need', async () => {
+    const { value, stderr } = await runInChild(
+      async ({ wsfd, load }, url) => {
+        const { closeSync, openSync } = load('node:fs') as typeof Fs;
+        await wsfd.webSocketOpen(url);
+        const codes: (string | undefined)[] = [];
+        for (const free of [0, 1, 2, 10, 40]) {
+          const files: number[] = [];
+          try {
+            for (;;) files.push(openSync('/dev/null', 'r'));
+          } catch {
+            // There is none left.
+          }
+          for (const file of files.splice(0, free)) closeSync(file);
+          await wsfd.webSocketOpen(url);
+          codes.push(wsfd.getLastError()[0]?.code);
+          for (const file of files) closeSync(file);
+        }
+        return codes;
+      },
+      'ws://no-such-host.invalid/',
+      { maxFiles: 80 },
+    );
+    const without = Array<string>(4).fill('WSFD_NO_FREE_SOCKETS');
+    assert.deepEqual(value, [...without, 'WSFD_NAME_NOT_RESOLVED'], stderr);
+  });
+
   for (const host of ['127.0.0.1', 'localhost']) {
     test(`without a free descriptor for ${host}: -1, until some are closed`, async (t) => {
       const server = await startWsServer();
