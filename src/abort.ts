@@ -1,6 +1,8 @@
 /** What waits for an AbortSignal. What it has of its own, a caller may have set to anything. */
 import { types } from 'node:util';
 
+import { AbortSignal, EventTarget } from './platform.js';
+
 type Getter<Value> = (this: AbortSignal) => Value;
 
 const getterOf = <Value>(name: keyof AbortSignal): Getter<Value> =>

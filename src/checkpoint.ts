@@ -1,4 +1,5 @@
 /** What the event loop does between two tasks. */
+import { native } from './native.js';
 
 /**
  * Node's own name for it is the oldest of its underscores: what it runs between two timers of one
@@ -20,9 +21,7 @@ export function checkpoint(): void {
       return;
     } catch (thrown) {
       // A nextTick's, such as what a listener threw: uncaught, now, and the others go on.
-      queueMicrotask(() => {
-        throw thrown;
-      });
+      native.reportUncaught(thrown);
     }
   }
 }

@@ -7,6 +7,7 @@ import { channel } from 'node:diagnostics_channel';
 import { errorOf, groupHeaders } from './errors.js';
 import type { CertificateError, WebSocketError } from './errors.js';
 import type { NativeCertificate, NativeInfo, NativeTrace } from './native.js';
+import { now } from './schedule.js';
 
 /** What every event of a connection has. */
 export interface WebSocketEvent {
@@ -184,13 +185,13 @@ export interface Subject {
   /** -1 before it is open. */
   readonly number: number;
   readonly url: string;
-  /** When its opening began, as performance.now() gave it. */
+  /** When its opening began, as now() of src/schedule.ts gave it. */
   readonly startedAt: number;
 }
 
 /** `ageMs`: how long ago it happened. */
 function eventOf({ id, number, url, startedAt }: Subject, ageMs = 0): WebSocketEvent {
-  const elapsedMs = performance.now() - ageMs - startedAt;
+  const elapsedMs = now() - ageMs - startedAt;
   return { id, socket: number < 0 ? undefined : number, url, elapsedMs };
 }
 

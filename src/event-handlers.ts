@@ -1,5 +1,7 @@
 /** Event handler IDL attributes: onopen, onmessage, onerror, onclose (HTML, section 8.1.8.1). */
 
+import { EventTarget } from './platform.js';
+
 /** What such an attribute holds; an object that is no function may be set, and is never called. */
 export type EventHandler = ((this: unknown, event: never) => unknown) | object;
 

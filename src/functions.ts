@@ -13,6 +13,7 @@ import {
   takeAllInto,
   takeInto,
 } from './checks.js';
+import { callIn } from './context.js';
 import { errorOf, isWebSocketError, makeError, thrownError, WebSocketError } from './errors.js';
 import { Inbox } from './inbox.js';
 import type { Message, Ref, Subscriber } from './inbox.js';
@@ -23,6 +24,7 @@ import { readOpenArguments } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
 import { sendNow } from './own-loop.js';
 import { followRedirect } from './redirect.js';
+import { now } from './schedule.js';
 import { anySocket, forgetSocket, invalidSocket, sockets } from './sockets.js';
 
 native.setUp(Inbox.prototype, staging);
@@ -66,7 +68,7 @@ export function connect(
   resolve: (code: number) => void,
   before?: Inbox,
 ): void {
-  const startedAt = performance.now();
+  const startedAt = now();
   let forget = (): void => undefined;
   const inbox = openingInbox(settings, before, (failures) => {
     forget();
@@ -80,7 +82,7 @@ export function connect(
     inbox.free();
     const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
     if (first === undefined) return;
-    const next = followRedirect(settings, first, performance.now() - startedAt);
+    const next = followRedirect(settings, first, now() - startedAt);
     if (!isWebSocketError(next)) connect(next, resolve, inbox);
     else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more], OPEN, inbox);
   });
@@ -396,7 +398,7 @@ export function webSocketSubscribe(
   if (ended !== undefined) {
     // A read that takes nothing: what is left for it is the end.
     const ending = inbox.wait(() => false, Infinity, 'webSocketSubscribe');
-    void ending.then((code) => ended(code as 1 | -1));
+    void ending.then((code) => callIn(inbox.context, ended, code as 1 | -1));
   }
   return 0;
 }

@@ -1,4 +1,6 @@
 /** What goes into and out of an inbox. */
+import type { AsyncResource } from 'node:async_hooks';
+
 import type { WebSocketError } from './errors.js';
 
 /**
@@ -30,9 +32,11 @@ export interface End {
   errors: readonly WebSocketError[];
 }
 
-/** Someone who waits for the pong of one ping, or for the output to be sent. */
-export interface Pending {
-  resolve: (code: number) => void;
+/** What an inbox takes of OpenSettings. */
+export interface InboxSettings {
+  readonly target: { readonly url: string };
+  readonly highWaterMark: number;
+  readonly context: AsyncResource;
 }
 
 /** Hears how the connection ends. Each is called once at the most, before whoever else is told. */

@@ -1,6 +1,9 @@
 /** One open socket on the JavaScript side: its undelivered messages and whoever waits for them. */
+import type { AsyncResource } from 'node:async_hooks';
+
 import { unwritableError } from './argument.js';
 import { unpackBinary } from './binary.js';
+import { callIn } from './context.js';
 import {
   closeChannel,
   messagesChannel,
@@ -12,10 +15,12 @@ import {
 import type { Trace } from './diagnostics.js';
 import { errorOf, makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
-import type { End, Message, Pending, Subscriber, Watcher } from './inbox-types.js';
+import type { End, InboxSettings, Message, Subscriber, Watcher } from './inbox-types.js';
 import { clearLastErrors, failLater } from './last-error.js';
 import { ask, DrainStatus, native } from './native.js';
-import type { NativeFailure, NativeInbox, NativeTrace } from './native.js';
+import type { NativeFailure, NativeInbox, NativeInfo, NativeTrace } from './native.js';
+import { Pings } from './pings.js';
+import { callLater, now } from './schedule.js';
 import { Waiters } from './waiters.js';
 
 export type { Message, Ref, Subscriber, Watcher } from './inbox-types.js';
@@ -34,16 +39,18 @@ export class Inbox implements NativeInbox {
   reservedNumber = -1;
   /** The same in all events of this connection, and when its opening began. */
   id = nextId++;
-  startedAt = performance.now();
+  startedAt = now();
   subscriber: Subscriber | undefined = undefined;
   watcher: Watcher | undefined = undefined;
   /** An async iterable or a subscriber has taken the messages: nobody else may read them. */
   claimed = false;
   readonly url: string;
   readonly highWaterMark: number;
+  /** The async context in which the socket was opened: whatever belongs to it is called back in that. */
+  readonly context: AsyncResource;
   roundTripMs: number | undefined = undefined;
   /**
-   * When the socket's own loop last turned (performance.now()); undefined: it is on the
+   * When the socket's own loop last turned (now()); undefined: it is on the
    * environment's, whose calls are asynchronous.
    */
   turnedAt: number | undefined = undefined;
@@ -66,13 +73,17 @@ export class Inbox implements NativeInbox {
   private end: End | undefined = undefined;
   /** Made for the first read that waits: a subscriber's connection has none. */
   private waiters: Waiters | undefined = undefined;
-  private pings: Map<number, Pending & { sentAt: number }> | undefined = undefined;
-  private flushes: Pending[] | undefined = undefined;
+  private pings: Pings | undefined = undefined;
+  private flushes: ((code: number) => void)[] | undefined = undefined;
   private onOpened: ((failures?: NativeFailure[]) => void) | undefined;
 
-  constructor(url: string, highWaterMark: number, onOpened: (failures?: NativeFailure[]) => void) {
-    this.url = url;
+  constructor(
+    { target, highWaterMark, context }: InboxSettings,
+    onOpened: (failures?: NativeFailure[]) => void,
+  ) {
+    this.url = target.url;
     this.highWaterMark = highWaterMark;
+    this.context = context;
     this.onOpened = onOpened;
   }
 
@@ -82,19 +93,19 @@ export class Inbox implements NativeInbox {
     const opened = this.onOpened;
     this.onOpened = undefined;
     clearLastErrors();
-    opened?.();
+    if (opened !== undefined) callIn(this.context, opened);
   }
 
   onOpenFailed(failures: NativeFailure[]): void {
     const opened = this.onOpened;
     this.onOpened = undefined;
-    opened?.(failures);
+    if (opened !== undefined) callIn(this.context, opened, failures);
   }
 
   onMessages(weight: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void {
     if (slabs !== undefined) unpackBinary(batch, slabs);
     const messages = batch as Message[];
-    if (messagesChannel.hasSubscribers) publishMessages(this, messages);
+    if (messagesChannel.hasSubscribers) callIn(this.context, publishMessages, this, messages);
     if (this.subscriber !== undefined && !this.held) {
       this.push(messages);
       return;
@@ -106,16 +117,8 @@ export class Inbox implements NativeInbox {
 
   onPong(number: number, roundTripMs: number): void {
     if (roundTripMs > 0) this.roundTripMs = roundTripMs;
-    if (this.pings === undefined || this.pings.size === 0) return;
-    clearLastErrors();
-    const now = performance.now();
-    for (const [sent, ping] of this.pings) {
-      // RFC 6455 section 5.5.3: a pong may answer several pings at once, the last of them by name.
-      if (sent > number) break;
-      this.pings.delete(sent);
-      if (roundTripMs === 0) this.roundTripMs = now - ping.sentAt;
-      ping.resolve(0);
-    }
+    const waitedMs = this.pings?.answered(number);
+    if (waitedMs !== undefined && roundTripMs === 0) this.roundTripMs = waitedMs;
   }
 
   onEnd(failure: NativeFailure | undefined): void {
@@ -133,11 +136,11 @@ export class Inbox implements NativeInbox {
     this.flushes = undefined;
     if (lost) {
       const errors = this.lostErrors();
-      for (const flush of flushes) failLater(flush.resolve, -1, errors, 'webSocketFlush', this);
+      for (const resolve of flushes) failLater(resolve, -1, errors, 'webSocketFlush', this);
       return;
     }
     clearLastErrors();
-    for (const flush of flushes) flush.resolve(0);
+    for (const resolve of flushes) resolve(0);
   }
 
   onClosed(failure: NativeFailure | undefined): void {
@@ -149,11 +152,13 @@ export class Inbox implements NativeInbox {
   }
 
   onKeyLog(lines: string): void {
-    this.keyLog?.(lines);
+    if (this.keyLog !== undefined) callIn(this.context, this.keyLog, lines);
   }
 
   onTrace(events: readonly NativeTrace[]): void {
-    for (const event of events) this.trace?.publish(event);
+    callIn(this.context, () => {
+      for (const event of events) this.trace?.publish(event);
+    });
   }
 
   // Reading.
@@ -233,9 +238,13 @@ export class Inbox implements NativeInbox {
         this.finish(resolve, this.end, call);
         return;
       }
-      (this.waiters ??= new Waiters()).add({ take, resolve, call }, timeoutMs, () => {
-        failLater(resolve, -2, [this.timeoutError(timeoutMs)], call, this);
-      });
+      try {
+        (this.waiters ??= new Waiters()).add({ take, resolve, call }, timeoutMs, () => {
+          failLater(resolve, -2, [this.timeoutError(timeoutMs)], call, this);
+        });
+      } catch (thrown) {
+        failLater(resolve, -1, [thrownError(thrown, this.url)], call, this);
+      }
     });
   }
 
@@ -252,7 +261,7 @@ export class Inbox implements NativeInbox {
     if (!this.hasMessages) return;
     // Not from inside the caller's call.
     this.held = true;
-    setImmediate(() => {
+    callLater(() => {
       this.release();
     });
   }
@@ -269,7 +278,7 @@ export class Inbox implements NativeInbox {
   flush(): Promise<number> {
     return new Promise((resolve) => {
       const status = ask(() => native.drain(this.slot));
-      if (status === DrainStatus.waits) (this.flushes ??= []).push({ resolve });
+      if (status === DrainStatus.waits) (this.flushes ??= []).push(resolve);
       else if (status === DrainStatus.drained) resolve(0);
       else failLater(resolve, -1, this.lostErrors(), 'webSocketFlush', this);
     });
@@ -278,11 +287,9 @@ export class Inbox implements NativeInbox {
   /** Resolves to 0 once the pong is back; false if no ping can be sent. */
   ping(): Promise<number> | undefined {
     const number = native.nextNumber();
-    const sentAt = performance.now();
+    const sentAt = now();
     if (!native.ping(this.slot, number)) return undefined;
-    return new Promise((resolve) => {
-      (this.pings ??= new Map()).set(number, { resolve, sentAt });
-    });
+    return (this.pings ??= new Pings()).wait(number, sentAt);
   }
 
   /** Closes and frees the slot; whoever still waits is told that the socket was closed. */
@@ -420,17 +427,14 @@ export class Inbox implements NativeInbox {
 
   /** Pings and flushes that will not be answered any more; while the slot is still its own. */
   private abandonPending(): void {
-    const { pings } = this;
-    this.pings = undefined;
+    const pings = this.pings?.takeAll() ?? [];
     // The end takes nothing back of what went out before it.
     if (this.flushes !== undefined) {
       this.onDrained(ask(() => native.drain(this.slot)) !== DrainStatus.drained);
     }
-    if (pings === undefined) return;
+    if (pings.length === 0) return;
     const errors = this.lostErrors();
-    for (const { resolve } of pings.values()) {
-      failLater(resolve, -1, errors, 'webSocketPing', this);
-    }
+    for (const resolve of pings) failLater(resolve, -1, errors, 'webSocketPing', this);
   }
 
   // Telling whoever listens.
@@ -444,22 +448,18 @@ export class Inbox implements NativeInbox {
   /** The connection is open. What is called meanwhile leaves no errors behind. */
   announceOpen(): void {
     if (!openChannel.hasSubscribers) return;
-    publishOpen(
-      this,
-      ask(() => native.info(this.slot)),
-    );
+    publishOpen(this, this.info());
     clearLastErrors();
+  }
+
+  private info(): NativeInfo | undefined {
+    return ask(() => native.info(this.slot));
   }
 
   /** The connection is over. */
   private announceClose(failed: boolean, error: WebSocketError | undefined): void {
     if (!closeChannel.hasSubscribers) return;
-    publishClose(
-      this,
-      ask(() => native.info(this.slot)),
-      failed,
-      error,
-    );
+    callIn(this.context, publishClose, this, this.info(), failed, error);
   }
 
   /** Why what was asked for cannot happen any more. */
@@ -472,7 +472,9 @@ export class Inbox implements NativeInbox {
 
   private push(messages: Message[]): void {
     clearLastErrors();
-    const result: unknown = this.subscriber?.(messages);
+    const { subscriber } = this;
+    if (subscriber === undefined) return;
+    const result: unknown = callIn(this.context, subscriber, messages);
     if (typeof (result as Partial<Promise<void>> | null | undefined)?.then !== 'function') return;
     this.held = true;
     // (a thenable of the caller's may throw, or call back at once or twice: this one does not)

@@ -1,6 +1,7 @@
 import { errorChannel, publishError } from './diagnostics.js';
 import type { Subject } from './diagnostics.js';
 import type { WebSocketError } from './errors.js';
+import { callLater } from './schedule.js';
 
 const NONE: readonly WebSocketError[] = Object.freeze([]);
 
@@ -40,8 +41,8 @@ export function failWith<Code extends -1 | -2>(
 }
 
 /**
- * An asynchronous call fails: it resolves to `code`. Each such completion is an immediate of its
- * own, between which Node runs all promise jobs: whoever awaited the call reads its errors before
+ * An asynchronous call fails: it resolves to `code`. Each such completion is a callback of its own,
+ * between which Node runs all promise jobs: whoever awaited the call reads its errors before
  * another call's replace them.
  */
 export function failLater(
@@ -52,7 +53,7 @@ export function failLater(
   subject?: Subject,
 ): void {
   if (errorChannel.hasSubscribers) publishError(call, code, errors, subject);
-  setImmediate(() => {
+  callLater(() => {
     lastErrors = Object.freeze([...errors]);
     resolve(code);
   });

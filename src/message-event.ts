@@ -2,6 +2,8 @@
 import type { Blob } from 'node:buffer';
 import { inspect } from 'node:util';
 
+import { Event, EventTarget } from './platform.js';
+
 /** What a message comes as. */
 export type MessageData = string | ArrayBuffer | Blob;
 

@@ -321,6 +321,15 @@ export interface Native {
   watchSignals(signals: readonly number[]): void;
   /** The first of them that came since the last call; 0: none. */
   takeSignal(): number;
+  /** Milliseconds on a clock that nothing sets. */
+  now(): number;
+  /** Has `task` called in the event loop's next iteration, in a callback scope of its own. */
+  callLater(task: () => void): void;
+  /** Has `task` called once `ms` have passed; the timer's number, which is another's after that. */
+  startTimer(task: () => void, ms: number): number;
+  stopTimer(timer: number): void;
+  /** As if nobody had caught what was thrown. */
+  reportUncaught(thrown: unknown): void;
   /** A status of WriteStatus. */
   writeText(slot: number, text: string): number;
   writeBinary(slot: number, bytes: Uint8Array): number;

@@ -23,7 +23,7 @@ export function openingInbox(
   before: Inbox | undefined,
   opened: (failures?: NativeFailure[]) => void,
 ): Inbox {
-  const inbox = new Inbox(settings.target.url, settings.highWaterMark, opened);
+  const inbox = new Inbox(settings, opened);
   if (before !== undefined) inbox.continues(before);
   inbox.keyLog = settings.keyLog;
   settings.native.trace = wantedTopics();

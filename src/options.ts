@@ -1,4 +1,5 @@
 /** The options of webSocketOpen: what each may be, and what native code gets for it. */
+import { AsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
 
 import { isAbortSignal } from './abort.js';
@@ -65,6 +66,8 @@ export interface OpenOptions extends TlsOptions, RouteOptions {
 /** Options that were read. */
 export interface OpenSettings {
   target: Target;
+  /** The async context of the call: what belongs to the connection is called back in it. */
+  context: AsyncResource;
   highWaterMark: number;
   signal: AbortSignal | undefined;
   native: NativeOpenOptions;
@@ -80,6 +83,7 @@ export interface OpenSettings {
 }
 
 interface Draft {
+  context: AsyncResource;
   headers: string[];
   protocols: string[];
   timeoutMs: number;
@@ -198,6 +202,7 @@ function readOption(name: string, value: unknown, draft: Draft): void {
 
 function readDraft(options: unknown): Draft {
   const draft: Draft = {
+    context: new AsyncResource('wsfd'),
     headers: [],
     protocols: [],
     timeoutMs: 0,
@@ -338,6 +343,7 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
   const secure = target.secure || proxy?.tls !== undefined;
   return {
     target,
+    context: draft.context,
     highWaterMark: draft.highWaterMark,
     signal: draft.signal,
     keyLog,

@@ -6,6 +6,7 @@ import { makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import type { Inbox } from './inbox.js';
 import { ask, native, RunStatus } from './native.js';
+import { callLater, now } from './schedule.js';
 
 /**
  * The longest that native code waits in one piece. Between two of them V8 ends what it was told to
@@ -40,7 +41,7 @@ export function watchSignals(): void {
   if (!workerThreads().isMainThread) return;
   const heard = ENDING_SIGNALS.filter((name) => process.listenerCount(name) !== 0);
   if (heard.length === watched.length && heard.every((name, i) => name === watched[i])) return;
-  if (watched.length === 0) setImmediate(watch, []);
+  if (watched.length === 0) callLater(() => watch([]));
   watch(heard);
 }
 
@@ -67,7 +68,7 @@ function busyError(inbox: Inbox): WebSocketError {
 function turn(inbox: Inbox, mostMs: number): number {
   const status = native.run(inbox.slot, mostMs);
   if (status === RunStatus.broken) inbox.breakOff(brokenError(inbox));
-  inbox.turnedAt = performance.now();
+  inbox.turnedAt = now();
   return status;
 }
 
@@ -81,12 +82,12 @@ export function waitUntil(
   done: () => boolean,
   timeoutMs = Infinity,
 ): boolean | WebSocketError {
-  const end = performance.now() + timeoutMs;
+  const end = now() + timeoutMs;
   try {
     while (!done()) {
       const error = interruption(inbox);
       if (error !== undefined) return error;
-      const left = Math.max(0, Math.ceil(end - performance.now()));
+      const left = Math.max(0, Math.ceil(end - now()));
       if (turn(inbox, Math.min(left, SLICE_MS)) === RunStatus.busy) return busyError(inbox);
       if (left === 0) return done();
     }
@@ -98,7 +99,7 @@ export function waitUntil(
 
 /** Lets a socket live on that is busy with what it has: its pings are answered, its output goes out. */
 export function look(inbox: Inbox): void {
-  if (performance.now() - (inbox.turnedAt ?? 0) > LOOK_EVERY_MS) ask(() => turn(inbox, 0));
+  if (now() - (inbox.turnedAt ?? 0) > LOOK_EVERY_MS) ask(() => turn(inbox, 0));
 }
 
 /** Sends what was written, as far as the system takes it without waiting. */

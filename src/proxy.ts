@@ -3,6 +3,7 @@ import { excerpt } from './argument.js';
 import { isIP, net } from './builtin.js';
 import { basicAuthorization, readCredentials } from './credentials.js';
 import { makeError } from './errors.js';
+import { URL } from './platform.js';
 import type { Target } from './url.js';
 
 /** A proxy, as its URL names it. */

@@ -2,6 +2,7 @@
 import { describe } from './argument.js';
 import { makeError, WebSocketError } from './errors.js';
 import type { OpenSettings } from './options.js';
+import { URL } from './platform.js';
 import { readUrl } from './url.js';
 import type { Target } from './url.js';
 

@@ -25,6 +25,7 @@ import { readOpenArguments } from './options.js';
 import type { OpenOptions, OpenSettings } from './options.js';
 import { look, waitUntil, watchSignals } from './own-loop.js';
 import { followRedirect } from './redirect.js';
+import { now } from './schedule.js';
 import { forgetSocket, invalidSocket, syncSockets } from './sockets.js';
 
 /** The code of a call that succeeded. */
@@ -95,7 +96,7 @@ function startAttempt(settings: OpenSettings, before: Inbox | undefined): [Attem
 
 /** Opens a connection, and where a redirect is followed the next one; `before` is that which was. */
 function connect(settings: OpenSettings, before?: Inbox): number {
-  const startedAt = performance.now();
+  const startedAt = now();
   const [attempt, inbox] = startAttempt(settings, before);
   const slot = openSlot(inbox, settings, 'openSync');
   if (typeof slot !== 'number') return failNow(slot, OPEN, inbox);
@@ -107,7 +108,7 @@ function connect(settings: OpenSettings, before?: Inbox): number {
     native.terminate(slot);
     return failWith(-1, isWebSocketError(waited) ? [waited] : inbox.lostErrors(), OPEN, inbox);
   }
-  const passedMs = performance.now() - startedAt;
+  const passedMs = now() - startedAt;
   const next = followRedirect(settings, first, passedMs);
   if (isWebSocketError(next) && next.category !== 'timeout' && next.httpStatus === undefined) {
     // An alert may be on its way, which the server reads before it ends the connection. Ended by us

@@ -6,6 +6,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
 
 import { workerThreads } from './builtin.js';
+import { now } from './schedule.js';
 import type {
   WebSocketAttemptEvent,
   WebSocketCloseEvent,
@@ -73,7 +74,7 @@ function lifeOf({ id, socket, url, elapsedMs = 0 }: Named): Life {
     known.socket = socket;
     return known;
   }
-  const startedAt = performance.now() - elapsedMs;
+  const startedAt = now() - elapsedMs;
   const life = { url, socket, startedAt, sums: new Map<string, Sum>() };
   lives.set(id, life);
   return life;
@@ -107,27 +108,27 @@ function showSums(id: number | undefined, life: Life): void {
   for (const [what, sum] of life.sums) {
     if (sum.times === 0) continue;
     const { socket, url, startedAt } = life;
-    const now = performance.now();
-    write({ id, socket, url, elapsedMs: now - startedAt }, sumText(what, sum));
-    Object.assign(sum, { times: 0, messages: 0, bytes: 0, shownAt: now });
+    const time = now();
+    write({ id, socket, url, elapsedMs: time - startedAt }, sumText(what, sum));
+    Object.assign(sum, { times: 0, messages: 0, bytes: 0, shownAt: time });
   }
 }
 
 /** An event of those that come often. `what` is its kind, of which there are few. */
 function sayOften(event: Named, what: string, text: string, messages = 0, bytes = 0): void {
   const { sums } = lifeOf(event);
-  const now = performance.now();
-  const sum = sums.get(what) ?? { seen: 0, times: 0, messages: 0, bytes: 0, shownAt: now };
+  const time = now();
+  const sum = sums.get(what) ?? { seen: 0, times: 0, messages: 0, bytes: 0, shownAt: time };
   sums.set(what, sum);
   if (++sum.seen <= SHOWN_SINGLY) {
-    sum.shownAt = now;
+    sum.shownAt = time;
     say(event, text);
     return;
   }
   sum.times++;
   sum.messages += messages;
   sum.bytes += bytes;
-  if (now - sum.shownAt >= SUM_EVERY_MS) say(event);
+  if (time - sum.shownAt >= SUM_EVERY_MS) say(event);
 }
 
 const quoted = (reason: string): string => (reason === '' ? '' : ` ${JSON.stringify(reason)}`);

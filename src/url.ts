@@ -6,6 +6,7 @@ import {
   readCredentials,
 } from './credentials.js';
 import { makeError } from './errors.js';
+import { URL } from './platform.js';
 
 /** Where a WebSocket URL leads (RFC 6455 section 3). */
 export interface Target {

@@ -1,5 +1,6 @@
 /** Reads that wait for a message, first come, first served, however many they are. */
 import type { Inbox } from './inbox.js';
+import { startTimer } from './schedule.js';
 
 /** A read that waits. */
 export interface Waiter {
@@ -8,14 +9,12 @@ export interface Waiter {
   readonly resolve: (code: number) => void;
   /** The function that was called. */
   readonly call: string;
-  timer: NodeJS.Timeout | undefined;
+  /** Undefined: it waits for ever. */
+  stopTimer: (() => void) | undefined;
   /** Its neighbours in the list. */
   before: Waiter | undefined;
   after: Waiter | undefined;
 }
-
-/** A timer cannot run longer than this: for more it is set again. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** A linked list: any of them may leave it, and none that leaves moves the others. */
 export class Waiters {
@@ -33,11 +32,16 @@ export class Waiters {
     late: () => void,
   ): void {
     const before = this.last;
-    const waiter: Waiter = { take, resolve, call, timer: undefined, before, after: undefined };
+    const waiter: Waiter = { take, resolve, call, stopTimer: undefined, before, after: undefined };
+    if (timeoutMs !== Infinity) {
+      waiter.stopTimer = startTimer(() => {
+        this.remove(waiter);
+        late();
+      }, timeoutMs);
+    }
     if (before === undefined) this.first = waiter;
     else before.after = waiter;
     this.last = waiter;
-    if (timeoutMs !== Infinity) this.startTimer(waiter, timeoutMs, late);
   }
 
   /** Takes the first one out. */
@@ -53,18 +57,6 @@ export class Waiters {
     else before.after = after;
     if (after === undefined) this.last = before;
     else after.before = before;
-    clearTimeout(waiter.timer);
-  }
-
-  private startTimer(waiter: Waiter, timeoutMs: number, late: () => void): void {
-    const now = Math.min(timeoutMs, LONGEST_MS);
-    waiter.timer = setTimeout(() => {
-      if (timeoutMs > LONGEST_MS) {
-        this.startTimer(waiter, timeoutMs - LONGEST_MS, late);
-        return;
-      }
-      this.remove(waiter);
-      late();
-    }, now);
+    waiter.stopTimer?.();
   }
 }

@@ -5,6 +5,7 @@ import { types } from 'node:util';
 import { excerpt, invalidArgument, invalidOption, quote } from './argument.js';
 import { makeError } from './errors.js';
 import type { OpenOptions } from './options.js';
+import { AbortSignal, DOMException, URL } from './platform.js';
 import { showUrl } from './url.js';
 
 /** A message as it is sent; a Blob has to be read first. */

@@ -2,6 +2,7 @@
 import type { WebSocketError } from './errors.js';
 import { becomeInterface, inherited } from './message-event.js';
 import type { MessageData } from './message-event.js';
+import { Event, EventTarget } from './platform.js';
 import { toText } from './websocket-arguments.js';
 
 /** Node's own interface, or the DOM's. */

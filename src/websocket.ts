@@ -4,12 +4,14 @@
  *
  * Sentences in quotation marks are the standard's.
  */
+import type { AsyncResource } from 'node:async_hooks';
 import { Blob } from 'node:buffer';
 
 import { isAborted, reasonOf, whenAborted } from './abort.js';
 import { quote } from './argument.js';
 import { toArrayBuffer } from './binary.js';
 import { checkpoint } from './checkpoint.js';
+import { callIn } from './context.js';
 import { makeError, thrownError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import { EventHandlers } from './event-handlers.js';
@@ -20,6 +22,8 @@ import { becomeInterface, dispatchMessage } from './message-event.js';
 import { ask, native, WriteStatus } from './native.js';
 import { readOpenArguments } from './options.js';
 import type { OpenOptions } from './options.js';
+import { AbortController, DOMException, Event, EventTarget } from './platform.js';
+import { callLater, now } from './schedule.js';
 import { sockets } from './sockets.js';
 import {
   readCloseArguments,
@@ -65,6 +69,9 @@ const INTERNAL_ERROR = 1011;
  */
 const GIVEN_UP = new DOMException('close() was called before it was open', 'AbortError');
 
+/** What an event's time stamp is when now() is 0. */
+const timeOrigin = new Event('').timeStamp - now();
+
 const TypedTarget = EventTarget as unknown as new () => Target;
 /** The WHATWG interface, with wsfd's options as a third argument. */
 export class WebSocket extends TypedTarget implements Socket {
@@ -81,6 +88,7 @@ export class WebSocket extends TypedTarget implements Socket {
   readonly #origin: string;
   readonly #handlers = new EventHandlers(this);
   readonly #opening = new AbortController();
+  readonly #context: AsyncResource;
   readonly #queue: SendQueue;
   #readyState: ReadyState = CONNECTING;
   #binaryType: BinaryType = 'blob';
@@ -111,6 +119,7 @@ export class WebSocket extends TypedTarget implements Socket {
     const { record, options: given } = readConstructorArguments(url, protocols, options);
     const { signal } = this.#opening;
     const settings = readOpenArguments(record.href, { ...given, signal });
+    this.#context = settings.context;
     this.#url = record.href;
     this.#origin = record.origin;
     this.#queue = new SendQueue(settings.native.maxBufferedBytes);
@@ -222,7 +231,7 @@ export class WebSocket extends TypedTarget implements Socket {
     if (signal === undefined) return () => undefined;
     if (!isAborted(signal)) return whenAborted(signal, abort);
     // Not from inside the constructor, where nobody listens yet.
-    setImmediate(abort);
+    callLater(abort);
     return () => undefined;
   }
 
@@ -289,17 +298,17 @@ export class WebSocket extends TypedTarget implements Socket {
     };
     this.#inbox = inbox;
     this.#readyState = OPEN;
-    dispatchOpen(this);
+    callIn(this.#context, dispatchOpen, this);
     checkpoint();
   }
 
   /** "When a WebSocket message has been received", each of them a task of its own. */
   #deliver(messages: readonly Message[]): void {
-    const now = performance.now();
+    const time = timeOrigin + now();
     for (const message of messages) {
       if (this.#readyState !== OPEN) return;
       const data = typeof message === 'string' ? message : this.#binary(message);
-      dispatchMessage(this, data, this.#origin, now);
+      callIn(this.#context, dispatchMessage, this, data, this.#origin, time);
       checkpoint();
     }
   }
@@ -386,7 +395,7 @@ export class WebSocket extends TypedTarget implements Socket {
   #abandon(inbox: Inbox, error: WebSocketError): void {
     this.#readyState = CLOSING;
     this.#letGo(inbox);
-    setImmediate(() => {
+    callLater(() => {
       this.#finish(error, ABNORMAL_CLOSURE, '');
     });
   }
@@ -415,10 +424,10 @@ export class WebSocket extends TypedTarget implements Socket {
   #finish(error: WebSocketError | undefined, code: number, reason: string): void {
     this.#readyState = CLOSED;
     if (error !== undefined) {
-      dispatchError(this, error);
+      callIn(this.#context, dispatchError, this, error);
       checkpoint();
     }
-    dispatchClose(this, code !== ABNORMAL_CLOSURE, code, reason);
+    callIn(this.#context, dispatchClose, this, code !== ABNORMAL_CLOSURE, code, reason);
     checkpoint();
   }
 }

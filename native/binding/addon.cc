@@ -21,6 +21,7 @@
 #include "binding/object_value.h"
 #include "binding/open_options.h"
 #include "binding/reader.h"
+#include "binding/schedule.h"
 #include "binding/sync.h"
 #include "binding/write.h"
 #include "tls/context.h"
@@ -162,6 +163,14 @@ napi_value BufferedAmount(napi_env env, napi_callback_info info) {
   return NumberValue(env, static_cast<double>(amount));
 }
 
+napi_value ReportUncaught(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  const napi_value thrown = call.Next();
+  // Where it fails the environment ends, and nobody is there to be told.
+  if (!call.failed()) (void)napi_fatal_exception(env, thrown);
+  return nullptr;
+}
+
 napi_value HasDefaultTrustStore(napi_env env, napi_callback_info) {
   return FlagValue(env, tls::HasDefaultTrustStore());
 }
@@ -188,6 +197,11 @@ constexpr Export kExports[] = {
     {"send", Guarded<Send>},
     {"watchSignals", Guarded<WatchSignals>},
     {"takeSignal", Guarded<TakeSignal>},
+    {"now", Now},
+    {"callLater", Guarded<CallLater>},
+    {"startTimer", Guarded<StartTimer>},
+    {"stopTimer", Guarded<StopTimer>},
+    {"reportUncaught", ReportUncaught},
     {"writeText", WriteText},
     {"writeBinary", WriteBinary},
     {"drain", Guarded<Drain>},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "binding/handle.h"
+#include "binding/object_value.h"
 #include "binding/reader.h"
 
 namespace wsfd::binding {
@@ -62,6 +63,7 @@ void Environment::OnCleanup(napi_async_cleanup_hook_handle, void* data) {
 }
 
 void Environment::Shutdown() {
+  schedule_.Shutdown();
   retired_.clear();
   signal_watch_.reset();
   loop_.Shutdown(
@@ -145,6 +147,14 @@ bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const n
   napi_value exception = nullptr;
   (void)napi_get_and_clear_last_exception(env_, &exception);
   return false;
+}
+
+void Environment::Call(napi_value function) {
+  const napi_value receiver = UndefinedValue(env_);
+  if (function == nullptr || receiver == nullptr ||
+      napi_call_function(env_, receiver, function, 0, nullptr, nullptr) != napi_ok) {
+    ReportException();
+  }
 }
 
 void Environment::ReportException() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "binding/reference.h"
+#include "binding/schedule.h"
 #include "driver/loop.h"
 #include "driver/private_loop.h"
 #include "driver/signal_watch.h"
@@ -43,6 +44,7 @@ class Environment final : public driver::Loop::Delegate {
 
   napi_env env() const { return env_; }
   driver::Loop* loop() { return &loop_; }
+  Schedule* schedule() { return &schedule_; }
 
   // Remembers the methods of Inbox.prototype, by name. False where Node-API fails.
   bool SetCallbacks(napi_value prototype);
@@ -54,6 +56,8 @@ class Environment final : public driver::Loop::Delegate {
   // failed, then or when the inbox or an argument was to be made, which is nullptr then.
   bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv,
             bool* terminated = nullptr);
+  // Calls a function in the wake-up's scope, which is open; the same with its exception.
+  void Call(napi_value function);
   // Opens the wake-up's scope; handles made after it live until the wake-up is done. False where
   // Node-API fails, or when the environment ends.
   bool EnterJavaScript();
@@ -120,10 +124,12 @@ class Environment final : public driver::Loop::Delegate {
   void Shutdown();
 
   void OnWakeUpDone() override;
+  void OnCallLater() override { schedule_.RunLater(); }
   static void OnCleanup(napi_async_cleanup_hook_handle hook, void* data);
 
   napi_env env_;
   driver::Loop loop_;
+  Schedule schedule_{this};
   bool closing_ = false;
   napi_async_context async_context_ = nullptr;
   Reference resource_;

@@ -3,6 +3,8 @@
 
 #include <node_api.h>
 
+#include <utility>
+
 namespace wsfd::binding {
 
 // Keeps a JavaScript value alive as long as it lives itself. Must not outlive the environment.
@@ -11,12 +13,17 @@ class Reference {
   Reference() = default;
   Reference(const Reference&) = delete;
   Reference& operator=(const Reference&) = delete;
-  ~Reference() {
-    // It fails for arguments that are null alone.
-    if (ref_ != nullptr) (void)napi_delete_reference(env_, ref_);
-  }
+  Reference(Reference&& other) noexcept
+      : env_(other.env_), ref_(std::exchange(other.ref_, nullptr)) {}
+  Reference& operator=(Reference&&) = delete;
+  ~Reference() { Clear(); }
 
-  // Refers to `value`; once. False where Node-API fails.
+  // Refers to nothing from here on.
+  void Clear() {
+    // It fails for arguments that are null alone.
+    if (ref_ != nullptr) (void)napi_delete_reference(env_, std::exchange(ref_, nullptr));
+  }
+  // Refers to `value`, where it refers to nothing so far. False where Node-API fails.
   bool Set(napi_env env, napi_value value) {
     env_ = env;
     return napi_create_reference(env, value, 1, &ref_) == napi_ok;

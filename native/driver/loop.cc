@@ -1,6 +1,7 @@
 #include "driver/loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "driver/socket.h"
 
@@ -78,6 +79,10 @@ void Loop::ResumeLater(Socket* socket) noexcept {
   to_resume_.push_back(socket);
 }
 
+void Loop::CallLater() noexcept {
+  if (!std::exchange(call_later_, true)) StartIdle();
+}
+
 void Loop::WakeUpDone() noexcept {
   delegate_->OnWakeUpDone();
   FlushNow();
@@ -103,7 +108,7 @@ void Loop::OnSent() {
 }
 
 void Loop::OnIdle() {
-  if (to_flush_.empty() && to_resume_.empty()) {
+  if (to_flush_.empty() && to_resume_.empty() && !call_later_) {
     if (!busy_poll_.Continue(uv_hrtime())) uv_idle_stop(idle_);
     return;
   }
@@ -118,7 +123,8 @@ void Loop::OnIdle() {
   }
   resuming_.clear();
   WakeUpDone();
-  if (busy_poll_.active() || !to_flush_.empty() || !to_resume_.empty()) StartIdle();
+  if (std::exchange(call_later_, false)) delegate_->OnCallLater();
+  if (busy_poll_.active() || call_later_ || !to_flush_.empty() || !to_resume_.empty()) StartIdle();
 }
 
 bool Loop::TickFor(Socket* socket) {

@@ -26,6 +26,8 @@ class Loop {
     // A callback of libuv's is over. The application may act now (its promises run), and what it
     // writes is flushed after this.
     virtual void OnWakeUpDone() = 0;
+    // The iteration of the loop that CallLater asked for.
+    virtual void OnCallLater() = 0;
 
    protected:
     ~Delegate() = default;
@@ -55,6 +57,8 @@ class Loop {
   void FlushLater(Socket* socket) noexcept;
   // The socket goes on receiving in the next iteration.
   void ResumeLater(Socket* socket) noexcept;
+  // The delegate's OnCallLater is called in the next iteration, which does not wait for anything.
+  void CallLater() noexcept;
   // Ends every callback that may have called a socket's delegate: tells our delegate, flushes every
   // socket that has output, and tells our delegate again, since a flush may have called one too.
   void WakeUpDone() noexcept;
@@ -119,7 +123,8 @@ class Loop {
   std::vector<Socket*> to_resume_;
   std::vector<Socket*> resuming_;
   std::vector<Socket*> ticking_;  // few
-  size_t pending_ = 0;            // closing handles and requests
+  bool call_later_ = false;
+  size_t pending_ = 0;  // closing handles and requests
   bool shutting_down_ = false;
   void (*shutdown_done_)(void*) = nullptr;
   void* shutdown_context_ = nullptr;

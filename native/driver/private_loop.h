@@ -40,6 +40,7 @@ class PrivateLoop final : private Loop::Delegate {
   PrivateLoop() = default;
 
   void OnWakeUpDone() override {}
+  void OnCallLater() override {}
   void StartFinishing();
 
   uv_loop_t uv_ = {};

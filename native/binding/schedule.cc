@@ -1,0 +1,95 @@
+#include "binding/schedule.h"
+
+#include <utility>
+
+#include "binding/environment.h"
+#include "binding/object_value.h"
+#include "binding/reader.h"
+
+namespace wsfd::binding {
+
+namespace {
+
+Schedule* ScheduleOf(const Reader& call) {
+  return static_cast<Environment*>(call.data())->schedule();
+}
+
+}  // namespace
+
+Schedule::Schedule(Environment* environment)
+    : environment_(environment), timers_(environment->loop(), this) {}
+
+bool Schedule::CallLater(napi_value function) {
+  later_.emplace_back();
+  if (!later_.back().Set(environment_->env(), function)) {
+    later_.pop_back();
+    return false;
+  }
+  environment_->loop()->CallLater();
+  return true;
+}
+
+void Schedule::RunLater() {
+  // What these ask for comes in the iteration after this one.
+  for (size_t left = later_.size(); left != 0 && !later_.empty(); left--) {
+    if (!environment_->EnterJavaScript()) return;
+    const napi_value function = later_.front().Get();
+    later_.pop_front();
+    environment_->Call(function);
+    environment_->loop()->WakeUpDone();
+  }
+}
+
+int64_t Schedule::StartTimer(napi_value function, uint64_t after_ms) {
+  const uint32_t number = timers_.Start(after_ms);
+  if (of_timers_.size() <= number) of_timers_.resize(size_t{number} + 1);
+  if (of_timers_[number].Set(environment_->env(), function)) return number;
+  timers_.Stop(number);
+  return -1;
+}
+
+void Schedule::StopTimer(uint32_t number) {
+  timers_.Stop(number);
+  if (number < of_timers_.size()) of_timers_[number].Clear();
+}
+
+void Schedule::OnTimer(uint32_t number) {
+  if (!environment_->EnterJavaScript()) return;
+  const napi_value function = of_timers_[number].Get();
+  of_timers_[number].Clear();
+  environment_->Call(function);
+}
+
+void Schedule::Shutdown() {
+  timers_.Shutdown();
+  later_.clear();
+  of_timers_.clear();
+}
+
+napi_value CallLater(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  const napi_value function = call.Next();
+  if (call.failed() || !ScheduleOf(call)->CallLater(function)) return ThrowFailure(env);
+  return nullptr;
+}
+
+napi_value StartTimer(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  const napi_value function = call.Next();
+  const double after_ms = call.Number();
+  if (call.failed()) return ThrowFailure(env);
+  const int64_t number = ScheduleOf(call)->StartTimer(function, static_cast<uint64_t>(after_ms));
+  return number < 0 ? ThrowFailure(env) : NumberValue(env, static_cast<double>(number));
+}
+
+napi_value StopTimer(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  const double number = call.Number();
+  if (call.failed()) return ThrowFailure(env);
+  ScheduleOf(call)->StopTimer(static_cast<uint32_t>(number));
+  return nullptr;
+}
+
+napi_value Now(napi_env env, napi_callback_info) { return NumberValue(env, driver::Timers::Now()); }
+
+}  // namespace wsfd::binding

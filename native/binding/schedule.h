@@ -1,0 +1,56 @@
+#ifndef WSFD_BINDING_SCHEDULE_H_
+#define WSFD_BINDING_SCHEDULE_H_
+
+#include <node_api.h>
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "binding/reference.h"
+#include "driver/loop.h"
+#include "driver/timers.h"
+
+namespace wsfd::binding {
+
+class Environment;
+
+// Functions of JavaScript that the event loop calls later. Timers and immediates of JavaScript's
+// own would do, were it not for programs that replace them: tests with fake timers, whose clock
+// stands.
+class Schedule final : public driver::Timers::Delegate {
+ public:
+  explicit Schedule(Environment* environment);
+  Schedule(const Schedule&) = delete;
+  Schedule& operator=(const Schedule&) = delete;
+
+  // Has it called in the loop's next iteration, in a callback scope of its own: promises run
+  // between two of them. False where Node-API fails.
+  bool CallLater(napi_value function);
+  // Has it called once `after_ms` have passed; the timer's number, or -1 where Node-API fails.
+  int64_t StartTimer(napi_value function, uint64_t after_ms);
+  void StopTimer(uint32_t number);
+
+  // The loop's next iteration is here.
+  void RunLater();
+  // Nothing is called any more; before the loop shuts down.
+  void Shutdown();
+
+ private:
+  void OnTimer(uint32_t number) override;
+
+  Environment* environment_;
+  driver::Timers timers_;
+  std::deque<Reference> later_;
+  std::vector<Reference> of_timers_;  // by the timer's number
+};
+
+// Functions of the addon's exports.
+napi_value CallLater(napi_env env, napi_callback_info info);
+napi_value StartTimer(napi_env env, napi_callback_info info);
+napi_value StopTimer(napi_env env, napi_callback_info info);
+napi_value Now(napi_env env, napi_callback_info info);
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_SCHEDULE_H_
