@@ -190,6 +190,26 @@ const refusedHandshake: Scenario = {
   },
 };
 
+/** The timeout is what the body is given: it is less than that otherwise is. */
+const endlessRefusal: Scenario = {
+  name: 'refusal without end',
+  prepare: async () => {
+    const refusal = response('503 Busy', ['Content-Length: 9'], 'half');
+    const server = await startRawServer({ answer: () => refusal });
+    const proxy = await startProxy({ answer: (socket) => void socket.write(refusal) });
+    return {
+      run: async (calls) => {
+        await calls.refused(server.url, { timeout: 0.02 });
+        await calls.refused('ws://127.0.0.1:9/', { proxy: proxy.url, timeout: 0.02 });
+      },
+      close: async () => {
+        await server.close();
+        await proxy.close();
+      },
+    };
+  },
+};
+
 /** The server does what each message says, and the socket finds out. */
 const serverEnds = withServer(
   'server ends',
@@ -454,6 +474,7 @@ export const scenarios: readonly Scenario[] = [
   unixSocket,
   redirect,
   refusedHandshake,
+  endlessRefusal,
   serverEnds,
   subscribed,
   ended,
