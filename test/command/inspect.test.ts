@@ -119,8 +119,8 @@ test('bench ends with the last connection that it has, and says how', async (t) 
 test('bench --json of a server that is not there is an event as well', async () => {
   const { code, stdout } = await runCommand(['bench', 'ws://127.0.0.1:1/', '--json']);
   assert.equal(code, 3);
-  const { event, category } = JSON.parse(stdout) as Record<string, unknown>;
-  assert.deepEqual({ event, category }, { event: 'error', category: 'network' });
+  const { event, category, retryable } = JSON.parse(stdout) as Record<string, unknown>;
+  assert.deepEqual([event, category, retryable], ['error', 'network', true]);
 });
 
 test('bench of a server that is not there ends as a connection does', async () => {
