@@ -81,7 +81,7 @@ const sourceArrows = {
     'type websocket-types',
     'type inbox',
   ],
-  'websocket-arguments': ['type options', 'url'],
+  'websocket-arguments': ['type options', 'own', 'url'],
   'websocket-queue': ['websocket-arguments'],
   'websocket-types': ['type websocket-events'],
   info: ['native', 'sockets', 'type inbox'],
@@ -142,7 +142,7 @@ const sourceArrows = {
 };
 const leaves = {
   'inbox-types': ['type errors'],
-  errors: ['error-table', 'ssl-errors', 'type native'],
+  errors: ['error-table', 'own', 'ssl-errors', 'type native'],
   'error-table': [],
   'ssl-errors': [],
   diagnostics: ['errors', 'schedule', 'trace', 'type native'],
@@ -162,6 +162,7 @@ const leaves = {
   binary: ['builtin'],
   builtin: [],
   'load-failure': [],
+  own: [],
 };
 
 /** Who may import what is neither in src/ nor of Node. */

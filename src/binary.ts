@@ -60,31 +60,30 @@ function findPin(): Pin | null {
 }
 
 /**
- * Fills the gaps in a batch with Buffers: for a size n ≥ 0 a copy of n bytes of the next staging
- * slot, for n < 0 the next -n bytes of the slabs.
+ * Puts Buffers into a batch: for a size n ≥ 0 a copy of n bytes of the next staging slot, for n < 0
+ * the next -n bytes of the slab.
  *
  * A typed array of at most 64 bytes lives in V8's heap, without a backing store: made from a view
  * that is there already it costs about 40 ns, a tenth of what an ArrayBuffer does.
  */
-export function unpackBinary(batch: unknown[], slabs: readonly Buffer[]): void {
+export function unpackBinary(batch: unknown[]): void {
   let slot = 0;
-  let slabIndex = 0;
+  let slab: Buffer | undefined;
   let offset = 0;
   for (let i = 0; i < batch.length; i++) {
-    if (batch[i] !== undefined) continue;
+    const given = batch[i];
+    if (typeof given === 'string') continue;
     const size = sizes[i] ?? 0;
-    if (size >= 0) {
+    if (size < 0) {
+      if (given !== undefined) {
+        slab = given as Buffer;
+        offset = 0;
+      }
+      if (slab !== undefined) batch[i] = slabbed(slab, offset, -size);
+      offset -= size;
+    } else if (given === undefined) {
       const view = (views[size] ?? viewsOf(size))[slot++];
       if (view !== undefined) batch[i] = new FastBuffer(view);
-      continue;
-    }
-    if (slabIndex >= slabs.length) continue;
-    const slab = slabs[slabIndex] as Buffer;
-    batch[i] = slabbed(slab, offset, -size);
-    offset -= size;
-    if (offset === slab.length) {
-      slabIndex++;
-      offset = 0;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { ERROR_ROWS, RETRYABLE_STATUSES } from './error-table.js';
 import type { WebSocketErrorCategory, WebSocketErrorCode } from './error-table.js';
 import type { NativeFailure } from './native.js';
+import { ownOf } from './own.js';
 import type { SslErrorKeyword } from './ssl-errors.js';
 
 /** One error that verification found in the server's certificate chain. */
@@ -79,14 +80,18 @@ export class WebSocketError extends Error {
   declare readonly certificateErrors?: readonly CertificateError[];
 
   constructor(code: WebSocketErrorCode, message: string, details: WebSocketErrorDetails = {}) {
-    const { cause, retryable: transient = false, ...known } = details;
+    const own = ownOf(details);
+    const { cause, retryable: transient = false, ...known } = own;
     super(message, cause === undefined ? undefined : { cause });
     made.add(this);
     this.code = code;
     const { category, retryable } = rowOf(code);
     this.category = category;
-    this.retryable = retryable === 'depends' ? mayPass(details.httpStatus, transient) : retryable;
-    Object.assign(this, known);
+    this.retryable = retryable === 'depends' ? mayPass(own.httpStatus, transient) : retryable;
+    for (const [name, value] of Object.entries(known)) {
+      const property = { value, writable: true, enumerable: true, configurable: true };
+      Object.defineProperty(this, name, property);
+    }
   }
 
   override get name(): string {
@@ -147,7 +152,7 @@ export function groupHeaders(pairs: readonly string[]): Record<string, string | 
 }
 
 function detailsOf(failure: NativeFailure): WebSocketErrorDetails {
-  const details: WebSocketErrorDetails = {};
+  const details: WebSocketErrorDetails = ownOf({});
   if (failure.errno !== undefined) details.errno = failure.errno;
   if (failure.syscall !== undefined) details.syscall = failure.syscall;
   if (failure.address !== undefined) details.address = failure.address;

@@ -41,7 +41,10 @@ function checkHeader(name: string, value: unknown): asserts value is string {
 }
 
 /** Name and value in turn, and the subprotocols where Sec-WebSocket-Protocol names some. */
-export function readHeaders(value: unknown): { headers: string[]; protocols?: string[] } {
+export function readHeaders(value: unknown): {
+  headers: string[];
+  protocols: string[] | undefined;
+} {
   const expected = 'an object of name and value strings';
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidOption('headers', expected, value);
@@ -50,7 +53,7 @@ export function readHeaders(value: unknown): { headers: string[]; protocols?: st
   if (Symbol.iterator in value) {
     throw invalidOption('headers', expected, value, '; write Object.fromEntries(headers)');
   }
-  const read: { headers: string[]; protocols?: string[] } = { headers: [] };
+  const read: ReturnType<typeof readHeaders> = { headers: [], protocols: undefined };
   const seen = new Set<string>();
   for (const [name, text] of Object.entries(value)) {
     if (text === undefined) continue;

@@ -102,8 +102,8 @@ export class Inbox implements NativeInbox {
     if (opened !== undefined) callIn(this.context, opened, failures);
   }
 
-  onMessages(weight: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void {
-    if (slabs !== undefined) unpackBinary(batch, slabs);
+  onMessages(weight: number, packed: boolean, ...batch: unknown[]): void {
+    if (packed) unpackBinary(batch);
     const messages = batch as Message[];
     if (messagesChannel.hasSubscribers) callIn(this.context, publishMessages, this, messages);
     if (this.subscriber !== undefined && !this.held) {

@@ -282,7 +282,7 @@ export interface NativeInbox {
   onOpen(): void;
   onOpenFailed(failures: NativeFailure[]): void;
   /** See native/binding/batch_values.h for what a message is before src/binary.ts unpacks it. */
-  onMessages(weight: number, slabs: Buffer[] | undefined, ...batch: unknown[]): void;
+  onMessages(weight: number, packed: boolean, ...batch: unknown[]): void;
   /** `roundTripMs` is what a ping that was sent by itself took; 0: this pong is not that one's. */
   onPong(number: number, roundTripMs: number): void;
   /** No message comes after this; without a failure a close frame ended the connection. */

@@ -54,7 +54,6 @@ export function followRedirect(
   error: WebSocketError,
   passedMs: number,
 ): OpenSettings | WebSocketError {
-  const location = error.httpHeaders?.['location'];
   if (
     error.code !== 'WSFD_HANDSHAKE_REFUSED' ||
     !REDIRECTS.includes(error.httpStatus) ||
@@ -62,6 +61,7 @@ export function followRedirect(
   ) {
     return error;
   }
+  const location = error.httpHeaders?.['location'];
   if (typeof location !== 'string') {
     return withAdvice(error, 'it redirects without one Location, so it cannot be followed');
   }

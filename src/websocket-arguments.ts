@@ -5,6 +5,7 @@ import { types } from 'node:util';
 import { excerpt, invalidArgument, invalidOption, quote } from './argument.js';
 import { makeError } from './errors.js';
 import type { OpenOptions } from './options.js';
+import { ownOf } from './own.js';
 import { AbortSignal, DOMException, URL } from './platform.js';
 import { showUrl } from './url.js';
 
@@ -97,7 +98,7 @@ function readOptions(value: unknown): OpenOptions {
   if (Array.isArray(value) || types.isMap(value)) {
     throw invalidArgument('options', 'an object such as { timeout: 5 }', value);
   }
-  const options: OpenOptions = { ...value };
+  const options: OpenOptions = ownOf(value);
   if (options.protocols === undefined) return options;
   throw makeError('WSFD_INVALID_OPTION', 'protocols: they are the second argument');
 }
@@ -120,10 +121,12 @@ export function readConstructorArguments(
   if (!Array.isArray(second)) return { record, options: checkSignal(second as OpenOptions) };
   checkSubprotocols(second);
   const given = checkSignal(readOptions(options));
-  return { record, options: second.length === 0 ? given : { ...given, protocols: second } };
+  if (second.length !== 0) given.protocols = second;
+  return { record, options: given };
 }
 
-function checkSignal(options: OpenOptions): OpenOptions {
+function checkSignal(given: OpenOptions): OpenOptions {
+  const options = ownOf(given);
   const { signal } = options;
   if (signal === undefined || signal instanceof AbortSignal) return options;
   throw invalidOption('signal', 'an AbortSignal', signal);

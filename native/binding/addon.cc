@@ -46,7 +46,7 @@ Handle* ReadHandle(Reader* call) {
 
 // What a call returns that has nothing to say: undefined, or an exception if it could not be read.
 napi_value Done(napi_env env, const Reader& call) {
-  return call.failed() ? ThrowFailure(env) : nullptr;
+  return call.failed() ? call.ThrowFailed() : nullptr;
 }
 
 // setUp(inboxPrototype, staging)
@@ -54,11 +54,11 @@ napi_value SetUp(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const napi_value prototype = call.Next();
   const napi_value staging = call.Next();
-  if (call.failed() || !EnvironmentOf(call)->SetCallbacks(prototype) ||
-      !EnvironmentOf(call)->SetStaging(staging)) {
-    return ThrowFailure(env);
+  if (!call.failed() && !EnvironmentOf(call)->SetStaging(staging)) {
+    call.Fail("expected a Buffer of " + std::to_string(Environment::kStagingSize) + " bytes");
   }
-  return nullptr;
+  if (call.failed()) return call.ThrowFailed();
+  return EnvironmentOf(call)->SetCallbacks(prototype) ? nullptr : ThrowFailure(env);
 }
 
 // A number that no socket of this process had before, in whatever thread.
@@ -87,9 +87,9 @@ napi_value Open(napi_env env, napi_callback_info info) {
 napi_value Close(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
-  const auto code = static_cast<uint16_t>(call.Number());
+  const auto code = call.Whole<uint16_t>();
   const std::string reason = call.Text();
-  if (call.failed()) return ThrowFailure(env);
+  if (call.failed()) return call.ThrowFailed();
   if (handle == nullptr || handle->socket()->closed()) return FlagValue(env, false);
   handle->socket()->Close(code, reason);
   return FlagValue(env, true);
@@ -128,7 +128,7 @@ napi_value Ping(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   const double number = call.Number();
-  if (call.failed()) return ThrowFailure(env);
+  if (call.failed()) return call.ThrowFailed();
   uint8_t payload[driver::Socket::kPingSize];
   static_assert(sizeof payload == sizeof number);
   std::memcpy(payload, &number, sizeof number);
@@ -138,7 +138,7 @@ napi_value Ping(napi_env env, napi_callback_info info) {
 napi_value Drain(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
-  if (call.failed()) return ThrowFailure(env);
+  if (call.failed()) return call.ThrowFailed();
   DrainStatus status = DrainStatus::kDrained;
   if (handle == nullptr || handle->socket()->lost_output()) {
     status = DrainStatus::kLost;
@@ -158,7 +158,7 @@ napi_value Info(napi_env env, napi_callback_info info) {
 napi_value BufferedAmount(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
-  if (call.failed()) return ThrowFailure(env);
+  if (call.failed()) return call.ThrowFailed();
   const uint64_t amount = handle == nullptr ? 0 : handle->socket()->UnsentPayload();
   return NumberValue(env, static_cast<double>(amount));
 }
@@ -179,7 +179,7 @@ napi_value SetDefaultTrustStore(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const std::vector<std::string> certificates = call.AsciiTexts();
   // A list that could not be read as a whole must not become the store of the whole process.
-  if (call.failed()) return ThrowFailure(env);
+  if (call.failed()) return call.ThrowFailed();
   tls::SetDefaultTrustStore(certificates);
   return tls::HasDefaultTrustStore() ? nullptr : ThrowNoMemory(env);
 }

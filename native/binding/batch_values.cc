@@ -37,16 +37,10 @@ class Slabs {
  public:
   Slabs(napi_env env, const Batch& batch) : env_(env), batch_(batch) {}
 
-  // The array of them, made when the first is needed; nullptr when it could not be.
-  napi_value array() {
-    if (array_ == nullptr && napi_create_array(env_, &array_) != napi_ok) array_ = nullptr;
-    return array_;
-  }
-
-  // Copies message `index` of the batch in; begins a new slab where it needs one.
-  bool Add(size_t index) {
+  // Copies message `index` of the batch in; *value is the new slab where it needs one.
+  bool Add(size_t index, napi_value* value) {
     const Message& message = batch_.messages[index];
-    if (left_ < message.size && !Begin(index)) return false;
+    if (left_ < message.size && !Begin(index, value)) return false;
     std::memcpy(next_, message.data, message.size);
     next_ += message.size;
     left_ -= message.size;
@@ -55,7 +49,7 @@ class Slabs {
 
  private:
   // A slab is exactly as large as the messages that go into it.
-  bool Begin(size_t index) {
+  bool Begin(size_t index, napi_value* value) {
     const size_t bound = batch_.messages[index].size * kMessagesPerSlab;
     size_t size = 0;
     for (size_t i = index; i < batch_.count; i++) {
@@ -65,17 +59,14 @@ class Slabs {
       size += message.size;
     }
     void* data = nullptr;
-    napi_value buffer = nullptr;
-    if (napi_create_buffer(env_, size, &data, &buffer) != napi_ok) return false;
+    if (napi_create_buffer(env_, size, &data, value) != napi_ok) return false;
     next_ = static_cast<uint8_t*>(data);
     left_ = size;
-    return array() != nullptr && napi_set_element(env_, array(), count_++, buffer) == napi_ok;
+    return true;
   }
 
   napi_env env_;
   const Batch& batch_;
-  napi_value array_ = nullptr;
-  uint32_t count_ = 0;
   uint8_t* next_ = nullptr;
   size_t left_ = 0;
 };
@@ -150,17 +141,17 @@ bool BatchValues(Environment* environment, driver::Socket* socket, const Batch& 
       values[i] = undefined;
       binary = true;
     } else if (IsSlabbed(message)) {
-      if (!slabs.Add(i)) return false;
-      environment->staging_sizes()[i] = -static_cast<int32_t>(message.size);
       values[i] = undefined;
+      if (!slabs.Add(i, &values[i])) return false;
+      environment->staging_sizes()[i] = -static_cast<int32_t>(message.size);
       binary = true;
     } else {
       status = LargeValue(env, socket, message, &values[i]);
+      environment->staging_sizes()[i] = 0;
     }
     if (status != napi_ok) return false;
   }
-  arguments[1] = binary ? slabs.array() : undefined;
-  return arguments[1] != nullptr &&
+  return napi_get_boolean(env, binary, &arguments[1]) == napi_ok &&
          napi_create_double(env, static_cast<double>(weight), &arguments[0]) == napi_ok;
 }
 

@@ -12,15 +12,17 @@ namespace wsfd::binding {
 // Arguments before the messages in a call of Inbox.onMessages.
 inline constexpr size_t kBatchPrefix = 2;
 
-// Makes the arguments of Inbox.onMessages(weight, slabs, ...messages) from a batch. `socket`, whose
-// batch it is, may give storage of its own away; with nullptr everything is copied.
+// Makes the arguments of Inbox.onMessages(weight, packed, ...messages) from a batch. `socket`,
+// whose batch it is, may give storage of its own away; with nullptr everything is copied.
 //
 // weight    the bytes of memory that the batch takes in JavaScript, about
-// slabs     undefined when every message is a string; else an array of Buffers
-// message   a string for a text message; a Buffer for a large binary one; undefined for the others:
-//           the number at its place in the staging sizes says where they are:
-//           n >= 0   n bytes in the next slot of the staging area
-//           n < 0    the next -n bytes of the slabs
+// packed    true when not every message is a string or a large binary one
+// message   a string for a text message; a Buffer for a large binary one, with 0 at its place in
+// the
+//           staging sizes. For the others the number there says where they are:
+//           n >= 0   n bytes in the next slot of the staging area; the message is undefined
+//           n < 0    the next -n bytes of a slab, which is a Buffer; it stands in the place of its
+//                    first message, and undefined in that of the others
 //
 // Views are made in JavaScript, where they cost a tenth of what Node-API asks for one; sizes go
 // through shared memory, as a number made by Node-API costs a quarter of the view itself. What a

@@ -92,6 +92,8 @@ bool Environment::SetStaging(napi_value buffer) {
   void* data = nullptr;
   size_t size = 0;
   if (napi_get_buffer_info(env_, buffer, &data, &size) != napi_ok) return false;
+  const bool aligned = reinterpret_cast<uintptr_t>(data) % alignof(int32_t) == 0;
+  if (size != kStagingSize || !aligned) return false;
   staging_ = static_cast<uint8_t*>(data);
   return staging_buffer_.Set(env_, buffer);
 }

@@ -75,9 +75,11 @@ class Environment final : public driver::Loop::Delegate {
   }
   // The handle in the slot that `value` names; nullptr when there is none.
   Handle* HandleOf(napi_value value) const {
-    int32_t slot = -1;
-    if (napi_get_value_int32(env_, value, &slot) != napi_ok || slot < 0) return nullptr;
-    return HandleAt(slot);
+    // (not an int32_t, which takes what is beyond it for another number)
+    int64_t slot = -1;
+    if (napi_get_value_int64(env_, value, &slot) != napi_ok || slot < 0) return nullptr;
+    return slot < static_cast<int64_t>(handles_.size()) ? HandleAt(static_cast<int32_t>(slot))
+                                                        : nullptr;
   }
 
   // Finishes a loop whose socket is destroyed: now, or where that can't be, because it is turning
@@ -107,7 +109,10 @@ class Environment final : public driver::Loop::Delegate {
     if (text_units_ == nullptr) text_units_.reset(new char16_t[kTextUnits]);
     return text_units_.get();
   }
-  // Takes a Buffer for it, and keeps that. False where Node-API fails.
+  static constexpr size_t kStagingSize =
+      connection::Batch::kCapacity * (kStagingSlotSize + sizeof(int32_t));
+  // Takes a Buffer of kStagingSize bytes for it, and keeps that. False for another, or where
+  // Node-API fails.
   bool SetStaging(napi_value buffer);
 
  private:

@@ -37,20 +37,22 @@ napi_value FailureValue(napi_env env, const driver::Failure* failure) {
   ObjectValue value(env);
   value.SetNumber("row", static_cast<uint8_t>(failure->error.code));
   value.SetText("detail", failure->error.detail);
-  if (failure->error.transient) value.SetFlag("transient", true);
-  if (failure->uv_error != 0) value.SetNumber("errno", failure->uv_error);
-  if (failure->syscall != nullptr) value.SetText("syscall", failure->syscall);
-  if (!failure->address.empty()) value.SetText("address", failure->address);
-  if (failure->port != 0) value.SetNumber("port", failure->port);
-  if (failure->response != nullptr && failure->response->status != 0) {
-    const handshake::Response& response = *failure->response;
-    value.SetNumber("httpStatus", response.status);
-    value.SetText("httpBody", response.body);
-    value.Set("httpHeaders", HeaderValues(env, response));
-  }
-  if (!failure->certificate_errors.empty()) {
-    value.Set("certificateErrors", CertificateErrorValues(env, failure->certificate_errors));
-  }
+  value.SetFlag("transient", failure->error.transient);
+  // What is not known is there as undefined: nobody is to find Object.prototype's instead.
+  const auto set_if = [env, &value](bool known, const char* name, auto make) {
+    value.Set(name, known ? make() : UndefinedValue(env));
+  };
+  set_if(failure->uv_error != 0, "errno", [&] { return NumberValue(env, failure->uv_error); });
+  set_if(failure->syscall != nullptr, "syscall", [&] { return TextValue(env, failure->syscall); });
+  set_if(!failure->address.empty(), "address", [&] { return TextValue(env, failure->address); });
+  set_if(failure->port != 0, "port", [&] { return NumberValue(env, failure->port); });
+  const handshake::Response* const response = failure->response.get();
+  const bool answered = response != nullptr && response->status != 0;
+  set_if(answered, "httpStatus", [&] { return NumberValue(env, response->status); });
+  set_if(answered, "httpBody", [&] { return TextValue(env, response->body); });
+  set_if(answered, "httpHeaders", [&] { return HeaderValues(env, *response); });
+  set_if(!failure->certificate_errors.empty(), "certificateErrors",
+         [&] { return CertificateErrorValues(env, failure->certificate_errors); });
   return value.value();
 }
 

@@ -31,6 +31,7 @@ class Handle final : public driver::Socket::Delegate {
   Handle& operator=(const Handle&) = delete;
 
   driver::Socket* socket() { return socket_; }
+  int32_t slot() const { return slot_; }
   // nullptr where the socket is on the environment's loop.
   driver::PrivateLoop* private_loop() { return private_loop_.get(); }
   // How often the inbox was told something.

@@ -29,9 +29,10 @@ napi_value InfoValue(napi_env env, const driver::Socket& socket) {
   int port = 0;
   value.SetText("remoteAddress", socket.RemoteAddress(&port));
   value.SetNumber("remotePort", port);
-  if (const tls::Session* session = socket.tls(); session != nullptr) {
-    value.Set("tls", TlsValue(env, session->Info(), session->certificate_errors()));
-  }
+  const tls::Session* const session = socket.tls();
+  value.Set("tls", session == nullptr
+                       ? UndefinedValue(env)
+                       : TlsValue(env, session->Info(), session->certificate_errors()));
   return value.value();
 }
 

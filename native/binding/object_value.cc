@@ -1,10 +1,21 @@
 #include "binding/object_value.h"
 
+#include <cstdio>
+
 #include "binding/reader.h"
 
 namespace wsfd::binding {
 
 namespace {
+
+// (not napi_set_named_property, which a setter of Object.prototype would get to see)
+napi_status DefineOwn(napi_env env, napi_value object, const char* name, napi_value value) {
+  napi_property_descriptor property = {};
+  property.utf8name = name;
+  property.value = value;
+  property.attributes = napi_default_jsproperty;
+  return napi_define_properties(env, object, 1, &property);
+}
 
 napi_value Made(napi_env env, napi_status status, napi_value value) {
   return status == napi_ok ? value : ThrowFailure(env);
@@ -46,7 +57,7 @@ ObjectValue::ObjectValue(napi_env env) : env_(env) {
 void ObjectValue::Set(const char* name, napi_value value) {
   if (value == nullptr) value_ = nullptr;
   if (value_ == nullptr) return;
-  value_ = Made(env_, napi_set_named_property(env_, value_, name, value), value_);
+  value_ = Made(env_, DefineOwn(env_, value_, name, value), value_);
 }
 
 ArrayValue::ArrayValue(napi_env env) : env_(env) {
@@ -57,7 +68,9 @@ ArrayValue::ArrayValue(napi_env env) : env_(env) {
 void ArrayValue::Add(napi_value value) {
   if (value == nullptr) value_ = nullptr;
   if (value_ == nullptr) return;
-  value_ = Made(env_, napi_set_element(env_, value_, count_++, value), value_);
+  char index[16];
+  std::snprintf(index, sizeof index, "%u", count_++);
+  value_ = Made(env_, DefineOwn(env_, value_, index, value), value_);
 }
 
 }  // namespace wsfd::binding

@@ -14,8 +14,7 @@ namespace wsfd::binding {
 
 namespace {
 
-uint64_t Count(Reader* source) { return static_cast<uint64_t>(source->Number()); }
-int Integer(Reader* source) { return static_cast<int>(source->Number()); }
+uint64_t Count(Reader* source) { return source->Whole<uint64_t>(); }
 
 // What a TLS tuple says beside the configuration that connections share.
 struct TlsOptions {
@@ -27,7 +26,8 @@ struct TlsOptions {
 void ReadIdentity(Reader* source, tls::Config* config) {
   config->certificate_chain = source->Text();
   config->private_key = source->Text();
-  config->key_algorithm = static_cast<tls::KeyAlgorithm>(Integer(source));
+  constexpr auto kLastAlgorithm = static_cast<uint8_t>(tls::KeyAlgorithm::kEd448);
+  config->key_algorithm = static_cast<tls::KeyAlgorithm>(source->Whole<uint8_t>(0, kLastAlgorithm));
   if (const napi_value passphrase = source->NextUnlessUndefined(); passphrase != nullptr) {
     config->has_passphrase = true;
     config->passphrase = source->TextOf(passphrase);
@@ -47,13 +47,14 @@ void ReadTls(Reader* source, TlsOptions* options) {
   source->Each([config](Reader* elements) {
     const std::string bytes = elements->BytesOf(elements->Next());
     std::array<uint8_t, 32> pin = {};
-    std::copy_n(bytes.begin(), std::min(bytes.size(), pin.size()), pin.begin());
+    if (bytes.size() != pin.size()) return elements->Fail("expected a pin of 32 bytes");
+    std::copy(bytes.begin(), bytes.end(), pin.begin());
     config->pinned_public_keys.push_back(pin);
   });
-  config->ignore.bits = static_cast<uint32_t>(Count(source));
+  config->ignore.bits = source->Whole<uint32_t>(0, (uint32_t{1} << tls::kKeywordCount) - 1);
   ReadIdentity(source, config);
-  config->min_version = Integer(source);
-  config->max_version = Integer(source);
+  config->min_version = source->Whole<uint16_t>();
+  config->max_version = source->Whole<uint16_t>();
   config->cipher_suites = source->Text();
   config->keylog = source->Flag();
 }
@@ -63,10 +64,12 @@ void ReadCompression(Reader* source, connection::CompressionOptions* options) {
   deflate::Options& parameters = options->parameters;
   parameters.client_no_context_takeover = source->Flag();
   parameters.server_no_context_takeover = source->Flag();
-  parameters.client_max_window_bits = Integer(source);
-  parameters.server_max_window_bits = Integer(source);
-  options->threshold = static_cast<size_t>(Count(source));
-  options->level = Integer(source);
+  parameters.client_max_window_bits = source->Whole(0, deflate::kMaxWindowBits);
+  parameters.server_max_window_bits =
+      source->Whole(deflate::kMinWindowBits, deflate::kMaxWindowBits);
+  options->threshold = source->Whole<size_t>();
+  constexpr int kDefaultLevel = -1, kBestLevel = 9;
+  options->level = source->Whole(kDefaultLevel, kBestLevel);
 }
 
 // nullptr where the next value is undefined.
@@ -84,7 +87,7 @@ void ReadProxy(Reader* source, driver::Proxy* proxy, std::unique_ptr<TlsOptions>
   proxy->protocol =
       source->Flag() ? driver::Proxy::Protocol::kSocks5 : driver::Proxy::Protocol::kHttp;
   proxy->endpoint.host = source->Text();
-  proxy->endpoint.port = static_cast<uint16_t>(Count(source));
+  proxy->endpoint.port = source->Whole<uint16_t>();
   proxy->request.username = source->Text();
   proxy->request.password = source->Text();
   proxy->request.authorization = source->Text();
@@ -93,7 +96,7 @@ void ReadProxy(Reader* source, driver::Proxy* proxy, std::unique_ptr<TlsOptions>
 
 void ReadEndpoint(Reader* source, driver::Endpoint* endpoint) {
   endpoint->host = source->Text();
-  endpoint->port = static_cast<uint16_t>(Count(source));
+  endpoint->port = source->Whole<uint16_t>();
   endpoint->path = source->Text();
   endpoint->local_address = source->Text();
 }
@@ -127,8 +130,8 @@ void ReadTuple(Reader* source, Tuple* tuple) {
   options->ping_interval_ms = Count(source);
   options->pong_timeout_ms = Count(source);
   options->limits.max_message_bytes = Count(source);
-  options->max_buffered_bytes = static_cast<size_t>(Count(source));
-  options->trace = static_cast<uint8_t>(Count(source));
+  options->max_buffered_bytes = source->Whole<size_t>();
+  options->trace = source->Whole<uint8_t>();
   if (const napi_value value = source->NextUnlessUndefined(); value != nullptr) {
     source->Elements(
         value, [options](Reader* elements) { ReadCompression(elements, &options->compression); });
@@ -153,7 +156,8 @@ bool ReadOpenOptions(Reader* call, driver::OpenOptions* options, Error* error) {
   tuple.options = options;
   call->Elements(call->Next(), [&tuple](Reader* elements) { ReadTuple(elements, &tuple); });
   if (call->failed()) {
-    *error = Error(ErrorCode::kInternal, "an option could not be handed to native code");
+    const std::string why = call->reason().empty() ? "" : ": " + call->reason();
+    *error = Error(ErrorCode::kInternal, "an option could not be handed to native code" + why);
     return false;
   }
   if (tuple.tls != nullptr) {

@@ -1,6 +1,8 @@
 #include "binding/reader.h"
 
+#include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace wsfd::binding {
 
@@ -91,6 +93,26 @@ double Reader::NumberOf(napi_value value) {
   double number = 0;
   if (value == nullptr || !Good(napi_get_value_double(env_, value, &number))) return 0;
   return number;
+}
+
+double Reader::WholeOf(napi_value value, double least, double most) {
+  const double number = NumberOf(value);
+  if (failed_ || (number >= least && number <= most && std::trunc(number) == number)) return number;
+  char reason[128];
+  std::snprintf(reason, sizeof reason, "expected a whole number from %.0f to %.0f, got %.17g",
+                least, most, number);
+  Fail(reason);
+  return least;
+}
+
+void Reader::Fail(std::string reason) {
+  if (!failed_) reason_ = std::move(reason);
+  failed_ = true;
+}
+
+napi_value Reader::ThrowFailed() const {
+  return reason_.empty() ? ThrowFailure(env_)
+                         : Throw(env_, "WSFD_INTERNAL", ("wsfd: " + reason_).c_str());
 }
 
 bool Reader::Flag() {

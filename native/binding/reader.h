@@ -3,8 +3,11 @@
 
 #include <node_api.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace wsfd::binding {
@@ -37,12 +40,26 @@ class Reader {
   napi_value NextUnlessUndefined();
   // What the next value is. Text is UTF-8.
   double Number() { return NumberOf(Next()); }
+  // A whole number from `least` to `most`, up to 2^53, beyond which not every double is one's own.
+  template <typename Integer>
+  Integer Whole(Integer least = 0, Integer most = std::numeric_limits<Integer>::max()) {
+    constexpr double kMostSafe = 9007199254740992;
+    const double bound = std::min(static_cast<double>(most), kMostSafe);
+    return static_cast<Integer>(WholeOf(Next(), static_cast<double>(least), bound));
+  }
   bool Flag();
   std::string Text() { return TextOf(Next()); }
   std::vector<std::string> Texts();
   // Bytes for a Buffer, and texts that are all but certainly ASCII, each unit cut down to a byte: a
   // long list is copied ten times as fast as in UTF-8.
   std::vector<std::string> AsciiTexts();
+
+  // Leaves an exception pending that says what it failed for. nullptr, to be returned.
+  napi_value ThrowFailed() const;
+  // What was expected and what came; empty where Node-API itself failed.
+  const std::string& reason() const { return reason_; }
+  // Makes the reader fail, unless it has.
+  void Fail(std::string reason);
 
   // What a value is that NextUnlessUndefined gave; a nullptr makes the reader fail.
   std::string TextOf(napi_value value);
@@ -53,6 +70,7 @@ class Reader {
   void Elements(napi_value array, Read read) {
     Reader elements(env_, array, failed_);
     read(&elements);
+    if (!failed_) reason_ = std::move(elements.reason_);
     failed_ = elements.failed_;
   }
   // Calls `read` with a reader of the next value's elements until that has no more.
@@ -69,6 +87,7 @@ class Reader {
   Reader(napi_env env, napi_value array, bool failed);
 
   double NumberOf(napi_value value);
+  double WholeOf(napi_value value, double least, double most);
   // True for napi_ok; anything else makes the reader fail.
   bool Good(napi_status status);
 
@@ -79,6 +98,7 @@ class Reader {
   uint32_t count_ = 0;
   uint32_t next_ = 0;
   bool failed_ = false;
+  std::string reason_;
 };
 
 }  // namespace wsfd::binding

@@ -82,10 +82,9 @@ RunStatus RunUntilTold(Turned* turned, int64_t most_ms) {
 
 // The slot that is the call's first argument, where a handle with a loop of its own is; else -1.
 int32_t ReadSlot(Reader* call) {
-  const auto slot = static_cast<int32_t>(call->Number());
-  if (call->failed() || slot < 0) return -1;
-  Handle* const handle = EnvironmentOf(*call)->HandleAt(slot);
-  return handle != nullptr && handle->private_loop() != nullptr ? slot : -1;
+  const napi_value slot = call->Next();
+  Handle* const handle = slot == nullptr ? nullptr : EnvironmentOf(*call)->HandleOf(slot);
+  return handle != nullptr && handle->private_loop() != nullptr ? handle->slot() : -1;
 }
 
 RunStatus RunSlot(Environment* environment, int32_t slot, int64_t most_ms) {
@@ -129,8 +128,9 @@ napi_value OpenSync(napi_env env, napi_callback_info info) {
 napi_value Run(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const int32_t slot = ReadSlot(&call);
-  const auto most_ms = static_cast<int64_t>(call.Number());
-  if (call.failed()) return ThrowFailure(env);
+  constexpr int kMostMs = 24 * 60 * 60 * 1000;
+  const int most_ms = call.Whole(0, kMostMs);
+  if (call.failed()) return call.ThrowFailed();
   return NumberValue(env, static_cast<int>(RunSlot(EnvironmentOf(call), slot, most_ms)));
 }
 
@@ -138,7 +138,7 @@ napi_value Send(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Environment* const environment = EnvironmentOf(call);
   const int32_t slot = ReadSlot(&call);
-  if (call.failed()) return ThrowFailure(env);
+  if (call.failed()) return call.ThrowFailed();
   // From inside of a turn, what was written goes out at its end.
   if (slot < 0 || environment->HandleAt(slot)->private_loop()->turning()) return nullptr;
   Turned turned(environment, slot);
@@ -150,16 +150,17 @@ napi_value Send(napi_env env, napi_callback_info info) {
 
 napi_value WatchSignals(napi_env env, napi_callback_info info) {
   Reader call(env, info);
+  constexpr int kMostSignal = 127;
   std::vector<int> signals;
-  call.Each([&signals](Reader* list) { signals.push_back(static_cast<int>(list->Number())); });
-  if (call.failed()) return ThrowFailure(env);
+  call.Each([&signals](Reader* list) { signals.push_back(list->Whole(1, kMostSignal)); });
+  if (call.failed()) return call.ThrowFailed();
   EnvironmentOf(call)->WatchSignals(signals);
   return nullptr;
 }
 
 napi_value TakeSignal(napi_env env, napi_callback_info info) {
   const Reader call(env, info);
-  return call.failed() ? ThrowFailure(env) : NumberValue(env, EnvironmentOf(call)->TakeSignal());
+  return call.failed() ? call.ThrowFailed() : NumberValue(env, EnvironmentOf(call)->TakeSignal());
 }
 
 }  // namespace wsfd::binding

@@ -85,15 +85,19 @@ napi_value TraceValue(napi_env env, const TraceEvent& event) {
     return value.value();
   }
   value.SetText("text", event.text);
-  if (!event.address.empty()) value.SetText("address", event.address);
-  if (event.port != 0) value.SetNumber("port", event.port);
-  if (!event.addresses.empty()) value.Set("addresses", TextsValue(env, event.addresses));
-  if (event.failure) value.Set("failure", FailureValue(env, &*event.failure));
-  if (event.response != nullptr) value.Set("response", ResponseValue(env, *event.response));
-  if (event.tls) {
-    value.SetFlag("ofProxy", event.of_proxy);
-    value.Set("tls", TlsValue(env, *event.tls, event.certificate_errors));
-  }
+  // As in FailureValue.
+  const auto set_if = [env, &value](bool known, const char* name, auto make) {
+    value.Set(name, known ? make() : UndefinedValue(env));
+  };
+  set_if(!event.address.empty(), "address", [&] { return TextValue(env, event.address); });
+  set_if(event.port != 0, "port", [&] { return NumberValue(env, event.port); });
+  set_if(!event.addresses.empty(), "addresses", [&] { return TextsValue(env, event.addresses); });
+  set_if(event.failure.has_value(), "failure", [&] { return FailureValue(env, &*event.failure); });
+  set_if(event.response != nullptr, "response",
+         [&] { return ResponseValue(env, *event.response); });
+  set_if(event.tls.has_value(), "ofProxy", [&] { return FlagValue(env, event.of_proxy); });
+  set_if(event.tls.has_value(), "tls",
+         [&] { return TlsValue(env, *event.tls, event.certificate_errors); });
   return value.value();
 }
 
