@@ -72,13 +72,6 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/builtin.ts', 'src/diagnostics.ts'],
-    rules: {
-      // What is loaded when it is first needed, and at once then: `import()` gives a promise.
-      '@typescript-eslint/no-require-imports': 'off',
-    },
-  },
-  {
     files: ['src/websocket-types.ts'],
     rules: {
       // AnyHandler has to fit the handlers of the DOM's WebSocket as well as those of Node's.

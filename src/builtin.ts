@@ -12,10 +12,12 @@ function kept<Module>(load: () => Module): () => Module {
   return () => (exports ??= load());
 }
 
-// By its name and with the name written out, for esbuild and webpack to see what is required.
-export const net = kept(() => require('node:net') as typeof Net);
-export const tls = kept(() => require('node:tls') as typeof Tls);
-export const workerThreads = kept(() => require('node:worker_threads') as typeof WorkerThreads);
+// (with the names written out, or webpack warns of an expression)
+export const net = kept(() => module.require('node:net') as typeof Net);
+export const tls = kept(() => module.require('node:tls') as typeof Tls);
+export const workerThreads = kept(
+  () => module.require('node:worker_threads') as typeof WorkerThreads,
+);
 
 /** As `net.isIP`: 4, 6, or 0 for what is no IP address. */
 export const isIP = (text: string): number => net().isIP(text);

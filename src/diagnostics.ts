@@ -406,4 +406,4 @@ export function publishError(
 
 /** Set to anything but 0: a trace of every connection goes to stderr. */
 const debug = process.env['WSFD_DEBUG'] ?? '';
-if (debug !== '' && debug !== '0') require('./trace.js');
+if (debug !== '' && debug !== '0') module.require('./trace.js');

@@ -15,11 +15,11 @@ import { UsageError } from './usage-error.js';
 
 const HELP = `Usage: wsfd build
 
-Builds the native part from source, for a system that no prebuilt binary of the
-package fits. It takes a minute or two, a C++17 compiler, make and Python 3; what
-is missing is named, with the command that gets it. node-gyp, which npm brings
-along, fetches Node's headers; npm_config_nodedir=FOLDER names a folder that has
-them in include/node.
+Builds the native part from source, for a system that no prebuilt binary of
+the package fits. It takes a minute or two, a C++17 compiler, make and Python 3;
+what is missing is named, with the command that gets it. node-gyp, which npm
+brings along, fetches Node's headers; npm_config_nodedir=FOLDER names a folder
+that has them in include/node.
 
 What it builds is used from then on, before any prebuilt binary, until wsfd is
 installed anew.

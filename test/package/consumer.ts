@@ -96,16 +96,21 @@ export class Consumer {
   }
 }
 
-/** A program that opens, writes, reads and closes; its arguments are a URL and a CA certificate. */
+/**
+ * A program that is refused, since Node's roots know nothing of the server, then opens, writes, reads
+ * and closes; its arguments are a URL and a CA certificate.
+ */
 const smoke = (load: string): string => `${load}
 async function main() {
   const [, , url, caCertificates] = process.argv;
+  await webSocketOpen(url, { timeout: 60 });
+  const refused = getLastError()[0]?.code;
   const socket = await webSocketOpen(url, { caCertificates, timeout: 60 });
   if (socket < 0) throw getLastError()[0];
   const written = webSocketWrite(socket, 'hello');
   const message = {};
   const read = await webSocketRead(socket, message, 60);
-  console.log(JSON.stringify([written, read, message.value, await webSocketClose(socket)]));
+  console.log(JSON.stringify([refused, written, read, message.value, await webSocketClose(socket)]));
 }
 main();
 `;
@@ -118,4 +123,4 @@ export const programs = {
 };
 
 /** What it prints where all is well. */
-export const smokeOutput = '[0,0,"hello",0]\n';
+export const smokeOutput = '["WSFD_CERTIFICATE_REFUSED",0,0,"hello",0]\n';

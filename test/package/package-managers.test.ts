@@ -35,7 +35,13 @@ globalFolder: ${JSON.stringify(join(setting('WSFD_PACKAGE_TOOLS'), 'yarn'))}
 `;
 
 const managers: Record<string, Manager> = {
-  npm: { start: ['npm'], add: ['install'], node: ['exec', '--', 'node'], command: ['exec', '--'] },
+  npm: {
+    start: ['npm'],
+    // Whatever npm runs these tests was told.
+    add: ['install', '--loglevel=notice'],
+    node: ['exec', '--', 'node'],
+    command: ['exec', '--'],
+  },
   pnpm: {
     start: ['node', toolFile('pnpm', 'bin', 'pnpm.mjs')],
     add: ['add', '--store-dir', join(setting('WSFD_PACKAGE_TOOLS'), 'pnpm-store')],
@@ -48,6 +54,9 @@ const managers: Record<string, Manager> = {
 
 /** What package managers say of packages that want to run something when they are installed. */
 const aboutScripts = /\bscripts?\b|\bbuil(d|t|ds)\b|approve|npm warn|YN000[4-8]/i;
+
+/** Prints the file of the addon that is loaded. */
+const loadedAddon = `console.log(Object.keys(require.cache).find((name) => name.endsWith('.node')));`;
 
 const { cert, key } = makeSelfSigned();
 
@@ -114,6 +123,3 @@ for (const [name, manager] of Object.entries(managers)) {
     });
   });
 }
-
-/** Prints the file of the addon that is loaded. */
-const loadedAddon = `console.log(Object.keys(require.cache).find((name) => name.endsWith('.node')));`;
