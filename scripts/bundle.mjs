@@ -81,6 +81,8 @@ export async function bundle() {
     format: 'cjs',
     manualChunks: {
       core: ['functions', 'info', 'iterate', 'sync'].map(sourceOf),
+      // Of both, so neither's: the command must not load the addon, nor a program the command.
+      nearest: [sourceOf('nearest')],
       'command/common': ['exit-codes', 'flags', 'output', 'usage-error'].map((name) =>
         sourceOf(`command/${name}`),
       ),

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -143,7 +144,11 @@ describe('a bundle', () => {
 
   function bundleIn(t: TestContext, folder = temporary(t)): string {
     mkdirSync(folder, { recursive: true });
-    copyFileSync(join(dirname(require.resolve('wsfd')), 'core.js'), join(folder, 'core.js'));
+    const dist = dirname(require.resolve('wsfd'));
+    // Not the command's, which a program does not load.
+    for (const name of readdirSync(dist).filter((file) => file.endsWith('.js'))) {
+      copyFileSync(join(dist, name), join(folder, name));
+    }
     mkdirSync(join(folder, 'node_modules'));
     const modules = join('node_modules', 'node-gyp-build');
     symlinkSync(join(root, modules), join(folder, modules), 'junction');
