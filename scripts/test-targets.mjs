@@ -66,11 +66,15 @@ async function runFiles(started, files, environment) {
 
 const sum = (results, name) => results.reduce((total, result) => total + result[name], 0);
 
-/** What the tests on a system find in their environment: the binary that was made, and the server's. */
+/**
+ * What the tests on a system find in their environment: the binary that was made, and for their
+ * uWebSockets.js servers a Node of this machine. (A process of Windows cannot talk to one.)
+ */
 async function environmentFor({ target }) {
-  const uws = target.startsWith('win32') ? {} : await uwsEnvironment();
-  const folder = await buildTesting(target);
-  return { ...uws, WSFD_PREBUILD: folder, PREBUILDS_ONLY: '1', WSFD_TARGET: target };
+  const ofHost = { WSFD_UWS_NODE: process.execPath, ...process.env, ...(await uwsEnvironment()) };
+  const { WSFD_UWS_NODE } = ofHost;
+  const uws = target.startsWith('win32') ? {} : { WSFD_UWS_NODE };
+  return { ...uws, WSFD_PREBUILD: await buildTesting(target), PREBUILDS_ONLY: '1' };
 }
 
 async function runSystem(run, server, { short, part }) {
