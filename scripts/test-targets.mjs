@@ -45,7 +45,7 @@ async function runFile(started, file, environment) {
   const [tests, pass, skipped] = ['tests', 'pass', 'skipped'].map((name) => count(output, name));
   // A file that ends without its closing lines has not run to its end.
   const good = code === 0 && tests > 0;
-  const how = code === undefined ? 'it did not end' : `exit code ${String(code)}`;
+  const how = code === undefined ? 'it did not end' : `it ended with ${String(code)}`;
   return { tests, pass, skipped, fault: good ? '' : `${file}: ${how}\n${output.slice(-4000)}` };
 }
 

@@ -24,7 +24,7 @@ function endGroup(child) {
 /**
  * Runs Node with these arguments for at most so many seconds. Its output goes to a file: wine's
  * pipes and consoles are none that libuv knows. Resolves with { code, output }; code is undefined
- * where the time was up.
+ * where the time was up, and a signal's name where one ended it.
  */
 export function runOn({ command, env }, args, { cwd = root, further = {}, seconds = 120 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'wsfd-target-'));
@@ -53,6 +53,6 @@ export function runOn({ command, env }, args, { cwd = root, further = {}, second
       resolve({ code: late ? undefined : code, output: text });
     };
     child.once('error', (error) => end(127, error.message));
-    child.once('exit', (code) => end(code ?? 1));
+    child.once('exit', (code, signal) => end(code ?? signal));
   });
 }
