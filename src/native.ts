@@ -50,6 +50,8 @@ export interface NativeTlsOptions {
   minVersion: number;
   maxVersion: number;
   cipherSuites: string;
+  keyExchangeGroups: string;
+  legacyServerConnect: boolean;
   /** True: onKeyLog is called. */
   keylog: boolean;
 }
@@ -134,6 +136,8 @@ const tlsTuple = (tls: NativeTlsOptions): unknown[] => [
   tls.minVersion,
   tls.maxVersion,
   tls.cipherSuites,
+  tls.keyExchangeGroups,
+  tls.legacyServerConnect,
   tls.keylog,
 ];
 

@@ -282,6 +282,7 @@ function nativeProxy(
     minVersion: native.minVersion,
     maxVersion: native.maxVersion,
     cipherSuites: native.cipherSuites,
+    keyExchangeGroups: native.keyExchangeGroups,
     serverName: serverNameOf(proxy.host),
     certificateHost: proxy.host,
     keylog,

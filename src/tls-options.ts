@@ -25,7 +25,12 @@ export const KEY_ALGORITHMS = ['RSA', 'DSA', 'EC', 'ED25519', 'ED448'] as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 
 /** TLS versions by name, with OpenSSL's number. */
-const TLS_VERSIONS = { 'TLSv1.2': 0x0303, 'TLSv1.3': 0x0304 } as const;
+const TLS_VERSIONS = {
+  TLSv1: 0x0301,
+  'TLSv1.1': 0x0302,
+  'TLSv1.2': 0x0303,
+  'TLSv1.3': 0x0304,
+} as const;
 /** A version of TLS that wsfd speaks. */
 export type TlsVersion = keyof typeof TLS_VERSIONS;
 
@@ -57,12 +62,19 @@ export interface TlsOptions {
   pinnedPublicKeys?: string | readonly string[];
   /** Sent as SNI and looked for in the certificate instead of the URL's host. */
   serverName?: string;
-  /** The oldest version that is spoken. Default: TLSv1.2. */
+  /**
+   * The oldest version that is spoken. Default: TLSv1.2. What is older also takes `@SECLEVEL=0` in
+   * `cipherSuites`.
+   */
   minTlsVersion?: TlsVersion;
   /** The newest version that is spoken. Default: TLSv1.3. */
   maxTlsVersion?: TlsVersion;
   /** OpenSSL's names with `:` between. */
   cipherSuites?: string;
+  /** OpenSSL's names of key exchange groups with `:` between, most wanted first. */
+  keyExchangeGroups?: string;
+  /** `true`: a server without secure renegotiation (RFC 5746) may be connected to. */
+  legacyServerConnect?: boolean;
   /**
    * Called with each line of the NSS key log, as Wireshark reads it: whoever has them can decrypt
    * the connection. The environment variable SSLKEYLOGFILE names a file that they are appended to.
@@ -103,6 +115,8 @@ export function noTlsSettings(): TlsSettings {
       minVersion: 0,
       maxVersion: 0,
       cipherSuites: '',
+      keyExchangeGroups: '',
+      legacyServerConnect: false,
       keylog: false,
     },
   };
@@ -273,6 +287,12 @@ const readers: {
   },
   cipherSuites: (value, { native }) => {
     native.cipherSuites = readString('cipherSuites', value);
+  },
+  keyExchangeGroups: (value, { native }) => {
+    native.keyExchangeGroups = readString('keyExchangeGroups', value);
+  },
+  legacyServerConnect: (value, { native }) => {
+    native.legacyServerConnect = readBoolean('legacyServerConnect', value);
   },
   keylog: (value, settings) => {
     if (typeof value !== 'function') {

@@ -56,6 +56,8 @@ void ReadTls(Reader* source, TlsOptions* options) {
   config->min_version = source->Whole<uint16_t>();
   config->max_version = source->Whole<uint16_t>();
   config->cipher_suites = source->Text();
+  config->groups = source->Text();
+  config->legacy_server_connect = source->Flag();
   config->keylog = source->Flag();
 }
 

@@ -75,6 +75,8 @@ tls::Config ConfigOf(const Napi::Object& source) {
   config.min_version = static_cast<int>(NumberOf(source, "minVersion"));
   config.max_version = static_cast<int>(NumberOf(source, "maxVersion"));
   config.cipher_suites = TextOf(source, "cipherSuites");
+  config.groups = TextOf(source, "groups");
+  config.legacy_server_connect = source.Get("legacyServerConnect").ToBoolean();
   config.keylog = source.Get("keylog").ToBoolean();
   return config;
 }

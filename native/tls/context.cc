@@ -65,6 +65,8 @@ bool DigestOf(const Config& config, Digest* digest) {
   all.Add(static_cast<uint64_t>(config.min_version));
   all.Add(static_cast<uint64_t>(config.max_version));
   all.Add(config.cipher_suites);
+  all.Add(config.groups);
+  all.Add(uint64_t{config.legacy_server_connect});
   all.Add(uint64_t{config.keylog});
   return all.Finish(digest);
 }
@@ -81,6 +83,7 @@ SslCtxPtr MakeSslCtx(const Config& config, Error* error) {
   SSL_CTX_clear_options(context, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF |
                                      SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  if (config.legacy_server_connect) SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
   SSL_CTX_clear_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE);
   // Session::Read() and Write() free the buffers themselves, once and not after every record.
   SSL_CTX_clear_mode(context, SSL_MODE_RELEASE_BUFFERS);

@@ -33,12 +33,14 @@ struct Config {
   bool has_passphrase = false;
   std::string pkcs12;  // DER; instead of certificate_chain and private_key
 
-  // How to speak. Versions as in OpenSSL: TLS1_2_VERSION, TLS1_3_VERSION; 0: the default.
+  // How to speak. Versions as in OpenSSL: TLS1_VERSION to TLS1_3_VERSION; 0: the default.
   int min_version = 0;
   int max_version = 0;
-  std::string
-      cipher_suites;    // OpenSSL names with ':' between, TLS 1.2 and 1.3 mixed; empty: default
-  bool keylog = false;  // Session::TakeKeyLog() collects NSS key log lines
+  // OpenSSL names with ':' between, TLS 1.2 and 1.3 mixed; empty: default
+  std::string cipher_suites;
+  std::string groups;  // of the key exchange: OpenSSL names with ':' between; empty: default
+  bool legacy_server_connect = false;  // a server without RFC 5746 may be connected to
+  bool keylog = false;                 // Session::TakeKeyLog() collects NSS key log lines
 };
 
 // True once SetDefaultTrustStore() has been called in this process.

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/quote.h"
+#include "tls/options.h"
 
 namespace wsfd::tls {
 
@@ -115,7 +117,8 @@ std::string ReasonText(const Reason& reason, const HandshakeFacts& facts) {
     case SSL_R_WRONG_CIPHER_RETURNED:
       return "the server chose a cipher suite that was not offered: " + Offered(facts);
     case SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED:
-      return "the server does not know secure renegotiation (RFC 5746)";
+      return std::string("the server does not know secure renegotiation (RFC 5746); ") +
+             kLegacyServerOption + ": true connects to it all the same";
     case SSL_R_DH_KEY_TOO_SMALL:
       return "the server's Diffie-Hellman key is too small for the security level";
     case SSL_R_WRONG_SIGNATURE_TYPE:
@@ -156,9 +159,13 @@ Error HandshakeFailure(const HandshakeFacts& facts) {
                  "it answered " + Quote(FirstLine(facts.first_input), 64));
   }
   const bool is_alert = reason.library == ERR_LIB_SSL && reason.code >= SSL_AD_REASON_OFFSET;
-  return Error(
-      ErrorCode::kTlsHandshakeFailed,
-      is_alert ? AlertText(reason.code - SSL_AD_REASON_OFFSET, &facts) : ReasonText(reason, facts));
+  std::string text =
+      is_alert ? AlertText(reason.code - SSL_AD_REASON_OFFSET, &facts) : ReasonText(reason, facts);
+  // OpenSSL 3.0 refuses their signatures at a higher level, later ones do not even offer them.
+  if (facts.min_version < TLS1_2_VERSION && facts.security_level > 0) {
+    text += std::string("; TLS 1.0 and 1.1 take '@SECLEVEL=0' in ") + kCiphersOption;
+  }
+  return Error(ErrorCode::kTlsHandshakeFailed, std::move(text));
 }
 
 Error RecordFailure() {

@@ -33,6 +33,7 @@ std::string TakeReason();
 // What is known of a handshake beside OpenSSL's error queue.
 struct HandshakeFacts {
   int min_version, max_version;  // those offered: TLS1_2_VERSION, ...
+  int security_level;            // OpenSSL's
   std::string_view server_name;  // SNI
   std::string_view first_input;  // the beginning of what the server sent
   std::string cipher_suites;     // those offered, with ':' between

@@ -18,6 +18,8 @@ inline constexpr char kPkcs12Option[] = "sslConfig.pkcs12";
 inline constexpr char kMinVersionOption[] = "minTlsVersion";
 inline constexpr char kMaxVersionOption[] = "maxTlsVersion";
 inline constexpr char kCiphersOption[] = "cipherSuites";
+inline constexpr char kGroupsOption[] = "keyExchangeGroups";
+inline constexpr char kLegacyServerOption[] = "legacyServerConnect";
 
 // Says in *error what is wrong with `option`; returns false for the caller to return.
 inline bool RefuseOption(const char* option, const std::string& what, Error* error) {

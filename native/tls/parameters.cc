@@ -92,6 +92,28 @@ bool UseSuites(const std::string& list, SSL_CTX* context, int* min, int* max, Er
                       error);
 }
 
+bool SetGroups(SSL_CTX* context, const std::string& list) {
+  return SSL_CTX_set1_groups_list(context, list.c_str()) == 1;
+}
+
+bool UseGroups(const std::string& list, SSL_CTX* context, Error* error) {
+  if (SetGroups(context, list)) return true;
+  const std::string reason = TakeReason();
+  // OpenSSL does not say which one it does not take.
+  for (size_t at = 0; at <= list.size();) {
+    const size_t end = std::min(list.size(), list.find(':', at));
+    const std::string name = list.substr(at, end - at);
+    if (!SetGroups(context, name)) {
+      return RefuseOption(kGroupsOption,
+                          "this OpenSSL has no key exchange group " + Quote(name) +
+                              " (OpenSSL's names are expected, such as X25519:P-256)",
+                          error);
+    }
+    at = end + 1;
+  }
+  return RefuseOption(kGroupsOption, Quote(list) + " is no list of groups: " + reason, error);
+}
+
 }  // namespace
 
 bool UseParameters(const Config& config, SSL_CTX* context, Error* error) {
@@ -106,6 +128,10 @@ bool UseParameters(const Config& config, SSL_CTX* context, Error* error) {
   ClearErrors();
   if (!config.cipher_suites.empty() &&
       !UseSuites(config.cipher_suites, context, &min, &max, error)) {
+    ClearErrors();
+    return false;
+  }
+  if (!config.groups.empty() && !UseGroups(config.groups, context, error)) {
     ClearErrors();
     return false;
   }

@@ -186,6 +186,7 @@ Session::Status SessionImpl::FailHandshake() {
   return Fail(
       HandshakeFailure({static_cast<int>(SSL_get_min_proto_version(ssl_.get())),
                         static_cast<int>(SSL_get_max_proto_version(ssl_.get())),
+                        SSL_CTX_get_security_level(context().ssl_ctx()),
                         server_name == nullptr ? std::string_view() : std::string_view(server_name),
                         first_input_, OfferedSuites(context().ssl_ctx())}));
 }

@@ -99,7 +99,7 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
   certificateRevocationLists: ['none', [certificate.cert]],
   pinnedPublicKeys: ['00'.repeat(32), Buffer.alloc(32).toString('base64'), ['x'], [], long, ends],
   serverName: ['localhost', 'a.'.repeat(200), '127.0.0.1', '\0', '', long, ends],
-  minTlsVersion: ['TLSv1.2', 'TLSv1.3', 'TLSv1'],
+  minTlsVersion: ['TLSv1.2', 'TLSv1.3', 'TLSv1', 'SSLv3'],
   maxTlsVersion: ['TLSv1.2', 'TLSv1.3', 3],
   cipherSuites: [
     'TLS_AES_128_GCM_SHA256',
@@ -111,6 +111,8 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
     `!${long}`,
     `@${ends}`,
   ],
+  keyExchangeGroups: ['X25519', 'P-256:none', ':', '', long, ends],
+  legacyServerConnect: [true, false, 1],
   keylog: [() => undefined],
   proxy: [
     'env',

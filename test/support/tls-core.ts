@@ -25,6 +25,8 @@ export interface TlsConfig {
   minVersion?: number;
   maxVersion?: number;
   cipherSuites?: string;
+  groups?: string;
+  legacyServerConnect?: boolean;
   keylog?: boolean;
 }
 

@@ -81,6 +81,8 @@ const differing: readonly (readonly [name: string, other: TlsConfig])[] = [
   ['a client certificate', { ...config, certificate: leaf.cert, key: leaf.key, algorithm: 2 }],
   ['a bound on the version', { ...config, maxVersion: 0x0304 }],
   ['cipher suites', { ...config, cipherSuites: 'TLS_AES_128_GCM_SHA256' }],
+  ['groups', { ...config, groups: 'X25519' }],
+  ['servers without RFC 5746', { ...config, legacyServerConnect: true }],
   ['a key log', { ...config, keylog: true }],
 ];
 
