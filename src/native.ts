@@ -356,8 +356,13 @@ export interface Native {
    * the event loop began.
    */
   bufferedAmount(slot: number): number;
-  hasDefaultTrustStore(): boolean;
-  setDefaultTrustStore(certificates: readonly string[]): void;
+  /**
+   * Connections of this environment that name no certificates trust from now on what the OpenSSL
+   * context trusts that `makeSecureContext` makes. False if it makes none.
+   */
+  adoptTrustStore(makeSecureContext: () => unknown): boolean;
+  /** They trust these certificates. */
+  setTrustStore(certificates: readonly string[]): void;
 }
 
 export const native = loadAddon() as Native;

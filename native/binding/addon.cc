@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <memory>
 #include <new>
 #include <string>
 #include <utility>
@@ -24,7 +25,7 @@
 #include "binding/schedule.h"
 #include "binding/sync.h"
 #include "binding/write.h"
-#include "tls/context.h"
+#include "tls/trust_store.h"
 #ifdef WSFD_FAULTS
 #include "faults/control.h"
 #endif
@@ -171,17 +172,35 @@ napi_value ReportUncaught(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-napi_value HasDefaultTrustStore(napi_env env, napi_callback_info) {
-  return FlagValue(env, tls::HasDefaultTrustStore());
+// adoptTrustStore(makeSecureContext)
+napi_value AdoptTrustStore(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  const napi_value make = call.Next();
+  const napi_value receiver = UndefinedValue(env);
+  if (call.failed()) return call.ThrowFailed();
+  if (receiver == nullptr) return ThrowFailure(env);
+  const tls::StoreWatch watch;
+  // What it returns keeps the context until the call is done.
+  napi_value made = nullptr;
+  if (napi_call_function(env, receiver, make, 0, nullptr, &made) != napi_ok) {
+    return ThrowFailure(env);
+  }
+  std::shared_ptr<X509_STORE> store = watch.Take();
+  const bool is_there = store != nullptr;
+  if (is_there) EnvironmentOf(call)->SetDefaultTrustStore(std::move(store));
+  return FlagValue(env, is_there);
 }
 
-napi_value SetDefaultTrustStore(napi_env env, napi_callback_info info) {
+// setTrustStore(certificates)
+napi_value SetTrustStore(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const std::vector<std::string> certificates = call.AsciiTexts();
-  // A list that could not be read as a whole must not become the store of the whole process.
+  // A list that could not be read as a whole must not become what everybody trusts.
   if (call.failed()) return call.ThrowFailed();
-  tls::SetDefaultTrustStore(certificates);
-  return tls::HasDefaultTrustStore() ? nullptr : ThrowNoMemory(env);
+  std::shared_ptr<X509_STORE> store = tls::StoreWith(certificates);
+  if (store == nullptr) return ThrowNoMemory(env);
+  EnvironmentOf(call)->SetDefaultTrustStore(std::move(store));
+  return nullptr;
 }
 
 struct Export {
@@ -213,8 +232,8 @@ constexpr Export kExports[] = {
     {"terminate", Guarded<Terminate>},
     {"info", Guarded<Info>},
     {"bufferedAmount", Guarded<BufferedAmount>},
-    {"hasDefaultTrustStore", Guarded<HasDefaultTrustStore>},
-    {"setDefaultTrustStore", Guarded<SetDefaultTrustStore>},
+    {"adoptTrustStore", Guarded<AdoptTrustStore>},
+    {"setTrustStore", Guarded<SetTrustStore>},
 };
 
 // Every function gets the environment as its data.

@@ -2,9 +2,11 @@
 #define WSFD_BINDING_ENVIRONMENT_H_
 
 #include <node_api.h>
+#include <openssl/types.h>
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "binding/reference.h"
@@ -94,6 +96,12 @@ class Environment final : public driver::Loop::Delegate {
   // The first signal that came among those since the last call; 0: none.
   int TakeSignal() { return signal_watch_ != nullptr ? signal_watch_->Take() : 0; }
 
+  // What connections trust that name no certificates of their own; nullptr before it is known.
+  const std::shared_ptr<X509_STORE>& default_trust_store() const { return default_trust_store_; }
+  void SetDefaultTrustStore(std::shared_ptr<X509_STORE> store) {
+    default_trust_store_ = std::move(store);
+  }
+
   // Where small binary messages are laid before JavaScript copies them out, shared with
   // src/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind the
   // slots a size for each. See batch_values.h.
@@ -149,6 +157,7 @@ class Environment final : public driver::Loop::Delegate {
   std::vector<int32_t> free_slots_;
   std::vector<std::unique_ptr<driver::PrivateLoop>> retired_;
   std::unique_ptr<driver::SignalWatch> signal_watch_;
+  std::shared_ptr<X509_STORE> default_trust_store_;
 };
 
 }  // namespace wsfd::binding

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "binding/environment.h"
 #include "tls/context.h"
 
 // Every function reads one tuple of src/native.ts, in the order in which it is made there.
@@ -20,6 +21,7 @@ uint64_t Count(Reader* source) { return source->Whole<uint64_t>(); }
 struct TlsOptions {
   std::string server_name;
   std::string certificate_host;
+  bool uses_default_store = false;
   tls::Config config;
 };
 
@@ -41,7 +43,7 @@ void ReadTls(Reader* source, TlsOptions* options) {
   options->server_name = source->Text();
   options->certificate_host = source->Text();
   tls::Config* const config = &options->config;
-  config->use_default_store = source->Flag();
+  options->uses_default_store = source->Flag();
   config->ca_certificates = source->AsciiTexts();
   config->crls = source->AsciiTexts();
   source->Each([config](Reader* elements) {
@@ -162,16 +164,21 @@ bool ReadOpenOptions(Reader* call, driver::OpenOptions* options, Error* error) {
     *error = Error(ErrorCode::kInternal, "an option could not be handed to native code" + why);
     return false;
   }
+  const auto& default_store = static_cast<Environment*>(call->data())->default_trust_store();
+  const auto make_context = [&default_store, error](TlsOptions* from) {
+    if (from->uses_default_store) from->config.default_store = default_store;
+    return tls::Context::Get(from->config, error);
+  };
   if (tuple.tls != nullptr) {
     options->server_name = std::move(tuple.tls->server_name);
     options->certificate_host = std::move(tuple.tls->certificate_host);
-    std::shared_ptr<tls::Context> context = tls::Context::Get(tuple.tls->config, error);
+    std::shared_ptr<tls::Context> context = make_context(tuple.tls.get());
     if (context == nullptr) return false;
     if (tuple.secure) options->tls = std::move(context);
   }
   if (tuple.proxy_tls == nullptr) return true;
   options->proxy->server_name = std::move(tuple.proxy_tls->server_name);
-  options->proxy->tls = tls::Context::Get(tuple.proxy_tls->config, error);
+  options->proxy->tls = make_context(tuple.proxy_tls.get());
   return options->proxy->tls != nullptr;
 }
 

@@ -1,6 +1,7 @@
 // What is read of certificates, whosever they are: PEM and DER of certificates, revocation lists,
 // keys and PKCS #12 files, the names in them, their verification, and lists of cipher suites.
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,10 +101,16 @@ void Verify(X509* certificate, X509_STORE* store, Input* input) {
   tls::ClearErrors();
 }
 
+const std::shared_ptr<X509_STORE>& DefaultStore() {
+  static const auto* const store =
+      new std::shared_ptr<X509_STORE>(tls::StoreWith({ServerCertificate(), "not PEM"}));
+  return *store;
+}
+
 // A certificate, on its own and as one that is trusted, with revocation lists and without.
 void ReadCertificate(Input* input) {
   tls::Config config;
-  config.use_default_store = input->Bool();
+  if (input->Bool()) config.default_store = DefaultStore();
   if (input->Bool()) config.ca_certificates.push_back(ServerCertificate());
   const bool trusted = input->Bool();
   const std::string crl = input->Bool() ? Pem("X509 CRL", input->Piece()) : "";
@@ -125,7 +132,7 @@ void ReadCertificate(Input* input) {
 
 void ReadLists(Input* input) {
   tls::Config config;
-  config.use_default_store = input->Bool();
+  if (input->Bool()) config.default_store = DefaultStore();
   const bool crls = input->Bool();
   Input settings = *input;
   input->Take(6);
@@ -177,9 +184,10 @@ void UseSuites(Input* input) {
   static constexpr int kVersions[] = {0, TLS1_2_VERSION, TLS1_3_VERSION};
   config.min_version = kVersions[input->Below(3)];
   config.max_version = kVersions[input->Below(3)];
+  std::string& list = input->Bool() ? config.groups : config.cipher_suites;
   for (const char byte : input->Rest()) {
     // What is refused comes back in the error as it was written.
-    if (byte > ' ' && byte <= '~') config.cipher_suites += byte;
+    if (byte > ' ' && byte <= '~') list += byte;
   }
   const tls::SslCtxPtr context(SSL_CTX_new(TLS_client_method()));
   Error error;
@@ -195,8 +203,6 @@ void UseSuites(Input* input) {
 }  // namespace
 
 void Run(Input* input) {
-  // (once in a process: later calls do nothing)
-  wsfd::tls::SetDefaultTrustStore({ServerCertificate(), "not PEM"});
   switch (input->Below(4)) {
     case 0:
       ReadCertificate(input);

@@ -61,7 +61,6 @@ std::vector<std::array<uint8_t, 32>> PinsOf(const Napi::Object& source) {
 
 tls::Config ConfigOf(const Napi::Object& source) {
   tls::Config config;
-  config.use_default_store = false;
   config.ca_certificates = TextsOf(source, "caCertificates");
   config.crls = TextsOf(source, "crls");
   config.pinned_public_keys = PinsOf(source);

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -50,9 +51,8 @@ class Hasher {
 // long, while a key or passphrase should not be kept to compare with.
 bool DigestOf(const Config& config, Digest* digest) {
   Hasher all;
-  all.Add(uint64_t{config.use_default_store});
-  // A context made before there was a default store trusts nothing of it.
-  all.Add(uint64_t{config.use_default_store && HasDefaultTrustStore()});
+  // A context that is still there keeps its store, so that no other store has that address.
+  all.Add(uint64_t{reinterpret_cast<uintptr_t>(config.default_store.get())});
   all.Add(config.pinned_public_keys.size());
   for (const auto& pin : config.pinned_public_keys) all.Add(std::string(pin.begin(), pin.end()));
   all.Add(config.ignore.bits);

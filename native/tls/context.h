@@ -1,6 +1,8 @@
 #ifndef WSFD_TLS_CONTEXT_H_
 #define WSFD_TLS_CONTEXT_H_
 
+#include <openssl/types.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -19,9 +21,9 @@ enum class KeyAlgorithm : uint8_t { kRsa, kDsa, kEc, kEd25519, kEd448 };
 // configurations share one Context.
 struct Config {
   // Whom to trust.
-  bool use_default_store = true;             // what SetDefaultTrustStore() was given
-  std::vector<std::string> ca_certificates;  // PEM, each may hold several certificates
-  std::vector<std::string> crls;             // PEM
+  std::shared_ptr<X509_STORE> default_store;  // nullptr: nobody but the following
+  std::vector<std::string> ca_certificates;   // PEM, each may hold several certificates
+  std::vector<std::string> crls;              // PEM
   std::vector<std::array<uint8_t, 32>> pinned_public_keys;  // SHA-256 of the SubjectPublicKeyInfo
   IgnoreList ignore;
 
@@ -42,13 +44,6 @@ struct Config {
   bool legacy_server_connect = false;  // a server without RFC 5746 may be connected to
   bool keylog = false;                 // Session::TakeKeyLog() collects NSS key log lines
 };
-
-// True once SetDefaultTrustStore() has been called in this process.
-bool HasDefaultTrustStore();
-
-// Parses the default trust store, once per process; later calls do nothing, unless memory ran out.
-// Entries that OpenSSL cannot read are passed over, as Node itself does. Thread-safe.
-void SetDefaultTrustStore(const std::vector<std::string>& pem_certificates);
 
 // An SSL_CTX made from one Config, shared by all connections with that configuration. Thread-safe.
 class Context {

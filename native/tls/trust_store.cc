@@ -1,42 +1,34 @@
 #include "tls/trust_store.h"
 
-#include <atomic>
-#include <memory>
+#include <openssl/ssl.h>
+
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "tls/failure.h"
 #include "tls/options.h"
 #include "tls/pem.h"
+#include "tls/store_lookup.h"
 
 namespace wsfd::tls {
 
 namespace {
 
-struct DefaultStore {
-  StorePtr store;
-  std::vector<X509Ptr> certificates;  // those in the store
-};
+// OpenSSL's own, which no fixed-width type is on Windows and on Linux alike.
+using Long = decltype(BIO_ctrl(nullptr, 0, 0, nullptr));
 
-// Set once and never freed: contexts of other threads may use it up to the end of the process.
-std::atomic<const DefaultStore*> default_store{nullptr};
-
-// nullptr when there is no memory: then the next one to ask makes it.
-const DefaultStore* MakeDefaultStore(const std::vector<std::string>& pem_certificates) {
-  const ErrorsCleared cleared;
-  auto made = std::make_unique<DefaultStore>();
-  made->store.reset(X509_STORE_new());
-  bool added = made->store != nullptr;
-  for (const std::string& pem : pem_certificates) {
-    // Node takes what can be read of its own list and of NODE_EXTRA_CA_CERTS.
-    Error passed_over;
-    ReadCertificates(pem, "", &made->certificates, &passed_over);
+// Adds the certificates to the store, and whatever `base` (may be nullptr) has, now or later.
+bool AddAll(X509_STORE* store, const std::vector<X509Ptr>& certificates, X509_STORE* base) {
+  bool added = base == nullptr || AddLookup(store, base);
+  for (const X509Ptr& certificate : certificates) {
+    added = added && X509_STORE_add_cert(store, certificate.get()) == 1;
+    // A store is not asked to look up a subject of which it has a certificate.
+    added =
+        added && (base == nullptr || LookUp(store, base, X509_get_subject_name(certificate.get())));
   }
-  for (const X509Ptr& certificate : made->certificates) {
-    added = added && X509_STORE_add_cert(made->store.get(), certificate.get()) == 1;
-  }
-  return added ? made.release() : nullptr;
+  return added;
 }
 
 bool AddOwn(const Config& config, X509_STORE* store, Error* error) {
@@ -48,40 +40,74 @@ bool AddOwn(const Config& config, X509_STORE* store, Error* error) {
   for (const std::string& pem : config.crls) {
     if (!ReadCrls(pem, kCrlsOption, &crls, error)) return false;
   }
-  bool added = true;
-  for (const X509Ptr& certificate : certificates) {
-    added = added && X509_STORE_add_cert(store, certificate.get()) == 1;
-  }
+  bool added = AddAll(store, certificates, config.default_store.get());
   for (const CrlPtr& crl : crls) added = added && X509_STORE_add_crl(store, crl.get()) == 1;
   if (!added) *error = Error(ErrorCode::kOutOfMemory, "the trust store: " + TakeReason());
   return added;
 }
 
+// What a StoreWatch of this thread has seen.
+struct Watched {
+  bool active = false;
+  const SSL_CTX* context = nullptr;
+};
+thread_local Watched watched;
+
+// OpenSSL calls these for every SSL_CTX of the process, at its beginning and at its end.
+void OnContextMade(void* context, void*, CRYPTO_EX_DATA*, int, Long, void*) {
+  if (watched.active) watched.context = static_cast<const SSL_CTX*>(context);
+}
+void OnContextFreed(void* context, void*, CRYPTO_EX_DATA*, int, Long, void*) {
+  if (watched.context == context) watched.context = nullptr;
+}
+
+// False when there is no memory, this time.
+bool RegisterOnce() {
+  static std::mutex mutex;
+  static int index = -1;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (index < 0) {
+    index = SSL_CTX_get_ex_new_index(0, nullptr, OnContextMade, nullptr, OnContextFreed);
+  }
+  return index >= 0;
+}
+
+std::shared_ptr<X509_STORE> Share(StorePtr store) { return store; }
+
 }  // namespace
 
-bool HasDefaultTrustStore() { return default_store.load(std::memory_order_acquire) != nullptr; }
+StoreWatch::StoreWatch() {
+  if (RegisterOnce()) watched = {true, nullptr};
+}
 
-void SetDefaultTrustStore(const std::vector<std::string>& pem_certificates) {
-  static std::mutex mutex;
-  const std::lock_guard<std::mutex> lock(mutex);
-  if (HasDefaultTrustStore()) return;
-  default_store.store(MakeDefaultStore(pem_certificates), std::memory_order_release);
+StoreWatch::~StoreWatch() { watched = {}; }
+
+std::shared_ptr<X509_STORE> StoreWatch::Take() const {
+  if (watched.context == nullptr) return nullptr;
+  X509_STORE* store = SSL_CTX_get_cert_store(watched.context);
+  return Share(StorePtr(X509_STORE_up_ref(store) == 1 ? store : nullptr));
+}
+
+std::shared_ptr<X509_STORE> StoreWith(const std::vector<std::string>& pem_certificates) {
+  const ErrorsCleared cleared;
+  std::vector<X509Ptr> certificates;
+  for (const std::string& pem : pem_certificates) {
+    Error passed_over;
+    ReadCertificates(pem, "", &certificates, &passed_over);
+  }
+  StorePtr store(X509_STORE_new());
+  if (store == nullptr || !AddAll(store.get(), certificates, nullptr)) return nullptr;
+  return Share(std::move(store));
 }
 
 StorePtr StoreFor(const Config& config, Error* error) {
-  const DefaultStore* defaults =
-      config.use_default_store ? default_store.load(std::memory_order_acquire) : nullptr;
+  X509_STORE* const defaults = config.default_store.get();
   if (defaults != nullptr && config.ca_certificates.empty() && config.crls.empty() &&
-      X509_STORE_up_ref(defaults->store.get()) == 1) {
-    return StorePtr(defaults->store.get());
+      X509_STORE_up_ref(defaults) == 1) {
+    return StorePtr(defaults);
   }
   StorePtr store(X509_STORE_new());
   bool complete = store != nullptr;
-  if (complete && defaults != nullptr) {
-    for (const X509Ptr& certificate : defaults->certificates) {
-      complete = complete && X509_STORE_add_cert(store.get(), certificate.get()) == 1;
-    }
-  }
   // Every certificate of a chain is looked up, as in Node: each CA needs a list of its own.
   if (complete && !config.crls.empty()) {
     constexpr auto kEach = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;

@@ -1,13 +1,37 @@
 #ifndef WSFD_TLS_TRUST_STORE_H_
 #define WSFD_TLS_TRUST_STORE_H_
 
+#include <openssl/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "base/error.h"
 #include "tls/context.h"
 #include "tls/openssl_ptr.h"
 
 namespace wsfd::tls {
 
-// The store with the certificates and revocation lists that `config` trusts: the process's own if
+// The store of a context that other code makes: with what it holds, and what it looks up in files
+// when it is asked. For one thread.
+class StoreWatch {
+ public:
+  // From here on the contexts that are made on this thread are looked at.
+  StoreWatch();
+  ~StoreWatch();
+  StoreWatch(const StoreWatch&) = delete;
+  StoreWatch& operator=(const StoreWatch&) = delete;
+
+  // The store of the context that was made last and is still there; nullptr for none.
+  std::shared_ptr<X509_STORE> Take() const;
+};
+
+// A store of these certificates. Texts that OpenSSL cannot read are passed over, as Node does.
+// nullptr when there is no memory.
+std::shared_ptr<X509_STORE> StoreWith(const std::vector<std::string>& pem_certificates);
+
+// The store with the certificates and revocation lists that `config` trusts: its default store if
 // it wants nothing more. nullptr with *error when an option cannot be read.
 StorePtr StoreFor(const Config& config, Error* error);
 

@@ -1,14 +1,10 @@
 // Which roots are trusted, and that an acceptance stays with the connection that it was made for.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { OpenOptions } from 'wsfd';
 import { daysFromNow, makeCertificate } from '../support/certificates';
 import type { CertificateOptions } from '../support/certificates';
-import { runInChild } from '../support/child';
 import { startWsServer, urlOf } from '../support/servers';
 import type { WsServer } from '../support/servers';
 import { ignoredKeywords, openAndEcho, openRefused, openRefusedFor } from '../support/tls-client';
@@ -72,108 +68,6 @@ for (const [title, value] of [
     assert.match(error.message, /caCertificates/);
   });
 }
-
-/** How an open with default options went in another process. */
-interface Report {
-  readonly opened: boolean;
-  readonly code: string | undefined;
-  readonly keywords: readonly string[];
-}
-
-/** Opens `url` in a process of its own whose environment has this NODE_EXTRA_CA_CERTS. */
-async function openInChild(
-  url: string,
-  extra?: string,
-  options: OpenOptions = {},
-): Promise<Report | undefined> {
-  const before = process.env['NODE_EXTRA_CA_CERTS'];
-  setExtra(extra);
-  // The child takes over the environment as it is now, and nobody else may.
-  const ended = runInChild(
-    async ({ wsfd }, [target, own]): Promise<Report> => {
-      const socket = await wsfd.webSocketOpen(target, own);
-      const [error] = wsfd.getLastError();
-      await wsfd.webSocketClose(socket);
-      const keywords = Object.keys(error?.sslErrors ?? {}).sort();
-      return { opened: socket >= 0, code: error?.code, keywords };
-    },
-    [url, options] as const,
-  );
-  setExtra(before);
-  return (await ended).value;
-}
-
-function setExtra(file: string | undefined): void {
-  if (file === undefined) delete process.env['NODE_EXTRA_CA_CERTS'];
-  else process.env['NODE_EXTRA_CA_CERTS'] = file;
-}
-
-test('NODE_EXTRA_CA_CERTS adds to the default roots', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'wsfd-test-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'roots.pem');
-  writeFileSync(file, otherRoot.cert + root.cert);
-  const server = await serve(t);
-
-  assert.deepEqual(await openInChild(server.url, file), { opened: true, keywords: [] });
-  assert.deepEqual(await openInChild(server.url), {
-    opened: false,
-    code: 'WSFD_CERTIFICATE_REFUSED',
-    keywords: unknownIssuer,
-  });
-});
-
-test('NODE_EXTRA_CA_CERTS that cannot be read leaves the default roots as they are', async (t) => {
-  const server = await serve(t);
-  assert.deepEqual(await openInChild(server.url, join(tmpdir(), 'wsfd-no-such-file.pem')), {
-    opened: false,
-    code: 'WSFD_CERTIFICATE_REFUSED',
-    keywords: unknownIssuer,
-  });
-});
-
-test('the default roots are those that Node names, if it does; it is asked once', async (t) => {
-  const server = await serve(t);
-  const { value, stderr } = await runInChild(
-    async ({ wsfd, load }, [url, cert]) => {
-      const asked: string[] = [];
-      // Node.js has it from 22.15 on.
-      const own = load('node:tls') as { getCACertificates: (type: string) => string[] };
-      own.getCACertificates = (type) => {
-        asked.push(type);
-        return [cert];
-      };
-      const codes: number[] = [];
-      for (let i = 0; i < 2; i++) {
-        const socket = await wsfd.webSocketOpen(url);
-        codes.push(await wsfd.webSocketClose(socket));
-      }
-      return { asked, codes };
-    },
-    [server.url, root.cert] as const,
-  );
-  assert.deepEqual(value, { asked: ['default'], codes: [0, 0] }, stderr);
-});
-
-test('caCertificates replaces the default roots, or adds to them', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'wsfd-test-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'roots.pem');
-  writeFileSync(file, root.cert);
-  const server = await serve(t);
-  const caCertificates = otherRoot.cert;
-  const expected = [
-    [{ caCertificates, addDefaultCaCertificates: true }, true],
-    [{ addDefaultCaCertificates: true }, true],
-    [{ addDefaultCaCertificates: false }, true],
-    [{ caCertificates, addDefaultCaCertificates: false }, false],
-    [{ caCertificates }, false],
-  ] as const;
-  for (const [options, opened] of expected) {
-    const report = await openInChild(server.url, file, options);
-    assert.equal(report?.opened, opened, JSON.stringify(options));
-  }
-});
 
 for (const version of versions) {
   test(`${version}: a strict connection after lax ones is still refused`, async (t) => {

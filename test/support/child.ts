@@ -28,6 +28,10 @@ export interface ChildResult<Value> {
 export interface ChildOptions {
   /** Limit on open files (a POSIX shell's ulimit -n). */
   maxFiles?: number;
+  /** Flags of Node.js. */
+  execArgv?: readonly string[];
+  /** Set in its environment beside what this process has; undefined: unset. */
+  env?: NodeJS.ProcessEnv;
   /** A command that runs the one that follows its parameters, and becomes it. */
   launcher?: readonly string[];
 }
@@ -50,13 +54,14 @@ export function runInChild<Argument, Value>(
   const code = `${insideSource()}
     Promise.resolve((${body.toString()})(inside, ${JSON.stringify(argument)})).then((value) =>
       require('node:fs').writeSync(1, JSON.stringify({ value })));`;
-  const node = [process.execPath, '-e', code];
+  const node = [process.execPath, ...(options.execArgv ?? []), '-e', code];
   const limited =
     options.maxFiles === undefined
       ? node
       : ['/bin/sh', '-c', `ulimit -n ${options.maxFiles}; exec "$@"`, 'sh', ...node];
   const [command = '', ...parameters] = [...(options.launcher ?? []), ...limited];
-  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, ...options.env };
+  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()));
@@ -84,6 +89,14 @@ export function startWorker<Argument>(
   return new Worker(code, { eval: true, workerData: argument });
 }
 
+/** The text of a worker thread that gives its workerData to `body` and posts what comes of it. */
+export const threadSource = <Argument, Value>(
+  body: (inside: Inside, argument: Argument) => Value | Promise<Value>,
+): string => `${insideSource()}
+    const { parentPort, workerData } = require('node:worker_threads');
+    Promise.resolve((${body.toString()})(inside, workerData)).then((value) =>
+      parentPort.postMessage(value));`;
+
 /**
  * Runs `body` in a new worker thread, so that it may block it while the servers of the test's own
  * thread go on. Its text is what runs, as with runInChild.
@@ -92,11 +105,7 @@ export function runInThread<Argument, Value>(
   body: (inside: Inside, argument: Argument) => Value | Promise<Value>,
   argument: Argument,
 ): Promise<Value> {
-  const code = `${insideSource()}
-    const { parentPort, workerData } = require('node:worker_threads');
-    Promise.resolve((${body.toString()})(inside, workerData)).then((value) =>
-      parentPort.postMessage(value));`;
-  const worker = new Worker(code, { eval: true, workerData: argument });
+  const worker = new Worker(threadSource(body), { eval: true, workerData: argument });
   return new Promise((resolve, reject) => {
     let result: { value: Value } | undefined;
     worker.once('message', (value: Value) => (result = { value }));
