@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tls/certificate_info.h"
+#include "tls/host_name.h"
 #include "tls/openssl_ptr.h"
 #include "tls/options.h"
 
@@ -107,43 +108,6 @@ void WalkChain(X509_STORE_CTX* store_context, Recorder* recorder) {
       {Keyword::kUnspecifiedError, code, std::max(0, X509_STORE_CTX_get_error_depth(store_context)),
        "", std::string("verification broke off: ") + X509_verify_cert_error_string(code),
        recorder->policy.ignore.bits == IgnoreList::All().bits});
-}
-
-bool IsAddress(const std::string& host) {
-  return host.find(':') != std::string::npos ||
-         host.find_first_not_of("0123456789.") == std::string::npos;
-}
-
-// RFC 6125 section 6.4.4: the common name counts "if and only if the presented identifiers do not
-// include a DNS-ID, SRV-ID, URI-ID, or any application-specific identifier types supported by the
-// client"; IP addresses are among the latter here. (X509_check_host() asks for DNS names alone.)
-bool MayUseCommonName(X509* certificate) {
-  int critical = -1;  // stays so where there is no such extension
-  const GeneralNamesPtr names(static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(certificate, NID_subject_alt_name, &critical, nullptr)));
-  if (names == nullptr) return critical == -1;
-  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
-    int type = 0;
-    GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &type);
-    if (type != GEN_EMAIL && type != GEN_DIRNAME) return false;
-  }
-  return true;
-}
-
-// RFC 6125 without partial wildcards ("w*.a.b").
-bool IsForHost(X509* certificate, const std::string& host) {
-  if (host.find(':') != std::string::npos) {
-    // The zone of a link-local address is this machine's, and in no certificate.
-    const std::string address = host.substr(0, host.find('%'));
-    return X509_check_ip_asc(certificate, address.c_str(), 0) == 1;
-  }
-  if (IsAddress(host)) return X509_check_ip_asc(certificate, host.c_str(), 0) == 1;
-  // X509_check_host() would let ".a.b" match any name below a.b.
-  if (host.front() == '.') return false;
-  const unsigned int common_name =
-      MayUseCommonName(certificate) ? 0 : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
-  return X509_check_host(certificate, host.data(), host.size(),
-                         X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | common_name, nullptr) == 1;
 }
 
 void CheckHost(X509* certificate, std::string host, Recorder* recorder) {

@@ -63,6 +63,11 @@ const names: readonly (readonly [
   ['x', ['DNS:*.a.test'], ['b.a.test', 'B.A.test.'], ['a.test', 'c.b.a.test', '.a.test', '*.test']],
   ['x', ['DNS:w*.a.test', 'DNS:*w.a.test'], [], ['www.a.test', 'ww.a.test', 'w.a.test']],
   ['x', ['DNS:b.*.test', 'DNS:*.test', 'DNS:*'], [], ['b.a.test', 'a.test', 'test']],
+  ['x', ['DNS:*.a.test'], ['plc_01.a.test', '_.a.test'], ['p_1.b.a.test', 'plc_01.a_test']],
+  ['x', ['DNS:*.a_b.test'], ['plc-01.a_b.test', 'p_1.A_B.test.'], ['a_b.test', 'p.a-b.test']],
+  ['x', ['DNS:p_*.a.test', 'DNS:*.a_test', 'DNS:*.-a_.test'], [], ['p_1.a.test', 'p_1.a_test']],
+  ['*.a.test', [], ['plc_01.a.test'], ['plc_01.b.test']],
+  ['*.a.test', ['DNS:b.test'], ['b.test'], ['plc_01.a.test']],
   ['x', ['DNS:xn--n3h.test'], ['xn--n3h.test'], ['n3h.test']],
   // RFC 6125 section 6.4.4: the common name counts only where no other name of a host is given.
   ['a.test', [], ['a.test', 'a.test.'], ['b.test', 'b.a.test']],

@@ -1,0 +1,19 @@
+#ifndef WSFD_TLS_HOST_NAME_H_
+#define WSFD_TLS_HOST_NAME_H_
+
+#include <openssl/types.h>
+
+#include <string>
+
+namespace wsfd::tls {
+
+// True for what is looked for among a certificate's IP addresses, and not among its names.
+bool IsAddress(const std::string& host);
+
+// Whether the certificate is for `host`, a name without a dot at its end or an IP address without
+// brackets: RFC 6125, without partial wildcards ("w*.a.b"). Not empty.
+bool IsForHost(X509* certificate, const std::string& host);
+
+}  // namespace wsfd::tls
+
+#endif  // WSFD_TLS_HOST_NAME_H_
