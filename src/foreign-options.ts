@@ -65,9 +65,13 @@ const TLS_NAMES: readonly ForeignName[] = [
     why: 'PEM text, or an array of it',
   },
   {
-    names: ['sslPassphrase', 'keyPassphrase', 'keyPassword', 'certPassword', 'passphraze'],
+    names: [
+      ...['sslPassphrase', 'keyPassphrase', 'keyPassword', 'certPassword', 'passphraze'],
+      ...['sslConfig.passphrase', 'sslConfig.password', 'sslConfig.privateKey.passphrase'],
+      ...['sslConfig.privateKey.password'],
+    ],
     write: "passphrase: 'secret'",
-    why: 'of the private key or the PKCS#12 file',
+    why: 'of the private key or the PKCS#12 file; it stands beside sslConfig, not in it',
   },
   {
     names: ['servername', 'sni', 'server_hostname', 'sslServerName', 'tlsServername'],
