@@ -185,7 +185,7 @@ napi_value AdoptTrustStore(napi_env env, napi_callback_info info) {
   if (napi_call_function(env, receiver, make, 0, nullptr, &made) != napi_ok) {
     return ThrowFailure(env);
   }
-  std::shared_ptr<X509_STORE> store = watch.Take();
+  tls::SharedStore store = watch.Take();
   const bool is_there = store != nullptr;
   if (is_there) EnvironmentOf(call)->SetDefaultTrustStore(std::move(store));
   return FlagValue(env, is_there);
@@ -197,7 +197,7 @@ napi_value SetTrustStore(napi_env env, napi_callback_info info) {
   const std::vector<std::string> certificates = call.AsciiTexts();
   // A list that could not be read as a whole must not become what everybody trusts.
   if (call.failed()) return call.ThrowFailed();
-  std::shared_ptr<X509_STORE> store = tls::StoreWith(certificates);
+  tls::SharedStore store = tls::StoreWith(certificates);
   if (store == nullptr) return ThrowNoMemory(env);
   EnvironmentOf(call)->SetDefaultTrustStore(std::move(store));
   return nullptr;

@@ -2,7 +2,6 @@
 #define WSFD_BINDING_ENVIRONMENT_H_
 
 #include <node_api.h>
-#include <openssl/types.h>
 
 #include <cstdint>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "driver/loop.h"
 #include "driver/private_loop.h"
 #include "driver/signal_watch.h"
+#include "tls/trust_store.h"
 
 namespace wsfd::binding {
 
@@ -97,10 +97,8 @@ class Environment final : public driver::Loop::Delegate {
   int TakeSignal() { return signal_watch_ != nullptr ? signal_watch_->Take() : 0; }
 
   // What connections trust that name no certificates of their own; nullptr before it is known.
-  const std::shared_ptr<X509_STORE>& default_trust_store() const { return default_trust_store_; }
-  void SetDefaultTrustStore(std::shared_ptr<X509_STORE> store) {
-    default_trust_store_ = std::move(store);
-  }
+  const tls::SharedStore& default_trust_store() const { return default_trust_store_; }
+  void SetDefaultTrustStore(tls::SharedStore store) { default_trust_store_ = std::move(store); }
 
   // Where small binary messages are laid before JavaScript copies them out, shared with
   // src/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind the
@@ -157,7 +155,7 @@ class Environment final : public driver::Loop::Delegate {
   std::vector<int32_t> free_slots_;
   std::vector<std::unique_ptr<driver::PrivateLoop>> retired_;
   std::unique_ptr<driver::SignalWatch> signal_watch_;
-  std::shared_ptr<X509_STORE> default_trust_store_;
+  tls::SharedStore default_trust_store_;
 };
 
 }  // namespace wsfd::binding

@@ -101,9 +101,9 @@ void Verify(X509* certificate, X509_STORE* store, Input* input) {
   tls::ClearErrors();
 }
 
-const std::shared_ptr<X509_STORE>& DefaultStore() {
+const tls::SharedStore& DefaultStore() {
   static const auto* const store =
-      new std::shared_ptr<X509_STORE>(tls::StoreWith({ServerCertificate(), "not PEM"}));
+      new tls::SharedStore(tls::StoreWith({ServerCertificate(), "not PEM"}));
   return *store;
 }
 

@@ -17,13 +17,16 @@ namespace wsfd::tls {
 // The private key algorithms that sslConfig.privateKey.algorithm may name.
 enum class KeyAlgorithm : uint8_t { kRsa, kDsa, kEc, kEd25519, kEd448 };
 
+// A trust store that several contexts use.
+using SharedStore = std::shared_ptr<X509_STORE>;
+
 // Everything that decides what a TLS connection accepts and shows. Plain data; two equal
 // configurations share one Context.
 struct Config {
   // Whom to trust.
-  std::shared_ptr<X509_STORE> default_store;  // nullptr: nobody but the following
-  std::vector<std::string> ca_certificates;   // PEM, each may hold several certificates
-  std::vector<std::string> crls;              // PEM
+  SharedStore default_store;                 // nullptr: nobody but the following
+  std::vector<std::string> ca_certificates;  // PEM, each may hold several certificates
+  std::vector<std::string> crls;             // PEM
   std::vector<std::array<uint8_t, 32>> pinned_public_keys;  // SHA-256 of the SubjectPublicKeyInfo
   IgnoreList ignore;
 

@@ -72,7 +72,7 @@ bool RegisterOnce() {
   return index >= 0;
 }
 
-std::shared_ptr<X509_STORE> Share(StorePtr store) { return store; }
+SharedStore Share(StorePtr store) { return store; }
 
 }  // namespace
 
@@ -82,13 +82,13 @@ StoreWatch::StoreWatch() {
 
 StoreWatch::~StoreWatch() { watched = {}; }
 
-std::shared_ptr<X509_STORE> StoreWatch::Take() const {
+SharedStore StoreWatch::Take() const {
   if (watched.context == nullptr) return nullptr;
   X509_STORE* store = SSL_CTX_get_cert_store(watched.context);
   return Share(StorePtr(X509_STORE_up_ref(store) == 1 ? store : nullptr));
 }
 
-std::shared_ptr<X509_STORE> StoreWith(const std::vector<std::string>& pem_certificates) {
+SharedStore StoreWith(const std::vector<std::string>& pem_certificates) {
   const ErrorsCleared cleared;
   std::vector<X509Ptr> certificates;
   for (const std::string& pem : pem_certificates) {

@@ -1,9 +1,6 @@
 #ifndef WSFD_TLS_TRUST_STORE_H_
 #define WSFD_TLS_TRUST_STORE_H_
 
-#include <openssl/types.h>
-
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,12 +21,12 @@ class StoreWatch {
   StoreWatch& operator=(const StoreWatch&) = delete;
 
   // The store of the context that was made last and is still there; nullptr for none.
-  std::shared_ptr<X509_STORE> Take() const;
+  SharedStore Take() const;
 };
 
 // A store of these certificates. Texts that OpenSSL cannot read are passed over, as Node does.
 // nullptr when there is no memory.
-std::shared_ptr<X509_STORE> StoreWith(const std::vector<std::string>& pem_certificates);
+SharedStore StoreWith(const std::vector<std::string>& pem_certificates);
 
 // The store with the certificates and revocation lists that `config` trusts: its default store if
 // it wants nothing more. nullptr with *error when an option cannot be read.
