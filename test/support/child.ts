@@ -90,8 +90,8 @@ export function startWorker<Argument>(
 }
 
 /** The text of a worker thread that gives its workerData to `body` and posts what comes of it. */
-export const threadSource = <Argument, Value>(
-  body: (inside: Inside, argument: Argument) => Value | Promise<Value>,
+export const threadSource = (
+  body: (inside: Inside, argument: never) => unknown,
 ): string => `${insideSource()}
     const { parentPort, workerData } = require('node:worker_threads');
     Promise.resolve((${body.toString()})(inside, workerData)).then((value) =>
