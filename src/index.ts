@@ -34,6 +34,7 @@ export type { PeerCertificate, WebSocketInfo, WebSocketState, WebSocketTlsInfo }
 export { webSocketBatches, webSocketMessages } from './iterate.js';
 export { getLastError } from './last-error.js';
 export type { OpenOptions } from './options.js';
+export type { Pem } from './pem.js';
 export type { SslErrorKeyword } from './ssl-errors.js';
 export {
   webSocketCloseSync,

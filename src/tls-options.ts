@@ -16,6 +16,8 @@ import type { KeyLog } from './key-log.js';
 import type { NativeTlsOptions } from './native.js';
 import { nearest } from './nearest.js';
 import { foreignKeyword } from './foreign-options.js';
+import { readPem, readPems } from './pem.js';
+import type { Pem } from './pem.js';
 import { SSL_ERROR_KEYWORDS } from './ssl-errors.js';
 import type { SslErrorKeyword } from './ssl-errors.js';
 
@@ -36,10 +38,10 @@ export type TlsVersion = keyof typeof TLS_VERSIONS;
 
 /** Our own certificate and key, for servers that ask for one. */
 export interface SslConfig {
-  /** PEM; our certificate first, then its chain. */
-  localCertificate?: string;
-  /** PEM, and which algorithm it is a key of. */
-  privateKey?: { key: string; algorithm: KeyAlgorithm };
+  /** PEM, text or bytes; our certificate first, then its chain. */
+  localCertificate?: Pem;
+  /** PEM, text or bytes, and which algorithm it is a key of. */
+  privateKey?: { key: Pem; algorithm: KeyAlgorithm };
   /** Certificate and key in one PKCS#12 file, instead of the two above. */
   pkcs12?: Uint8Array;
 }
@@ -52,12 +54,12 @@ export interface TlsOptions {
   sslConfig?: SslConfig;
   /** The passphrase of the private key or the PKCS#12 file. */
   passphrase?: string;
-  /** PEM, one string or several; replaces the default trust store. */
-  caCertificates?: string | readonly string[];
+  /** PEM, text or bytes, one or several; replaces the default trust store. */
+  caCertificates?: Pem | readonly Pem[];
   /** `true`: the default trust store counts beside `caCertificates`. */
   addDefaultCaCertificates?: boolean;
-  /** PEM, one string or several; a revoked certificate is CertificateRevoked. */
-  certificateRevocationLists?: string | readonly string[];
+  /** PEM, text or bytes, one or several; a revoked certificate is CertificateRevoked. */
+  certificateRevocationLists?: Pem | readonly Pem[];
   /** SHA-256 of the server's public key (SubjectPublicKeyInfo), in base64 or hex. */
   pinnedPublicKeys?: string | readonly string[];
   /** Sent as SNI and looked for in the certificate instead of the URL's host. */
@@ -180,7 +182,7 @@ function readPrivateKey(value: unknown, to: NativeTlsOptions): void {
     throw invalidOption(name, `one of ${KEY_ALGORITHMS.join(', ')}`, showable(algorithm));
   }
   to.keyAlgorithm = index;
-  to.privateKey = readString('sslConfig.privateKey.key', key);
+  to.privateKey = readPem('sslConfig.privateKey.key', key, 'pkey');
 }
 
 function readSslConfig(value: unknown, to: NativeTlsOptions): void {
@@ -197,6 +199,10 @@ function readSslConfig(value: unknown, to: NativeTlsOptions): void {
       throw invalidOption('sslConfig.pkcs12', 'a non-empty Uint8Array (the file as it is)', pkcs12);
     }
     to.pkcs12 = Buffer.from(file.buffer);
+    if (to.pkcs12.includes('-----BEGIN ')) {
+      const advice = 'give it as localCertificate and privateKey';
+      throw makeError('WSFD_INVALID_OPTION', `sslConfig.pkcs12: is PEM; ${advice}`);
+    }
     return;
   }
   if (privateKey !== undefined) readPrivateKey(privateKey, to);
@@ -208,7 +214,7 @@ function readSslConfig(value: unknown, to: NativeTlsOptions): void {
       `sslConfig.${missing} is missing: it takes both to identify us`,
     );
   }
-  to.localCertificate = readString('sslConfig.localCertificate', localCertificate);
+  to.localCertificate = readPem('sslConfig.localCertificate', localCertificate, 'x509');
 }
 
 /** SHA-256 digests as 64 hex digits (colons allowed) or base64, with or without "sha256/". */
@@ -263,7 +269,7 @@ const readers: {
     native.passphrase = value === '' ? '' : readString('passphrase', value);
   },
   caCertificates: (value, settings) => {
-    settings.native.caCertificates = readStrings('caCertificates', value);
+    settings.native.caCertificates = readPems('caCertificates', value, 'x509');
     chooseStore(settings);
   },
   addDefaultCaCertificates: (value, settings) => {
@@ -271,7 +277,7 @@ const readers: {
     chooseStore(settings);
   },
   certificateRevocationLists: (value, { native }) => {
-    native.certificateRevocationLists = readStrings('certificateRevocationLists', value);
+    native.certificateRevocationLists = readPems('certificateRevocationLists', value, 'crl');
   },
   pinnedPublicKeys: (value, { native }) => {
     native.pinnedPublicKeys = readPins(value);

@@ -103,11 +103,8 @@ std::string Pkcs12Trouble() {
       ERR_GET_LIB(last) == ERR_LIB_PKCS12 && ERR_GET_REASON(last) == PKCS12_R_MAC_VERIFY_FAILURE;
   const std::string reason = TakeReason();
   if (is_mac) return "the passphrase is missing or wrong";
-  if (reason.find("unsupported") == std::string::npos) return "cannot be opened: " + reason;
-  return "is encrypted in a way that OpenSSL 3 has in its legacy provider alone, such as RC2 (" +
-         reason +
-         "): make it anew with AES (openssl pkcs12 -legacy, then openssl pkcs12 -export) or start "
-         "Node.js with --openssl-legacy-provider";
+  if (!IsLegacy(reason)) return "cannot be opened: " + reason;
+  return LegacyText(reason, "openssl pkcs12 -legacy, then openssl pkcs12 -export");
 }
 
 bool UsePkcs12(const Config& config, SSL_CTX* context, Error* error) {
@@ -126,6 +123,12 @@ bool UsePkcs12(const Config& config, SSL_CTX* context, Error* error) {
   const PkeyPtr own_key(key);
   const X509Ptr own_leaf(leaf);
   const CertificatesPtr own_others(others);
+  if (!parsed && PKCS12_mac_present(pkcs12.get()) == 0) {
+    return RefuseOption(kPkcs12Option,
+                        "has no MAC, which this OpenSSL takes without a passphrase alone: make it "
+                        "anew (openssl pkcs12 -export, without -nomac)",
+                        error);
+  }
   if (!parsed) return RefuseOption(kPkcs12Option, Pkcs12Trouble(), error);
   ClearErrors();
   if (key == nullptr || leaf == nullptr) {

@@ -44,9 +44,19 @@ struct Alert {
   int number;
   const char* name;
   const char* hint;
+  bool may_be_certificate = false;  // that of a client, where the server has asked for it
 };
 
-constexpr char kRefusedCertificate[] = "it refused our client certificate, or wants one";
+// The hint of the alerts that are about a client certificate once the server has asked for one.
+std::string CertificateHint(ClientCertificate certificate) {
+  if (certificate == ClientCertificate::kNone) {
+    return std::string("it asked for a client certificate and got none: ") + kSslConfigOption +
+           " carries it";
+  }
+  return std::string("it asked for a client certificate and does not accept that of ") +
+         kSslConfigOption + ": it may not know the CA, or need the intermediates behind it in " +
+         kCertificateOption;
+}
 
 constexpr Alert kAlerts[] = {
     {0, "close_notify", nullptr},
@@ -54,16 +64,15 @@ constexpr Alert kAlerts[] = {
     {20, "bad_record_mac", nullptr},
     {22, "record_overflow", nullptr},
     {40, "handshake_failure",
-     "it has no cipher suite, group or signature algorithm in common with us, or it wants a client "
-     "certificate"},
-    {42, "bad_certificate", kRefusedCertificate},
-    {43, "unsupported_certificate", kRefusedCertificate},
-    {44, "certificate_revoked", kRefusedCertificate},
-    {45, "certificate_expired", kRefusedCertificate},
-    {46, "certificate_unknown", kRefusedCertificate},
+     "it has no cipher suite, group or signature algorithm in common with us", true},
+    {42, "bad_certificate", nullptr, true},
+    {43, "unsupported_certificate", nullptr, true},
+    {44, "certificate_revoked", nullptr, true},
+    {45, "certificate_expired", nullptr, true},
+    {46, "certificate_unknown", nullptr, true},
     {47, "illegal_parameter", nullptr},
-    {48, "unknown_ca", "it does not trust the CA of our client certificate"},
-    {49, "access_denied", "it does not let our client certificate in"},
+    {48, "unknown_ca", nullptr, true},
+    {49, "access_denied", nullptr, true},
     {50, "decode_error", nullptr},
     {51, "decrypt_error", "it could not verify a signature or decrypt a message of ours"},
     {70, "protocol_version", nullptr},
@@ -77,7 +86,7 @@ constexpr Alert kAlerts[] = {
     {112, "unrecognized_name", "it does not know the server name"},
     {113, "bad_certificate_status_response", nullptr},
     {115, "unknown_psk_identity", nullptr},
-    {116, "certificate_required", "it wants a client certificate: set sslConfig"},
+    {116, "certificate_required", nullptr, true},
     {120, "no_application_protocol", "it does not speak HTTP/1.1 here"},
 };
 
@@ -90,12 +99,16 @@ std::string Offered(const HandshakeFacts& facts) {
   return VersionRange(facts) + " offered, with the cipher suites " + facts.cipher_suites;
 }
 
-std::string AlertText(int number, const HandshakeFacts* facts) {
+std::string AlertText(int number, ClientCertificate certificate, const HandshakeFacts* facts) {
   const auto known = std::find_if(std::begin(kAlerts), std::end(kAlerts),
                                   [number](const Alert& alert) { return alert.number == number; });
   std::string text = "the server answered with the alert ";
   if (known == std::end(kAlerts)) return text + std::to_string(number);
   text += known->name;
+  // It asks after its choice of version, suite and group: these are not what it does not like.
+  if (known->may_be_certificate && certificate != ClientCertificate::kNotAsked) {
+    return text + ": " + CertificateHint(certificate);
+  }
   if (known->hint != nullptr) text.append(": ").append(known->hint);
   if (facts == nullptr) return text;
   if (number == SSL_AD_PROTOCOL_VERSION) text += ": " + VersionRange(*facts) + " offered";
@@ -160,7 +173,8 @@ Error HandshakeFailure(const HandshakeFacts& facts) {
   }
   const bool is_alert = reason.library == ERR_LIB_SSL && reason.code >= SSL_AD_REASON_OFFSET;
   std::string text =
-      is_alert ? AlertText(reason.code - SSL_AD_REASON_OFFSET, &facts) : ReasonText(reason, facts);
+      is_alert ? AlertText(reason.code - SSL_AD_REASON_OFFSET, facts.client_certificate, &facts)
+               : ReasonText(reason, facts);
   // OpenSSL 3.0 refuses their signatures at a higher level, later ones do not even offer them.
   if (facts.min_version < TLS1_2_VERSION && facts.security_level > 0) {
     text += std::string("; TLS 1.0 and 1.1 take '@SECLEVEL=0' in ") + kCiphersOption;
@@ -168,11 +182,12 @@ Error HandshakeFailure(const HandshakeFacts& facts) {
   return Error(ErrorCode::kTlsHandshakeFailed, std::move(text));
 }
 
-Error RecordFailure() {
+Error RecordFailure(ClientCertificate client_certificate) {
   const Reason reason = TakeFirstReason();
   const bool is_alert = reason.library == ERR_LIB_SSL && reason.code >= SSL_AD_REASON_OFFSET;
   if (is_alert) {
-    return Error(ErrorCode::kTlsFailed, AlertText(reason.code - SSL_AD_REASON_OFFSET, nullptr));
+    return Error(ErrorCode::kTlsFailed,
+                 AlertText(reason.code - SSL_AD_REASON_OFFSET, client_certificate, nullptr));
   }
   // RFC 8446 section 4.6.2: "A client that receives a post-handshake CertificateRequest message
   // without having sent the "post_handshake_auth" extension MUST send an "unexpected_message" fatal

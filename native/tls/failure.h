@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,9 @@ struct ErrorsCleared {
 // this thread's queue, else of the first error of all. Empties the queue.
 std::string TakeReason();
 
+// Whether the server asked for a client certificate, and what it got then.
+enum class ClientCertificate : uint8_t { kNotAsked, kNone, kSent };
+
 // What is known of a handshake beside OpenSSL's error queue.
 struct HandshakeFacts {
   int min_version, max_version;  // those offered: TLS1_2_VERSION, ...
@@ -37,13 +41,14 @@ struct HandshakeFacts {
   std::string_view server_name;  // SNI
   std::string_view first_input;  // the beginning of what the server sent
   std::string cipher_suites;     // those offered, with ':' between
+  ClientCertificate client_certificate;
 };
 
 // The error of a handshake that failed; takes the reason from this thread's queue.
 Error HandshakeFailure(const HandshakeFacts& facts);
 
 // The error of an established connection that failed; takes the reason from this thread's queue.
-Error RecordFailure();
+Error RecordFailure(ClientCertificate client_certificate);
 
 // "TLS 1.2"
 std::string VersionName(int version);

@@ -10,6 +10,7 @@ namespace wsfd::tls {
 // The options' names as the caller wrote them, for error messages.
 inline constexpr char kCaCertificatesOption[] = "caCertificates";
 inline constexpr char kCrlsOption[] = "certificateRevocationLists";
+inline constexpr char kSslConfigOption[] = "sslConfig";
 inline constexpr char kCertificateOption[] = "sslConfig.localCertificate";
 inline constexpr char kKeyOption[] = "sslConfig.privateKey.key";
 inline constexpr char kAlgorithmOption[] = "sslConfig.privateKey.algorithm";

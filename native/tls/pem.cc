@@ -62,6 +62,14 @@ bool ReadAll(const std::string& pem, const char* what, Reader* read, const char*
 
 }  // namespace
 
+bool IsLegacy(const std::string& reason) { return reason.find("unsupported") != std::string::npos; }
+
+std::string LegacyText(const std::string& reason, const char* conversion) {
+  return "is encrypted in a way that OpenSSL 3 has in its legacy provider alone, such as RC2 (" +
+         reason + "): make it anew with AES (" + conversion +
+         ") or start Node.js with --openssl-legacy-provider";
+}
+
 bool OutOfMemory(const char* option, Error* error) {
   *error = Error(ErrorCode::kOutOfMemory, option + (": " + TakeReason()));
   return false;
@@ -96,6 +104,11 @@ PkeyPtr ReadPrivateKey(const std::string& pem, const std::string* known, Error* 
   if (passphrase.asked && known == nullptr) {
     RefuseOption(kPassphraseOption, std::string("missing, and ") + kKeyOption + " is encrypted",
                  error);
+  } else if (passphrase.asked && IsLegacy(reason)) {
+    RefuseOption(
+        kKeyOption,
+        LegacyText(reason, "openssl pkey -provider legacy -provider default -in FILE -aes256"),
+        error);
   } else if (passphrase.asked) {
     RefuseOption(kPassphraseOption,
                  std::string("does not open ") + kKeyOption + " (" + reason + ")", error);

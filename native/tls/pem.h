@@ -9,6 +9,11 @@
 
 namespace wsfd::tls {
 
+// Whether this reason of OpenSSL's is that an algorithm is in its legacy provider alone, and what
+// to say of a file that is encrypted with it; `conversion` is a command that makes it anew.
+bool IsLegacy(const std::string& reason);
+std::string LegacyText(const std::string& reason, const char* conversion);
+
 // Puts OutOfMemory into *error, with the option that is read and OpenSSL's reason. False.
 bool OutOfMemory(const char* option, Error* error);
 

@@ -46,6 +46,7 @@ class SessionImpl final : public Session {
   // What OpenSSL calls. No exception may pass through its frames: see Guarded().
   int OnVerify(X509_STORE_CTX* store_context);
   int OnNewSession(SSL_SESSION* session);
+  void OnCertificateRequest();
   void OnKeyLog(const char* line) { keylog_.append(line).append("\n"); }
   void OutOfMemory() { wire_.out_of_memory = true; }
 
@@ -68,6 +69,7 @@ class SessionImpl final : public Session {
   std::shared_ptr<const Verification> offered_;  // of the session that was offered
   // Bytes that OpenSSL itself put into the output since that was empty.
   size_t unsent_answers_ = 0;
+  ClientCertificate client_certificate_ = ClientCertificate::kNotAsked;
   bool refused_ = false;  // verification found what may not pass
   bool connected_ = false;
   std::string first_input_;  // what a server that speaks no TLS said; during the handshake
@@ -188,7 +190,7 @@ Session::Status SessionImpl::FailHandshake() {
                         static_cast<int>(SSL_get_max_proto_version(ssl_.get())),
                         SSL_CTX_get_security_level(context().ssl_ctx()),
                         server_name == nullptr ? std::string_view() : std::string_view(server_name),
-                        first_input_, OfferedSuites(context().ssl_ctx())}));
+                        first_input_, OfferedSuites(context().ssl_ctx()), client_certificate_}));
 }
 
 Session::Status SessionImpl::Fail(Error error) {
@@ -235,7 +237,7 @@ Session::Status SessionImpl::Decrypt(uint8_t* out, size_t capacity, size_t* coun
         return Status::kClosed;
       default:
         if (wire_.out_of_memory) return Fail(Error(ErrorCode::kOutOfMemory, "TLS"));
-        return Fail(RecordFailure());
+        return Fail(RecordFailure(client_certificate_));
     }
   }
   return Status::kOk;
@@ -250,7 +252,7 @@ Session::Status SessionImpl::Write(const uint8_t* data, size_t size) {
     return Status::kOk;
   }
   if (wire_.out_of_memory) return Fail(Error(ErrorCode::kOutOfMemory, "TLS"));
-  return Fail(RecordFailure());
+  return Fail(RecordFailure(client_certificate_));
 }
 
 void SessionImpl::SendCloseNotify() {
@@ -309,6 +311,11 @@ int SessionImpl::OnNewSession(SSL_SESSION* session) {
   return 0;  // the callback's own reference is not kept
 }
 
+void SessionImpl::OnCertificateRequest() {
+  client_certificate_ = SSL_get_certificate(ssl_.get()) == nullptr ? ClientCertificate::kNone
+                                                                   : ClientCertificate::kSent;
+}
+
 // What `call` returns; `otherwise` when memory ran out in it.
 template <typename Call>
 int Guarded(int otherwise, Call call) {
@@ -330,6 +337,12 @@ int VerifyCallback(X509_STORE_CTX* store_context, void*) {
   return judged == 1 ? 1 : 0;
 }
 
+// Called for a CertificateRequest; to return 1 goes on with what the context has.
+int CertificateCallback(SSL* ssl, void*) {
+  SessionOf(ssl)->OnCertificateRequest();
+  return 1;
+}
+
 int NewSessionCallback(SSL* ssl, SSL_SESSION* session) {
   // A session that cannot be kept is not resumed, and that is all.
   return Guarded(0, [&] { return SessionOf(ssl)->OnNewSession(session); });
@@ -347,6 +360,7 @@ void KeyLogCallback(const SSL* ssl, const char* line) {
 
 void InstallSessionCallbacks(SSL_CTX* context, bool keylog) {
   SSL_CTX_set_cert_verify_callback(context, VerifyCallback, nullptr);
+  SSL_CTX_set_cert_cb(context, CertificateCallback, nullptr);
   SSL_CTX_sess_set_new_cb(context, NewSessionCallback);
   if (keylog) SSL_CTX_set_keylog_callback(context, KeyLogCallback);
 }

@@ -90,6 +90,22 @@ for (const [form, key] of [
   });
 }
 
+/** A P-256 key under PBE-SHA1-RC2-40, as `openssl pkcs8 -v1` wrote them for long. */
+const legacyKey = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIGxMBwGCiqGSIb3DQEMAQYwDgQIEYj3OqC7pvICAggABIGQdEM5NDZKU96h7wfi
+dxRDPR6PApsRqe1axQJ5aMFWGUt57AUoxiA6NkZMc91PcNtOHuwHOEA1W4lqvIBS
+9rZO94V0PmNQyPVwZmicnm8IEOpGHPf5V7a0ufkjxgLiOyMSmnL8yuc5F38zo7O6
+VK0VGP6ToblY/LNL7S9Wqx9cNcfZ4rpfn0Z12LdAENIWSw7N
+-----END ENCRYPTED PRIVATE KEY-----
+`;
+
+test('a key that needs the legacy provider says so', () => {
+  assertRefused(
+    configOf('EC', { key: legacyKey, passphrase: 'sesame' }),
+    /^sslConfig\.privateKey\.key: is encrypted .*RC2.*openssl pkey -provider legacy.*--openssl-legacy/,
+  );
+});
+
 test('SEC1, a passphrase that is not needed, and text around the PEM', () => {
   createClient(configOf('EC', { key: encoded('sec1') }), target);
   const { certificate = '', key = '' } = configOf('EC', { passphrase: 'not needed' });

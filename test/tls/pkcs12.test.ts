@@ -1,6 +1,7 @@
 // Certificate and key in one PKCS #12 file.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createSecureContext } from 'node:tls';
 import { fileOf } from '../support/pkcs12-files';
 import { configError, createClient } from '../support/tls-core';
 
@@ -26,6 +27,18 @@ test('a file that needs the legacy provider says so', () => {
   const error = configError({ pkcs12: fileOf('rc2'), passphrase: 'sesame' });
   assert.equal(error.code, 'InvalidOption');
   assert.match(error.detail, /^sslConfig\.pkcs12: .*RC2.*--openssl-legacy-provider/);
+});
+
+test('an encrypted file without a MAC, where Node does not take it either', () => {
+  const [pkcs12, passphrase] = [fileOf('withoutMac'), 'sesame'];
+  let isTaken = true;
+  try {
+    createSecureContext({ pfx: pkcs12, passphrase });
+  } catch {
+    isTaken = false;
+  }
+  if (isTaken) createClient({ pkcs12, passphrase }, target);
+  else assert.match(configError({ pkcs12, passphrase }).detail, /pkcs12: has no MAC.*-nomac/);
 });
 
 test('a file without a key', () => {

@@ -212,11 +212,12 @@ for (const [answer, quoted] of notTls) {
 }
 
 const alerts: readonly (readonly [number: number, detail: RegExp])[] = [
-  [40, /alert handshake_failure: .*client certificate/],
-  [48, /alert unknown_ca: .*CA of our client certificate/],
+  // This server asks for no client certificate: what these say of one cannot be the reason.
+  [40, /alert handshake_failure: it has no cipher suite, group or [^;]* offered/],
+  [48, /alert unknown_ca$/],
   [70, /alert protocol_version: TLS 1\.2 to TLS 1\.3 offered$/],
   [112, /alert unrecognized_name: .*'localhost'$/],
-  [116, /alert certificate_required: .*sslConfig/],
+  [116, /alert certificate_required$/],
   [80, /alert internal_error$/],
 ];
 
