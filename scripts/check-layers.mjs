@@ -67,6 +67,7 @@ const sourceArrows = {
     'type diagnostics',
     'type inbox',
     'type options',
+    'type pem',
     'type tls-options',
   ],
   websocket: [
@@ -133,7 +134,8 @@ const sourceArrows = {
   proxy: ['url'],
   'compression-options': ['argument', 'type native'],
   'header-options': ['argument'],
-  'tls-options': ['argument', 'type native'],
+  pem: ['argument'],
+  'tls-options': ['argument', 'pem', 'type native', 'type pem'],
   url: ['argument'],
   'trust-store': ['native'],
   schedule: ['native'],
