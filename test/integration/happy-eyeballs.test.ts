@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { runInChild } from '../support/child';
@@ -56,69 +56,73 @@ async function openThere({ launcher }: Place, port: number, times = 1): Promise<
   return value;
 }
 
-if (hostsPossible) {
-  const two = ['127.0.0.21', '127.0.0.22'];
+describe(
+  'in a namespace with names of its own',
+  { skip: !hostsPossible && 'needs namespaces of Linux' },
+  () => {
+    const two = ['127.0.0.21', '127.0.0.22'];
 
-  test('the first address never answers: the second has it within 400 ms', async (t) => {
-    const place = await startPlace(t, two);
-    const [first = '', second = ''] = place.order;
-    const port = await startFullBacklog(t, first);
-    await serve(t, second, port);
-    const outcome = await openThere(place, port, 3);
-    assert.deepEqual([outcome.result >= 0, outcome.reached], [true, second]);
-    // RFC 8305 section 5: "Connection Attempt Delay [...] recommended value for a default delay is
-    // 250 milliseconds". libuv's clock counts whole milliseconds.
-    assert.ok(outcome.milliseconds > 240, `${outcome.milliseconds} ms`);
-    assert.ok(outcome.milliseconds < 400, `${outcome.milliseconds} ms`);
-  });
+    test('the first address never answers: the second has it within 400 ms', async (t) => {
+      const place = await startPlace(t, two);
+      const [first = '', second = ''] = place.order;
+      const port = await startFullBacklog(t, first);
+      await serve(t, second, port);
+      const outcome = await openThere(place, port, 3);
+      assert.deepEqual([outcome.result >= 0, outcome.reached], [true, second]);
+      // RFC 8305 section 5: "Connection Attempt Delay [...] recommended value for a default delay is
+      // 250 milliseconds". libuv's clock counts whole milliseconds.
+      assert.ok(outcome.milliseconds > 240, `${outcome.milliseconds} ms`);
+      assert.ok(outcome.milliseconds < 400, `${outcome.milliseconds} ms`);
+    });
 
-  test('the first address refuses: the second is tried at once', async (t) => {
-    const place = await startPlace(t, two);
-    const [, second = ''] = place.order;
-    const port = await serve(t, second, 0);
-    const outcome = await openThere(place, port, 3);
-    assert.deepEqual([outcome.result >= 0, outcome.reached], [true, second]);
-    assert.ok(outcome.milliseconds < 240, `${outcome.milliseconds} ms`);
-  });
+    test('the first address refuses: the second is tried at once', async (t) => {
+      const place = await startPlace(t, two);
+      const [, second = ''] = place.order;
+      const port = await serve(t, second, 0);
+      const outcome = await openThere(place, port, 3);
+      assert.deepEqual([outcome.result >= 0, outcome.reached], [true, second]);
+      assert.ok(outcome.milliseconds < 240, `${outcome.milliseconds} ms`);
+    });
 
-  test('the first address answers: the second hears of nothing', async (t) => {
-    const place = await startPlace(t, two);
-    const [first = '', second = ''] = place.order;
-    const port = await serve(t, first, 0);
-    const other = createServer().listen(port, second);
-    await once(other, 'listening');
-    let connections = 0;
-    other.on('connection', () => (connections += 1));
-    const outcome = await openThere(place, port);
-    other.close();
-    await once(other, 'close');
-    assert.deepEqual([outcome.reached, connections], [first, 0]);
-  });
+    test('the first address answers: the second hears of nothing', async (t) => {
+      const place = await startPlace(t, two);
+      const [first = '', second = ''] = place.order;
+      const port = await serve(t, first, 0);
+      const other = createServer().listen(port, second);
+      await once(other, 'listening');
+      let connections = 0;
+      other.on('connection', () => (connections += 1));
+      const outcome = await openThere(place, port);
+      other.close();
+      await once(other, 'close');
+      assert.deepEqual([outcome.reached, connections], [first, 0]);
+    });
 
-  test('every address refuses: each has its error', async (t) => {
-    const place = await startPlace(t, two);
-    const port = await serve(t, '127.0.0.23', 0);
-    const outcome = await openThere(place, port);
-    assert.equal(outcome.result, -1);
-    assert.deepEqual(outcome.tried, place.order);
-    assert.deepEqual(outcome.codes, ['WSFD_CONNECT_FAILED', 'WSFD_CONNECT_FAILED']);
-  });
+    test('every address refuses: each has its error', async (t) => {
+      const place = await startPlace(t, two);
+      const port = await serve(t, '127.0.0.23', 0);
+      const outcome = await openThere(place, port);
+      assert.equal(outcome.result, -1);
+      assert.deepEqual(outcome.tried, place.order);
+      assert.deepEqual(outcome.codes, ['WSFD_CONNECT_FAILED', 'WSFD_CONNECT_FAILED']);
+    });
 
-  test('of many addresses 32 are tried', async (t) => {
-    const many = Array.from({ length: 40 }, (_, i) => `127.0.1.${i + 1}`);
-    const place = await startPlace(t, many);
-    const port = await serve(t, '127.0.0.23', 0);
-    const { tried } = await openThere(place, port);
-    assert.deepEqual(tried, place.order.slice(0, 32));
-  });
+    test('of many addresses 32 are tried', async (t) => {
+      const many = Array.from({ length: 40 }, (_, i) => `127.0.1.${i + 1}`);
+      const place = await startPlace(t, many);
+      const port = await serve(t, '127.0.0.23', 0);
+      const { tried } = await openThere(place, port);
+      assert.deepEqual(tried, place.order.slice(0, 32));
+    });
 
-  test('RFC 8305 section 4: the families take turns', async (t) => {
-    const place = await startPlace(t, ['127.0.0.21', '127.0.0.22', '::1']);
-    const port = await serve(t, '127.0.0.23', 0);
-    const { tried } = await openThere(place, port);
-    const families = tried.map((address) => (address?.includes(':') === true ? 6 : 4));
-    const sorted = place.order.map((address) => (address.includes(':') ? 6 : 4));
-    const expected = sorted[0] === 6 ? [6, 4, 4] : [4, 6, 4];
-    assert.deepEqual(families, expected);
-  });
-}
+    test('RFC 8305 section 4: the families take turns', async (t) => {
+      const place = await startPlace(t, ['127.0.0.21', '127.0.0.22', '::1']);
+      const port = await serve(t, '127.0.0.23', 0);
+      const { tried } = await openThere(place, port);
+      const families = tried.map((address) => (address?.includes(':') === true ? 6 : 4));
+      const sorted = place.order.map((address) => (address.includes(':') ? 6 : 4));
+      const expected = sorted[0] === 6 ? [6, 4, 4] : [4, 6, 4];
+      assert.deepEqual(families, expected);
+    });
+  },
+);

@@ -1,7 +1,7 @@
 // What large messages take: the bytes of one are there once, whichever way it goes, and what a server
 // has announced but not sent takes nothing.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
 import { makeSelfSigned } from '../support/certificates';
@@ -134,68 +134,72 @@ async function letGo(
   return { most, bytes };
 }
 
-if (measurable) {
-  test('messages of 16 MiB that come compressed in one read do not lie there at once', async (t) => {
-    const server = await startRawServer({
-      answer: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate']),
-    });
-    t.after(() => server.close());
-    const messages = 40;
-    const child = runInChild(letGo, { url: server.url, count: messages, memory: memoryModule });
-    const { socket, frames } = await server.connections.next();
-    await frames.next();
-    const whole = Buffer.alloc(16 * mebibyte);
-    const payload = deflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH });
-    const frame = encodeFrame(opcodes.binary, payload.subarray(0, -4), { rsv: 4 });
-    socket.write(Buffer.concat(new Array<Buffer>(messages).fill(frame)));
-    const { value, stderr } = await child;
-    assert.equal(value?.bytes, messages * whole.length, stderr);
-    // V8 lets some 100 MiB lie there until it collects what nobody holds.
-    assert.ok(value.most < (messages * whole.length) / 3, inMebibytes(value.most));
-  });
-
-  for (const secure of flags) {
-    const over = secure ? 'wss' : 'ws';
-    test(`sending 64 MiB over ${over} takes the send buffer alone`, async (t) => {
-      const growth = await sent(await start(t, secure));
-      assert.ok(growth < size + margin, inMebibytes(growth));
-    });
-
-    for (const [kind, text, frames, copies] of [
-      ['64 MiB of binary', false, 1, 1],
-      ['64 MiB of binary in 64 frames', false, 64, 1.5],
-      // V8 makes the string from what was gathered.
-      ['64 MiB of text', true, 1, 2],
-    ] as const) {
-      test(`receiving ${kind} over ${over} takes ${copies} times that`, async (t) => {
-        const growth = await received(await start(t, secure), text, frames);
-        assert.ok(growth < copies * size + margin, inMebibytes(growth));
+describe(
+  'resident memory',
+  { skip: !measurable && 'needs /proc of Linux, without AddressSanitizer' },
+  () => {
+    test('messages of 16 MiB that come compressed in one read do not lie there at once', async (t) => {
+      const server = await startRawServer({
+        answer: (request) => switching(request, ['Sec-WebSocket-Extensions: permessage-deflate']),
       });
-    }
-  }
-
-  test('what was announced takes nothing: of a hundred messages of 512 MiB 64 KiB each', async (t) => {
-    const server = await start(t, false);
-    const control = await startWsServer();
-    t.after(() => control.close());
-    const child = runInChild(holdUnfinished, {
-      urls: [server.url, control.url],
-      count,
-      maxMessageBytes: announced,
-      memory: memoryModule,
+      t.after(() => server.close());
+      const messages = 40;
+      const child = runInChild(letGo, { url: server.url, count: messages, memory: memoryModule });
+      const { socket, frames } = await server.connections.next();
+      await frames.next();
+      const whole = Buffer.alloc(16 * mebibyte);
+      const payload = deflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH });
+      const frame = encodeFrame(opcodes.binary, payload.subarray(0, -4), { rsv: 4 });
+      socket.write(Buffer.concat(new Array<Buffer>(messages).fill(frame)));
+      const { value, stderr } = await child;
+      assert.equal(value?.bytes, messages * whole.length, stderr);
+      // V8 lets some 100 MiB lie there until it collects what nobody holds.
+      assert.ok(value.most < (messages * whole.length) / 3, inMebibytes(value.most));
     });
-    for (let i = 0; i < count; i++) {
-      const { socket } = await server.connections.next();
-      const header = { declaredLength: BigInt(announced) };
-      const bytes = encodeFrame(opcodes.binary, Buffer.alloc(came), header);
-      await new Promise((resolve) => socket.write(bytes, resolve));
+
+    for (const secure of flags) {
+      const over = secure ? 'wss' : 'ws';
+      test(`sending 64 MiB over ${over} takes the send buffer alone`, async (t) => {
+        const growth = await sent(await start(t, secure));
+        assert.ok(growth < size + margin, inMebibytes(growth));
+      });
+
+      for (const [kind, text, frames, copies] of [
+        ['64 MiB of binary', false, 1, 1],
+        ['64 MiB of binary in 64 frames', false, 64, 1.5],
+        // V8 makes the string from what was gathered.
+        ['64 MiB of text', true, 1, 2],
+      ] as const) {
+        test(`receiving ${kind} over ${over} takes ${copies} times that`, async (t) => {
+          const growth = await received(await start(t, secure), text, frames);
+          assert.ok(growth < copies * size + margin, inMebibytes(growth));
+        });
+      }
     }
-    (await control.connections.next()).socket.send('sent');
-    const { value, stderr } = await child;
-    assert.ok(value !== undefined, stderr);
-    assert.ok(value.most < 2 * count * came + margin, inMebibytes(value.most));
-    // They are there, and no message is complete.
-    assert.ok(value.most > (count * came) / 2, inMebibytes(value.most));
-    assert.equal(value.messages, 0);
-  });
-}
+
+    test('what was announced takes nothing: of a hundred messages of 512 MiB 64 KiB each', async (t) => {
+      const server = await start(t, false);
+      const control = await startWsServer();
+      t.after(() => control.close());
+      const child = runInChild(holdUnfinished, {
+        urls: [server.url, control.url],
+        count,
+        maxMessageBytes: announced,
+        memory: memoryModule,
+      });
+      for (let i = 0; i < count; i++) {
+        const { socket } = await server.connections.next();
+        const header = { declaredLength: BigInt(announced) };
+        const bytes = encodeFrame(opcodes.binary, Buffer.alloc(came), header);
+        await new Promise((resolve) => socket.write(bytes, resolve));
+      }
+      (await control.connections.next()).socket.send('sent');
+      const { value, stderr } = await child;
+      assert.ok(value !== undefined, stderr);
+      assert.ok(value.most < 2 * count * came + margin, inMebibytes(value.most));
+      // They are there, and no message is complete.
+      assert.ok(value.most > (count * came) / 2, inMebibytes(value.most));
+      assert.equal(value.messages, 0);
+    });
+  },
+);

@@ -178,45 +178,49 @@ describe('loading', () => {
 
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
 
-if (process.platform === 'linux') {
-  test('a great many workers leave nothing behind', async (t) => {
-    const { url } = await serve(t);
-    const rounds = extent(40, 1000);
-    /** A worker that opens, echoes, and then ends by itself, by an exception or by our hand. */
-    const live = async (end: number): Promise<void> => {
-      const worker = startWorker(
-        async ({ wsfd }, { target, way }, port) => {
-          const socket = await wsfd.webSocketOpen(target);
-          const data: { value?: string | Buffer } = {};
-          await wsfd.webSocketRead(socket, data);
-          wsfd.webSocketWrite(socket, Buffer.alloc(100_000));
-          if (way === 0) await wsfd.webSocketClose(socket);
-          if (way === 1) throw new Error('on purpose');
-          port.postMessage(data.value);
-          // The socket keeps it alive where it was not closed.
-        },
-        { target: url, way: end },
-      );
-      // (once() would take an error for the end)
-      const ended = new Promise((resolve) => worker.once('exit', resolve));
-      if (end === 1) assert.match(String(await once(worker, 'error')), /on purpose/);
-      else assert.deepEqual(await once(worker, 'message'), ['hello']);
-      if (end === 2) await worker.terminate();
-      await ended;
-    };
-    const many = async (count: number): Promise<void> => {
-      for (let i = 0; i < count; i += 4) {
-        await Promise.all([0, 1, 2, i % 3].map((end) => live(end)));
-      }
-    };
-    await many(extent(8, 100));
-    const before = { descriptors: descriptors(), resident: process.memoryUsage.rss() };
-    await many(rounds);
-    // The server's sockets, which are this process's, close a moment after those of the clients.
-    while (descriptors() > before.descriptors) await new Promise((next) => setImmediate(next));
-    if (!measurable) return;
-    const grown = process.memoryUsage.rss() - before.resident;
-    // A leak of a megabyte for each would show; what the allocator keeps does not grow with them.
-    assert.ok(grown < Math.max(40, rounds / 10) * 1024 * 1024, `${grown} bytes more`);
-  });
-}
+describe(
+  'what /proc shows',
+  { skip: process.platform !== 'linux' && 'needs /proc of Linux' },
+  () => {
+    test('a great many workers leave nothing behind', async (t) => {
+      const { url } = await serve(t);
+      const rounds = extent(40, 1000);
+      /** A worker that opens, echoes, and then ends by itself, by an exception or by our hand. */
+      const live = async (end: number): Promise<void> => {
+        const worker = startWorker(
+          async ({ wsfd }, { target, way }, port) => {
+            const socket = await wsfd.webSocketOpen(target);
+            const data: { value?: string | Buffer } = {};
+            await wsfd.webSocketRead(socket, data);
+            wsfd.webSocketWrite(socket, Buffer.alloc(100_000));
+            if (way === 0) await wsfd.webSocketClose(socket);
+            if (way === 1) throw new Error('on purpose');
+            port.postMessage(data.value);
+            // The socket keeps it alive where it was not closed.
+          },
+          { target: url, way: end },
+        );
+        // (once() would take an error for the end)
+        const ended = new Promise((resolve) => worker.once('exit', resolve));
+        if (end === 1) assert.match(String(await once(worker, 'error')), /on purpose/);
+        else assert.deepEqual(await once(worker, 'message'), ['hello']);
+        if (end === 2) await worker.terminate();
+        await ended;
+      };
+      const many = async (count: number): Promise<void> => {
+        for (let i = 0; i < count; i += 4) {
+          await Promise.all([0, 1, 2, i % 3].map((end) => live(end)));
+        }
+      };
+      await many(extent(8, 100));
+      const before = { descriptors: descriptors(), resident: process.memoryUsage.rss() };
+      await many(rounds);
+      // The server's sockets, which are this process's, close a moment after those of the clients.
+      while (descriptors() > before.descriptors) await new Promise((next) => setImmediate(next));
+      if (!measurable) return;
+      const grown = process.memoryUsage.rss() - before.resident;
+      // A leak of a megabyte for each would show; what the allocator keeps does not grow with them.
+      assert.ok(grown < Math.max(40, rounds / 10) * 1024 * 1024, `${grown} bytes more`);
+    });
+  },
+);

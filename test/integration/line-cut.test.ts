@@ -58,86 +58,92 @@ async function afterCut(
 const noticed = (outcome: Outcome): unknown[] => [outcome.result, outcome.code, outcome.address];
 
 // Together: they do little but wait.
-if (linePossible) {
-  describe('a line is cut', { concurrency: true }, () => {
-    test('reading: noticed within pingInterval and pongTimeout', async (t) => {
-      const line = await startLine(t);
-      const outcome = await afterCut(line, await line.startEcho(), 'read', {
-        pingInterval: 1,
-        pongTimeout: 1,
+describe(
+  'a line in namespaces of its own',
+  { skip: !linePossible && 'needs network namespaces of Linux, iptables and nsenter' },
+  () => {
+    describe('a line is cut', { concurrency: true }, () => {
+      test('reading: noticed within pingInterval and pongTimeout', async (t) => {
+        const line = await startLine(t);
+        const outcome = await afterCut(line, await line.startEcho(), 'read', {
+          pingInterval: 1,
+          pongTimeout: 1,
+        });
+        assert.deepEqual(noticed(outcome), [-1, 'WSFD_PONG_TIMEOUT', farAddress]);
+        // The last interval may have begun before the cut. One second more for a busy machine.
+        assert.ok(outcome.seconds > 0.9 && outcome.seconds < 3, `${outcome.seconds} s`);
       });
-      assert.deepEqual(noticed(outcome), [-1, 'WSFD_PONG_TIMEOUT', farAddress]);
-      // The last interval may have begun before the cut. One second more for a busy machine.
-      assert.ok(outcome.seconds > 0.9 && outcome.seconds < 3, `${outcome.seconds} s`);
-    });
 
-    test('so it is when something was written, which TCP sends again and again', async (t) => {
-      const line = await startLine(t);
-      const given = { pingInterval: 1, pongTimeout: 1 };
-      const outcome = await afterCut(line, await line.startEcho(), 'write and read', given);
-      assert.deepEqual(noticed(outcome), [-1, 'WSFD_PONG_TIMEOUT', farAddress]);
-      assert.ok(outcome.seconds < 3, `${outcome.seconds} s`);
-    });
+      test('so it is when something was written, which TCP sends again and again', async (t) => {
+        const line = await startLine(t);
+        const given = { pingInterval: 1, pongTimeout: 1 };
+        const outcome = await afterCut(line, await line.startEcho(), 'write and read', given);
+        assert.deepEqual(noticed(outcome), [-1, 'WSFD_PONG_TIMEOUT', farAddress]);
+        assert.ok(outcome.seconds < 3, `${outcome.seconds} s`);
+      });
 
-    for (const what of ['write and read', 'flush'] as const) {
-      test(`without pingInterval, ${what}: TCP gives up in the end`, async (t) => {
-        const line = await startLine(t, 3);
-        const outcome = await afterCut(line, await line.startEcho(), what, {});
-        assert.deepEqual(noticed(outcome), [-1, 'WSFD_CONNECTION_LOST', farAddress]);
+      for (const what of ['write and read', 'flush'] as const) {
+        test(`without pingInterval, ${what}: TCP gives up in the end`, async (t) => {
+          const line = await startLine(t, 3);
+          const outcome = await afterCut(line, await line.startEcho(), what, {});
+          assert.deepEqual(noticed(outcome), [-1, 'WSFD_CONNECTION_LOST', farAddress]);
+          assert.equal(outcome.errno, -constants.errno.ETIMEDOUT);
+        });
+      }
+
+      test('webSocketClose waits for closeTimeout', async (t) => {
+        const line = await startLine(t);
+        const outcome = await afterCut(line, await line.startEcho(), 'close', {
+          closeTimeout: 0.5,
+        });
+        assert.deepEqual([outcome.result, outcome.code], [-1, 'WSFD_CLOSE_TIMEOUT']);
+        assert.ok(outcome.seconds > 0.45, `${outcome.seconds} s`);
+      });
+
+      test('webSocketOpen waits for timeout', async (t) => {
+        const line = await startLine(t);
+        const outcome = await afterCut(line, await line.startEcho(), 'open', { timeout: 0.5 });
+        assert.deepEqual([outcome.result, outcome.code], [-2, 'WSFD_OPEN_TIMEOUT']);
+        assert.ok(outcome.seconds > 0.45, `${outcome.seconds} s`);
+      });
+
+      test('webSocketOpen without a timeout: TCP gives up in the end', async (t) => {
+        const line = await startLine(t, 1);
+        const outcome = await afterCut(line, await line.startEcho(), 'open', {});
+        assert.deepEqual(noticed(outcome), [-1, 'WSFD_CONNECT_FAILED', farAddress]);
         assert.equal(outcome.errno, -constants.errno.ETIMEDOUT);
       });
-    }
 
-    test('webSocketClose waits for closeTimeout', async (t) => {
-      const line = await startLine(t);
-      const outcome = await afterCut(line, await line.startEcho(), 'close', { closeTimeout: 0.5 });
-      assert.deepEqual([outcome.result, outcome.code], [-1, 'WSFD_CLOSE_TIMEOUT']);
-      assert.ok(outcome.seconds > 0.45, `${outcome.seconds} s`);
+      test('a line that is back in time has lost nothing', async (t) => {
+        const line = await startLine(t);
+        const { value, stderr } = await runInChild(
+          async ({ wsfd, load }, { to, cut, mend }) => {
+            const { spawnSync } = load('node:child_process') as typeof ChildProcess;
+            const run = ([program = '', ...parameters]: readonly string[]): number | null =>
+              spawnSync(program, parameters).status;
+            const socket = await wsfd.webSocketOpen(to, { pingInterval: 0.2, pongTimeout: 60 });
+            const results: unknown[] = [run(cut)];
+            const messages = Array.from({ length: 1000 }, (_, i) => `${i}`);
+            results.push(wsfd.webSocketWriteMany(socket, messages));
+            // A ping is due meanwhile, and no byte comes.
+            results.push(await wsfd.webSocketRead(socket, {}, 0.5));
+            results.push(run(mend));
+            const echoes: (string | Buffer)[] = [];
+            while (echoes.length < messages.length) {
+              if ((await wsfd.webSocketReadMany(socket, echoes, 60)) !== 0) break;
+            }
+            results.push(
+              echoes.every((echo, i) => echo === messages[i]),
+              echoes.length,
+            );
+            results.push(await wsfd.webSocketClose(socket));
+            return results;
+          },
+          { to: await line.startEcho(), cut: line.cut, mend: line.mend },
+          { launcher: line.near },
+        );
+        assert.deepEqual(value, [0, 0, -2, 0, true, 1000, 0], stderr);
+      });
     });
-
-    test('webSocketOpen waits for timeout', async (t) => {
-      const line = await startLine(t);
-      const outcome = await afterCut(line, await line.startEcho(), 'open', { timeout: 0.5 });
-      assert.deepEqual([outcome.result, outcome.code], [-2, 'WSFD_OPEN_TIMEOUT']);
-      assert.ok(outcome.seconds > 0.45, `${outcome.seconds} s`);
-    });
-
-    test('webSocketOpen without a timeout: TCP gives up in the end', async (t) => {
-      const line = await startLine(t, 1);
-      const outcome = await afterCut(line, await line.startEcho(), 'open', {});
-      assert.deepEqual(noticed(outcome), [-1, 'WSFD_CONNECT_FAILED', farAddress]);
-      assert.equal(outcome.errno, -constants.errno.ETIMEDOUT);
-    });
-
-    test('a line that is back in time has lost nothing', async (t) => {
-      const line = await startLine(t);
-      const { value, stderr } = await runInChild(
-        async ({ wsfd, load }, { to, cut, mend }) => {
-          const { spawnSync } = load('node:child_process') as typeof ChildProcess;
-          const run = ([program = '', ...parameters]: readonly string[]): number | null =>
-            spawnSync(program, parameters).status;
-          const socket = await wsfd.webSocketOpen(to, { pingInterval: 0.2, pongTimeout: 60 });
-          const results: unknown[] = [run(cut)];
-          const messages = Array.from({ length: 1000 }, (_, i) => `${i}`);
-          results.push(wsfd.webSocketWriteMany(socket, messages));
-          // A ping is due meanwhile, and no byte comes.
-          results.push(await wsfd.webSocketRead(socket, {}, 0.5));
-          results.push(run(mend));
-          const echoes: (string | Buffer)[] = [];
-          while (echoes.length < messages.length) {
-            if ((await wsfd.webSocketReadMany(socket, echoes, 60)) !== 0) break;
-          }
-          results.push(
-            echoes.every((echo, i) => echo === messages[i]),
-            echoes.length,
-          );
-          results.push(await wsfd.webSocketClose(socket));
-          return results;
-        },
-        { to: await line.startEcho(), cut: line.cut, mend: line.mend },
-        { launcher: line.near },
-      );
-      assert.deepEqual(value, [0, 0, -2, 0, true, 1000, 0], stderr);
-    });
-  });
-}
+  },
+);

@@ -1,7 +1,7 @@
 // nginx speaking TLS before uWebSockets.js, as plants have it: messages there and back, what a reload
 // does to a connection, and what nginx says when the server behind it is gone or silent.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import {
   webSocketInfo,
@@ -50,7 +50,7 @@ async function endedByNginx(socket: number, code = 'WSFD_CLOSED_ABNORMALLY'): Pr
   await close(socket);
 }
 
-if (installed('nginx')) {
+describe('behind nginx', { skip: !installed('nginx') && 'nginx is not installed' }, () => {
   test('100,000 messages each way, and nginx is reloaded in the middle', async (t) => {
     const { nginx } = await start(t);
     const socket = await open(nginx.url, trust);
@@ -133,4 +133,4 @@ if (installed('nginx')) {
     await echo(pinged, 'after');
     await close(pinged);
   });
-}
+});

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type * as Fs from 'node:fs';
 import { connect } from 'node:net';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { webSocketOpen } from 'wsfd';
 import { fails, open } from '../support/calls';
@@ -87,10 +87,16 @@ for (const [name, start] of Object.entries(peers)) {
 }
 
 // Only Linux leaves a connection request unanswered when the backlog is full.
-if (process.platform === 'linux') {
-  test('-2 from a listener whose backlog is full', async (t) =>
-    timesOut(`ws://127.0.0.1:${await startFullBacklog(t)}/`));
-}
+describe(
+  'a backlog that is full',
+  {
+    skip: process.platform !== 'linux' && 'only Linux leaves a request unanswered when it is full',
+  },
+  () => {
+    test('-2 from a listener whose backlog is full', async (t) =>
+      timesOut(`ws://127.0.0.1:${await startFullBacklog(t)}/`));
+  },
+);
 
 test('an open that timed out has closed its connection', async (t) => {
   const server = await startTcpServer();

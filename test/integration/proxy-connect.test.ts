@@ -352,7 +352,7 @@ test('a tunnel that is cut off ends as an abnormal end', async (t) => {
   await close(socket);
 });
 
-if (installed('tinyproxy')) {
+describe('tinyproxy', { skip: !installed('tinyproxy') && 'tinyproxy is not installed' }, () => {
   const urlOf = (proxy: Fixture, user = ''): string => `http://${user}${proxy.url}`;
 
   test('tinyproxy without credentials', async (t) => {
@@ -384,4 +384,4 @@ if (installed('tinyproxy')) {
     const error = await fails(() => webSocketOpen(server.url, given), 'WSFD_PROXY_REFUSED');
     assert.equal(error.httpStatus, 500);
   });
-}
+});

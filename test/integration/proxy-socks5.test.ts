@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { webSocketOpen } from 'wsfd';
 import { fails } from '../support/calls';
@@ -98,7 +98,7 @@ test('an HTTP proxy that is taken for SOCKS5', async (t) => {
   assert.match(error.message, /it does not speak SOCKS5/);
 });
 
-if (installed('microsocks')) {
+describe('microsocks', { skip: !installed('microsocks') && 'microsocks is not installed' }, () => {
   for (const secure of [false, true]) {
     test(`microsocks: ${secure ? 'wss' : 'ws'} by address and by name`, async (t) => {
       const server = await startWsServer(secure ? { tls: { cert, key } } : {});
@@ -139,4 +139,4 @@ if (installed('microsocks')) {
     const error = await fails(() => webSocketOpen(server.url, given), 'WSFD_PROXY_REFUSED');
     assert.match(error.message, /SOCKS reply 5, connection refused/);
   });
-}
+});

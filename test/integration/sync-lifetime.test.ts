@@ -92,79 +92,83 @@ test('many sockets of one thread, each with messages of its own', async (t) => {
 });
 
 // Where the system shows a process its open files.
-if (process.platform === 'linux') {
-  test('every descriptor is closed with its socket', async (t) => {
-    const plain = await startWsServer();
-    t.after(() => plain.close());
-    const { cert, key } = makeSelfSigned();
-    const secure = await startWsServer({ tls: { cert, key } });
-    t.after(() => secure.close());
-    const silent = await startTcpServer();
-    t.after(() => silent.close());
-    const { value, stderr } = await runInChild(
-      ({ wsfd, load }, urls) => {
-        const { readdirSync } = load('node:fs') as typeof Fs;
-        const count = (): number => readdirSync('/proc/self/fd').length;
-        // A listener makes every wait watch signals, for which libuv opens a pipe.
-        process.on('SIGINT', () => undefined);
-        const use = (): void => {
-          const socket = wsfd.webSocketOpenSync(urls.plain);
-          wsfd.webSocketWrite(socket, 'x');
-          wsfd.webSocketReadSync(socket, {});
-          wsfd.webSocketReadSync(socket, {}, 0.001);
-          wsfd.webSocketCloseSync(socket);
-          wsfd.webSocketTerminate(wsfd.webSocketOpenSync(urls.plain));
-          wsfd.webSocketOpenSync(urls.secure);
-          wsfd.webSocketCloseSync(wsfd.webSocketOpenSync(urls.secure, { ignoreSslErrors: true }));
-          wsfd.webSocketOpenSync(urls.silent, { timeout: 0.01 });
-          wsfd.webSocketOpenSync('ws://127.0.0.1:1/');
-        };
-        use();
-        const before = count();
-        for (let i = 0; i < 10; i++) use();
-        const after = count();
-        const open = wsfd.webSocketOpenSync(urls.plain);
-        return { before, after, withOne: count(), open };
-      },
-      { plain: plain.url, secure: secure.url, silent: silent.url },
-    );
-    assert.ok(value !== undefined, stderr);
-    assert.equal(value.after, value.before);
-    assert.ok(value.withOne > value.after, 'an open socket has some');
-  });
-
-  test('storage of large messages is given back though the event loop never turns', async (t) => {
-    const server = await startRawServer();
-    t.after(() => server.close());
-    const size = 2 ** 20;
-    const count = 400;
-    const sending = server.connections.next().then(async ({ socket }) => {
-      const header = Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0x10, 0, 0]);
-      for (let i = 0; i < count; i++) {
-        socket.write(header);
-        if (!socket.write(Buffer.alloc(size))) await once(socket, 'drain');
-      }
+describe(
+  'what /proc shows',
+  { skip: process.platform !== 'linux' && 'needs /proc of Linux' },
+  () => {
+    test('every descriptor is closed with its socket', async (t) => {
+      const plain = await startWsServer();
+      t.after(() => plain.close());
+      const { cert, key } = makeSelfSigned();
+      const secure = await startWsServer({ tls: { cert, key } });
+      t.after(() => secure.close());
+      const silent = await startTcpServer();
+      t.after(() => silent.close());
+      const { value, stderr } = await runInChild(
+        ({ wsfd, load }, urls) => {
+          const { readdirSync } = load('node:fs') as typeof Fs;
+          const count = (): number => readdirSync('/proc/self/fd').length;
+          // A listener makes every wait watch signals, for which libuv opens a pipe.
+          process.on('SIGINT', () => undefined);
+          const use = (): void => {
+            const socket = wsfd.webSocketOpenSync(urls.plain);
+            wsfd.webSocketWrite(socket, 'x');
+            wsfd.webSocketReadSync(socket, {});
+            wsfd.webSocketReadSync(socket, {}, 0.001);
+            wsfd.webSocketCloseSync(socket);
+            wsfd.webSocketTerminate(wsfd.webSocketOpenSync(urls.plain));
+            wsfd.webSocketOpenSync(urls.secure);
+            wsfd.webSocketCloseSync(wsfd.webSocketOpenSync(urls.secure, { ignoreSslErrors: true }));
+            wsfd.webSocketOpenSync(urls.silent, { timeout: 0.01 });
+            wsfd.webSocketOpenSync('ws://127.0.0.1:1/');
+          };
+          use();
+          const before = count();
+          for (let i = 0; i < 10; i++) use();
+          const after = count();
+          const open = wsfd.webSocketOpenSync(urls.plain);
+          return { before, after, withOne: count(), open };
+        },
+        { plain: plain.url, secure: secure.url, silent: silent.url },
+      );
+      assert.ok(value !== undefined, stderr);
+      assert.equal(value.after, value.before);
+      assert.ok(value.withOne > value.after, 'an open socket has some');
     });
-    const { value, stderr } = await runInChild(
-      ({ wsfd }, { url, messages }) => {
-        const socket = wsfd.webSocketOpenSync(url);
-        const data: { value?: string | Buffer } = {};
-        let bytes = 0;
-        for (let i = 0; i < messages; i++) {
-          if (wsfd.webSocketReadSync(socket, data) !== 0) break;
-          bytes += data.value?.length ?? 0;
+
+    test('storage of large messages is given back though the event loop never turns', async (t) => {
+      const server = await startRawServer();
+      t.after(() => server.close());
+      const size = 2 ** 20;
+      const count = 400;
+      const sending = server.connections.next().then(async ({ socket }) => {
+        const header = Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0x10, 0, 0]);
+        for (let i = 0; i < count; i++) {
+          socket.write(header);
+          if (!socket.write(Buffer.alloc(size))) await once(socket, 'drain');
         }
-        return { bytes, mebibytes: process.resourceUsage().maxRSS / 1024 };
-      },
-      { url: server.url, messages: count },
-    );
-    await sending;
-    assert.ok(value !== undefined, stderr);
-    assert.equal(value.bytes, count * size);
-    if (measurable)
-      assert.ok(value.mebibytes < 300, `${value.mebibytes} MiB for ${count} messages of 1 MiB`);
-  });
-}
+      });
+      const { value, stderr } = await runInChild(
+        ({ wsfd }, { url, messages }) => {
+          const socket = wsfd.webSocketOpenSync(url);
+          const data: { value?: string | Buffer } = {};
+          let bytes = 0;
+          for (let i = 0; i < messages; i++) {
+            if (wsfd.webSocketReadSync(socket, data) !== 0) break;
+            bytes += data.value?.length ?? 0;
+          }
+          return { bytes, mebibytes: process.resourceUsage().maxRSS / 1024 };
+        },
+        { url: server.url, messages: count },
+      );
+      await sending;
+      assert.ok(value !== undefined, stderr);
+      assert.equal(value.bytes, count * size);
+      if (measurable)
+        assert.ok(value.mebibytes < 300, `${value.mebibytes} MiB for ${count} messages of 1 MiB`);
+    });
+  },
+);
 
 test('an open socket does not keep its process, nor a thread', async (t) => {
   const server = await startWsServer();

@@ -1,7 +1,7 @@
 // webSocketOpenSync: the codes of webSocketOpen, in the calling thread.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { makeCertificate, makeSelfSigned } from '../support/certificates';
 import { runInChild, runInThread } from '../support/child';
 import { startProxy } from '../support/proxies';
@@ -209,34 +209,38 @@ test('a signal that is aborted already: -1, and nothing is opened', async (t) =>
 });
 
 // The limit is set by a POSIX shell.
-if (process.platform !== 'win32') {
-  test('without a free descriptor: -1, until some are closed', async (t) => {
-    const server = await startWsServer();
-    t.after(() => server.close());
-    const { value, exitCode, stderr } = await runInChild(
-      ({ wsfd, outcome }, url) => {
-        const open: number[] = [];
-        let socket = wsfd.webSocketOpenSync(url);
-        for (; socket >= 0; socket = wsfd.webSocketOpenSync(url)) open.push(socket);
-        const errors = outcome(socket);
-        const again = Array.from({ length: 20 }, () => outcome(wsfd.webSocketOpenSync(url)));
-        const closed = open.splice(0, 2).map((it) => wsfd.webSocketCloseSync(it));
-        const reopened = wsfd.webSocketOpenSync(url);
-        wsfd.webSocketWrite(reopened, 'works again');
-        const data: { value?: string | Buffer } = {};
-        wsfd.webSocketReadSync(reopened, data);
-        return { errors, again, closed, data, count: open.length };
-      },
-      server.url,
-      // (a loop of its own takes six or seven)
-      { maxFiles: 80 },
-    );
-    assert.equal(exitCode, 0, stderr);
-    assert.ok(value !== undefined && value.count > 3 && value.count < 80, stderr);
-    const refused = [-1, 'WSFD_NO_FREE_SOCKETS'];
-    assert.deepEqual(value.errors, refused);
-    assert.deepEqual(value.again, Array(20).fill(refused));
-    assert.deepEqual(value.closed, [0, 0]);
-    assert.deepEqual(value.data, { value: 'works again' });
-  });
-}
+describe(
+  'a limit on open files',
+  { skip: process.platform === 'win32' && 'Windows has no ulimit' },
+  () => {
+    test('without a free descriptor: -1, until some are closed', async (t) => {
+      const server = await startWsServer();
+      t.after(() => server.close());
+      const { value, exitCode, stderr } = await runInChild(
+        ({ wsfd, outcome }, url) => {
+          const open: number[] = [];
+          let socket = wsfd.webSocketOpenSync(url);
+          for (; socket >= 0; socket = wsfd.webSocketOpenSync(url)) open.push(socket);
+          const errors = outcome(socket);
+          const again = Array.from({ length: 20 }, () => outcome(wsfd.webSocketOpenSync(url)));
+          const closed = open.splice(0, 2).map((it) => wsfd.webSocketCloseSync(it));
+          const reopened = wsfd.webSocketOpenSync(url);
+          wsfd.webSocketWrite(reopened, 'works again');
+          const data: { value?: string | Buffer } = {};
+          wsfd.webSocketReadSync(reopened, data);
+          return { errors, again, closed, data, count: open.length };
+        },
+        server.url,
+        // (a loop of its own takes six or seven)
+        { maxFiles: 80 },
+      );
+      assert.equal(exitCode, 0, stderr);
+      assert.ok(value !== undefined && value.count > 3 && value.count < 80, stderr);
+      const refused = [-1, 'WSFD_NO_FREE_SOCKETS'];
+      assert.deepEqual(value.errors, refused);
+      assert.deepEqual(value.again, Array(20).fill(refused));
+      assert.deepEqual(value.closed, [0, 0]);
+      assert.deepEqual(value.data, { value: 'works again' });
+    });
+  },
+);
