@@ -76,17 +76,17 @@ napi_value CallLater(napi_env env, napi_callback_info info) {
 napi_value StartTimer(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const napi_value function = call.Next();
-  const double after_ms = call.Number();
-  if (call.failed()) return ThrowFailure(env);
-  const int64_t number = ScheduleOf(call)->StartTimer(function, static_cast<uint64_t>(after_ms));
+  const auto after_ms = call.Whole<uint64_t>();
+  if (call.failed()) return call.ThrowFailed();
+  const int64_t number = ScheduleOf(call)->StartTimer(function, after_ms);
   return number < 0 ? ThrowFailure(env) : NumberValue(env, static_cast<double>(number));
 }
 
 napi_value StopTimer(napi_env env, napi_callback_info info) {
   Reader call(env, info);
-  const double number = call.Number();
-  if (call.failed()) return ThrowFailure(env);
-  ScheduleOf(call)->StopTimer(static_cast<uint32_t>(number));
+  const auto number = call.Whole<uint32_t>();
+  if (call.failed()) return call.ThrowFailed();
+  ScheduleOf(call)->StopTimer(number);
   return nullptr;
 }
 

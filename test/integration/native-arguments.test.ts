@@ -72,6 +72,7 @@ test('numbers beside the slot', async () => {
   const bad = [-1, 65_536, 1.5, 2 ** 32, 2 ** 53, ...noNumbers];
   const calls = [
     ...bad.map((code): [string, unknown[]] => ['close', [-1, code, '']]),
+    ...[-1, 2 ** 32, ...noNumbers].map((one): [string, unknown[]] => ['stopTimer', [one]]),
     ...[-1, 0.5, 2 ** 31, ...noNumbers].map((ms): [string, unknown[]] => ['run', [-1, ms]]),
     ...[0, -1, 128, 1.5, ...noNumbers].map((one): [string, unknown[]] => ['watchSignals', [[one]]]),
   ];

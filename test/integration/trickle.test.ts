@@ -1,5 +1,6 @@
 // One message every turn of the loop for as long as it takes to get a low-water mark (which a slow
-// machine may not reach): whatever comes, less than the mark too, arrives.
+// machine may not reach): the socket is read less often then, and whatever comes, less than the mark
+// too, arrives.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -91,6 +92,57 @@ for (const secure of [false, true]) {
     });
   });
 }
+
+/** Part of a trickle: how often the loop turned in so many milliseconds, and the socket was read. */
+interface Slot {
+  turns: number;
+  reads: number;
+  ms: number;
+}
+
+/** Turns of a millisecond that get a mark for certain: a quarter above what it takes. */
+const fast = 25;
+/** Slots in a row, of 4 ms and more, in which it has to come: it takes 3 windows of 16 ms at most. */
+const enough = 20;
+
+/** Sends a message a turn, and watches until the loop has been fast for long, or for so many turns. */
+async function watch({ socket, connection }: Subscribed): Promise<Slot[] | undefined> {
+  let run: Slot[] = [];
+  let began = performance.now();
+  let reads = webSocketInfo(socket)?.reads ?? 0;
+  for (let i = 0, counted = 0; i < 20 * turns; i++) {
+    connection.send(text(`${i}`));
+    await nextTurn();
+    const ms = performance.now() - began;
+    if (ms < 4) continue;
+    const now = webSocketInfo(socket)?.reads ?? 0;
+    const slot = { turns: i - counted, reads: now - reads, ms };
+    run = slot.turns >= fast * ms && ms < 5 ? [...run, slot] : [];
+    if (run.length === enough) return run;
+    [counted, reads, began] = [i, now, performance.now()];
+  }
+  return undefined;
+}
+
+test('a trickle at full speed is read less often than it comes', async (t) => {
+  if (process.platform === 'win32') {
+    t.skip('Windows has no low-water mark');
+    return;
+  }
+  const server = await startRawServer();
+  t.after(() => server.close());
+  const socket = await open(server.url);
+  const take = (): Promise<void> => Promise.resolve();
+  webSocketSubscribe(socket, () => undefined);
+  const run = await watch({ socket, connection: await server.connections.next(), take });
+  await close(socket);
+  if (run === undefined) {
+    t.skip(`the loop does not turn ${fast} times a millisecond here for long enough`);
+    return;
+  }
+  const last = run.at(-1) ?? assert.fail();
+  assert.ok(last.reads < (last.turns * 9) / 10, JSON.stringify(run));
+});
 
 test('two trickles at a time, the one subscribed to, the other read', async (t) => {
   const server = await startRawServer();
