@@ -90,7 +90,7 @@ export function unpackBinary(batch: unknown[]): void {
 
 /** A message of a slab, the first of which is asked for first. */
 function slabbed(slab: Buffer, offset: number, size: number): Buffer {
-  pin ??= findPin();
+  if (pin === undefined) pin = findPin();
   if (pin === null && size === slab.length) return slab;
   if (pin !== null && offset === 0) pin(slab.buffer);
   const view = new FastBuffer(slab.buffer, slab.byteOffset + offset, size);
