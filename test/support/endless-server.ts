@@ -40,14 +40,13 @@ export async function startEndlessServer(options: EndlessOptions): Promise<Fixtu
     response.write(first);
     if (more === '') return;
     const timer = setInterval(() => void response.write(more), 200);
-    response.once('close', () => clearInterval(timer));
+    response.socket?.once('close', () => clearInterval(timer));
   };
   const server = options.tls === undefined ? createHttpServer() : createHttpsServer(options.tls);
   server.on('request', respond);
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     const response = new ServerResponse(request);
     response.assignSocket(socket);
-    socket.once('close', () => response.destroy());
     respond(request, response);
   });
   const { port, close } = await listen(server);
