@@ -112,6 +112,11 @@
             'native/binding/older_libraries.cc',
           ],
         },
+      ],
+    }],
+    # Its sockets are those of Linux.
+    ['testing==1 and OS=="linux"', {
+      'targets': [
         {
           'target_name': 'wsfd_bench',
           'dependencies': ['wsfd_core'],
