@@ -99,6 +99,16 @@ const TLS_NAMES: readonly ForeignName[] = [
     why: "OpenSSL's names with a colon between, for all versions in one list",
   },
   {
+    names: ['ecdhCurve', 'curves', 'groups', 'CurvePreferences', 'namedGroups'],
+    write: "keyExchangeGroups: 'X25519:P-256'",
+    why: "OpenSSL's names with a colon between",
+  },
+  {
+    names: ['secureOptions', 'legacyRenegotiation', 'allowLegacyConnection'],
+    write: 'legacyServerConnect: true',
+    why: "of OpenSSL's options this is one (SSL_OP_LEGACY_SERVER_CONNECT); the others there are not",
+  },
+  {
     names: ['pin', 'pins', 'pinnedPublicKey', 'pinning', 'fingerprint', 'publicKeyPins'],
     write: "pinnedPublicKeys: 'NFSG4hyCZzEfK3FHTFcqxJxpOEIJCRYnDsMcYrPBPRo='",
     why: 'the SHA-256 of the public key; wsfd inspect URL shows it',
@@ -113,7 +123,7 @@ const TLS_NAMES: readonly ForeignName[] = [
     why: 'whether there is TLS is said by the URL (wss:), and each of its settings is an option of its own: docs/TLS.md',
   },
   {
-    names: ['secureContext', 'secureOptions', 'sessionTimeout', 'ticketKeys', 'session'],
+    names: ['secureContext', 'sessionTimeout', 'ticketKeys', 'session'],
     why: 'there is none: contexts and sessions are made and shared by wsfd itself',
   },
   {

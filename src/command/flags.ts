@@ -61,7 +61,8 @@ export const FLAGS = {
   },
   'tls-min': { type: 'string', value: 'V', help: 'oldest and newest version of TLS, as 1.2' },
   'tls-max': { type: 'string', value: 'V' },
-  ciphers: { type: 'string', value: 'LIST', help: "cipher suites, OpenSSL's names with colons" },
+  ciphers: { type: 'string', value: 'L', help: "OpenSSL's names with a colon between" },
+  groups: { type: 'string', value: 'L' },
   proxy: { type: 'string', value: 'URL', help: "http:, https: or socks5:, or 'env'" },
   follow: { type: 'string', value: 'N', help: 'follow so many redirects' },
   timeout: { type: 'string', short: 't', value: 'SECONDS', help: 'for the opening' },
@@ -319,6 +320,7 @@ export function openOptionsOf(values: Values): OpenOptions {
     ...(values.pin === undefined ? {} : { pinnedPublicKeys: values.pin }),
     ...versionsOf(values),
     ...(values.ciphers === undefined ? {} : { cipherSuites: values.ciphers }),
+    ...(values.groups === undefined ? {} : { keyExchangeGroups: values.groups }),
     ...(values['server-name'] === undefined ? {} : { serverName: values['server-name'] }),
     ...(ignored === undefined
       ? {}

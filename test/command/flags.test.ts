@@ -41,6 +41,7 @@ test('every flag is in the help of each subcommand that has it', async () => {
     '--tls-min',
     '--tls-max',
     '--ciphers',
+    '--groups',
     '--close-at-end',
     '--version',
   ]) {
@@ -67,6 +68,30 @@ test('--tls-min, --tls-max and --ciphers are what the connection has', async (t)
   const { code, stderr } = await runCommand([server.url, '--tls-min', '1.9']);
   assert.equal(code, 2);
   assert.match(stderr, /minTlsVersion: expected one of .*TLSv1\.2/);
+});
+
+test('--groups is what the key exchange is made with', async (t) => {
+  const { cert, key } = makeSelfSigned();
+  const server = await startWsServer({ tls: { cert, key, ecdhCurve: 'P-256:P-384:X25519' } });
+  t.after(() => server.close());
+  for (const [groups, expected] of [
+    ['P-384', /384/],
+    ['X25519', /25519/],
+  ] as const) {
+    const args = [
+      'inspect',
+      server.url,
+      '--ignore-ssl-errors',
+      'all',
+      '--groups',
+      groups,
+      '--json',
+    ];
+    const { stdout } = await runCommand(args);
+    const { steps } = JSON.parse(stdout) as { steps: { event: { group?: string } }[] };
+    const used = steps.map(({ event }) => event.group).find((group) => group !== undefined);
+    assert.match(used ?? '', expected);
+  }
 });
 
 test('--pin may be repeated; one of them has to be the key', async (t) => {

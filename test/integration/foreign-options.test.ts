@@ -40,11 +40,9 @@ const files = {
   process,
 };
 
-/** An option, or one within an option that is an object. */
-function given(path: string): OpenOptions {
-  const [name = '', inner] = path.split('.');
-  return { [name]: inner === undefined ? 1 : { [inner]: 1 } };
-}
+/** An option, or one within options that are objects. */
+const given = (path: string): OpenOptions =>
+  path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), 1) as OpenOptions;
 
 for (const { names, write, why } of FOREIGN_NAMES) {
   test(`${names.join(', ')}: ${write ?? why}`, async () => {
