@@ -72,6 +72,13 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/load-addon.ts'],
+    rules: {
+      // It may fail, and bundlers have to see it: neither `import` nor `module.require` does.
+      '@typescript-eslint/no-require-imports': 'off',
+    },
+  },
+  {
     files: ['src/websocket-types.ts'],
     rules: {
       // AnyHandler has to fit the handlers of the DOM's WebSocket as well as those of Node's.

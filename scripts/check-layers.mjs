@@ -140,7 +140,7 @@ const sourceArrows = {
   'trust-store': ['native'],
   schedule: ['native'],
   native: ['load-addon'],
-  'load-addon': ['load-failure'],
+  'load-addon': ['load-failure', 'permission'],
 };
 const leaves = {
   'inbox-types': ['type errors'],
@@ -155,6 +155,7 @@ const leaves = {
   abort: ['platform'],
   checkpoint: ['native'],
   platform: [],
+  permission: [],
   'event-handlers': ['platform'],
   'message-event': ['platform'],
   'websocket-events': ['type errors', 'message-event', 'platform', 'websocket-arguments'],

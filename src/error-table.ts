@@ -24,6 +24,7 @@ export type WebSocketErrorCode =
   | 'WSFD_WRONG_MODE'
   | 'WSFD_READER_CONFLICT'
   | 'WSFD_ABORTED'
+  | 'WSFD_PERMISSION_DENIED'
   | 'WSFD_INTERRUPTED'
   | 'WSFD_NO_FREE_SOCKETS'
   | 'WSFD_SEND_BUFFER_FULL'
@@ -149,6 +150,13 @@ export const ERROR_ROWS: readonly ErrorRow[] = [
     retryable: false,
     closeCode: 0,
     text: 'the call was aborted by its signal',
+  },
+  {
+    code: 'WSFD_PERMISSION_DENIED',
+    category: 'usage',
+    retryable: false,
+    closeCode: 0,
+    text: 'the process has no permission for the network',
   },
   {
     code: 'WSFD_INTERRUPTED',

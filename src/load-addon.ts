@@ -1,9 +1,10 @@
 /** Finds and loads the addon, or says why it cannot be. */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import nodeGypBuild from 'node-gyp-build';
+import type NodeGypBuild from 'node-gyp-build';
 
 import { describeLoadFailure } from './load-failure.js';
+import { describeDenial } from './permission.js';
 
 /**
  * Why this runtime cannot do at all, or undefined. Asked before the addon is loaded: on Windows a
@@ -31,10 +32,13 @@ function isPackage(folder: string): boolean {
   }
 }
 
+/** (it may be that it must not be read) */
+const nodeGypBuild = (): typeof NodeGypBuild => require('node-gyp-build') as typeof NodeGypBuild;
+
 /** The addon beside a bundle; node-gyp-build takes any package's. */
 function loadBeside(folder: string): unknown {
-  const file = nodeGypBuild.resolve(folder);
-  if (path.basename(file).startsWith('wsfd')) return nodeGypBuild(folder);
+  const file = nodeGypBuild().resolve(folder);
+  if (path.basename(file).startsWith('wsfd')) return nodeGypBuild()(folder);
   throw new Error(`No native build was found; ${file} is another package's`);
 }
 
@@ -75,8 +79,10 @@ export function loadAddon(): unknown {
   const folder = path.join(__dirname, '..');
   const bundle = isPackage(folder) ? undefined : __dirname;
   try {
-    return bundle === undefined ? nodeGypBuild(folder) : loadBeside(bundle);
+    return bundle === undefined ? nodeGypBuild()(folder) : loadBeside(bundle);
   } catch (cause) {
+    const denial = describeDenial(cause, folder);
+    if (denial !== undefined) throw new Error(denial, { cause });
     const reason = (cause instanceof Error ? cause.message : String(cause)).trim();
     const { platform, arch, version: nodeVersion } = process;
     const searched = /loaded from: (.*)/.exec(reason)?.[1] ?? bundle ?? folder;

@@ -7,6 +7,7 @@ import { Inbox } from './inbox.js';
 import { native, openTuple } from './native.js';
 import type { NativeFailure } from './native.js';
 import type { OpenSettings } from './options.js';
+import { isNetworkDenied } from './permission.js';
 import { ensureDefaultTrustStore } from './trust-store.js';
 
 /** The error of an opening whose signal was aborted. */
@@ -42,6 +43,10 @@ export function openSlot(
   if (settings.target.port === 0 && settings.target.path === '') {
     const detail = `${inbox.url}: port 0 cannot be connected to; write the one that the server listens on`;
     return makeError('WSFD_INVALID_URL', detail);
+  }
+  if (isNetworkDenied()) {
+    const detail = `start Node.js with --allow-net, or without --permission (${inbox.url})`;
+    return makeError('WSFD_PERMISSION_DENIED', detail);
   }
   try {
     if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();

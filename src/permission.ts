@@ -1,0 +1,42 @@
+/** What Node's permission model leaves this process: `--permission`, `--experimental-permission`. */
+import path from 'node:path';
+
+interface Permission {
+  has(scope: string, reference?: string): boolean;
+}
+
+/** Undefined: the process may do whatever the system lets it do. */
+const { permission } = process as { permission?: Permission };
+
+const knowsNetwork =
+  permission !== undefined && process.allowedNodeEnvironmentFlags.has('--allow-net');
+
+/** `--permission-audit` warns of what would be refused, and refuses nothing. */
+const isAudit = [process.execArgv.join(' '), process.env['NODE_OPTIONS'] ?? ''].some((options) =>
+  options.includes('--permission-audit'),
+);
+
+/** True where node:net would refuse to connect. Before Node 25 the model knew no network. */
+export const isNetworkDenied = (): boolean => knowsNetwork && !isAudit && !permission.has('net');
+
+/**
+ * What the package in `folder` needs to be loaded, where `cause` says that it was refused; undefined
+ * where that is not why.
+ */
+export function describeDenial(cause: unknown, folder: string): string | undefined {
+  const { code, resource, message } = cause as Partial<Record<string, unknown>>;
+  const refused = ['ERR_ACCESS_DENIED', 'ERR_DLOPEN_DISABLED'].includes(String(code));
+  // (node-gyp-build finds nothing in a folder that it may not read)
+  if (permission === undefined || (!refused && permission.has('fs.read', folder))) return undefined;
+  const loader = /^.*[\\/]node-gyp-build(?=[\\/])/.exec(String(resource))?.[0];
+  const folders = [folder, loader ?? path.join(folder, '..', 'node-gyp-build')];
+  const places = folders.map((it) => it + path.sep);
+  // There node-gyp-build looks which C library the system has.
+  if (process.platform === 'linux') places.push('/etc/alpine-release');
+  const flags = ['--allow-addons', ...places.map((place) => `--allow-fs-read=${place}`)];
+  const network = knowsNetwork ? ', and to connect --allow-net' : '';
+  return (
+    `wsfd could not load its native part: the permission model of Node.js is on, and it takes ` +
+    `${flags.join(' ')}${network}. Node.js says: ${String(message)}`
+  );
+}
