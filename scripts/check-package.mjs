@@ -16,6 +16,9 @@ const tools = {
   '@yarnpkg/cli-dist': '4.18.1',
   esbuild: '0.28.2',
   webpack: '5.113.0',
+  jest: '30.5.2',
+  vitest: '4.1.12',
+  sinon: '22.1.0',
 };
 
 async function pack() {
