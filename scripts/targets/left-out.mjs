@@ -11,6 +11,11 @@ export const rows = [
       /^test\/(scripts|bench|soak|fuzz|faults|package)\/|^test\/(documentation|documents|links)\./,
     reason: "about the repository and its tools, on the developer's own machine",
   },
+  {
+    systems: ['windows', 'arm64'],
+    files: /^test\/integration\/tls-default-trust\./,
+    reason: 'the environment of its processes does not say where the binary is (WSFD_PREBUILD)',
+  },
 ];
 
 /** Why a test file is left out on a system; undefined where it is run. */
