@@ -114,6 +114,9 @@ void Loop::OnIdle() {
   }
   uv_idle_stop(idle_);
   FlushNow();
+  // As immediates run before the next iteration: what was put off until now may still answer
+  // messages before a socket goes on to what ends its connection.
+  if (std::exchange(call_later_, false)) delegate_->OnCallLater();
   resuming_.swap(to_resume_);
   for (Socket* socket : resuming_) {
     if (socket != nullptr) socket->resume_queued_ = false;
@@ -123,7 +126,6 @@ void Loop::OnIdle() {
   }
   resuming_.clear();
   WakeUpDone();
-  if (std::exchange(call_later_, false)) delegate_->OnCallLater();
   if (busy_poll_.active() || call_later_ || !to_flush_.empty() || !to_resume_.empty()) StartIdle();
 }
 
