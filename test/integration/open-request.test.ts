@@ -119,7 +119,7 @@ const credentials: [userinfo: string, decoded: string][] = [
   ['user', 'user:'],
   [':pass', ':pass'],
   ['us%40er:p%3Aa%2Fss', 'us@er:p:a/ss'],
-  ['u%C3%BC:%0D%0AX-A:b', 'uü:\r\nX-A:b'],
+  ['u%C3%BC:X-A:b', 'uü:X-A:b'],
 ];
 
 for (const [userinfo, decoded] of credentials) {
