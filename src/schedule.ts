@@ -5,8 +5,20 @@
  */
 import { native } from './native.js';
 
-/** Milliseconds on a clock that nothing sets; what it began with means nothing. */
-export const now = (): number => native.now();
+let latest = 0;
+
+/**
+ * Milliseconds on a clock that nothing sets; what it began with means nothing. Where there is no
+ * memory for the number, the clock stands still.
+ */
+export function now(): number {
+  try {
+    latest = native.now();
+  } catch {
+    // It goes on with the next call.
+  }
+  return latest;
+}
 
 /** Calls `task` when the event loop turns; promises run between two of them. As setImmediate. */
 export function callLater(task: () => void): void {
@@ -20,8 +32,16 @@ export function callLater(task: () => void): void {
 
 /** Calls `task` once `ms` have passed, unless the function that is returned was called before. */
 export function startTimer(task: () => void, ms: number): () => void {
-  const timer = native.startTimer(task, ms);
+  let isStopped = false;
+  const timer = native.startTimer(() => {
+    if (!isStopped) task();
+  }, ms);
   return () => {
-    native.stopTimer(timer);
+    isStopped = true;
+    try {
+      native.stopTimer(timer);
+    } catch {
+      // It fires for nothing.
+    }
   };
 }

@@ -151,12 +151,21 @@ bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const n
   return false;
 }
 
-void Environment::Call(napi_value function) {
+bool Environment::Call(napi_value function) {
   const napi_value receiver = UndefinedValue(env_);
-  if (function == nullptr || receiver == nullptr ||
-      napi_call_function(env_, receiver, function, 0, nullptr, nullptr) != napi_ok) {
+  const napi_status status =
+      function == nullptr || receiver == nullptr
+          ? napi_generic_failure
+          : napi_call_function(env_, receiver, function, 0, nullptr, nullptr);
+  if (status == napi_ok) return true;
+  if (status == napi_pending_exception) {
     ReportException();
+    return true;
   }
+  // What is pending says why a value could not be made.
+  napi_value exception = nullptr;
+  (void)napi_get_and_clear_last_exception(env_, &exception);
+  return false;
 }
 
 void Environment::ReportException() {

@@ -58,8 +58,9 @@ class Environment final : public driver::Loop::Delegate {
   // failed, then or when the inbox or an argument was to be made, which is nullptr then.
   bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv,
             bool* terminated = nullptr);
-  // Calls a function in the wake-up's scope, which is open; the same with its exception.
-  void Call(napi_value function);
+  // Calls a function in the wake-up's scope, which is open; the same with its exception, and false
+  // if it could not be called. `function` may be nullptr then.
+  bool Call(napi_value function);
   // Opens the wake-up's scope; handles made after it live until the wake-up is done. False where
   // Node-API fails, or when the environment ends.
   bool EnterJavaScript();

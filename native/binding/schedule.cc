@@ -31,13 +31,17 @@ bool Schedule::CallLater(napi_value function) {
 
 void Schedule::RunLater() {
   // What these ask for comes in the iteration after this one.
-  for (size_t left = later_.size(); left != 0 && !later_.empty(); left--) {
-    if (!environment_->EnterJavaScript()) return;
-    const napi_value function = later_.front().Get();
-    later_.pop_front();
-    environment_->Call(function);
+  for (size_t left = later_.size(); left != 0 && !environment_->closing(); left--) {
+    if (!environment_->EnterJavaScript() || !environment_->Call(later_.front().Get())) {
+      // Somebody may wait for it for ever: it is called in the next iteration.
+      environment_->loop()->CallLater();
+      break;
+    }
+    // (it may have ended the environment)
+    if (!later_.empty()) later_.pop_front();
     environment_->loop()->WakeUpDone();
   }
+  environment_->loop()->WakeUpDone();
 }
 
 int64_t Schedule::StartTimer(napi_value function, uint64_t after_ms) {
@@ -53,11 +57,14 @@ void Schedule::StopTimer(uint32_t number) {
   if (number < of_timers_.size()) of_timers_[number].Clear();
 }
 
-void Schedule::OnTimer(uint32_t number) {
-  if (!environment_->EnterJavaScript()) return;
-  const napi_value function = of_timers_[number].Get();
-  of_timers_[number].Clear();
-  environment_->Call(function);
+bool Schedule::OnTimer(uint32_t number) {
+  if (environment_->closing()) return true;
+  if (!environment_->EnterJavaScript() || !environment_->Call(of_timers_[number].Get())) {
+    return false;
+  }
+  // (it may have ended the environment)
+  if (number < of_timers_.size()) of_timers_[number].Clear();
+  return true;
 }
 
 void Schedule::Shutdown() {

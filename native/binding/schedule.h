@@ -37,7 +37,7 @@ class Schedule final : public driver::Timers::Delegate {
   void Shutdown();
 
  private:
-  void OnTimer(uint32_t number) override;
+  bool OnTimer(uint32_t number) override;
 
   Environment* environment_;
   driver::Timers timers_;

@@ -58,8 +58,12 @@ void Timers::OnFired(uv_timer_t* handle) {
   const auto* const timer = reinterpret_cast<const Timer*>(handle);
   Timers* const self = timer->owner;
   const uint32_t number = timer->number;
-  self->free_.push_back(number);
-  self->delegate_->OnTimer(number);
+  if (self->delegate_->OnTimer(number)) {
+    self->free_.push_back(number);
+  } else {
+    // libuv's documentation: it fails without a callback alone.
+    (void)uv_timer_start(handle, OnFired, 1, 0);
+  }
   self->loop_->WakeUpDone();
 }
 

@@ -15,8 +15,9 @@ class Timers {
  public:
   class Delegate {
    public:
-    // The timer is over: its number may be given out again.
-    virtual void OnTimer(uint32_t number) = 0;
+    // The timer is over; after this its number may be given out again. False: it could not be told
+    // of, and is over again a millisecond later.
+    virtual bool OnTimer(uint32_t number) = 0;
 
    protected:
     ~Delegate() = default;
