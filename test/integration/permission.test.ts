@@ -27,8 +27,10 @@ interface Outcome {
 /** Runs a program with these flags; with undefined without the permission model. */
 function run(given: readonly string[], code: string, ...rest: string[]): Promise<Outcome> {
   const all = [model ?? '', '--no-warnings', ...given, '-e', code, ...rest];
+  // The package is loaded as it was installed: not with the addon of another build.
+  const { WSFD_PREBUILD: _, ...env } = process.env;
   return new Promise((resolve) => {
-    execFile(process.execPath, all, (error, stdout, stderr) => {
+    execFile(process.execPath, all, { env }, (error, stdout, stderr) => {
       resolve({ code: error?.code ?? 0, stdout, stderr });
     });
   });
