@@ -72,14 +72,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/load-addon.ts'],
+    files: ['src/native/load-addon.ts'],
     rules: {
       // It may fail, and bundlers have to see it: neither `import` nor `module.require` does.
       '@typescript-eslint/no-require-imports': 'off',
     },
   },
   {
-    files: ['src/websocket-types.ts'],
+    files: ['src/websocket/types.ts'],
     rules: {
       // AnyHandler has to fit the handlers of the DOM's WebSocket as well as those of Node's.
       '@typescript-eslint/no-explicit-any': 'off',

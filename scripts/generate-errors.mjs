@@ -1,4 +1,4 @@
-// Makes src/error-table.ts and docs/ERRORS.md from native/base/errors.inc, where every error is a
+// Makes src/errors/table.ts and docs/ERRORS.md from native/base/errors.inc, where every error is a
 // row. Usage: node scripts/generate-errors.mjs [--check]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ export function parseRows(source) {
 
 const union = (values) => values.map((value) => `  | ${JSON.stringify(value)}`).join('\n');
 
-/** src/error-table.ts, before prettier. */
+/** src/errors/table.ts, before prettier. */
 export function tableModule(rows) {
   return `// Made by scripts/generate-errors.mjs from ${origin}: edit that, not this.
 
@@ -154,7 +154,7 @@ export async function generateErrors({ folder = root, check = false } = {}) {
   const { format } = await import('prettier');
   const rows = parseRows(readFileSync(join(folder, origin), 'utf8'));
   const style = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'));
-  const pages = { 'src/error-table.ts': tableModule(rows), 'docs/ERRORS.md': errorsPage(rows) };
+  const pages = { 'src/errors/table.ts': tableModule(rows), 'docs/ERRORS.md': errorsPage(rows) };
   const stale = [];
   for (const [name, page] of Object.entries(pages)) {
     const path = join(folder, name);

@@ -1,5 +1,5 @@
 /** wsfd: WebSockets as integer handles. README.md is where to start. */
-export type { PerMessageDeflateOptions } from './compression-options.js';
+export type { PerMessageDeflateOptions } from './options/compression.js';
 export type {
   WebSocketAttemptEvent,
   WebSocketCloseEvent,
@@ -12,10 +12,10 @@ export type {
   WebSocketOpenEvent,
   WebSocketProxyEvent,
   WebSocketTlsEvent,
-} from './diagnostics.js';
-export { WebSocketError } from './errors.js';
-export type { CertificateError } from './errors.js';
-export type { WebSocketErrorCategory, WebSocketErrorCode } from './error-table.js';
+} from './diagnostics/diagnostics.js';
+export { WebSocketError } from './errors/errors.js';
+export type { CertificateError } from './errors/errors.js';
+export type { WebSocketErrorCategory, WebSocketErrorCode } from './errors/table.js';
 export {
   webSocketClose,
   webSocketFlush,
@@ -27,20 +27,20 @@ export {
   webSocketTerminate,
   webSocketWrite,
   webSocketWriteMany,
-} from './functions.js';
-export type { Message, Ref, Subscriber } from './inbox.js';
-export { webSocketInfo, webSocketList } from './info.js';
-export type { PeerCertificate, WebSocketInfo, WebSocketState, WebSocketTlsInfo } from './info.js';
-export { webSocketBatches, webSocketMessages } from './iterate.js';
-export { getLastError } from './last-error.js';
-export type { OpenOptions } from './options.js';
-export type { Pem } from './pem.js';
-export type { SslErrorKeyword } from './ssl-errors.js';
+} from './api/functions.js';
+export type { Message, Ref, Subscriber } from './socket/inbox.js';
+export { webSocketInfo, webSocketList } from './api/info.js';
+export type { PeerCertificate, WebSocketInfo, WebSocketState, WebSocketTlsInfo } from './api/info.js';
+export { webSocketBatches, webSocketMessages } from './api/iterate.js';
+export { getLastError } from './socket/last-error.js';
+export type { OpenOptions } from './options/open-options.js';
+export type { Pem } from './options/pem.js';
+export type { SslErrorKeyword } from './errors/ssl-errors.js';
 export {
   webSocketCloseSync,
   webSocketFlushSync,
   webSocketOpenSync,
   webSocketReadManySync,
   webSocketReadSync,
-} from './sync.js';
-export type { KeyAlgorithm, SslConfig, TlsOptions, TlsVersion } from './tls-options.js';
+} from './api/sync.js';
+export type { KeyAlgorithm, SslConfig, TlsOptions, TlsVersion } from './options/tls.js';

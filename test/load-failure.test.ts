@@ -1,4 +1,4 @@
-// src/load-failure.ts: what loaders say, and what wsfd makes of that.
+// src/native/load-failure.ts: what loaders say, and what wsfd makes of that.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The addon's exports: interface Native of src/native.ts, which says what each does.
+// The addon's exports: interface Native of src/native/addon.ts, which says what each does.
 
 #include <node_api.h>
 #include <openssl/crypto.h>
@@ -34,7 +34,7 @@ namespace wsfd::binding {
 
 namespace {
 
-// DrainStatus of src/native.ts.
+// DrainStatus of src/native/addon.ts.
 enum class DrainStatus : uint8_t { kDrained, kWaits, kLost };
 
 Environment* EnvironmentOf(const Reader& call) { return static_cast<Environment*>(call.data()); }

@@ -19,7 +19,7 @@ namespace wsfd::binding {
 
 class Handle;
 
-// The methods of src/inbox.ts's Inbox that native code calls, with the inbox as `this`.
+// The methods of src/socket/inbox.ts's Inbox that native code calls, with the inbox as `this`.
 enum class Callback : uint8_t {
   kOnOpen,
   kOnOpenFailed,
@@ -102,7 +102,7 @@ class Environment final : public driver::Loop::Delegate {
   void SetDefaultTrustStore(tls::SharedStore store) { default_trust_store_ = std::move(store); }
 
   // Where small binary messages are laid before JavaScript copies them out, shared with
-  // src/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind the
+  // src/native/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind the
   // slots a size for each. See batch_values.h.
   static constexpr size_t kStagingSlotSize = 64;
   uint8_t* staging() { return staging_; }

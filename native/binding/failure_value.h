@@ -10,8 +10,8 @@
 
 namespace wsfd::binding {
 
-// A failure as the object that src/errors.ts makes a WebSocketError of (interface NativeFailure in
-// src/native.ts). undefined for nullptr. As all values here: nullptr, with an exception pending,
+// A failure as the object that src/errors/errors.ts makes a WebSocketError of (interface NativeFailure in
+// src/native/addon.ts). undefined for nullptr. As all values here: nullptr, with an exception pending,
 // where Node-API fails.
 napi_value FailureValue(napi_env env, const driver::Failure* failure);
 // An array of them.

@@ -9,7 +9,7 @@
 #include "binding/environment.h"
 #include "tls/context.h"
 
-// Every function reads one tuple of src/native.ts, in the order in which it is made there.
+// Every function reads one tuple of src/native/addon.ts, in the order in which it is made there.
 
 namespace wsfd::binding {
 

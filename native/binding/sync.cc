@@ -19,7 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
 
-// RunStatus of src/native.ts.
+// RunStatus of src/native/addon.ts.
 enum class RunStatus : uint8_t { kNothing, kSomething, kBroken, kBusy };
 
 // A turn takes at the most 512 KiB from the system. So many are more than a system keeps for a

@@ -9,7 +9,7 @@
 
 namespace wsfd::binding {
 
-// What is known of a TLS session, as interface NativeTlsInfo of src/native.ts.
+// What is known of a TLS session, as interface NativeTlsInfo of src/native/addon.ts.
 napi_value TlsValue(napi_env env, const tls::SessionInfo& info,
                     const std::vector<tls::CertificateError>& errors);
 

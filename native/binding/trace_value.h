@@ -9,7 +9,7 @@
 
 namespace wsfd::binding {
 
-// An array of interface NativeTrace (src/native.ts).
+// An array of interface NativeTrace (src/native/addon.ts).
 napi_value TraceValues(napi_env env, const std::vector<driver::TraceEvent>& events);
 
 }  // namespace wsfd::binding

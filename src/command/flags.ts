@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 
 import type { KeyAlgorithm, OpenOptions, SslErrorKeyword, TlsVersion } from '../index.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../base/nearest.js';
 import { UsageError } from './usage-error.js';
 
 interface Flag {

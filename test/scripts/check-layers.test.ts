@@ -77,19 +77,19 @@ const cases: [name: string, text: string, fault: string | undefined][] = [
   ['native/binding/a.cc', 'uv_loop_t* loop;', undefined],
   ['native/binding/a.cc', 'uv_close(handle, nullptr);', 'binding may not use uv_close'],
   ['native/other/a.cc', '', 'native/other is not in the architecture'],
-  ['src/functions.ts', "import { Inbox } from './inbox.js';", undefined],
-  ['src/options.ts', "import type { Native } from './native.js';", undefined],
-  ['src/load-addon.ts', "import load = require('node-gyp-build');", undefined],
-  ['src/url.ts', "import { isIP } from 'node:net';", undefined],
-  ['src/options.ts', "import { n } from './native.js';", "options may not import './native.js'"],
+  ['src/api/functions.ts', "import { Inbox } from './inbox.js';", undefined],
+  ['src/options/open-options.ts', "import type { Native } from './native.js';", undefined],
+  ['src/native/load-addon.ts', "import load = require('node-gyp-build');", undefined],
+  ['src/options/url.ts', "import { isIP } from 'node:net';", undefined],
+  ['src/options/open-options.ts', "import { n } from './native.js';", "options may not import './native.js'"],
   [
-    'src/native.ts',
+    'src/native/addon.ts',
     "import { f } from './functions.js';",
     "native may not import './functions.js'",
   ],
-  ['src/errors.ts', "export { f } from './inbox.js';", "errors may not import './inbox.js'"],
-  ['src/inbox.ts', "const ws = require('ws');", "inbox may not import 'ws'"],
-  ['src/inbox.ts', "const a = import('./options.js');", "inbox may not import './options.js'"],
+  ['src/errors/errors.ts', "export { f } from './inbox.js';", "errors may not import './inbox.js'"],
+  ['src/socket/inbox.ts', "const ws = require('ws');", "inbox may not import 'ws'"],
+  ['src/socket/inbox.ts', "const a = import('./options.js');", "inbox may not import './options.js'"],
   ['src/other.ts', '', 'other is not in the architecture'],
 ];
 
@@ -113,7 +113,7 @@ describe('arrows', () => {
 
   test('of several lines', async (t) => {
     const text = "import {\n  a,\n  b,\n} from './functions.js';\n";
-    const found = await check(t, { 'src/inbox.ts': text });
+    const found = await check(t, { 'src/socket/inbox.ts': text });
     assert.equal(found.length, 1);
   });
 

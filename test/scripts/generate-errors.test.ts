@@ -86,7 +86,7 @@ test('--check tells which files differ, and writes none', async (t) => {
     join(folder, 'native/base/errors.inc'),
     'ROW(NotGood, tls, no, 0, "it is not good")\n',
   );
-  const both = ['src/error-table.ts', 'docs/ERRORS.md'];
+  const both = ['src/errors/table.ts', 'docs/ERRORS.md'];
   assert.deepEqual(await generateErrors({ folder, check: true }), both);
   assert.deepEqual(await generateErrors({ folder, check: true }), both);
   assert.deepEqual(await generateErrors({ folder }), both);
@@ -95,6 +95,6 @@ test('--check tells which files differ, and writes none', async (t) => {
     readFileSync(join(folder, 'docs/ERRORS.md'), 'utf8'),
     /WSFD_NOT_GOOD` \|\s+\|\s+\| It is not good\./,
   );
-  writeFileSync(join(folder, 'src/error-table.ts'), '// changed by hand\n');
-  assert.deepEqual(await generateErrors({ folder, check: true }), ['src/error-table.ts']);
+  writeFileSync(join(folder, 'src/errors/table.ts'), '// changed by hand\n');
+  assert.deepEqual(await generateErrors({ folder, check: true }), ['src/errors/table.ts']);
 });

@@ -54,7 +54,7 @@ test('a plan asks for nothing that its kind or its server cannot do', () => {
 test('every result that is allowed names an error that there is', () => {
   const load = createRequire(__filename);
   // This file runs as out/test/soak/plan.test.js.
-  const path = join(__dirname, '../../../modules/error-table.js');
+  const path = join(__dirname, '../../../modules/errors/table.js');
   const { ERROR_ROWS } = load(path) as { ERROR_ROWS: readonly { code: string }[] };
   const codes = new Set(ERROR_ROWS.map(({ code }) => code));
   for (const name of names) {

@@ -13,7 +13,7 @@ import { next, openEcho } from '../support/websocket';
 // Not part of the package's interface.
 const { CheapMessageEvent, PlainMessageEvent, dispatchMessage } = createRequire(
   require.resolve('wsfd'),
-)('../modules/message-event.js') as typeof MessageEvents;
+)('../modules/websocket/message-event.js') as typeof MessageEvents;
 
 /** What is done with an EventTarget, and what is seen of it. */
 type Scenario = (target: EventTarget, seen: unknown[]) => void;

@@ -1,0 +1,377 @@
+/** The one place where TypeScript meets the addon: every native declaration, and its loading. */
+import { loadAddon } from './load-addon.js';
+import type { SslErrorKeyword } from '../errors/ssl-errors.js';
+
+/** What native code knows of a failure; src/errors/errors.ts makes a WebSocketError of it. */
+export interface NativeFailure {
+  /** Row number in ERROR_ROWS, from 1. */
+  row: number;
+  detail: string;
+  /** Error::transient. */
+  transient?: boolean;
+  errno?: number;
+  syscall?: string;
+  address?: string;
+  port?: number;
+  httpStatus?: number;
+  /** Name and value in turn. */
+  httpHeaders?: string[];
+  httpBody?: string;
+  certificateErrors?: NativeCertificateError[];
+}
+
+export interface NativeCertificateError {
+  keyword: SslErrorKeyword;
+  /** OpenSSL's X509_V_ERR_* code; 0 where the error is not OpenSSL's. */
+  code: number;
+  depth: number;
+  subject: string;
+  text: string;
+  ignored: boolean;
+}
+
+/** A TLS configuration whose values have been checked; src/options/open-options.ts says what each means. */
+export interface NativeTlsOptions {
+  serverName: string;
+  certificateHost: string;
+  useDefaultStore: boolean;
+  caCertificates: string[];
+  certificateRevocationLists: string[];
+  pinnedPublicKeys: Buffer[];
+  /** One bit for each keyword that is let pass, in the order of SSL_ERROR_KEYWORDS. */
+  ignoreBits: number;
+  localCertificate: string;
+  privateKey: string;
+  /** Index in KEY_ALGORITHMS. */
+  keyAlgorithm: number;
+  passphrase: string | undefined;
+  pkcs12: Buffer | undefined;
+  /** OpenSSL's number; 0: the default. */
+  minVersion: number;
+  maxVersion: number;
+  cipherSuites: string;
+  keyExchangeGroups: string;
+  legacyServerConnect: boolean;
+  /** True: onKeyLog is called. */
+  keylog: boolean;
+}
+
+/** A proxy whose values have been checked; src/options/proxy.ts says what each means. */
+export interface NativeProxy {
+  name: string;
+  socks5: boolean;
+  host: string;
+  port: number;
+  username: string;
+  password: string;
+  authorization: string;
+  /** undefined: TCP alone. */
+  tls: NativeTlsOptions | undefined;
+}
+
+/** What is offered of permessage-deflate; src/options/compression.ts says what each means. */
+export interface NativeCompressionOptions {
+  clientNoContextTakeover: boolean;
+  serverNoContextTakeover: boolean;
+  clientMaxWindowBits: number;
+  serverMaxWindowBits: number;
+  threshold: number;
+  /** -1: zlib's default. */
+  level: number;
+}
+
+export interface NativeOpenOptions {
+  /** Name or address without brackets. */
+  host: string;
+  port: number;
+  /** Of a Unix domain socket or a named pipe, instead of both; empty: none. */
+  path: string;
+  /** Empty: the system chooses. */
+  localAddress: string;
+  proxy: NativeProxy | undefined;
+  hostHeader: string;
+  target: string;
+  userAgent: string;
+  /** Name and value in turn. */
+  headers: string[];
+  protocols: string[];
+  /** 0: unlimited. */
+  /** A redirect is followed: its body is not waited for. */
+  followsRedirects: boolean;
+  timeoutMs: number;
+  closeTimeoutMs: number;
+  /** 0: no pings. */
+  pingIntervalMs: number;
+  pongTimeoutMs: number;
+  maxMessageBytes: number;
+  maxBufferedBytes: number;
+  /** undefined: none is offered. */
+  compression: NativeCompressionOptions | undefined;
+  /** What onTrace is to tell, as bits of driver::TraceTopic. */
+  trace: number;
+  /** False: the TLS options are checked and not used. */
+  secure: boolean;
+  tls: NativeTlsOptions | undefined;
+}
+
+/** The options as `open` takes them; made by openTuple alone. */
+export type NativeOpenTuple = unknown[] & { readonly madeBy: 'openTuple' };
+
+// Native code reads an array's elements in half the time of properties by name. What it reads in
+// which order is written here, and in native/binding/open_options.cc just so.
+
+const tlsTuple = (tls: NativeTlsOptions): unknown[] => [
+  tls.serverName,
+  tls.certificateHost,
+  tls.useDefaultStore,
+  tls.caCertificates,
+  tls.certificateRevocationLists,
+  tls.pinnedPublicKeys,
+  tls.ignoreBits,
+  tls.localCertificate,
+  tls.privateKey,
+  tls.keyAlgorithm,
+  tls.passphrase,
+  tls.pkcs12,
+  tls.minVersion,
+  tls.maxVersion,
+  tls.cipherSuites,
+  tls.keyExchangeGroups,
+  tls.legacyServerConnect,
+  tls.keylog,
+];
+
+const proxyTuple = (proxy: NativeProxy): unknown[] => [
+  proxy.name,
+  proxy.socks5,
+  proxy.host,
+  proxy.port,
+  proxy.username,
+  proxy.password,
+  proxy.authorization,
+  proxy.tls && tlsTuple(proxy.tls),
+];
+
+const compressionTuple = (compression: NativeCompressionOptions): unknown[] => [
+  compression.clientNoContextTakeover,
+  compression.serverNoContextTakeover,
+  compression.clientMaxWindowBits,
+  compression.serverMaxWindowBits,
+  compression.threshold,
+  compression.level,
+];
+
+export const openTuple = (options: NativeOpenOptions): NativeOpenTuple =>
+  [
+    options.host,
+    options.port,
+    options.path,
+    options.localAddress,
+    options.hostHeader,
+    options.target,
+    options.userAgent,
+    options.headers,
+    options.protocols,
+    options.followsRedirects,
+    options.timeoutMs,
+    options.closeTimeoutMs,
+    options.pingIntervalMs,
+    options.pongTimeoutMs,
+    options.maxMessageBytes,
+    options.maxBufferedBytes,
+    options.trace,
+    options.compression && compressionTuple(options.compression),
+    options.secure,
+    options.tls && tlsTuple(options.tls),
+    options.proxy && proxyTuple(options.proxy),
+  ] as unknown[] as NativeOpenTuple;
+
+export interface NativeCertificate {
+  subject: string;
+  issuer: string;
+  subjectAltNames: string;
+  validFrom: string;
+  validTo: string;
+  serialNumber: string;
+  fingerprint256: string;
+  /** As Node's `asymmetricKeyType`: `rsa`, `ec`, `ed25519` …; empty for one that OpenSSL does not know. */
+  keyType: string;
+  keyBits: number;
+  pem: string;
+}
+
+export interface NativeTlsInfo {
+  version: string;
+  cipher: string;
+  group: string;
+  alpn: string;
+  serverName: string;
+  resumed: boolean;
+  chain: NativeCertificate[];
+  certificateErrors: NativeCertificateError[];
+}
+
+export interface NativeInfo {
+  /** Index in the states of native/connection/state.h. */
+  state: number;
+  subprotocol: string;
+  extensions: string;
+  closeCode: number;
+  closeReason: string;
+  closedByPeer: boolean;
+  bufferedBytes: number;
+  messagesIn: number;
+  messagesOut: number;
+  bytesIn: number;
+  bytesOut: number;
+  framesIn: number;
+  framesOut: number;
+  reads: number;
+  writes: number;
+  remoteAddress: string;
+  remotePort: number;
+  tls?: NativeTlsInfo;
+}
+
+/** One thing that happened to a connection (driver::TraceEvent), with what is known of it. */
+export interface NativeTrace {
+  kind:
+    | 'lookup'
+    | 'resolved'
+    | 'connecting'
+    | 'connected'
+    | 'failed'
+    | 'abandoned'
+    | 'proxyAsked'
+    | 'proxyAnswered'
+    | 'tls'
+    | 'request'
+    | 'response'
+    | 'controlIn'
+    | 'controlOut';
+  /** How long ago that was. */
+  ageMs: number;
+  /** A host, what a proxy is asked for, or the head of the opening handshake. */
+  text?: string;
+  address?: string;
+  port?: number;
+  addresses?: string[];
+  failure?: NativeFailure;
+  /** Headers: name and value in turn. */
+  response?: { status: number; reason: string; headers: string[] };
+  /** True if `tls` is the session with the proxy. */
+  ofProxy?: boolean;
+  tls?: NativeTlsInfo;
+  /** Of a control frame. */
+  opcode?: 8 | 9 | 10;
+  bytes?: number;
+  code?: number;
+  reason?: string;
+}
+
+/** What became of a message that was to be written (driver::WriteStatus). */
+export const WriteStatus = { accepted: 0, notOpen: 1, full: 2, failed: 3 } as const;
+
+/** Where the output is: all handed to the system; onDrained follows; some of it never will be. */
+export const DrainStatus = { drained: 0, waits: 1, lost: 2 } as const;
+
+/**
+ * How `run` ended: nothing happened in time; the inbox was told something; in an earlier `run` V8
+ * ended the program while it was told something, which is lost; it is called from inside of another.
+ */
+export const RunStatus = { nothing: 0, something: 1, broken: 2, busy: 3 } as const;
+
+/** The methods of an inbox that native code calls, each in a callback scope of the wake-up. */
+export interface NativeInbox {
+  onOpen(): void;
+  onOpenFailed(failures: NativeFailure[]): void;
+  /** See native/binding/batch_values.h for what a message is before src/native/binary.ts unpacks it. */
+  onMessages(weight: number, packed: boolean, ...batch: unknown[]): void;
+  /** `roundTripMs` is what a ping that was sent by itself took; 0: this pong is not that one's. */
+  onPong(number: number, roundTripMs: number): void;
+  /** No message comes after this; without a failure a close frame ended the connection. */
+  onEnd(failure: NativeFailure | undefined): void;
+  /** All that was written is handed to the system, or else some of it never will be. */
+  onDrained(lost: boolean): void;
+  /** The descriptor is free. */
+  onClosed(failure: NativeFailure | undefined): void;
+  /** Lines of the key log, each with its newline; only where NativeTlsOptions.keylog is true. */
+  onKeyLog(lines: string): void;
+  /** What NativeOpenOptions.trace asks for; comes before the call that tells of the result. */
+  onTrace(events: readonly NativeTrace[]): void;
+}
+
+/** The addon's exports. A slot is a small integer that stays a handle's own until `release`. */
+export interface Native {
+  /** Once: where the callbacks and the staging area for small binary messages are. */
+  setUp(inboxPrototype: NativeInbox, staging: Buffer): void;
+  /** A socket number that was never given out before in this process. */
+  nextNumber(): number;
+  /** A slot, or why the options cannot be used; onOpen or onOpenFailed follows a slot. */
+  open(inbox: NativeInbox, options: NativeOpenTuple): number | NativeFailure;
+  /**
+   * The same on a loop of the socket's own: all that happens to it happens in `run`, `send` and
+   * `terminate`, and the inbox's methods are called in those, without a callback scope.
+   */
+  openSync(inbox: NativeInbox, options: NativeOpenTuple): number | NativeFailure;
+  /**
+   * Blocks the thread until the inbox was told something, at most `mostMs`; looks at what has come
+   * by then. A status of RunStatus.
+   */
+  run(slot: number, mostMs: number): number;
+  /** Sends of what was written to such a socket what can be sent without waiting. */
+  send(slot: number): void;
+  /** From now on `takeSignal` tells of these signals, and they do not end the process; [] ends that. */
+  watchSignals(signals: readonly number[]): void;
+  /** The first of them that came since the last call; 0: none. */
+  takeSignal(): number;
+  /** Milliseconds on a clock that nothing sets. */
+  now(): number;
+  /** Has `task` called in the event loop's next iteration, in a callback scope of its own. */
+  callLater(task: () => void): void;
+  /** Has `task` called once `ms` have passed; the timer's number, which is another's after that. */
+  startTimer(task: () => void, ms: number): number;
+  stopTimer(timer: number): void;
+  /** As if nobody had caught what was thrown. */
+  reportUncaught(thrown: unknown): void;
+  /** A status of WriteStatus. */
+  writeText(slot: number, text: string): number;
+  writeBinary(slot: number, bytes: Uint8Array): number;
+  /** A status of DrainStatus. */
+  drain(slot: number): number;
+  /** True if the ping was sent; onPong(number) follows if the peer answers. */
+  ping(slot: number, number: number): boolean;
+  /** Holds messages back, and lets them come again. */
+  pause(slot: number): void;
+  resume(slot: number): void;
+  /** True if onClosed will follow; false if there is nothing left to close. */
+  close(slot: number, code: number, reason: string): boolean;
+  /** Frees the slot; what the socket still has to send goes out. */
+  release(slot: number): void;
+  /** Frees the slot and closes everything at once, also in the midst of opening. */
+  terminate(slot: number): void;
+  info(slot: number): NativeInfo | undefined;
+  /**
+   * Bytes of messages that were accepted and not handed to the operating system before this turn of
+   * the event loop began.
+   */
+  bufferedAmount(slot: number): number;
+  /**
+   * Connections of this environment that name no certificates trust from now on what the OpenSSL
+   * context trusts that `makeSecureContext` makes. False if it makes none.
+   */
+  adoptTrustStore(makeSecureContext: () => unknown): boolean;
+  /** They trust these certificates. */
+  setTrustStore(certificates: readonly string[]): void;
+}
+
+export const native = loadAddon() as Native;
+
+/** What native code answers; undefined where it fails, of which nobody has to hear. */
+export function ask<Answer>(question: () => Answer): Answer | undefined {
+  try {
+    return question();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+/** Finds and loads the addon, or says why it cannot be. */
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import type NodeGypBuild from 'node-gyp-build';
+
+import { describeLoadFailure } from './load-failure.js';
+import { describeDenial } from '../base/permission.js';
+
+/**
+ * Why this runtime cannot do at all, or undefined. Asked before the addon is loaded: on Windows a
+ * function that the program turns out not to have ends the process.
+ */
+function unfitRuntime(): string | undefined {
+  const { electron, bun, deno, openssl } = process.versions;
+  if (electron !== undefined) return `Electron ${electron}, which has no OpenSSL 3`;
+  if (bun !== undefined) return `Bun ${bun}, which has neither OpenSSL 3 nor libuv`;
+  if (deno !== undefined) return `Deno ${deno}, which has neither OpenSSL 3 nor libuv`;
+  // A Node that was built without TLS has no version of it.
+  const found = openssl as string | undefined;
+  if (found?.startsWith('3.') === true) return undefined;
+  return `Node.js ${process.version} with ${found === undefined ? 'no OpenSSL' : `OpenSSL ${found}`}`;
+}
+
+/** True if this file lies in a package wsfd, and was not put into a bundle. */
+function isPackage(folder: string): boolean {
+  try {
+    const text = readFileSync(path.join(folder, 'package.json'), 'utf8');
+    return (JSON.parse(text) as { name?: unknown }).name === 'wsfd';
+  } catch (error) {
+    // What may not be read may be there.
+    return /^E(ACCES|PERM|RR_ACCESS_DENIED)$/.test((error as NodeJS.ErrnoException).code ?? '');
+  }
+}
+
+/** (it may be that it must not be read) */
+const nodeGypBuild = (): typeof NodeGypBuild => require('node-gyp-build') as typeof NodeGypBuild;
+
+/** The addon beside a bundle; node-gyp-build takes any package's. */
+function loadBeside(folder: string): unknown {
+  const file = nodeGypBuild().resolve(folder);
+  if (path.basename(file).startsWith('wsfd')) return nodeGypBuild()(folder);
+  throw new Error(`No native build was found; ${file} is another package's`);
+}
+
+const namesIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+};
+
+/** `linux-x64 (glibc, musl)` …, as the files are named. */
+function prebuiltIn(folder: string): string[] {
+  return namesIn(folder).flatMap((platform) => {
+    const files = namesIn(path.join(folder, platform)).filter((name) => name.startsWith('wsfd'));
+    const libcs = files.flatMap((name) => /\.(glibc|musl)\.node$/.exec(name)?.[1] ?? []);
+    if (files.length === 0) return [];
+    return libcs.length === 0 ? platform : `${platform} (${libcs.join(', ')})`;
+  });
+}
+
+function glibcVersion(): string | undefined {
+  const { header } = process.report.getReport() as unknown as {
+    header: { glibcVersionRuntime?: string };
+  };
+  return header.glibcVersionRuntime;
+}
+
+/** The addon's exports; throws an error that says what is wrong and what to do. */
+export function loadAddon(): unknown {
+  const unfit = unfitRuntime();
+  if (unfit !== undefined) {
+    throw new Error(
+      `wsfd cannot run here: this is ${unfit}. It uses the OpenSSL 3, libuv and zlib that Node.js ` +
+        `18 and newer bring along.`,
+    );
+  }
+  const folder = path.join(__dirname, '..');
+  const bundle = isPackage(folder) ? undefined : __dirname;
+  try {
+    return bundle === undefined ? nodeGypBuild()(folder) : loadBeside(bundle);
+  } catch (cause) {
+    const denial = describeDenial(cause, folder);
+    if (denial !== undefined) throw new Error(denial, { cause });
+    const reason = (cause instanceof Error ? cause.message : String(cause)).trim();
+    const { platform, arch, version: nodeVersion } = process;
+    const searched = /loaded from: (.*)/.exec(reason)?.[1] ?? bundle ?? folder;
+    const prebuilt = prebuiltIn(path.join(searched, 'prebuilds'));
+    const plugAndPlay = 'pnp' in process.versions;
+    const known = { platform, arch, nodeVersion, glibc: glibcVersion(), prebuilt, plugAndPlay };
+    throw new Error(describeLoadFailure({ reason, bundle, ...known }), { cause });
+  }
+}

@@ -1,0 +1,389 @@
+/** The options of webSocketOpen: what each may be, and what native code gets for it. */
+import { AsyncResource } from 'node:async_hooks';
+import { types } from 'node:util';
+
+import { isAbortSignal } from './abort.js';
+import {
+  describe,
+  invalidArgument,
+  invalidOption,
+  numberAdvice,
+  readWhole,
+  unknownOption,
+} from '../errors/argument.js';
+import { isIP } from '../base/builtin.js';
+import { readPerMessageDeflate } from './compression.js';
+import type { PerMessageDeflateOptions } from './compression.js';
+import { isWebSocketError, makeError } from '../errors/errors.js';
+import { readHeaders, readProtocols } from './headers.js';
+import { keyLogFor } from './key-log.js';
+import type {
+  NativeCompressionOptions,
+  NativeOpenOptions,
+  NativeProxy,
+  NativeTlsOptions,
+} from '../native/addon.js';
+import { proxyFor } from './proxy.js';
+import { noRouteSettings, readRouteOption, ROUTE_OPTIONS } from './route.js';
+import type { RouteOptions, RouteSettings } from './route.js';
+import { noTlsSettings, readTlsOption, TLS_OPTIONS } from './tls.js';
+import type { TlsOptions, TlsSettings } from './tls.js';
+import type { Target } from './url.js';
+import { readUrl } from './url.js';
+
+/** Options of `webSocketOpen`. docs/OPTIONS.md has units, ranges and defaults of all. */
+export interface OpenOptions extends TlsOptions, RouteOptions {
+  /** Sent with the opening handshake, name → value; a header that already exists is overwritten. */
+  headers?: Readonly<Record<string, string>>;
+  /** Seconds, fractions allowed, from name lookup to accepted handshake. Absent: unlimited. */
+  timeout?: number;
+  /** Subprotocols to offer, most wanted first. */
+  protocols?: string | readonly string[];
+  /** The largest message that is received, in bytes: 1 to 536870888. Default: 16 MiB. */
+  maxMessageBytes?: number;
+  /** Unsent bytes past which `webSocketWrite` returns -1. Default: 64 MiB. */
+  maxBufferedBytes?: number;
+  /** Undelivered bytes past which reading from the network stops. Default: 4 MiB. */
+  receiveHighWaterMark?: number;
+  /** Seconds that `webSocketClose` waits for the server's close frame. Default: 5. */
+  closeTimeout?: number;
+  /** Seconds between the pings that are sent by themselves. Absent: none are sent. */
+  pingInterval?: number;
+  /**
+   * Seconds within which something must come after such a ping, or the connection has ended
+   * abnormally. Default: 10.
+   */
+  pongTimeout?: number;
+  /** Gives up the opening when it is aborted; has no effect on an open connection. */
+  signal?: AbortSignal;
+  /**
+   * Offers compression (permessage-deflate, RFC 7692): with its usual parameters, or with these.
+   * Default: false, since it costs CPU time for each message and memory for each connection.
+   */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions;
+}
+
+/** Options that were read. */
+export interface OpenSettings {
+  target: Target;
+  /** The async context of the call: what belongs to the connection is called back in it. */
+  context: AsyncResource;
+  highWaterMark: number;
+  signal: AbortSignal | undefined;
+  native: NativeOpenOptions;
+  /** Takes the lines of the TLS key log; undefined: none is made. */
+  keyLog: ((lines: string) => void) | undefined;
+  /** True if the default trust store must be there before native code makes the TLS context. */
+  needsDefaultTrustStore: boolean;
+  /** How many redirects the option allows, and how many of them are left. */
+  mostRedirects: number;
+  redirectsLeft: number;
+  /** The settings for where a redirect leads to, `passedMs` of the timeout later. */
+  redirected(target: Target, passedMs: number): OpenSettings;
+}
+
+interface Draft {
+  context: AsyncResource;
+  headers: string[];
+  protocols: string[];
+  timeoutMs: number;
+  closeTimeoutMs: number;
+  pingIntervalMs: number | undefined;
+  pongTimeoutMs: number | undefined;
+  maxMessageBytes: number;
+  maxBufferedBytes: number;
+  highWaterMark: number;
+  signal: AbortSignal | undefined;
+  compression: NativeCompressionOptions | undefined;
+  tls: TlsSettings;
+  route: RouteSettings;
+}
+
+const MIB = 2 ** 20;
+/** The longest string that V8 makes on a 64-bit machine; a text message must fit. */
+const MAX_MESSAGE_BYTES = 2 ** 29 - 24;
+const MAX_SECONDS = 2 ** 31;
+const DEFAULT_PONG_TIMEOUT_MS = 10_000;
+
+const readers: Record<
+  Exclude<keyof OpenOptions, keyof TlsOptions | keyof RouteOptions>,
+  (value: unknown, draft: Draft) => void
+> = {
+  headers: (value, draft) => {
+    const { headers, protocols } = readHeaders(value);
+    draft.headers = headers;
+    if (protocols !== undefined) setProtocols(protocols, draft);
+  },
+  timeout: (value, draft) => {
+    const ms = readDuration('timeout', value);
+    draft.timeoutMs = ms === Infinity ? 0 : ms;
+  },
+  protocols: (value, draft) => {
+    setProtocols(readProtocols(value), draft);
+  },
+  maxMessageBytes: (value, draft) => {
+    draft.maxMessageBytes = readBytes('maxMessageBytes', value, MAX_MESSAGE_BYTES);
+  },
+  maxBufferedBytes: (value, draft) => {
+    draft.maxBufferedBytes = readBytes('maxBufferedBytes', value, Number.MAX_SAFE_INTEGER);
+  },
+  receiveHighWaterMark: (value, draft) => {
+    draft.highWaterMark = readBytes('receiveHighWaterMark', value, Number.MAX_SAFE_INTEGER);
+  },
+  closeTimeout: (value, draft) => {
+    const ms = readSeconds('closeTimeout', value, invalidOption);
+    draft.closeTimeoutMs = Math.min(ms, MAX_SECONDS * 1000);
+  },
+  pingInterval: (value, draft) => {
+    const ms = readDuration('pingInterval', value);
+    draft.pingIntervalMs = ms === Infinity ? 0 : ms;
+  },
+  pongTimeout: (value, draft) => {
+    const ms = readDuration('pongTimeout', value);
+    draft.pongTimeoutMs = Math.min(ms, MAX_SECONDS * 1000);
+  },
+  signal: (value, draft) => {
+    if (!isAbortSignal(value)) {
+      throw invalidOption('signal', 'an AbortSignal such as controller.signal', value);
+    }
+    draft.signal = value;
+  },
+  perMessageDeflate: (value, draft) => {
+    draft.compression = readPerMessageDeflate(value);
+  },
+};
+
+export const OPTION_NAMES: readonly string[] = [
+  ...Object.keys(readers),
+  ...TLS_OPTIONS,
+  ...ROUTE_OPTIONS,
+];
+
+function setProtocols(protocols: string[], draft: Draft): void {
+  if (draft.protocols.length !== 0) {
+    const detail = 'protocols: given both there and as the header Sec-WebSocket-Protocol';
+    throw makeError('WSFD_INVALID_OPTION', detail);
+  }
+  draft.protocols = protocols;
+}
+
+/** Milliseconds of a number of seconds, rounded up so that a tiny timeout is not "none". */
+export function readSeconds(name: string, value: unknown, invalid: typeof invalidArgument): number {
+  if (typeof value !== 'number' || !(value >= 0)) {
+    const advice = numberAdvice(value, (number) => number >= 0);
+    throw invalid(name, 'a number of seconds, 0 or more', value, advice);
+  }
+  return value >= MAX_SECONDS ? Infinity : Math.ceil(value * 1000);
+}
+
+/** Milliseconds of a time that has to pass before something happens. */
+function readDuration(name: string, value: unknown): number {
+  const ms = readSeconds(name, value, invalidOption);
+  if (ms === 0) {
+    throw invalidOption(name, 'more than 0 seconds', value, '; leave it out for the default');
+  }
+  return ms;
+}
+
+function readBytes(name: string, value: unknown, most: number): number {
+  return readWhole(name, value, [1, most], 'a whole number of bytes');
+}
+
+function readOption(name: string, value: unknown, draft: Draft): void {
+  if (!OPTION_NAMES.includes(name)) {
+    throw unknownOption(name, OPTION_NAMES);
+  }
+  if (value === undefined) return;
+  if (Object.hasOwn(readers, name)) readers[name as keyof typeof readers](value, draft);
+  else if (ROUTE_OPTIONS.includes(name)) {
+    readRouteOption(name as keyof RouteOptions, value, draft.route);
+  } else readTlsOption(name as keyof TlsOptions, value, draft.tls);
+}
+
+function readDraft(options: unknown): Draft {
+  const draft: Draft = {
+    context: new AsyncResource('wsfd'),
+    headers: [],
+    protocols: [],
+    timeoutMs: 0,
+    closeTimeoutMs: 5000,
+    pingIntervalMs: undefined,
+    pongTimeoutMs: undefined,
+    maxMessageBytes: 16 * MIB,
+    maxBufferedBytes: 64 * MIB,
+    highWaterMark: 4 * MIB,
+    signal: undefined,
+    compression: undefined,
+    tls: noTlsSettings(),
+    route: noRouteSettings(),
+  };
+  if (options === undefined) return draft;
+  if (
+    typeof options !== 'object' ||
+    options === null ||
+    Array.isArray(options) ||
+    types.isMap(options)
+  ) {
+    throw invalidArgument('options', 'an object such as { timeout: 5 }', options);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    readOption(name, value, draft);
+  }
+  if (draft.pongTimeoutMs !== undefined && draft.pingIntervalMs === undefined) {
+    const detail = 'pongTimeout: without pingInterval there are no pings; give both';
+    throw makeError('WSFD_INVALID_OPTION', detail);
+  }
+  return draft;
+}
+
+/** The headers to be sent, with that for credentials in the URL unless the caller gave one. */
+function headersFor(target: Target, headers: string[]): string[] {
+  const given = headers.some((text, i) => i % 2 === 0 && text.toLowerCase() === 'authorization');
+  if (target.authorization === '' || given) return headers;
+  return [...headers, 'Authorization', target.authorization];
+}
+
+/** Reads the arguments of webSocketOpen; throws the WebSocketError that says what is wrong. */
+export function readOpenArguments(url: unknown, options: unknown): OpenSettings {
+  const target = readUrl(url);
+  let draft: Draft;
+  try {
+    draft = readDraft(options);
+  } catch (error) {
+    if (isWebSocketError(error)) throw error;
+    // A getter or a proxy of the caller's threw.
+    throw makeError('WSFD_INVALID_ARGUMENT', `options: reading them threw ${describe(error)}`, {
+      cause: error,
+    });
+  }
+  return settingsFor(target, draft, draft.route.followRedirects);
+}
+
+/** RFC 6066 section 3: "Literal IPv4 and IPv6 addresses are not permitted" as a server name. */
+const serverNameOf = (name: string): string => (isIP(name) === 0 ? name : '');
+
+/** What native code gets for a proxy, or undefined for none. */
+function nativeProxy(
+  target: Target,
+  { route, tls }: Draft,
+  keylog: boolean,
+): NativeProxy | undefined {
+  const proxy = proxyFor(route.proxy, target);
+  if (proxy === undefined) return undefined;
+  const { secure, ...rest } = proxy;
+  // What is said of the target alone does not hold for the proxy: that it need not be verified, and
+  // how we identify ourselves.
+  const { native } = tls;
+  const trust: NativeTlsOptions = {
+    ...noTlsSettings().native,
+    useDefaultStore: native.useDefaultStore,
+    caCertificates: native.caCertificates,
+    certificateRevocationLists: native.certificateRevocationLists,
+    minVersion: native.minVersion,
+    maxVersion: native.maxVersion,
+    cipherSuites: native.cipherSuites,
+    keyExchangeGroups: native.keyExchangeGroups,
+    serverName: serverNameOf(proxy.host),
+    certificateHost: proxy.host,
+    keylog,
+  };
+  return { ...rest, tls: secure ? trust : undefined };
+}
+
+/** The draft without what is meant for the host alone that the caller named. */
+function withoutCredentials(draft: Draft): Draft {
+  const dropped = ['authorization', 'cookie', 'host', 'proxy-authorization'];
+  const { headers, tls } = draft;
+  const kept = (_: string, i: number): boolean =>
+    !dropped.includes((headers[i - (i % 2)] ?? '').toLowerCase());
+  const none = noTlsSettings().native;
+  return {
+    ...draft,
+    headers: headers.filter(kept),
+    tls: {
+      ...tls,
+      serverName: undefined,
+      native: {
+        ...tls.native,
+        localCertificate: none.localCertificate,
+        privateKey: none.privateKey,
+        keyAlgorithm: none.keyAlgorithm,
+        passphrase: none.passphrase,
+        pkcs12: none.pkcs12,
+      },
+    },
+  };
+}
+
+/** True if what is meant for one target may be sent to the other: its host, its port or its TLS. */
+function isSameHost(from: Target, to: Target): boolean {
+  if (from.path !== to.path || from.host !== to.host) return false;
+  return (
+    from.port === to.port || (!from.secure && from.port === 80 && to.secure && to.port === 443)
+  );
+}
+
+function redirect(from: Target, draft: Draft, target: Target, passedMs: number): [Target, Draft] {
+  const same = isSameHost(from, target);
+  const next = { ...(same ? draft : withoutCredentials(draft)) };
+  if (next.timeoutMs !== 0) next.timeoutMs = Math.max(1, Math.ceil(next.timeoutMs - passedMs));
+  if (!same || target.authorization !== '') return [target, next];
+  return [{ ...target, authorization: from.authorization }, next];
+}
+
+function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenSettings {
+  // RFC 6066 section 3: a server name comes "without a trailing dot".
+  const name = (draft.tls.serverName ?? target.host).replace(/\.$/, '');
+  const keyLog = keyLogFor(draft.tls.keyLog);
+  const keylog = keyLog !== undefined;
+  const proxy = nativeProxy(target, draft, keylog);
+  if (target.path !== '' && draft.route.localAddress !== '') {
+    const detail = 'localAddress: a ws+unix: URL is not reached from an IP address; leave it out';
+    throw makeError('WSFD_INVALID_OPTION', detail);
+  }
+  const secure = target.secure || proxy?.tls !== undefined;
+  return {
+    target,
+    context: draft.context,
+    highWaterMark: draft.highWaterMark,
+    signal: draft.signal,
+    keyLog,
+    needsDefaultTrustStore: secure && draft.tls.native.useDefaultStore,
+    mostRedirects: draft.route.followRedirects,
+    redirectsLeft,
+    redirected: (to, passedMs) =>
+      settingsFor(...redirect(target, draft, to, passedMs), redirectsLeft - 1),
+    native: {
+      host: target.host,
+      port: target.port,
+      path: target.path,
+      localAddress: draft.route.localAddress,
+      proxy,
+      hostHeader: target.hostHeader,
+      target: target.resource,
+      userAgent: 'wsfd',
+      headers: headersFor(target, draft.headers),
+      protocols: draft.protocols,
+      followsRedirects: redirectsLeft > 0,
+      timeoutMs: draft.timeoutMs,
+      closeTimeoutMs: draft.closeTimeoutMs,
+      pingIntervalMs: draft.pingIntervalMs ?? 0,
+      pongTimeoutMs: draft.pongTimeoutMs ?? DEFAULT_PONG_TIMEOUT_MS,
+      maxMessageBytes: draft.maxMessageBytes,
+      maxBufferedBytes: draft.maxBufferedBytes,
+      compression: draft.compression,
+      trace: 0,
+      secure: target.secure,
+      // For a ws: URL too where TLS options are given: what is wrong with them is always told.
+      tls:
+        target.secure || draft.tls.given
+          ? {
+              ...draft.tls.native,
+              serverName: serverNameOf(name),
+              certificateHost: name,
+              keylog,
+            }
+          : undefined,
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { errorChannel, publishError } from '../diagnostics/diagnostics.js';
+import type { Subject } from '../diagnostics/diagnostics.js';
+import type { WebSocketError } from '../errors/errors.js';
+import { callLater } from '../native/schedule.js';
+
+const NONE: readonly WebSocketError[] = Object.freeze([]);
+
+let lastErrors: readonly WebSocketError[] = NONE;
+
+/**
+ * The errors of the last call, as CTRL's `getLastError`: empty when it had none. Read directly
+ * after an awaited call it gives that call's errors, however many others fail in the same tick.
+ */
+export function getLastError(): readonly WebSocketError[] {
+  return lastErrors;
+}
+
+/** A call begins or succeeds. */
+export function clearLastErrors(): void {
+  lastErrors = NONE;
+}
+
+/**
+ * A synchronous call fails. Returns its code. `call` is the function's name and `subject` what it
+ * was about, for whoever listens to errors.
+ */
+export function failNow(error: WebSocketError, call: string, subject?: Subject): -1 {
+  return failWith(-1, [error], call, subject);
+}
+
+/** The same for any code, and any number of errors. */
+export function failWith<Code extends -1 | -2>(
+  code: Code,
+  errors: readonly WebSocketError[],
+  call: string,
+  subject?: Subject,
+): Code {
+  if (errorChannel.hasSubscribers) publishError(call, code, errors, subject);
+  lastErrors = Object.freeze([...errors]);
+  return code;
+}
+
+/**
+ * An asynchronous call fails: it resolves to `code`. Each such completion is a callback of its own,
+ * between which Node runs all promise jobs: whoever awaited the call reads its errors before
+ * another call's replace them.
+ */
+export function failLater(
+  resolve: (code: number) => void,
+  code: -1 | -2,
+  errors: readonly WebSocketError[],
+  call: string,
+  subject?: Subject,
+): void {
+  if (errorChannel.hasSubscribers) publishError(call, code, errors, subject);
+  callLater(() => {
+    lastErrors = Object.freeze([...errors]);
+    resolve(code);
+  });
+}
+
+/** The promise of a call that fails with `code`. */
+export function failed(
+  code: -1 | -2,
+  error: WebSocketError,
+  call: string,
+  subject?: Subject,
+): Promise<number> {
+  clearLastErrors();
+  return new Promise((resolve) => {
+    failLater(resolve, code, [error], call, subject);
+  });
+}

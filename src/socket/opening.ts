@@ -1,0 +1,62 @@
+/** What the ways to open a connection have in common. */
+import { reasonOf } from '../options/abort.js';
+import { Trace, wantedTopics } from '../diagnostics/diagnostics.js';
+import { errorOf, makeError, thrownError } from '../errors/errors.js';
+import type { WebSocketError } from '../errors/errors.js';
+import { Inbox } from './inbox.js';
+import { native, openTuple } from '../native/addon.js';
+import type { NativeFailure } from '../native/addon.js';
+import type { OpenSettings } from '../options/open-options.js';
+import { isNetworkDenied } from '../base/permission.js';
+import { ensureDefaultTrustStore } from './trust-store.js';
+
+/** The error of an opening whose signal was aborted. */
+export function abortedError({ target, signal }: OpenSettings): WebSocketError {
+  return makeError('WSFD_ABORTED', target.url, { cause: reasonOf(signal) });
+}
+
+/**
+ * An inbox for the connection to be opened, and all that must be there before. `before` is that of
+ * the connection that led here by a redirect; `opened` is called once, with what it failed for.
+ */
+export function openingInbox(
+  settings: OpenSettings,
+  before: Inbox | undefined,
+  opened: (failures?: NativeFailure[]) => void,
+): Inbox {
+  const inbox = new Inbox(settings, opened);
+  if (before !== undefined) inbox.continues(before);
+  inbox.keyLog = settings.keyLog;
+  settings.native.trace = wantedTopics();
+  if (settings.native.trace !== 0) {
+    inbox.trace = new Trace(inbox, settings.native.proxy?.name);
+  }
+  return inbox;
+}
+
+/** The inbox's slot, where its connection is being opened, or why it cannot be. */
+export function openSlot(
+  inbox: Inbox,
+  settings: OpenSettings,
+  how: 'open' | 'openSync',
+): number | WebSocketError {
+  if (settings.target.port === 0 && settings.target.path === '') {
+    const detail = `${inbox.url}: port 0 cannot be connected to; write the one that the server listens on`;
+    return makeError('WSFD_INVALID_URL', detail);
+  }
+  if (isNetworkDenied()) {
+    const detail = `start Node.js with --allow-net, or without --permission (${inbox.url})`;
+    return makeError('WSFD_PERMISSION_DENIED', detail);
+  }
+  try {
+    if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
+    // Already now: once the connection is open nothing may go wrong with it.
+    inbox.reservedNumber = native.nextNumber();
+    const slot = native[how](inbox, openTuple(settings.native));
+    if (typeof slot !== 'number') return errorOf(slot, inbox.url);
+    inbox.slot = slot;
+    return slot;
+  } catch (cause) {
+    return thrownError(cause, inbox.url);
+  }
+}

@@ -1,0 +1,89 @@
+/** Redirects: where the next attempt goes, or why there is none. */
+import { describe } from '../errors/argument.js';
+import { makeError, WebSocketError } from '../errors/errors.js';
+import type { OpenSettings } from '../options/open-options.js';
+import { URL } from '../base/platform.js';
+import { readUrl } from '../options/url.js';
+import type { Target } from '../options/url.js';
+
+/** RFC 9110 section 15.4: those that name one other place. */
+const REDIRECTS: readonly (number | undefined)[] = [301, 302, 303, 307, 308];
+
+const SCHEMES = new Map([
+  ['http:', 'ws:'],
+  ['https:', 'wss:'],
+  ['ws:', 'ws:'],
+  ['wss:', 'wss:'],
+]);
+
+/** The same error with a further sentence in its message. */
+function withAdvice(error: WebSocketError, advice: string): WebSocketError {
+  const { message, code } = error;
+  return Object.assign(new WebSocketError(code, `${message}; ${advice}`), error);
+}
+
+/** Where a Location leads to from a URL, as a WebSocket URL; undefined: to no such thing. */
+function locate(location: string, from: Target): string | undefined {
+  let url: URL;
+  try {
+    url = new URL(location, from.path === '' ? from.url : `ws://localhost${from.resource}`);
+  } catch {
+    return undefined;
+  }
+  const scheme = SCHEMES.get(url.protocol);
+  if (scheme === undefined) return undefined;
+  url.protocol = scheme;
+  // RFC 6455 section 3: a fragment "MUST NOT be used on these URIs".
+  url.hash = '';
+  return url.href;
+}
+
+/** The target of a redirect; on a Unix domain socket a path alone stays on that socket. */
+function targetOf(location: string, from: Target): Target | undefined {
+  const url = locate(location, from);
+  if (url === undefined) return undefined;
+  const target = readUrl(url);
+  if (target.port === 0) return undefined;
+  const stays = from.path !== '' && target.hostHeader === 'localhost' && !target.secure;
+  return stays ? readUrl(from.url.slice(0, -from.resource.length) + target.resource) : target;
+}
+
+/** The settings for the next attempt, or the error that ends it all. */
+export function followRedirect(
+  settings: OpenSettings,
+  error: WebSocketError,
+  passedMs: number,
+): OpenSettings | WebSocketError {
+  if (
+    error.code !== 'WSFD_HANDSHAKE_REFUSED' ||
+    !REDIRECTS.includes(error.httpStatus) ||
+    settings.mostRedirects === 0
+  ) {
+    return error;
+  }
+  const location = error.httpHeaders?.['location'];
+  if (typeof location !== 'string') {
+    return withAdvice(error, 'it redirects without one Location, so it cannot be followed');
+  }
+  if (settings.redirectsLeft === 0) {
+    const detail = `followRedirects allows ${String(settings.mostRedirects)}; ${error.message}`;
+    const { httpStatus, httpHeaders, httpBody } = error;
+    const known = Object.fromEntries(
+      Object.entries({ httpStatus, httpHeaders, httpBody }).filter(([, v]) => v !== undefined),
+    );
+    return makeError('WSFD_TOO_MANY_REDIRECTS', detail, known);
+  }
+  try {
+    const target = targetOf(location, settings.target);
+    if (target === undefined) {
+      return withAdvice(error, 'that is no place for a WebSocket, so it is not followed');
+    }
+    if (settings.target.secure && !target.secure) {
+      return withAdvice(error, 'from wss to ws, which is never followed');
+    }
+    return settings.redirected(target, passedMs);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : describe(thrown);
+    return withAdvice(error, `it cannot be followed: ${why}`);
+  }
+}

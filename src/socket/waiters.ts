@@ -1,0 +1,62 @@
+/** Reads that wait for a message, first come, first served, however many they are. */
+import type { Inbox } from './inbox.js';
+import { startTimer } from '../native/schedule.js';
+
+/** A read that waits. */
+export interface Waiter {
+  /** Takes one message or more out of the inbox, which has some. False: they stay there. */
+  readonly take: (inbox: Inbox) => boolean;
+  readonly resolve: (code: number) => void;
+  /** The function that was called. */
+  readonly call: string;
+  /** Undefined: it waits for ever. */
+  stopTimer: (() => void) | undefined;
+  /** Its neighbours in the list. */
+  before: Waiter | undefined;
+  after: Waiter | undefined;
+}
+
+/** A linked list: any of them may leave it, and none that leaves moves the others. */
+export class Waiters {
+  private first: Waiter | undefined = undefined;
+  private last: Waiter | undefined = undefined;
+
+  get isEmpty(): boolean {
+    return this.first === undefined;
+  }
+
+  /** Adds one at the end; `late` is called for it, out of the list, once `timeoutMs` have passed. */
+  add(
+    { take, resolve, call }: Pick<Waiter, 'take' | 'resolve' | 'call'>,
+    timeoutMs: number,
+    late: () => void,
+  ): void {
+    const before = this.last;
+    const waiter: Waiter = { take, resolve, call, stopTimer: undefined, before, after: undefined };
+    if (timeoutMs !== Infinity) {
+      waiter.stopTimer = startTimer(() => {
+        this.remove(waiter);
+        late();
+      }, timeoutMs);
+    }
+    if (before === undefined) this.first = waiter;
+    else before.after = waiter;
+    this.last = waiter;
+  }
+
+  /** Takes the first one out. */
+  shift(): Waiter | undefined {
+    const waiter = this.first;
+    if (waiter !== undefined) this.remove(waiter);
+    return waiter;
+  }
+
+  private remove(waiter: Waiter): void {
+    const { before, after } = waiter;
+    if (before === undefined) this.first = after;
+    else before.after = after;
+    if (after === undefined) this.last = before;
+    else after.before = before;
+    waiter.stopTimer?.();
+  }
+}

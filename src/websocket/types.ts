@@ -1,0 +1,96 @@
+/** What the WebSocket class is to the compiler: also a WebSocket of the DOM's and of Node's. */
+import type { CloseEvent, ErrorEvent, MessageEvent } from './events.js';
+
+/** What binary messages come as. */
+export type BinaryType = 'blob' | 'arraybuffer';
+
+/** CONNECTING, OPEN, CLOSING, CLOSED. */
+export type ReadyState = 0 | 1 | 2 | 3;
+
+/** The events by their names. */
+export interface WebSocketEventMap {
+  open: Event;
+  message: MessageEvent;
+  error: ErrorEvent;
+  close: CloseEvent;
+}
+
+/** What a handler finds in `this`: of the DOM's own sockets as well as of these. */
+export interface Socket {
+  readonly url: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  readonly extensions: string;
+  readonly protocol: string;
+  binaryType: BinaryType;
+  send(data: Sendable): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** Node's Blob, or the DOM's. */
+interface AnyBlob {
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  text(): Promise<string>;
+  stream(): unknown;
+}
+
+/** Node's global Blob, where there is no DOM: then Node's WebSocket takes whatever this one does. */
+type PlatformBlob = typeof globalThis extends { onmessage: unknown }
+  ? AnyBlob
+  : typeof globalThis extends { Blob: { prototype: infer Type } }
+    ? Type
+    : AnyBlob;
+
+/** What can be sent. */
+export type Sendable = string | ArrayBuffer | ArrayBufferView | PlatformBlob;
+
+/** Of a method, so that a function for a narrower event will do: one for a MessageEvent of text. */
+type Callback<Type extends keyof WebSocketEventMap> = {
+  call(this: Socket, event: WebSocketEventMap[Type]): unknown;
+}['call'];
+
+type Listener<Type extends keyof WebSocketEventMap> =
+  Callback<Type> | { handleEvent(event: WebSocketEventMap[Type]): unknown };
+
+interface ListenerOptions {
+  capture?: boolean;
+  once?: boolean;
+  passive?: boolean;
+  signal?: AbortSignal;
+}
+
+/** An EventTarget whose events are known. */
+export interface Target {
+  addEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    listener: Listener<Type> | null,
+    options?: boolean | ListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: ((event: Event) => unknown) | { handleEvent(event: Event): unknown } | null,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener<Type extends keyof WebSocketEventMap>(
+    type: Type,
+    listener: Listener<Type> | null,
+    options?: boolean | { capture?: boolean },
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: ((event: Event) => unknown) | { handleEvent(event: Event): unknown } | null,
+    options?: boolean | { capture?: boolean },
+  ): void;
+  dispatchEvent(event: Event): boolean;
+}
+
+/** What an `on…` is set to. */
+export type Handler<Type extends keyof WebSocketEventMap> = Callback<Type> | null;
+
+/**
+ * What an `on…` is read as. The DOM's own and Node's say less of their events than these, so that
+ * nothing else would make a WebSocket of this class one of theirs.
+ */
+export type AnyHandler = ((this: any, event: any) => unknown) | null;
