@@ -4,7 +4,7 @@
     # the benchmarks take for the limit.
     'testing%': 0,
     # -Dfaults=1 (Linux) builds the addon a second time, so that everything it asks of others can be
-    # made to fail (native/faults).
+    # made to fail (test/native/faults).
     'faults%': 0,
     # -Dsanitize=1 builds for AddressSanitizer and UndefinedBehaviorSanitizer (scripts/sanitize.mjs).
     'sanitize%': 0,

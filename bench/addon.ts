@@ -1,4 +1,4 @@
-// The addon wsfd_bench (native/bench): the bare limits, the codec's loops, the spinning server.
+// The addon wsfd_bench (bench/native): the bare limits, the codec's loops, the spinning server.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 

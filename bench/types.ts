@@ -14,7 +14,7 @@ export type ClientName =
   | 'ws onmessage'
   | 'undici'
   | 'websocket'
-  // The bare C++ limits of native/bench.
+  // The bare C++ limits of bench/native.
   | 'bare read'
   | 'bare frames';
 

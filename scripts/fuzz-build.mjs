@@ -1,4 +1,4 @@
-// Builds the fuzz targets of native/fuzz with Clang, into build/fuzz: each as libFuzzer's program
+// Builds the fuzz targets of test/native/fuzz with Clang, into build/fuzz: each as libFuzzer's program
 // with AddressSanitizer and UndefinedBehaviorSanitizer, or as a program that replays inputs, for
 // coverage and for valgrind.
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -27,11 +27,11 @@ export const builds = {
 
 const folders = ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls', 'fuzz'];
 const isTarget = (name) => name.endsWith('_fuzz.cc');
-const mainFile = 'native/fuzz/replay_main.cc';
+const mainFile = 'test/native/fuzz/replay_main.cc';
 
-/** The targets that there are: those of native/fuzz/<target>_fuzz.cc. */
+/** The targets that there are: those of test/native/fuzz/<target>_fuzz.cc. */
 export const nativeTargets = () =>
-  listFiles('native/fuzz', isTarget).map((name) => basename(name, '_fuzz.cc'));
+  listFiles('test/native/fuzz', isTarget).map((name) => basename(name, '_fuzz.cc'));
 
 const packages = 'clang-14 libclang-rt-14-dev libssl-dev zlib1g-dev';
 

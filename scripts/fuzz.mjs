@@ -1,4 +1,4 @@
-// Fuzzes what eats bytes of others: the targets of native/fuzz with libFuzzer, and the options of
+// Fuzzes what eats bytes of others: the targets of test/native/fuzz with libFuzzer, and the options of
 // webSocketOpen. Usage: node scripts/fuzz.mjs [target ...] [options]; docs/RELIABILITY.md tells more
 //
 // --seconds N  how long each target runs (30); 0 replays the inputs that there are

@@ -153,7 +153,7 @@ export async function compile({ tools = false } = {}) {
 
 /**
  * Makes everything that is needed: with `testing` the testing addon too, with `tools` also the
- * tests, examples and benchmarks in out/, with `faults` the addon of native/faults. Ends the process with a message when something fails.
+ * tests, examples and benchmarks in out/, with `faults` the addon of test/native/faults. Ends the process with a message when something fails.
  */
 export async function setup({ testing = false, tools = false, faults = false } = {}) {
   await installDependencies();

@@ -1,4 +1,4 @@
-// The codec alone, without a connection: each benchmark runs one of native/bench/codec.cc's loops,
+// The codec alone, without a connection: each benchmark runs one of bench/native/codec.cc's loops,
 // with benchmark.js. The slow references, which the fast ones are tested against, show what the
 // vectors are worth.
 import Benchmark = require('benchmark');

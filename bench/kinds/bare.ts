@@ -1,4 +1,4 @@
-// The limits: the same work by a few lines of C++ (native/bench) that do no more than has to be done.
+// The limits: the same work by a few lines of C++ (bench/native) that do no more than has to be done.
 import { loadAddon } from '../addon';
 import type { Limits, Task } from '../addon';
 import { ratesOf, settledRss } from '../measure';

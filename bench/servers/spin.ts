@@ -1,4 +1,4 @@
-// The echo server that never sleeps: native/bench/spin.h. Runs in a process of its own until its
+// The echo server that never sleeps: bench/native/spin.h. Runs in a process of its own until its
 // parent kills it.
 import { readFileSync } from 'node:fs';
 import { loadAddon } from '../addon';

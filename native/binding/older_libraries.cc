@@ -2,7 +2,7 @@
 // hidden from the rest of the process, these three let a binary that is made on Debian 12 load with
 // glibc 2.17, libstdc++ of GCC 5 (GLIBCXX_3.4.21, which Node.js itself needs) and musl.
 //
-// An addon that has libstdc++ linked in (native/faults) has them already.
+// An addon that has libstdc++ linked in (test/native/faults) has them already.
 
 #include <new>
 #include <typeinfo>

@@ -1,4 +1,4 @@
-// The addon in which things can be made to fail, native/faults: it stands in a folder of its own, to
+// The addon in which things can be made to fail, test/native/faults: it stands in a folder of its own, to
 // which WSFD_PREBUILD leads node-gyp-build.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// native/faults/table.inc has a row for everything that the addon imports, so that nothing is
+// test/native/faults/table.inc has a row for everything that the addon imports, so that nothing is
 // forgotten when things are made to fail.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,6 +1,6 @@
 // Writes what the fuzz targets begin with, made of the vectors of the other tests:
 //   node out/test/fuzz/seeds.js <folder>
-// puts the inputs of each target into <folder>/<target>. Each file of native/fuzz/*_fuzz.cc says
+// puts the inputs of each target into <folder>/<target>. Each file of test/native/fuzz/*_fuzz.cc says
 // how its target reads an input.
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';

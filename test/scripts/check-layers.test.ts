@@ -49,7 +49,7 @@ const cases: [name: string, text: string, fault: string | undefined][] = [
   ['native/frame/a.cc', '#include "tls/session.h"', 'frame may not include "tls/session.h"'],
   ['native/tls/a.cc', '  #  include "frame/mask.h"', 'tls may not include "frame/mask.h"'],
   ['native/driver/a.cc', '#include "binding/a.h"', 'driver may not include "binding/a.h"'],
-  ['native/testing/a.cc', '#include "driver/loop.h"', 'testing may not include "driver/loop.h"'],
+  ['test/native/testing/a.cc', '#include "driver/loop.h"', 'testing may not include "driver/loop.h"'],
   ['native/frame/a.cc', '#include "mask.h"', '"mask.h" is not a path relative to native/'],
   [
     'native/frame/a.cc',
@@ -60,7 +60,7 @@ const cases: [name: string, text: string, fault: string | undefined][] = [
   ['native/driver/a.cc', '#include <node_api.h>', 'driver may not include <node_api.h>'],
   ['native/binding/a.cc', '#include <node_api.h>', undefined],
   ['native/binding/a.cc', '#include <napi.h>', 'binding may not include <napi.h>'],
-  ['native/testing/a.cc', '#include <napi.h>', undefined],
+  ['test/native/testing/a.cc', '#include <napi.h>', undefined],
   ['native/frame/a.cc', '#include <openssl/evp.h>', 'frame may not include <openssl/evp.h>'],
   ['native/binding/a.cc', '#include <openssl/ssl.h>', 'binding may not include <openssl/ssl.h>'],
   ['native/driver/a.cc', '#include <sys/socket.h>', 'driver may not include <sys/socket.h>'],

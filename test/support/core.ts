@@ -1,4 +1,4 @@
-// The pure core as the tests call it: the addon wsfd_testing (native/testing).
+// The pure core as the tests call it: the addon wsfd_testing (test/native/testing).
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 

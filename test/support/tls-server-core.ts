@@ -1,4 +1,4 @@
-// OpenSSL's TLS server in memory (native/testing), which does what Node's cannot be made to do, and
+// OpenSSL's TLS server in memory (test/native/testing), which does what Node's cannot be made to do, and
 // native/tls as its client: both sides' bytes pass through the test.
 import assert from 'node:assert/strict';
 import { createCipheriv, createHmac } from 'node:crypto';
