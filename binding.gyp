@@ -15,7 +15,7 @@
     'mingw_node_library%': '',
   },
   'target_defaults': {
-    'include_dirs': ['native'],
+    'include_dirs': ['native', '.'],
     'defines': [
       'NAPI_VERSION=8',
       'OPENSSL_API_COMPAT=30000',
@@ -89,13 +89,13 @@
       'type': 'static_library',
       'win_delay_load_hook': 'false',
       'sources': [
-        '<!@(node scripts/list-sources.mjs base frame deflate handshake connection tls)',
+        '<!@(node scripts/list-sources.mjs native/base native/frame native/deflate native/handshake native/connection native/tls)',
       ],
     },
     {
       'target_name': 'wsfd',
       'dependencies': ['wsfd_core'],
-      'sources': ['<!@(node scripts/list-sources.mjs driver binding)'],
+      'sources': ['<!@(node scripts/list-sources.mjs native/driver native/binding)'],
     },
   ],
   'conditions': [
@@ -107,7 +107,7 @@
           'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
           'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
           'sources': [
-            '<!@(node scripts/list-sources.mjs testing)',
+            '<!@(node scripts/list-sources.mjs test/native/testing test/native/reference)',
             # It runs where wsfd.node does.
             'native/binding/older_libraries.cc',
           ],
@@ -122,7 +122,7 @@
           'dependencies': ['wsfd_core'],
           'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
           'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
-          'sources': ['<!@(node scripts/list-sources.mjs bench)'],
+          'sources': ['<!@(node scripts/list-sources.mjs bench/native test/native/reference)'],
         },
       ],
     }],
@@ -131,11 +131,9 @@
         {
           'target_name': 'wsfd_faults',
           'dependencies': ['wsfd_core', 'wsfd'],
-          'defines': ['WSFD_FAULTS'],
           'sources': [
-            '<!@(node scripts/list-sources.mjs faults)',
-            'native/binding/addon.cc',
-            # All else is the very code of wsfd.node.
+            '<!@(node scripts/list-sources.mjs test/native/faults)',
+            # All but its entry is the very code of wsfd.node.
             '<!@(node scripts/list-faults.mjs objects)',
           ],
           'ldflags': [

@@ -12,7 +12,15 @@ import { fail, root, runModule, say } from './tools.mjs';
 export async function buildBeside(name, variables) {
   const folder = join(root, '.cache', name);
   mkdirSync(folder, { recursive: true });
-  for (const part of ['binding.gyp', 'native', 'scripts', 'package.json', 'node_modules']) {
+  for (const part of [
+    'binding.gyp',
+    'native',
+    'test',
+    'bench',
+    'scripts',
+    'package.json',
+    'node_modules',
+  ]) {
     if (!existsSync(join(folder, part))) symlinkSync(join(root, part), join(folder, part));
   }
   const nodedir = await findNodedir();

@@ -6,10 +6,17 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { listFiles, root } from './tools.mjs';
 
 /**
- * What is loaded by name, without `src/` and `.ts`. What several of them share becomes a file of its
- * own, core.js, so there is one copy of its state.
+ * What is loaded by name, and its source without `src/` and `.ts`. What several of them share
+ * becomes a file of its own, core.js, so there is one copy of its state.
  */
-const entries = ['index', 'websocket', 'trace', 'command/main', 'command/run', 'command/build'];
+const entries = {
+  index: 'index',
+  websocket: 'websocket',
+  trace: 'diagnostics/trace',
+  'command/main': 'command/main',
+  'command/run': 'command/run',
+  'command/build': 'command/build',
+};
 
 /**
  * What `wsfd build` builds by. At the root of a published package npm and pnpm would take a
@@ -57,7 +64,7 @@ function upToDate() {
   // Maps are those of a count of lines (scripts/coverage.mjs) that was cut off.
   const expected =
     outputs.includes(bindings) &&
-    entries.every((name) => outputs.includes(`dist/${name}.js`)) &&
+    Object.keys(entries).every((name) => outputs.includes(`dist/${name}.js`)) &&
     !outputs.some((name) => name.endsWith('.map'));
   return expected && Math.min(...times(outputs)) > Math.max(...times(inputs));
 }
@@ -69,7 +76,9 @@ export async function bundle() {
   const [{ rollup }, { default: ts }] = await Promise.all([import('rollup'), import('typescript')]);
   for (const name of bundled()) rmSync(join(root, name));
   const build = await rollup({
-    input: Object.fromEntries(entries.map((name) => [name, sourceOf(name)])),
+    input: Object.fromEntries(
+      Object.entries(entries).map(([name, source]) => [name, sourceOf(source)]),
+    ),
     external: (name) => !name.startsWith('.') && !isAbsolute(name),
     plugins: [typescript(ts)],
     onwarn: ({ message }) => {
@@ -80,9 +89,9 @@ export async function bundle() {
     dir: join(root, 'dist'),
     format: 'cjs',
     manualChunks: {
-      core: ['functions', 'info', 'iterate', 'sync'].map(sourceOf),
+      core: ['api/functions', 'api/info', 'api/iterate', 'api/sync'].map(sourceOf),
       // Of both, so neither's: the command must not load the addon, nor a program the command.
-      nearest: [sourceOf('nearest')],
+      nearest: [sourceOf('base/nearest')],
       'command/common': ['exit-codes', 'flags', 'output', 'usage-error'].map((name) =>
         sourceOf(`command/${name}`),
       ),

@@ -55,8 +55,15 @@ async function count() {
 async function reportNative() {
   mkdirSync(reports, { recursive: true });
   const { code } = await run('gcovr', [
-    ...['--root', root, '--filter', 'native/', '--object-directory', join(place, 'build')],
-    ...['--exclude', 'native/(testing|bench|fuzz|faults)/.*', '--exclude-unreachable-branches'],
+    ...[
+      '--root',
+      root,
+      '--filter',
+      '(?!test/|bench/)(.*/)?native/',
+      '--object-directory',
+      join(place, 'build'),
+    ],
+    '--exclude-unreachable-branches',
     ...['--json-summary', join(reports, 'native.json'), '--txt', join(reports, 'native.txt')],
     join(place, 'build'),
   ]);

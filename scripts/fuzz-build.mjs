@@ -7,7 +7,15 @@ import { fail, listFiles, root, run, say } from './tools.mjs';
 
 const common = [
   ...['-std=c++17', '-fexceptions', '-fno-rtti', '-gdwarf-4', '-fno-omit-frame-pointer'],
-  ...['-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-missing-braces', '-Werror', '-Inative'],
+  ...[
+    '-Wall',
+    '-Wextra',
+    '-Wno-unused-parameter',
+    '-Wno-missing-braces',
+    '-Werror',
+    '-Inative',
+    '-I.',
+  ],
   ...['-DOPENSSL_API_COMPAT=30000', '-DOPENSSL_NO_DEPRECATED'],
 ];
 
@@ -25,7 +33,10 @@ export const builds = {
   memory: { compile: ['-O1'], link: [], main: true },
 };
 
-const folders = ['base', 'frame', 'deflate', 'handshake', 'connection', 'tls', 'fuzz'];
+const folders = [
+  ...['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'].map((name) => `native/${name}`),
+  ...['test/native/reference', 'test/native/fuzz'],
+];
 const isTarget = (name) => name.endsWith('_fuzz.cc');
 const mainFile = 'test/native/fuzz/replay_main.cc';
 
@@ -104,10 +115,10 @@ export async function buildTargets(kind, targets, jobs) {
   const same = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
 
   const sources = folders
-    .flatMap((name) => listFiles(`native/${name}`, (path) => path.endsWith('.cc')))
+    .flatMap((name) => listFiles(name, (path) => path.endsWith('.cc')))
     .filter((path) => !isTarget(path) || targets.includes(basename(path, '_fuzz.cc')))
     .filter((path) => path !== mainFile || main);
-  const objectOf = (path) => join(objects, `${path.slice('native/'.length).replace(/\//g, '-')}.o`);
+  const objectOf = (path) => join(objects, `${path.replace(/\//g, '-')}.o`);
   const stale = sources.filter((path) => !same || !isFresh(objectOf(path), `${objectOf(path)}.d`));
   if (stale.length !== 0) say(`fuzz: compiling ${String(stale.length)} files (${kind})`);
   await inParallel(stale, jobs, async (path) => {

@@ -37,7 +37,7 @@ async function profile(programs, inputs) {
 }
 
 const percent = ({ count, covered }) => ((100 * covered) / Math.max(count, 1)).toFixed(1);
-const isCode = (name) => name.startsWith('native/') && !name.startsWith('test/native/fuzz/');
+const isCode = (name) => name.startsWith('native/');
 
 /** Prints how many lines of each folder of native/, and of each file, the inputs reach. */
 export async function replayForCoverage(programs, inputs) {

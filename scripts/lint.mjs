@@ -8,7 +8,7 @@ import { generateApi } from './generate-api.mjs';
 import { generateErrors } from './generate-errors.mjs';
 import { generateStates } from './generate-states.mjs';
 import { findNodedir, setup } from './setup.mjs';
-import { isMain, listFiles, root, run, runModule, say } from './tools.mjs';
+import { isMain, listFiles, nativeFolders, root, run, runModule, say } from './tools.mjs';
 
 /** A check gives what is wrong as text, '' when nothing is; undefined when it cannot run here. */
 const failure = ({ code, output }) => (code === 0 ? '' : `${output}exit code ${String(code)}\n`);
@@ -37,7 +37,8 @@ async function prettier(fix) {
   return failure(await runModule('prettier/bin/prettier.cjs', args, { capture: true }));
 }
 
-const nativeFiles = (pattern) => listFiles('native', (name) => pattern.test(name));
+const nativeFiles = (pattern) =>
+  nativeFolders.flatMap((folder) => listFiles(folder, (name) => pattern.test(name)));
 
 async function clangFormat(fix) {
   const args = [...(fix ? ['-i'] : ['--dry-run', '--Werror']), ...nativeFiles(/\.(cc|h)$/)];
@@ -50,6 +51,7 @@ const compilerFlags = (nodedir) => [
   '-fexceptions',
   '-fno-rtti',
   '-Inative',
+  '-I.',
   ...['node_modules/node-addon-api', `${nodedir}/include/node`].flatMap((path) => [
     '-isystem',
     path,
@@ -91,6 +93,14 @@ async function clangTidy() {
   return text;
 }
 
+/** The arrows of src/. */
+async function imports() {
+  const args = ['--config', '.dependency-cruiser.mjs', '--output-type', 'err', 'src'];
+  return failure(
+    await runModule('dependency-cruiser/bin/dependency-cruise.mjs', args, { capture: true }),
+  );
+}
+
 /** In this order: what corrects comes before what only judges. */
 const checks = {
   'generated files': generated,
@@ -98,6 +108,7 @@ const checks = {
   prettier,
   'clang-format': clangFormat,
   layers: () => checkLayers().join('\n'),
+  imports,
   'clang-tidy': clangTidy,
 };
 

@@ -1,8 +1,8 @@
-// Prints the C++ sources of the given folders of native/, one a line: binding.gyp's `sources`.
+// Prints the C++ sources of the given folders, one a line: binding.gyp's `sources`.
 import { readdirSync } from 'node:fs';
 
 for (const folder of process.argv.slice(2)) {
-  for (const file of readdirSync(`native/${folder}`).sort()) {
-    if (file.endsWith('.cc')) console.log(`native/${folder}/${file}`);
+  for (const file of readdirSync(folder).sort()) {
+    if (file.endsWith('.cc')) console.log(`${folder}/${file}`);
   }
 }

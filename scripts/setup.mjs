@@ -3,7 +3,7 @@
 import { existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundle } from './bundle.mjs';
-import { fail, listFiles, root, run, runModule, say } from './tools.mjs';
+import { fail, listFiles, nativeFolders, root, run, runModule, say } from './tools.mjs';
 
 const readJson = (name) => {
   try {
@@ -108,7 +108,10 @@ async function configure(wanted) {
  * can be made to fail with `faults`.
  */
 async function buildAddon(testing, faults) {
-  const sources = ['binding.gyp', ...listFiles('native', () => true)];
+  const sources = [
+    'binding.gyp',
+    ...nativeFolders.flatMap((folder) => listFiles(folder, () => true)),
+  ];
   let stamp = readJson(stampFile);
   const wanted = {
     // What was configured with further addons stays so.
@@ -116,7 +119,7 @@ async function buildAddon(testing, faults) {
     faults: faults || stamp?.wanted.faults === true,
     gyp: readFileSync(join(root, 'binding.gyp'), 'utf8'),
     sources: sources.filter((name) => name.endsWith('.cc')),
-    faultTable: readFileSync(join(root, 'native', 'faults', 'table.inc'), 'utf8'),
+    faultTable: readFileSync(join(root, 'test/native/faults/table.inc'), 'utf8'),
   };
   const headersGone = stamp?.nodedir !== undefined && !headersIn(stamp.nodedir);
   const configured = JSON.stringify(stamp?.wanted) === JSON.stringify(wanted) && !headersGone;

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 /** The repository's folder. */
 export const root = realpathSync(fileURLToPath(new URL('..', import.meta.url)));
 
+/** Where C++ is: the product's, the tests', the benchmarks'. */
+export const nativeFolders = ['native', 'test/native', 'bench/native'];
+
 /** True when the module of this URL is the program that Node was started with. */
 export function isMain(url) {
   const [, program] = process.argv;

@@ -30,7 +30,12 @@ export {
 } from './api/functions.js';
 export type { Message, Ref, Subscriber } from './socket/inbox.js';
 export { webSocketInfo, webSocketList } from './api/info.js';
-export type { PeerCertificate, WebSocketInfo, WebSocketState, WebSocketTlsInfo } from './api/info.js';
+export type {
+  PeerCertificate,
+  WebSocketInfo,
+  WebSocketState,
+  WebSocketTlsInfo,
+} from './api/info.js';
 export { webSocketBatches, webSocketMessages } from './api/iterate.js';
 export { getLastError } from './socket/last-error.js';
 export type { OpenOptions } from './options/open-options.js';

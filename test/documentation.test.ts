@@ -10,13 +10,13 @@ import { certificateCases } from './support/certificate-cases';
 // This file runs as out/test/documentation.test.js.
 const root = join(__dirname, '..', '..');
 const load = createRequire(__filename);
-const { SSL_ERROR_KEYWORDS } = load(join(root, 'modules', 'ssl-errors.js')) as {
+const { SSL_ERROR_KEYWORDS } = load(join(root, 'modules', 'errors', 'ssl-errors.js')) as {
   SSL_ERROR_KEYWORDS: readonly string[];
 };
-const { TLS_OPTIONS } = load(join(root, 'modules', 'tls-options.js')) as {
+const { TLS_OPTIONS } = load(join(root, 'modules', 'options', 'tls.js')) as {
   TLS_OPTIONS: readonly string[];
 };
-const { OPTION_NAMES } = load(join(root, 'modules', 'options.js')) as {
+const { OPTION_NAMES } = load(join(root, 'modules', 'options', 'open-options.js')) as {
   OPTION_NAMES: readonly string[];
 };
 

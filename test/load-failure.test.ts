@@ -16,7 +16,7 @@ interface LoadFailure {
 }
 
 // This file runs as out/test/load-failure.test.js.
-const module_ = join(__dirname, '..', '..', 'modules', 'load-failure.js');
+const module_ = join(__dirname, '..', '..', 'modules', 'native', 'load-failure.js');
 const { describeLoadFailure } = createRequire(__filename)(module_) as {
   describeLoadFailure(failure: LoadFailure): string;
 };

@@ -7,6 +7,7 @@
 #include "frame/utf8.h"
 #include "handshake/request.h"
 #include "handshake/response.h"
+#include "test/native/reference/reference.h"
 
 namespace wsfd::bench {
 
@@ -99,11 +100,11 @@ void RegisterCodec(Napi::Env env, Napi::Object exports) {
   add("parseHeaders", ParseHeaders);
   add("writeHeaders", WriteHeaders);
   add("mask", Mask<frame::ApplyMask>);
-  add("maskReference", Mask<frame::ApplyMaskReference>);
+  add("maskReference", Mask<reference::ApplyMask>);
   add("isAscii", Repeat<frame::IsAscii>);
-  add("isAsciiReference", Repeat<frame::IsAsciiReference>);
+  add("isAsciiReference", Repeat<reference::IsAscii>);
   add("isUtf8", Repeat<frame::IsUtf8>);
-  add("isUtf8Reference", Repeat<frame::IsUtf8Reference>);
+  add("isUtf8Reference", Repeat<reference::IsUtf8>);
   add("writeRequest", WriteRequest);
   add("readResponse", ReadResponse);
 }

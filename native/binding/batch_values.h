@@ -27,8 +27,8 @@ inline constexpr size_t kBatchPrefix = 2;
 // Views are made in JavaScript, where they cost a tenth of what Node-API asks for one; sizes go
 // through shared memory, as a number made by Node-API costs a quarter of the view itself. What a
 // view pins is bounded: messages up to kStagingSlotSize are copied out one by one, larger ones
-// come in a slab of at most kMessagesPerSlab times their size, which src/native/binary.ts has them share
-// where nothing can detach it.
+// come in a slab of at most kMessagesPerSlab times their size, which src/native/binary.ts has them
+// share where nothing can detach it.
 //
 // False where Node-API fails.
 bool BatchValues(Environment* environment, driver::Socket* socket, const connection::Batch& batch,

@@ -102,8 +102,8 @@ class Environment final : public driver::Loop::Delegate {
   void SetDefaultTrustStore(tls::SharedStore store) { default_trust_store_ = std::move(store); }
 
   // Where small binary messages are laid before JavaScript copies them out, shared with
-  // src/native/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind the
-  // slots a size for each. See batch_values.h.
+  // src/native/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind
+  // the slots a size for each. See batch_values.h.
   static constexpr size_t kStagingSlotSize = 64;
   uint8_t* staging() { return staging_; }
   int32_t* staging_sizes() {

@@ -1,6 +1,5 @@
-// The addon's exports: interface Native of src/native/addon.ts, which says what each does.
+#include "binding/exports.h"
 
-#include <node_api.h>
 #include <openssl/crypto.h>
 
 #include <atomic>
@@ -26,9 +25,6 @@
 #include "binding/sync.h"
 #include "binding/write.h"
 #include "tls/trust_store.h"
-#ifdef WSFD_FAULTS
-#include "faults/control.h"
-#endif
 
 namespace wsfd::binding {
 
@@ -237,7 +233,7 @@ constexpr Export kExports[] = {
 };
 
 // Every function gets the environment as its data.
-napi_value Init(napi_env env, napi_value exports) {
+napi_value AddExports(napi_env env, napi_value exports) {
   if (OPENSSL_version_major() != 3) {
     const std::string found = OpenSSL_version(OPENSSL_VERSION);
     const std::string message =
@@ -253,9 +249,6 @@ napi_value Init(napi_env env, napi_value exports) {
     properties[i].attributes = napi_enumerable;
     properties[i].data = environment;
   }
-#ifdef WSFD_FAULTS
-  faults::AddTo(env, exports);
-#endif
   const napi_status status =
       napi_define_properties(env, exports, std::size(properties), properties);
   return status == napi_ok ? exports : ThrowFailure(env);
@@ -263,13 +256,13 @@ napi_value Init(napi_env env, napi_value exports) {
 
 }  // namespace
 
-}  // namespace wsfd::binding
-
-NAPI_MODULE_INIT() {
-  wsfd::binding::KeepLoaded();
+napi_value Initialize(napi_env env, napi_value exports) {
+  KeepLoaded();
   try {
-    return wsfd::binding::Init(env, exports);
+    return AddExports(env, exports);
   } catch (const std::bad_alloc&) {
-    return wsfd::binding::ThrowNoMemory(env);
+    return ThrowNoMemory(env);
   }
 }
+
+}  // namespace wsfd::binding

@@ -10,9 +10,9 @@
 
 namespace wsfd::binding {
 
-// A failure as the object that src/errors/errors.ts makes a WebSocketError of (interface NativeFailure in
-// src/native/addon.ts). undefined for nullptr. As all values here: nullptr, with an exception pending,
-// where Node-API fails.
+// A failure as the object that src/errors/errors.ts makes a WebSocketError of (interface
+// NativeFailure in src/native/addon.ts). undefined for nullptr. As all values here: nullptr, with
+// an exception pending, where Node-API fails.
 napi_value FailureValue(napi_env env, const driver::Failure* failure);
 // An array of them.
 napi_value FailureValues(napi_env env, const std::vector<driver::Failure>& failures);

@@ -7,8 +7,8 @@
 
 namespace wsfd::binding {
 
-// What is known of a socket, as interface NativeInfo of src/native/addon.ts. nullptr, with an exception
-// pending, where Node-API fails.
+// What is known of a socket, as interface NativeInfo of src/native/addon.ts. nullptr, with an
+// exception pending, where Node-API fails.
 napi_value InfoValue(napi_env env, const driver::Socket& socket);
 
 }  // namespace wsfd::binding

@@ -14,9 +14,6 @@ void ApplyMask(uint8_t* data, size_t size, const uint8_t key[4], unsigned phase 
 void ApplyMaskCopy(uint8_t* to, const uint8_t* from, size_t size, const uint8_t key[4],
                    unsigned phase = 0);
 
-// The sentence of the RFC, byte by byte: what the fast ones are tested against.
-void ApplyMaskReference(uint8_t* data, size_t size, const uint8_t key[4], unsigned phase = 0);
-
 }  // namespace wsfd::frame
 
 #endif  // WSFD_FRAME_MASK_H_

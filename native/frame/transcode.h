@@ -22,11 +22,6 @@ size_t Utf8ToLatin1(const uint8_t* utf8, size_t size, uint8_t* out);
 // `out` has room for `size` units. Returns how many it wrote.
 size_t Utf8ToUtf16(const uint8_t* utf8, size_t size, char16_t* out);
 
-// The tables of the RFCs, character by character: what the fast ones are tested against.
-bool IsLatin1Reference(const uint8_t* utf8, size_t size);
-size_t Utf8ToLatin1Reference(const uint8_t* utf8, size_t size, uint8_t* out);
-size_t Utf8ToUtf16Reference(const uint8_t* utf8, size_t size, char16_t* out);
-
 }  // namespace wsfd::frame
 
 #endif  // WSFD_FRAME_TRANSCODE_H_

@@ -29,10 +29,6 @@ inline bool IsAscii(const uint8_t* data, size_t size) {
 // True if the whole of it is UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).
 bool IsUtf8(const uint8_t* data, size_t size);
 
-// The sentences of the RFC, byte by byte: what the fast ones are tested against.
-bool IsAsciiReference(const uint8_t* data, size_t size);
-bool IsUtf8Reference(const uint8_t* data, size_t size);
-
 // UTF-8 that arrives in pieces. Fails at the first byte that cannot belong to valid UTF-8.
 class Utf8Stream {
  public:

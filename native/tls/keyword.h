@@ -7,8 +7,8 @@
 namespace wsfd::tls {
 
 // The 25 keywords of netGet's sslErrors; the enumerator's number is its bit in an IgnoreList.
-// The rows (symbol, name, text) are in keyword.cc; src/errors/ssl-errors.ts holds the same names and a
-// test compares the two.
+// The rows (symbol, name, text) are in keyword.cc; src/errors/ssl-errors.ts holds the same names
+// and a test compares the two.
 enum class Keyword : uint8_t {
   kUnableToGetIssuerCertificate,
   kUnableToDecryptCertificateSignature,

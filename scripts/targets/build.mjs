@@ -25,8 +25,16 @@ async function makeImportLibrary(folder, exports) {
   return library;
 }
 
-/** What the addon is built from, without the folders that only tests and benchmarks need. */
-const sources = ['binding.gyp', 'native', 'scripts', 'package.json', 'node_modules'];
+/** What the addons are built from. */
+const sources = [
+  'binding.gyp',
+  'native',
+  'test',
+  'bench',
+  'scripts',
+  'package.json',
+  'node_modules',
+];
 
 function makeStage(target) {
   const stage = join(root, '.cache', 'targets', target);

@@ -14,7 +14,13 @@ import {
   takeInto,
 } from './checks.js';
 import { callIn } from '../socket/context.js';
-import { errorOf, isWebSocketError, makeError, thrownError, WebSocketError } from '../errors/errors.js';
+import {
+  errorOf,
+  isWebSocketError,
+  makeError,
+  thrownError,
+  WebSocketError,
+} from '../errors/errors.js';
 import { Inbox } from '../socket/inbox.js';
 import type { Message, Ref, Subscriber } from '../socket/inbox.js';
 import { clearLastErrors, failed, failLater, failNow } from '../socket/last-error.js';

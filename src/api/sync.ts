@@ -19,7 +19,7 @@ import type { WebSocketError } from '../errors/errors.js';
 import type { Inbox, Message, Ref } from '../socket/inbox.js';
 import { clearLastErrors, failNow, failWith } from '../socket/last-error.js';
 import { DrainStatus, native } from '../native/addon.js';
-import type { NativeFailure } from '../native/addon.js';
+import type { NativeFailure } from '../errors/failure.js';
 import { abortedError, openingInbox, openSlot } from '../socket/opening.js';
 import { readOpenArguments } from '../options/open-options.js';
 import type { OpenOptions, OpenSettings } from '../options/open-options.js';

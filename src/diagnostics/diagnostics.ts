@@ -403,7 +403,3 @@ export function publishError(
     errors,
   } satisfies WebSocketErrorEvent);
 }
-
-/** Set to anything but 0: a trace of every connection goes to stderr. */
-const debug = process.env['WSFD_DEBUG'] ?? '';
-if (debug !== '' && debug !== '0') module.require('./trace.js');

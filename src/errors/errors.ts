@@ -1,7 +1,7 @@
 import { ERROR_ROWS, RETRYABLE_STATUSES } from './table.js';
 import type { WebSocketErrorCategory, WebSocketErrorCode } from './table.js';
-import type { NativeFailure } from '../native/addon.js';
 import { ownOf } from '../base/own.js';
+import type { NativeFailure } from './failure.js';
 import type { SslErrorKeyword } from './ssl-errors.js';
 
 /** One error that verification found in the server's certificate chain. */

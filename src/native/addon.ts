@@ -1,34 +1,6 @@
 /** The one place where TypeScript meets the addon: every native declaration, and its loading. */
+import type { NativeCertificateError, NativeFailure } from '../errors/failure.js';
 import { loadAddon } from './load-addon.js';
-import type { SslErrorKeyword } from '../errors/ssl-errors.js';
-
-/** What native code knows of a failure; src/errors/errors.ts makes a WebSocketError of it. */
-export interface NativeFailure {
-  /** Row number in ERROR_ROWS, from 1. */
-  row: number;
-  detail: string;
-  /** Error::transient. */
-  transient?: boolean;
-  errno?: number;
-  syscall?: string;
-  address?: string;
-  port?: number;
-  httpStatus?: number;
-  /** Name and value in turn. */
-  httpHeaders?: string[];
-  httpBody?: string;
-  certificateErrors?: NativeCertificateError[];
-}
-
-export interface NativeCertificateError {
-  keyword: SslErrorKeyword;
-  /** OpenSSL's X509_V_ERR_* code; 0 where the error is not OpenSSL's. */
-  code: number;
-  depth: number;
-  subject: string;
-  text: string;
-  ignored: boolean;
-}
 
 /** A TLS configuration whose values have been checked; src/options/open-options.ts says what each means. */
 export interface NativeTlsOptions {

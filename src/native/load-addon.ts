@@ -21,7 +21,7 @@ function unfitRuntime(): string | undefined {
   return `Node.js ${process.version} with ${found === undefined ? 'no OpenSSL' : `OpenSSL ${found}`}`;
 }
 
-/** True if this file lies in a package wsfd, and was not put into a bundle. */
+/** True if this is the folder of a package wsfd. */
 function isPackage(folder: string): boolean {
   try {
     const text = readFileSync(path.join(folder, 'package.json'), 'utf8');
@@ -67,6 +67,13 @@ function glibcVersion(): string | undefined {
   return header.glibcVersionRuntime;
 }
 
+/**
+ * The package's folder, undefined where this file was put into a bundle: it is a part of a file of
+ * dist/, or in the folder native/ of modules/.
+ */
+const packageFolder = (): string | undefined =>
+  ['..', '../..'].map((way) => path.join(__dirname, way)).find(isPackage);
+
 /** The addon's exports; throws an error that says what is wrong and what to do. */
 export function loadAddon(): unknown {
   const unfit = unfitRuntime();
@@ -76,16 +83,16 @@ export function loadAddon(): unknown {
         `18 and newer bring along.`,
     );
   }
-  const folder = path.join(__dirname, '..');
-  const bundle = isPackage(folder) ? undefined : __dirname;
+  const folder = packageFolder();
   try {
-    return bundle === undefined ? nodeGypBuild()(folder) : loadBeside(bundle);
+    return folder === undefined ? loadBeside(__dirname) : nodeGypBuild()(folder);
   } catch (cause) {
-    const denial = describeDenial(cause, folder);
+    const denial = describeDenial(cause, folder ?? __dirname);
     if (denial !== undefined) throw new Error(denial, { cause });
     const reason = (cause instanceof Error ? cause.message : String(cause)).trim();
     const { platform, arch, version: nodeVersion } = process;
-    const searched = /loaded from: (.*)/.exec(reason)?.[1] ?? bundle ?? folder;
+    const bundle = folder === undefined ? __dirname : undefined;
+    const searched = /loaded from: (.*)/.exec(reason)?.[1] ?? folder ?? __dirname;
     const prebuilt = prebuiltIn(path.join(searched, 'prebuilds'));
     const plugAndPlay = 'pnp' in process.versions;
     const known = { platform, arch, nodeVersion, glibc: glibcVersion(), prebuilt, plugAndPlay };

@@ -1,5 +1,11 @@
 /** The option perMessageDeflate: what is offered of RFC 7692, and when we compress. */
-import { booleanAdvice, invalidOption, readBoolean, readRecord, readWhole } from '../errors/argument.js';
+import {
+  booleanAdvice,
+  invalidOption,
+  readBoolean,
+  readRecord,
+  readWhole,
+} from '../errors/argument.js';
 import type { NativeCompressionOptions } from '../native/addon.js';
 
 /** Parameters of permessage-deflate (RFC 7692 section 7.1), and how we use it. */

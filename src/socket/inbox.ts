@@ -18,9 +18,10 @@ import type { WebSocketError } from '../errors/errors.js';
 import type { End, InboxSettings, Message, Subscriber, Watcher } from './inbox-types.js';
 import { clearLastErrors, failLater } from './last-error.js';
 import { ask, DrainStatus, native } from '../native/addon.js';
-import type { NativeFailure, NativeInbox, NativeInfo, NativeTrace } from '../native/addon.js';
-import { Pings } from './pings.js';
+import type { NativeFailure } from '../errors/failure.js';
+import type { NativeInbox, NativeInfo, NativeTrace } from '../native/addon.js';
 import { callLater, now } from '../native/schedule.js';
+import { Pings } from './pings.js';
 import { Waiters } from './waiters.js';
 
 export type { Message, Ref, Subscriber, Watcher } from './inbox-types.js';
@@ -29,7 +30,6 @@ export type { Message, Ref, Subscriber, Watcher } from './inbox-types.js';
 const JOINED_BATCH = 512;
 
 const NOTHING: readonly never[] = Object.freeze([]);
-
 let nextId = 1;
 
 export class Inbox implements NativeInbox {
@@ -72,7 +72,7 @@ export class Inbox implements NativeInbox {
   private closing = false;
   private end: End | undefined = undefined;
   /** Made for the first read that waits: a subscriber's connection has none. */
-  private waiters: Waiters | undefined = undefined;
+  private waiters: Waiters<Inbox> | undefined = undefined;
   private pings: Pings | undefined = undefined;
   private flushes: ((code: number) => void)[] | undefined = undefined;
   private onOpened: ((failures?: NativeFailure[]) => void) | undefined;

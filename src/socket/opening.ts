@@ -1,13 +1,14 @@
 /** What the ways to open a connection have in common. */
 import { reasonOf } from '../options/abort.js';
+import '../diagnostics/debug.js';
 import { Trace, wantedTopics } from '../diagnostics/diagnostics.js';
 import { errorOf, makeError, thrownError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import { Inbox } from './inbox.js';
-import { native, openTuple } from '../native/addon.js';
-import type { NativeFailure } from '../native/addon.js';
-import type { OpenSettings } from '../options/open-options.js';
 import { isNetworkDenied } from '../base/permission.js';
+import type { NativeFailure } from '../errors/failure.js';
+import { native, openTuple } from '../native/addon.js';
+import type { OpenSettings } from '../options/open-options.js';
 import { ensureDefaultTrustStore } from './trust-store.js';
 
 /** The error of an opening whose signal was aborted. */

@@ -1,25 +1,24 @@
 /** Reads that wait for a message, first come, first served, however many they are. */
-import type { Inbox } from './inbox.js';
 import { startTimer } from '../native/schedule.js';
 
-/** A read that waits. */
-export interface Waiter {
-  /** Takes one message or more out of the inbox, which has some. False: they stay there. */
-  readonly take: (inbox: Inbox) => boolean;
+/** A read that waits for messages of a source, such as an inbox. */
+export interface Waiter<Source> {
+  /** Takes one message or more out of the source, which has some. False: they stay there. */
+  readonly take: (source: Source) => boolean;
   readonly resolve: (code: number) => void;
   /** The function that was called. */
   readonly call: string;
   /** Undefined: it waits for ever. */
   stopTimer: (() => void) | undefined;
   /** Its neighbours in the list. */
-  before: Waiter | undefined;
-  after: Waiter | undefined;
+  before: Waiter<Source> | undefined;
+  after: Waiter<Source> | undefined;
 }
 
 /** A linked list: any of them may leave it, and none that leaves moves the others. */
-export class Waiters {
-  private first: Waiter | undefined = undefined;
-  private last: Waiter | undefined = undefined;
+export class Waiters<Source> {
+  private first: Waiter<Source> | undefined = undefined;
+  private last: Waiter<Source> | undefined = undefined;
 
   get isEmpty(): boolean {
     return this.first === undefined;
@@ -27,12 +26,19 @@ export class Waiters {
 
   /** Adds one at the end; `late` is called for it, out of the list, once `timeoutMs` have passed. */
   add(
-    { take, resolve, call }: Pick<Waiter, 'take' | 'resolve' | 'call'>,
+    { take, resolve, call }: Pick<Waiter<Source>, 'take' | 'resolve' | 'call'>,
     timeoutMs: number,
     late: () => void,
   ): void {
     const before = this.last;
-    const waiter: Waiter = { take, resolve, call, stopTimer: undefined, before, after: undefined };
+    const waiter: Waiter<Source> = {
+      take,
+      resolve,
+      call,
+      stopTimer: undefined,
+      before,
+      after: undefined,
+    };
     if (timeoutMs !== Infinity) {
       waiter.stopTimer = startTimer(() => {
         this.remove(waiter);
@@ -45,13 +51,13 @@ export class Waiters {
   }
 
   /** Takes the first one out. */
-  shift(): Waiter | undefined {
+  shift(): Waiter<Source> | undefined {
     const waiter = this.first;
     if (waiter !== undefined) this.remove(waiter);
     return waiter;
   }
 
-  private remove(waiter: Waiter): void {
+  private remove(waiter: Waiter<Source>): void {
     const { before, after } = waiter;
     if (before === undefined) this.first = after;
     else before.after = after;

@@ -19,7 +19,7 @@ import {
 } from 'wsfd';
 import type { Message, OpenOptions, Ref } from 'wsfd';
 
-const table = join(dirname(require.resolve('wsfd')), '..', 'modules', 'error-table.js');
+const table = join(dirname(require.resolve('wsfd')), '..', 'modules', 'errors', 'table.js');
 const { ERROR_ROWS: rows } = createRequire(__filename)(table) as {
   ERROR_ROWS: readonly { code: string }[];
 };

@@ -16,7 +16,7 @@ interface Row {
   reason?: string;
 }
 
-const source = readFileSync(join(root, 'native', 'faults', 'table.inc'), 'utf8');
+const source = readFileSync(join(root, 'test', 'native', 'faults', 'table.inc'), 'utf8');
 const rows: Row[] = [
   ...[...source.matchAll(/^(?:FAULT|QUIET|BY_HAND)\((\w+), (\w+)[,)]/gm)].map(
     ([, kind = '', symbol = '']) => ({ symbol, kind }),

@@ -17,8 +17,11 @@ const modules = join(__dirname, '..', '..', '..', 'modules');
 const load = createRequire(__filename);
 
 const wsfd = load(join(modules, 'index.js')) as typeof Wsfd;
-const native = load(join(modules, 'native.js')) as Record<string, unknown>;
-const diagnostics = load(join(modules, 'diagnostics.js')) as Record<string, unknown> & {
+const native = load(join(modules, 'native', 'addon.js')) as Record<string, unknown>;
+const diagnostics = load(join(modules, 'diagnostics', 'diagnostics.js')) as Record<
+  string,
+  unknown
+> & {
   Trace: { prototype: Record<string, unknown> };
 };
 

@@ -15,13 +15,13 @@ import { fileOf } from '../support/pkcs12-files';
 // This file runs as out/test/integration/foreign-options.test.js.
 const root = join(__dirname, '..', '..', '..');
 const load = createRequire(__filename);
-const { FOREIGN_NAMES } = load(join(root, 'modules', 'foreign-options.js')) as {
+const { FOREIGN_NAMES } = load(join(root, 'modules', 'errors', 'foreign-options.js')) as {
   FOREIGN_NAMES: readonly { names: readonly string[]; write?: string; why: string }[];
 };
-const { OPTION_NAMES } = load(join(root, 'modules', 'options.js')) as {
+const { OPTION_NAMES } = load(join(root, 'modules', 'options', 'open-options.js')) as {
   OPTION_NAMES: readonly string[];
 };
-const { SSL_ERROR_KEYWORDS } = load(join(root, 'modules', 'ssl-errors.js')) as {
+const { SSL_ERROR_KEYWORDS } = load(join(root, 'modules', 'errors', 'ssl-errors.js')) as {
   SSL_ERROR_KEYWORDS: readonly string[];
 };
 

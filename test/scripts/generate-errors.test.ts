@@ -80,7 +80,7 @@ test('--check tells which files differ, and writes none', async (t) => {
   t.after(() => {
     rmSync(folder, { recursive: true });
   });
-  for (const name of ['native/base', 'src', 'docs'])
+  for (const name of ['native/base', 'src/errors', 'docs'])
     mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(
     join(folder, 'native/base/errors.inc'),

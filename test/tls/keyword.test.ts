@@ -43,7 +43,7 @@ test('the keywords of JavaScript are those of C++, in the same order', () => {
   // This file runs as out/test/tls/keyword.test.js.
   const load = createRequire(__filename);
   const { SSL_ERROR_KEYWORDS } = load(
-    join(__dirname, '..', '..', '..', 'modules', 'ssl-errors.js'),
+    join(__dirname, '..', '..', '..', 'modules', 'errors', 'ssl-errors.js'),
   ) as { SSL_ERROR_KEYWORDS: readonly string[] };
   assert.deepEqual(tls.tlsKeywords(), [...SSL_ERROR_KEYWORDS]);
   assert.equal(tls.tlsKeywords().length, 25);

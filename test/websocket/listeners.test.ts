@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type * as Wsfd from 'wsfd/websocket';
-import type * as MessageEvents from '../../dist/message-event.js';
+import type * as MessageEvents from '../../dist/websocket/message-event.js';
 import { runInChild } from '../support/child';
 import { close as closeFrame, text } from '../support/frames';
 import { startRawServer, switching } from '../support/raw-server';

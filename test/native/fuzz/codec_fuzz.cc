@@ -9,6 +9,7 @@
 #include "frame/transcode.h"
 #include "frame/utf8.h"
 #include "test/native/fuzz/input.h"
+#include "test/native/reference/reference.h"
 
 namespace wsfd::fuzz {
 
@@ -16,8 +17,8 @@ namespace {
 
 void Validate(std::string_view text, uint8_t cuts) {
   Exact exact(text);
-  const bool utf8 = frame::IsUtf8Reference(exact.data(), exact.size());
-  const bool ascii = frame::IsAsciiReference(exact.data(), exact.size());
+  const bool utf8 = reference::IsUtf8(exact.data(), exact.size());
+  const bool ascii = reference::IsAscii(exact.data(), exact.size());
   Check(frame::IsUtf8(exact.data(), exact.size()) == utf8, "IsUtf8 is its reference");
   Check(frame::IsAscii(exact.data(), exact.size()) == ascii, "IsAscii is its reference");
   frame::Utf8Stream stream;
@@ -37,19 +38,19 @@ void Validate(std::string_view text, uint8_t cuts) {
 
 void Transcode(std::string_view text) {
   Exact utf8(text);
-  if (!frame::IsUtf8Reference(utf8.data(), utf8.size())) return;
-  const bool latin1 = frame::IsLatin1Reference(utf8.data(), utf8.size());
+  if (!reference::IsUtf8(utf8.data(), utf8.size())) return;
+  const bool latin1 = reference::IsLatin1(utf8.data(), utf8.size());
   Check(frame::IsLatin1(utf8.data(), utf8.size()) == latin1, "IsLatin1 is its reference");
   std::vector<char16_t> wide(text.size()), expected_wide(text.size());
   const size_t units = frame::Utf8ToUtf16(utf8.data(), utf8.size(), wide.data());
-  Check(units == frame::Utf8ToUtf16Reference(utf8.data(), utf8.size(), expected_wide.data()) &&
+  Check(units == reference::Utf8ToUtf16(utf8.data(), utf8.size(), expected_wide.data()) &&
             std::equal(wide.begin(), wide.begin() + static_cast<ptrdiff_t>(units),
                        expected_wide.begin()),
         "Utf8ToUtf16 is its reference");
   if (!latin1) return;
   std::vector<uint8_t> narrow(text.size()), expected(text.size());
   const size_t count = frame::Utf8ToLatin1(utf8.data(), utf8.size(), narrow.data());
-  Check(count == frame::Utf8ToLatin1Reference(utf8.data(), utf8.size(), expected.data()) &&
+  Check(count == reference::Utf8ToLatin1(utf8.data(), utf8.size(), expected.data()) &&
             std::equal(narrow.begin(), narrow.begin() + static_cast<ptrdiff_t>(count),
                        expected.begin()),
         "Utf8ToLatin1 is its reference");
@@ -58,7 +59,7 @@ void Transcode(std::string_view text) {
 void Mask(std::string_view bytes, const uint8_t key[4], unsigned phase) {
   Exact original(bytes), fast(bytes), slow(bytes), copy(bytes);
   frame::ApplyMask(fast.data(), fast.size(), key, phase);
-  frame::ApplyMaskReference(slow.data(), slow.size(), key, phase);
+  reference::ApplyMask(slow.data(), slow.size(), key, phase);
   frame::ApplyMaskCopy(copy.data(), original.data(), original.size(), key, phase);
   const std::string_view expected = TextOf(slow.data(), slow.size());
   Check(TextOf(fast.data(), fast.size()) == expected, "ApplyMask is its reference");
@@ -102,7 +103,7 @@ void ParseClose(std::string_view bytes) {
   if (bytes.empty()) return Check(payload.code == 1005, "no payload is no code");
   Check(bytes.size() >= 2 && payload.reason_size == bytes.size() - 2, "the reason is the rest");
   Check(frame::IsSendableCloseCode(payload.code), "a code that came may be sent");
-  Check(frame::IsUtf8Reference(exact.data() + 2, exact.size() - 2), "a reason is UTF-8");
+  Check(reference::IsUtf8(exact.data() + 2, exact.size() - 2), "a reason is UTF-8");
 }
 
 }  // namespace

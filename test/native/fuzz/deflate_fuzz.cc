@@ -8,9 +8,9 @@
 #include "deflate/deflater.h"
 #include "deflate/inflater.h"
 #include "deflate/parameters.h"
+#include "handshake/extension.h"
 #include "test/native/fuzz/input.h"
 #include "test/native/fuzz/peer.h"
-#include "handshake/extension.h"
 
 namespace wsfd::fuzz {
 

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "base/quote.h"
-#include "test/native/fuzz/input.h"
 #include "handshake/extension.h"
 #include "handshake/field.h"
 #include "handshake/response.h"
+#include "test/native/fuzz/input.h"
 
 namespace wsfd::fuzz {
 

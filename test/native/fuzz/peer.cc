@@ -1,8 +1,8 @@
 #include "test/native/fuzz/peer.h"
 
 #include "frame/utf8.h"
-#include "test/native/fuzz/input.h"
 #include "handshake/request.h"
+#include "test/native/fuzz/input.h"
 
 namespace wsfd::fuzz {
 

@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
-#include "test/native/fuzz/input.h"
 #include "handshake/proxy_dialogue.h"
+#include "test/native/fuzz/input.h"
 
 namespace wsfd::fuzz {
 

@@ -1,19 +1,15 @@
-// The rules as the RFCs write them, byte by byte. Nothing but the tests calls these.
+#include "test/native/reference/reference.h"
 
-#include "frame/mask.h"
-#include "frame/utf8.h"
-
-namespace wsfd::frame {
+namespace wsfd::reference {
 
 // RFC 6455 section 5.3: "Octet i of the transformed data ("transformed-octet-i") is the XOR of
 // octet i of the original data ("original-octet-i") with octet at index i modulo 4 of the masking
-// key
-// ("masking-key-octet-j")".
-void ApplyMaskReference(uint8_t* data, size_t size, const uint8_t key[4], unsigned phase) {
+// key ("masking-key-octet-j")".
+void ApplyMask(uint8_t* data, size_t size, const uint8_t key[4], unsigned phase) {
   for (size_t i = 0; i < size; i++) data[i] ^= key[(phase + i) % 4];
 }
 
-bool IsAsciiReference(const uint8_t* data, size_t size) {
+bool IsAscii(const uint8_t* data, size_t size) {
   for (size_t i = 0; i < size; i++) {
     if (data[i] > 0x7F) return false;
   }
@@ -59,7 +55,7 @@ size_t CharacterSize(const uint8_t* data, size_t size) {
 
 }  // namespace
 
-bool IsUtf8Reference(const uint8_t* data, size_t size) {
+bool IsUtf8(const uint8_t* data, size_t size) {
   while (size != 0) {
     const size_t taken = CharacterSize(data, size);
     if (taken == 0) return false;
@@ -69,4 +65,4 @@ bool IsUtf8Reference(const uint8_t* data, size_t size) {
   return true;
 }
 
-}  // namespace wsfd::frame
+}  // namespace wsfd::reference

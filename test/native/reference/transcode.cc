@@ -1,8 +1,6 @@
-// The rules as the RFCs write them, character by character. Nothing but the tests calls these.
+#include "test/native/reference/reference.h"
 
-#include "frame/transcode.h"
-
-namespace wsfd::frame {
+namespace wsfd::reference {
 
 namespace {
 
@@ -21,7 +19,7 @@ size_t Decode(const uint8_t* utf8, uint32_t* code_point) {
 
 }  // namespace
 
-bool IsLatin1Reference(const uint8_t* utf8, size_t size) {
+bool IsLatin1(const uint8_t* utf8, size_t size) {
   uint32_t code_point;
   for (size_t i = 0; i < size;) {
     i += Decode(utf8 + i, &code_point);
@@ -30,7 +28,7 @@ bool IsLatin1Reference(const uint8_t* utf8, size_t size) {
   return true;
 }
 
-size_t Utf8ToLatin1Reference(const uint8_t* utf8, size_t size, uint8_t* out) {
+size_t Utf8ToLatin1(const uint8_t* utf8, size_t size, uint8_t* out) {
   size_t written = 0;
   uint32_t code_point;
   for (size_t i = 0; i < size;) {
@@ -40,7 +38,7 @@ size_t Utf8ToLatin1Reference(const uint8_t* utf8, size_t size, uint8_t* out) {
   return written;
 }
 
-size_t Utf8ToUtf16Reference(const uint8_t* utf8, size_t size, char16_t* out) {
+size_t Utf8ToUtf16(const uint8_t* utf8, size_t size, char16_t* out) {
   size_t written = 0;
   uint32_t code_point;
   for (size_t i = 0; i < size;) {
@@ -57,4 +55,4 @@ size_t Utf8ToUtf16Reference(const uint8_t* utf8, size_t size, char16_t* out) {
   return written;
 }
 
-}  // namespace wsfd::frame
+}  // namespace wsfd::reference

@@ -4,6 +4,7 @@
 #include "frame/header.h"
 #include "frame/mask.h"
 #include "frame/utf8.h"
+#include "test/native/reference/reference.h"
 #include "test/native/testing/sample.h"
 #include "test/native/testing/testing.h"
 
@@ -149,12 +150,12 @@ void RegisterFrame(Napi::Env env, Napi::Object exports) {
   add("parseClosePayload", ParseClosePayload);
   add("isSendableCloseCode", IsSendableCloseCode);
   add("applyMask", ApplyMask<frame::ApplyMask>);
-  add("applyMaskReference", ApplyMask<frame::ApplyMaskReference>);
+  add("applyMaskReference", ApplyMask<reference::ApplyMask>);
   add("applyMaskCopy", ApplyMaskCopy);
   add("isAscii", Holds<frame::IsAscii>);
-  add("isAsciiReference", Holds<frame::IsAsciiReference>);
+  add("isAsciiReference", Holds<reference::IsAscii>);
   add("isUtf8", Holds<frame::IsUtf8>);
-  add("isUtf8Reference", Holds<frame::IsUtf8Reference>);
+  add("isUtf8Reference", Holds<reference::IsUtf8>);
   add("utf8Stream", Utf8Stream);
 }
 

@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include "frame/transcode.h"
+#include "test/native/reference/reference.h"
 #include "test/native/testing/sample.h"
 #include "test/native/testing/testing.h"
 
@@ -46,11 +47,11 @@ void RegisterTranscode(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
   add("isLatin1", Holds<frame::IsLatin1>);
-  add("isLatin1Reference", Holds<frame::IsLatin1Reference>);
+  add("isLatin1Reference", Holds<reference::IsLatin1>);
   add("utf8ToLatin1", Convert<uint8_t, frame::Utf8ToLatin1>);
-  add("utf8ToLatin1Reference", Convert<uint8_t, frame::Utf8ToLatin1Reference>);
+  add("utf8ToLatin1Reference", Convert<uint8_t, reference::Utf8ToLatin1>);
   add("utf8ToUtf16", Convert<char16_t, frame::Utf8ToUtf16>);
-  add("utf8ToUtf16Reference", Convert<char16_t, frame::Utf8ToUtf16Reference>);
+  add("utf8ToUtf16Reference", Convert<char16_t, reference::Utf8ToUtf16>);
 }
 
 }  // namespace wsfd::testing
