@@ -67,9 +67,9 @@ export interface NativeOpenOptions {
   /** Name and value in turn. */
   headers: string[];
   protocols: string[];
-  /** 0: unlimited. */
   /** A redirect is followed: its body is not waited for. */
   followsRedirects: boolean;
+  /** 0: unlimited. */
   timeoutMs: number;
   closeTimeoutMs: number;
   /** 0: no pings. */
