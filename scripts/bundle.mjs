@@ -89,7 +89,8 @@ export async function bundle() {
     dir: join(root, 'dist'),
     format: 'cjs',
     manualChunks: {
-      core: ['api/functions', 'api/info', 'api/iterate', 'api/sync'].map(sourceOf),
+      // With all that they import.
+      core: listFiles('src/api', () => true).map((name) => join(root, name)),
       // Of both, so neither's: the command must not load the addon, nor a program the command.
       nearest: [sourceOf('base/nearest')],
       'command/common': ['exit-codes', 'flags', 'output', 'usage-error'].map((name) =>

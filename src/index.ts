@@ -16,18 +16,13 @@ export type {
 export { WebSocketError } from './errors/errors.js';
 export type { CertificateError } from './errors/errors.js';
 export type { WebSocketErrorCategory, WebSocketErrorCode } from './errors/table.js';
-export {
-  webSocketClose,
-  webSocketFlush,
-  webSocketOpen,
-  webSocketPing,
-  webSocketRead,
-  webSocketReadMany,
-  webSocketSubscribe,
-  webSocketTerminate,
-  webSocketWrite,
-  webSocketWriteMany,
-} from './api/functions.js';
+export { webSocketClose, webSocketTerminate } from './api/close.js';
+export { webSocketFlush } from './api/flush.js';
+export { webSocketOpen } from './api/open.js';
+export { webSocketPing } from './api/ping.js';
+export { webSocketRead, webSocketReadMany } from './api/read.js';
+export { webSocketSubscribe } from './api/subscribe.js';
+export { webSocketWrite, webSocketWriteMany } from './api/write.js';
 export type { Message, Ref, Subscriber } from './socket/inbox.js';
 export { webSocketInfo, webSocketList } from './api/info.js';
 export type {

@@ -83,3 +83,12 @@ export function takeAllInto(inbox: Inbox, into: Message[]): boolean {
     return false;
   }
 }
+
+/** What to do where a socket of webSocketOpenSync has no such call. */
+export const AWAITED_ALONE = 'call webSocketReadSync, or open it with webSocketOpen';
+
+/** The error for messages that already go elsewhere. */
+export function conflictOf(inbox: Inbox): WebSocketError {
+  const detail = `a subscriber, an iterable or another read has socket ${String(inbox.number)}`;
+  return makeError('WSFD_READER_CONFLICT', detail);
+}

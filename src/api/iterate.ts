@@ -1,5 +1,5 @@
 /** Async iterables over a socket's messages. */
-import { AWAITED_ALONE, conflictOf } from './functions.js';
+import { AWAITED_ALONE, conflictOf } from './checks.js';
 import type { Inbox, Message } from '../socket/inbox.js';
 import { getLastError } from '../socket/last-error.js';
 import { makeError } from '../errors/errors.js';

@@ -8,8 +8,11 @@ import { Inbox } from './inbox.js';
 import { isNetworkDenied } from '../base/permission.js';
 import type { NativeFailure } from '../errors/failure.js';
 import { native, openTuple } from '../native/addon.js';
+import { staging } from '../native/binary.js';
 import type { OpenSettings } from '../options/open-options.js';
 import { ensureDefaultTrustStore } from './trust-store.js';
+
+native.setUp(Inbox.prototype, staging);
 
 /** The error of an opening whose signal was aborted. */
 export function abortedError({ target, signal }: OpenSettings): WebSocketError {

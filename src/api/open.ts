@@ -1,0 +1,76 @@
+/** Opening: from the arguments to a socket's number. */
+import { errorOf, isWebSocketError } from '../errors/errors.js';
+import { native } from '../native/addon.js';
+import { now } from '../native/schedule.js';
+import { isAborted, whenAborted } from '../options/abort.js';
+import { readOpenArguments } from '../options/open-options.js';
+import type { OpenOptions, OpenSettings } from '../options/open-options.js';
+import type { Inbox } from '../socket/inbox.js';
+import { clearLastErrors, failed, failLater } from '../socket/last-error.js';
+import { abortedError, openingInbox, openSlot } from '../socket/opening.js';
+import { followRedirect } from '../socket/redirect.js';
+import { sockets } from '../socket/sockets.js';
+import { asError } from './checks.js';
+
+/**
+ * Opens a WebSocket connection.
+ *
+ * @param url `ws://` or `wss://` URL.
+ * @param options See OpenOptions.
+ * @returns The socket number, 0 or more; -1 on an error, -2 if `timeout` passed. Never rejects;
+ *   `getLastError()` says what happened.
+ * @see WinCC OA reference, webSocketOpen
+ */
+export function webSocketOpen(url: string, options?: OpenOptions): Promise<number> {
+  clearLastErrors();
+  try {
+    const settings = readOpenArguments(url, options);
+    if (isAborted(settings.signal)) return failed(-1, abortedError(settings), OPEN);
+    return new Promise((resolve) => {
+      connect(settings, resolve);
+    });
+  } catch (thrown) {
+    return failed(-1, asError(thrown), OPEN);
+  }
+}
+
+const OPEN = 'webSocketOpen';
+
+/**
+ * Opens a connection, and where a redirect is followed the next one; `before` is that which was.
+ * `resolve` gets what webSocketOpen results in: a socket's number before any message comes.
+ */
+export function connect(
+  settings: OpenSettings,
+  resolve: (code: number) => void,
+  before?: Inbox,
+): void {
+  const startedAt = now();
+  let forget = (): void => undefined;
+  const inbox = openingInbox(settings, before, (failures) => {
+    forget();
+    if (failures === undefined) {
+      inbox.number = inbox.reservedNumber;
+      sockets.set(inbox.number, inbox);
+      inbox.announceOpen();
+      resolve(inbox.number);
+      return;
+    }
+    inbox.free();
+    const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
+    if (first === undefined) return;
+    const next = followRedirect(settings, first, now() - startedAt);
+    if (!isWebSocketError(next)) connect(next, resolve, inbox);
+    else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more], OPEN, inbox);
+  });
+  const slot = openSlot(inbox, settings, 'open');
+  if (typeof slot !== 'number') {
+    failLater(resolve, -1, [slot], OPEN, inbox);
+    return;
+  }
+  if (settings.signal === undefined) return;
+  forget = whenAborted(settings.signal, () => {
+    native.terminate(slot);
+    failLater(resolve, -1, [abortedError(settings)], OPEN, inbox);
+  });
+}

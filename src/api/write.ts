@@ -1,0 +1,157 @@
+/** Writing messages. */
+import { types } from 'node:util';
+
+import { invalidArgument, quote, readList } from '../errors/argument.js';
+import { makeError, WebSocketError } from '../errors/errors.js';
+import { ask, native, WriteStatus } from '../native/addon.js';
+import type { Inbox } from '../socket/inbox.js';
+import { clearLastErrors, failNow } from '../socket/last-error.js';
+import { anySocket, invalidSocket } from '../socket/sockets.js';
+import { sendNow } from '../socket/sync-loop.js';
+import { asError } from './checks.js';
+
+/** A typed array of length 0 may be one whose buffer is gone or has shrunk under it. */
+function isDetached(bytes: Uint8Array): boolean {
+  try {
+    // Any method of a typed array looks at that first; this one does nothing else.
+    Uint8Array.prototype.keys.call(bytes);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** The length of a typed array, whatever its `length` is: that may be a caller's own. */
+const lengthOf = Reflect.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  'length',
+)?.get as (this: Uint8Array) => number;
+
+/** What makes a message of what is none. */
+function messageAdvice(data: unknown): string {
+  if (types.isAnyArrayBuffer(data)) return '; send new Uint8Array(it)';
+  if (ArrayBuffer.isView(data)) return '; send new Uint8Array of its buffer';
+  return typeof data === 'object' && data !== null ? '; send JSON.stringify(it)' : '';
+}
+
+/** Why a value cannot be sent as a message, or undefined. */
+function messageError(data: unknown, name: string): WebSocketError | undefined {
+  if (typeof data === 'string') return undefined;
+  if (!types.isUint8Array(data)) {
+    return invalidArgument(name, 'a string or a Uint8Array', data, messageAdvice(data));
+  }
+  if (lengthOf.call(data) !== 0 || !isDetached(data)) return undefined;
+  return makeError(
+    'WSFD_INVALID_ARGUMENT',
+    `${name}: the buffer of this Uint8Array is detached or too small for it`,
+  );
+}
+
+/** Hands a message over; a status of WriteStatus. */
+function writeMessage(inbox: Inbox, data: string | Uint8Array): number {
+  return typeof data === 'string'
+    ? native.writeText(inbox.slot, data)
+    : native.writeBinary(inbox.slot, data);
+}
+
+/** Why the connection has ended; undefined: it has not, or nobody knows yet. */
+function whyEnded({ ending, slot }: Inbox): WebSocketError | undefined {
+  if (ending === undefined) return undefined;
+  const [error] = ending.errors;
+  const info = error === undefined ? ask(() => native.info(slot)) : undefined;
+  if (info === undefined) return error;
+  const reason = info.closeReason === '' ? '' : ` ${quote(info.closeReason)}`;
+  return makeError(
+    'WSFD_SOCKET_CLOSED',
+    `the server closed it with ${String(info.closeCode)}${reason}`,
+  );
+}
+
+export function writeError(inbox: Inbox, status: number): WebSocketError {
+  if (status === WriteStatus.notOpen) {
+    const detail = `nothing can be written any more (${inbox.url})`;
+    return makeError('WSFD_SOCKET_CLOSED', detail, { cause: whyEnded(inbox) });
+  }
+  if (status === WriteStatus.full) {
+    const detail = 'more than maxBufferedBytes wait to be sent; webSocketFlush tells when they are';
+    return makeError('WSFD_SEND_BUFFER_FULL', detail);
+  }
+  return makeError('WSFD_OUT_OF_MEMORY', 'the message could not be encoded');
+}
+
+/**
+ * Writes a message.
+ *
+ * @param socket A number that webSocketOpen returned.
+ * @param data A string is sent as text, a Uint8Array as binary; it may be changed afterwards.
+ * @returns 0 accepted: it is sent at the end of the tick; -1 error, and nothing of it is sent.
+ *   Never throws. On a socket of webSocketOpenSync it is sent at once as far as the system takes it
+ *   without waiting; the rest goes out in the next calls on that socket.
+ * @see WinCC OA reference, webSocketWrite
+ */
+export function webSocketWrite(socket: number, data: string | Uint8Array): number {
+  const inbox = anySocket(socket);
+  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWrite');
+  if (typeof data !== 'string') {
+    const error = messageError(data, 'data');
+    if (error !== undefined) return failNow(error, 'webSocketWrite', inbox);
+  }
+  const status = writeMessage(inbox, data);
+  if (inbox.turnedAt !== undefined) sendNow(inbox);
+  if (status !== WriteStatus.accepted) {
+    return failNow(writeError(inbox, status), 'webSocketWrite', inbox);
+  }
+  clearLastErrors();
+  return 0;
+}
+
+/** A copy of a list of messages of which each can be written; throws the error of the first that cannot. */
+function checkMessages(messages: unknown): (string | Uint8Array)[] {
+  if (!Array.isArray(messages)) {
+    throw invalidArgument('messages', 'an array of strings and Uint8Arrays', messages);
+  }
+  // All of them before the first is judged: a getter among them may change another one.
+  const copy = readList(messages, (message) => message as string | Uint8Array);
+  for (let i = 0; i < copy.length; i++) {
+    if (typeof copy[i] === 'string') continue;
+    const error = messageError(copy[i], `messages[${String(i)}]`);
+    if (error !== undefined) throw error;
+  }
+  return copy;
+}
+
+/**
+ * Writes several messages in order.
+ *
+ * @param socket A number that webSocketOpen returned.
+ * @param messages As for webSocketWrite, each.
+ * @returns 0 all were accepted; -1 error. An argument error sends nothing; where the send buffer is
+ *   full, those before the one that `getLastError()` names are sent, it and the following are not.
+ *   Never throws.
+ */
+export function webSocketWriteMany(
+  socket: number,
+  messages: readonly (string | Uint8Array)[],
+): number {
+  const inbox = anySocket(socket);
+  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWriteMany');
+  try {
+    let next = 0;
+    let status: number = WriteStatus.accepted;
+    for (const message of checkMessages(messages)) {
+      status = writeMessage(inbox, message);
+      if (status !== WriteStatus.accepted) break;
+      next++;
+    }
+    if (inbox.turnedAt !== undefined) sendNow(inbox);
+    if (status !== WriteStatus.accepted) {
+      const { code, message, cause } = writeError(inbox, status);
+      const error = new WebSocketError(code, `messages[${String(next)}]: ${message}`, { cause });
+      return failNow(error, 'webSocketWriteMany', inbox);
+    }
+  } catch (thrown) {
+    return failNow(asError(thrown), 'webSocketWriteMany', inbox);
+  }
+  clearLastErrors();
+  return 0;
+}
