@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "frame/utf8.h"
 #include "test/native/fuzz/input.h"
 #include "test/native/fuzz/tls_server.h"
+#include "test/native/reference/reference.h"
 #include "tls/certificate_info.h"
 #include "tls/context.h"
 #include "tls/credentials.h"
@@ -25,7 +25,7 @@ namespace {
 constexpr char kPassphrase[] = "sesame";
 
 void CheckText(const std::string& text) {
-  Check(frame::IsUtf8Reference(BytesOf(text), text.size()), "a text is UTF-8");
+  Check(reference::IsUtf8(BytesOf(text), text.size()), "a text is UTF-8");
   for (const char byte : text) {
     Check(static_cast<uint8_t>(byte) >= ' ' && byte != 0x7f, "a text has no control character");
   }

@@ -3,6 +3,7 @@
 #include "frame/utf8.h"
 #include "handshake/request.h"
 #include "test/native/fuzz/input.h"
+#include "test/native/reference/reference.h"
 
 namespace wsfd::fuzz {
 
@@ -132,7 +133,7 @@ void ClientReader::Judge(uint8_t first, std::string payload, std::vector<ClientF
 
 bool IsText(std::string_view text) {
   constexpr size_t kLong = 1024;
-  return (text.size() > kLong ? frame::IsUtf8 : frame::IsUtf8Reference)(BytesOf(text), text.size());
+  return (text.size() > kLong ? frame::IsUtf8 : reference::IsUtf8)(BytesOf(text), text.size());
 }
 
 std::string ServerFrame(uint8_t first, std::string_view payload) {

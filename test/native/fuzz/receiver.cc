@@ -1,13 +1,13 @@
 #include "test/native/fuzz/receiver.h"
 
-#include "frame/utf8.h"
 #include "test/native/fuzz/input.h"
+#include "test/native/reference/reference.h"
 
 namespace wsfd::fuzz {
 
 namespace {
 
-bool IsUtf8(const std::string& text) { return frame::IsUtf8Reference(BytesOf(text), text.size()); }
+bool IsUtf8(const std::string& text) { return reference::IsUtf8(BytesOf(text), text.size()); }
 
 // True if bytes can be appended that make `text` UTF-8.
 bool MayBecomeUtf8(const std::string& text) {
