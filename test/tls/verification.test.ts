@@ -1,5 +1,5 @@
 // What is found in a peer's certificate. The cases of a plain client are in
-// test/integration/tls-certificate-errors.test.ts; here are those that need more than a chain.
+// test/integration/tls/certificate-errors.test.ts; here are those that need more than a chain.
 import assert from 'node:assert/strict';
 import { X509Certificate, createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';

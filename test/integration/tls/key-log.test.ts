@@ -1,0 +1,171 @@
+// The key log: to a callback, to a file, and to nobody unless it is asked for.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { webSocketOpen } from 'wsfd';
+import type { OpenOptions } from 'wsfd';
+import { close, fails, open } from '../../support/calls';
+import { makeSelfSigned } from '../../support/certificates';
+import { runInChild } from '../../support/child';
+import type { ChildResult } from '../../support/child';
+import { startWsServer } from '../../support/servers';
+import type { WsServer } from '../../support/servers';
+import { openAndEcho } from '../../support/tls-client';
+
+const { cert, key } = makeSelfSigned();
+
+async function serve(t: TestContext, version?: 'TLSv1.2' | 'TLSv1.3'): Promise<WsServer> {
+  const range = version === undefined ? {} : { minVersion: version, maxVersion: version };
+  const server = await startWsServer({ tls: { cert, key, ...range } });
+  t.after(() => server.close());
+  return server;
+}
+
+/** A line of the NSS key log format: label, client random, secret. */
+const keyLogLine = /^[A-Z0-9_]+ [0-9a-f]{64} [0-9a-f]{64,96}$/;
+
+const labelsOf = (lines: readonly string[]): string[] =>
+  lines.map((line) => line.split(' ')[0] ?? '').sort();
+
+const tls13Labels = [
+  'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
+  'CLIENT_TRAFFIC_SECRET_0',
+  'EXPORTER_SECRET',
+  'SERVER_HANDSHAKE_TRAFFIC_SECRET',
+  'SERVER_TRAFFIC_SECRET_0',
+];
+
+for (const [version, labels] of [
+  ['TLSv1.2', ['CLIENT_RANDOM']],
+  ['TLSv1.3', tls13Labels],
+] as const) {
+  test(`${version}: keylog gets the server's own lines, one a call`, async (t) => {
+    const server = await serve(t, version);
+    const atServer: string[] = [];
+    server.onKeyLog((line) => atServer.push(line));
+    const lines: string[] = [];
+    const keylog = (line: string): void => void lines.push(line);
+    const socket = await open(server.url, { caCertificates: cert, keylog });
+    // Everything that decrypts the messages was there before the first of them could come.
+    assert.deepEqual(labelsOf(lines), [...labels]);
+    for (const line of lines) assert.match(line, keyLogLine);
+    assert.deepEqual([...lines].sort(), [...atServer].sort());
+    await close(socket);
+    assert.equal(lines.length, labels.length);
+  });
+}
+
+test('the key log of a handshake that fails is there as far as it came', async (t) => {
+  const server = await serve(t, 'TLSv1.3');
+  const lines: string[] = [];
+  const keylog = (line: string): void => void lines.push(line);
+  await fails(() => webSocketOpen(server.url, { keylog }), 'WSFD_CERTIFICATE_REFUSED');
+  const labels = labelsOf(lines);
+  assert.ok(labels.includes('SERVER_HANDSHAKE_TRAFFIC_SECRET'));
+  assert.ok(!labels.includes('CLIENT_TRAFFIC_SECRET_0'));
+});
+
+test('each connection has its own callback, and a session is not shared with one without', async (t) => {
+  const server = await serve(t, 'TLSv1.3');
+  const all: string[][] = [];
+  for (let i = 0; i < 2; i++) {
+    const lines: string[] = [];
+    all.push(lines);
+    await openAndEcho(server.url, { caCertificates: cert, keylog: (line) => lines.push(line) });
+  }
+  assert.equal((await openAndEcho(server.url, { caCertificates: cert })).tls?.resumed, false);
+  const randoms = all.map((lines) => new Set(lines.map((line) => line.split(' ')[1])));
+  assert.deepEqual(
+    randoms.map(({ size }) => size),
+    [1, 1],
+  );
+  assert.notDeepEqual(randoms[0], randoms[1]);
+});
+
+for (const [title, value] of [
+  ['a file name', '/tmp/keys.log'],
+  ['true', true],
+  ['null', null],
+] as const) {
+  test(`keylog must not be ${title}`, async () => {
+    const options = { keylog: value } as unknown as OpenOptions;
+    const error = await fails(
+      () => webSocketOpen('wss://localhost:1/', options),
+      'WSFD_INVALID_OPTION',
+    );
+    assert.match(error.message, /keylog.*function/);
+  });
+}
+
+/** What a child gives: of the open, the number; of the callback, how often it was called. */
+type Report = { socket: number; calls: number } | undefined;
+
+/** Opens `url` in a process of its own whose environment has this SSLKEYLOGFILE. */
+async function openInChild(
+  url: string,
+  file: string,
+  withCallback = false,
+): Promise<ChildResult<Report>> {
+  const before = process.env['SSLKEYLOGFILE'];
+  process.env['SSLKEYLOGFILE'] = file;
+  // The child takes over the environment as it is now.
+  const ended = runInChild(
+    async ({ wsfd }, [target, ca, callback]: readonly [string, string, boolean]) => {
+      let calls = 0;
+      const keylog = (): void => {
+        calls += 1;
+      };
+      const options = { caCertificates: ca, ...(callback ? { keylog } : {}) };
+      const socket = await wsfd.webSocketOpen(target, options);
+      await wsfd.webSocketClose(socket);
+      return { socket, calls };
+    },
+    [url, cert, withCallback] as const,
+  );
+  if (before === undefined) delete process.env['SSLKEYLOGFILE'];
+  else process.env['SSLKEYLOGFILE'] = before;
+  return ended;
+}
+
+function makeFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wsfd-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+test('SSLKEYLOGFILE names a file that lines are appended to, beside the callback', async (t) => {
+  const server = await serve(t, 'TLSv1.3');
+  const file = join(makeFolder(t), 'keys.log');
+  writeFileSync(file, '# what was there\n', { mode: 0o600 });
+  assert.deepEqual((await openInChild(server.url, file)).value, { socket: 1, calls: 0 });
+  assert.deepEqual((await openInChild(server.url, file, true)).value, { socket: 1, calls: 5 });
+  const [first, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
+  assert.equal(first, '# what was there');
+  assert.equal(lines.length, 2 * tls13Labels.length);
+  for (const line of lines) assert.match(line, keyLogLine);
+});
+
+test("a file that SSLKEYLOGFILE makes is its owner's alone", async (t) => {
+  const server = await serve(t);
+  const file = join(makeFolder(t), 'keys.log');
+  await openInChild(server.url, file);
+  if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test('a file that cannot be written is warned of, and the connection opens', async (t) => {
+  const server = await serve(t);
+  const file = join(makeFolder(t), 'missing', 'keys.log');
+  const { value, stderr } = await openInChild(server.url, file);
+  assert.deepEqual(value, { socket: 1, calls: 0 });
+  assert.match(stderr, /SSLKEYLOGFILE: the TLS key log cannot be written: ENOENT/);
+});
+
+test('an empty SSLKEYLOGFILE is none', async (t) => {
+  const server = await serve(t);
+  const { value, stderr } = await openInChild(server.url, '');
+  assert.deepEqual(value, { socket: 1, calls: 0 });
+  assert.equal(stderr, '');
+});
