@@ -272,6 +272,11 @@ SessionInfo SessionImpl::Info() const {
   const ErrorsCleared cleared;
   SSL* ssl = ssl_.get();
   SessionInfo info;
+  const char* server_name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (server_name != nullptr) info.server_name = server_name;
+  // Until the server's choice has been judged, OpenSSL tells what it knows of the session that was
+  // offered, and a version of which nobody may have heard.
+  if (!connected_ && verification_ == nullptr) return info;
   const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
   if (cipher != nullptr) info.version = SSL_get_version(ssl);
   const char* cipher_name = cipher == nullptr ? nullptr : SSL_CIPHER_standard_name(cipher);
@@ -283,8 +288,6 @@ SessionInfo SessionImpl::Info() const {
   unsigned int alpn_size = 0;
   SSL_get0_alpn_selected(ssl, &alpn, &alpn_size);
   info.alpn.assign(reinterpret_cast<const char*>(alpn), alpn_size);
-  const char* server_name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  if (server_name != nullptr) info.server_name = server_name;
   info.resumed = SSL_session_reused(ssl) == 1;
   const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl);
   for (int i = 0; i < sk_X509_num(chain); ++i) {

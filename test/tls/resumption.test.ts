@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { createSecureContext } from 'node:tls';
 import { connectPair, receive } from '../support/tls-server-core';
 import { daysFromNow, makeCertificate } from '../support/certificates';
-import { connect, ignoring, readAll, tls, tls12, tls13 } from '../support/tls-core';
+import { MemoryServer, connect, createClient, ignoring, readAll, tls, tls12, tls13 } from '../support/tls-core';
 import type { TlsConfig, TlsConnection, TlsTarget } from '../support/tls-core';
 
 const expired = makeCertificate({
@@ -116,6 +116,24 @@ for (const [name, version] of versions) {
     end(await meet(config, target));
     const strict = { ...config, ignoreBits: ignoring('CertificateExpired') };
     await assert.rejects(meet(strict, target), /SelfSignedCertificate/);
+  });
+
+  test(`${name}: a handshake that fails before the server's choice tells nothing of the offered session`, async () => {
+    const target = freshTarget();
+    end(await meet(config, target));
+    const client = createClient(config, target);
+    const server = new MemoryServer(serving);
+    assert.equal(tls.tlsHandshake(client), 'wantRead');
+    server.give(tls.tlsTakeOutput(client));
+    const bytes = await server.take();
+    // The version in the ServerHello, behind the headers of the record and of the message.
+    bytes.writeUInt16BE(0x0355, 9);
+    tls.tlsSetInput(client, bytes);
+    assert.equal(tls.tlsHandshake(client), 'failed');
+    const { version: told, cipher, group, resumed, chain } = tls.tlsInfo(client);
+    assert.deepEqual([told, cipher, group, resumed, chain], ['', '', '', false, []]);
+    tls.tlsDestroy(client);
+    server.destroy();
   });
 
   test(`${name}: no session of a connection that ended with a fatal alert is resumed`, async () => {
