@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge, newOutcome } from '../../soak/model/judge';
-import type { Outcome } from '../../soak/model/judge';
-import type { KindName } from '../../soak/model/kinds';
-import { compare, Ledger } from '../../soak/model/ledger';
-import type { ServerReport } from '../../soak/model/ledger';
-import { planOf } from '../../soak/model/plan';
-import type { Plan } from '../../soak/model/plan';
+import { judge, newOutcome } from './model/judge';
+import type { Outcome } from './model/judge';
+import type { KindName } from './model/kinds';
+import { compare, Ledger } from './model/ledger';
+import type { ServerReport } from './model/ledger';
+import { planOf } from './model/plan';
+import type { Plan } from './model/plan';
 
 const id = '1.m-0.0';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { finishMessage, MessageChecker, MessageMaker } from '../../soak/model/messages';
-import type { Sizes } from '../../soak/model/messages';
+import { finishMessage, MessageChecker, MessageMaker } from './model/messages';
+import type { Sizes } from './model/messages';
 
 const plan = '1.m-0.7';
 type Messages = (string | Buffer)[];

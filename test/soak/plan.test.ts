@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { kinds } from '../../soak/model/kinds';
-import type { KindName } from '../../soak/model/kinds';
-import { planOf, readStyles } from '../../soak/model/plan';
+import { kinds } from './model/kinds';
+import type { KindName } from './model/kinds';
+import { planOf, readStyles } from './model/plan';
 
 const names = Object.keys(kinds) as KindName[];
 const plans = Array.from({ length: 5000 }, (_, i) => planOf(`1.m-0.${i}`));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hashBytes, hashText, Random } from '../../soak/model/random';
+import { hashBytes, hashText, Random } from './model/random';
 
 const take = (random: Random, count: number): number[] =>
   Array.from({ length: count }, () => random.next());

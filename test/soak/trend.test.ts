@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Random } from '../../soak/model/random';
-import { fitLine, judgeGrowth, lastTwoThirds } from '../../soak/model/trend';
-import type { Point } from '../../soak/model/trend';
+import { Random } from './model/random';
+import { fitLine, judgeGrowth, lastTwoThirds } from './model/trend';
+import type { Point } from './model/trend';
 
 /** One point each 30 seconds of an hour. */
 const hourOf = (value: (seconds: number) => number): Point[] =>

@@ -11,7 +11,7 @@ import {
   opcodes,
   ping,
   text,
-} from '../../test/support/frames';
+} from '../../support/frames';
 import type { Plan } from '../model/plan';
 import { Side } from './side';
 import type { Line } from './side';

@@ -1,5 +1,5 @@
 // A run as it is kept, and whether it passed.
-import { machineOf } from '../../bench/report/record';
+import { machineOf } from '../../../bench/report/record';
 import { judgeGrowth } from '../model/trend';
 import type { Verdict } from '../model/trend';
 import type { Sample } from '../sampler';

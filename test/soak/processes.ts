@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeCertificate } from '../test/support/certificates';
+import { makeCertificate } from '../support/certificates';
 import type { ServerName } from './model/kinds';
 import type { ServerReport } from './model/ledger';
 import type { AllPorts, ClientFiles, FromServer, Ports, ServerFiles, ToServer } from './protocol';

@@ -1,7 +1,7 @@
 // docs/soak.svg: memory, descriptors and connections over the time of a run.
 import { writeFileSync } from 'node:fs';
 import type { TopLevelSpec } from 'vega-lite' with { 'resolution-mode': 'import' };
-import { config, schema, toSvg } from '../../bench/report/charts';
+import { config, schema, toSvg } from '../../../bench/report/charts';
 import { memoryNames } from './record';
 import type { SoakRecord } from './record';
 

@@ -12,9 +12,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeFormatted } from '../bench/report/formatted';
-import { writeBetween } from '../bench/report/markdown';
-import { rounded } from '../bench/report/record';
+import { writeFormatted } from '../../bench/report/formatted';
+import { writeBetween } from '../../bench/report/markdown';
+import { rounded } from '../../bench/report/record';
 import { writeChart } from './report/chart';
 import type { SoakRecord } from './report/record';
 import { markdownOf } from './report/table';
@@ -39,8 +39,8 @@ function numberOf(name: 'minutes' | 'connections' | 'workers' | 'load', least: n
   return value;
 }
 
-// Compiled, this file is in out/soak.
-const docs = resolve(__dirname, '../../docs');
+// Compiled, this file is in out/test/soak.
+const docs = resolve(__dirname, '../../../docs');
 const terminal = process.stdout.isTTY;
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
