@@ -85,7 +85,7 @@ bool Handle::Tell(Callback callback, Make... make) noexcept {
 }
 
 void Handle::OnOpen() {
-  if (!Tell(Callback::kOnOpen, UndefinedValue)) socket_->Doom(ErrorCode::kInternal);
+  if (!Tell(Callback::kOnOpen, UndefinedValue)) socket_->FailHard(ErrorCode::kInternal);
 }
 
 void Handle::OnOpenFailed(std::vector<driver::Failure> failures) {
@@ -102,7 +102,7 @@ void Handle::OnMessages(const connection::Batch& batch) {
   if (broken_) return;
   // They are told once only: their storage may have been given away.
   const ErrorCode lost = TellMessages(batch);
-  if (lost != ErrorCode::kNone && !environment_->closing()) socket_->Doom(lost);
+  if (lost != ErrorCode::kNone && !environment_->closing()) socket_->FailHard(lost);
 }
 
 ErrorCode Handle::TellMessages(const connection::Batch& batch) noexcept {
@@ -144,7 +144,7 @@ void Handle::OnPong(std::string_view payload, uint64_t round_trip_ns) {
     return [value](napi_env env) { return NumberValue(env, value); };
   };
   if (!Tell(Callback::kOnPong, value_of(number), value_of(round_trip_ms))) {
-    socket_->Doom(ErrorCode::kInternal);
+    socket_->FailHard(ErrorCode::kInternal);
   }
 }
 
@@ -158,7 +158,7 @@ void Handle::OnDrained() {
   notify_when_drained_ = false;
   const bool lost = socket_->lost_output();
   const auto make = [lost](napi_env env) { return FlagValue(env, lost); };
-  if (!Tell(Callback::kOnDrained, make)) socket_->Doom(ErrorCode::kInternal);
+  if (!Tell(Callback::kOnDrained, make)) socket_->FailHard(ErrorCode::kInternal);
 }
 
 void Handle::OnClosed(const driver::Failure* failure) {
@@ -167,7 +167,7 @@ void Handle::OnClosed(const driver::Failure* failure) {
 
 void Handle::OnKeyLog(const std::string& lines) {
   const auto make = [&lines](napi_env env) { return TextValue(env, lines); };
-  if (!Tell(Callback::kOnKeyLog, make)) socket_->Doom(ErrorCode::kInternal);
+  if (!Tell(Callback::kOnKeyLog, make)) socket_->FailHard(ErrorCode::kInternal);
 }
 
 void Handle::OnTrace(const std::vector<driver::TraceEvent>& events) {

@@ -38,7 +38,7 @@ class Handle final : public driver::Socket::Delegate {
   uint64_t reports() const { return reports_; }
   // True, once, if V8 ended the inbox's method while it took what it was told: that is lost, and
   // nothing that comes after it is told any more.
-  bool TakeBroken() { return broken_ && !std::exchange(broken_told_, true); }
+  bool TakeBroken() { return broken_ && !std::exchange(broken_reported_, true); }
   // JavaScript waits for OnDrained, once.
   void NotifyWhenDrained() { notify_when_drained_ = true; }
   // The slot is free after this and the handle gone.
@@ -83,7 +83,7 @@ class Handle final : public driver::Socket::Delegate {
   int32_t slot_ = -1;
   bool notify_when_drained_ = false;
   bool broken_ = false;
-  bool broken_told_ = false;
+  bool broken_reported_ = false;
 };
 
 }  // namespace wsfd::binding

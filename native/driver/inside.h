@@ -26,7 +26,7 @@ class Socket::Inside {
 template <typename Body>
 void Socket::Enter(Body body) {
   Inside inside(this);
-  if (phase_ != Phase::kClosed) Guard(body, [this] { Doom(ErrorCode::kOutOfMemory); });
+  if (phase_ != Phase::kClosed) Guard(body, [this] { FailHard(ErrorCode::kOutOfMemory); });
 }
 
 }  // namespace wsfd::driver

@@ -157,10 +157,10 @@ void Socket::Close(uint16_t code, std::string_view reason) {
   closing_ = true;
   // The end is under way: it lingers, or this is called from inside of what tells of the end.
   if (phase_ != Phase::kOpen || connection_.state() == connection::State::kClosed) return;
-  if (!connection_.SendClose(code, reason)) return Doom(ErrorCode::kInternal);
+  if (!connection_.SendClose(code, reason)) return FailHard(ErrorCode::kInternal);
   loop_->FlushLater(this);
   Unpause();
-  Guard([this] { StartTimer(close_timeout_ms_); }, [this] { Doom(ErrorCode::kOutOfMemory); });
+  Guard([this] { StartTimer(close_timeout_ms_); }, [this] { FailHard(ErrorCode::kOutOfMemory); });
 }
 
 // The connection is over. What is in the output still goes out, and what the peer still sends is
@@ -211,20 +211,20 @@ void Socket::Destroy() {
   if (inside_ == 0) delete this;
 }
 
-void Socket::Doom(ErrorCode code) noexcept {
-  if (destroyed_ || doom_ != ErrorCode::kNone) return;
-  doom_ = code;
+void Socket::FailHard(ErrorCode code) noexcept {
+  if (destroyed_ || hard_failure_ != ErrorCode::kNone) return;
+  hard_failure_ = code;
   lost_output_ = true;
   CloseHandles();
   loop_->ResumeLater(this);
 }
 
 // What the delegate does not know yet. Nothing here needs memory.
-void Socket::TellDoom() {
+void Socket::ReportHardFailure() {
   if (released_) return Destroy();
   DeliverTrace();
   if (delegate_ == nullptr) return;
-  const Failure failure((Error(doom_)));
+  const Failure failure((Error(hard_failure_)));
   if (!answered_) {
     answered_ = ended_ = true;
     delegate_->OnOpenFailed({});

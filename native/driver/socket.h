@@ -123,7 +123,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   // Closes everything at once; in the next iteration the delegate hears that the connection failed
   // with `code`. For what leaves nothing that could go on: memory ran out in the midst of
   // something, or the application could not be told what came.
-  void Doom(ErrorCode code) noexcept;
+  void FailHard(ErrorCode code) noexcept;
 
   // Sends what can be sent without waiting.
   void Flush();
@@ -192,7 +192,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void Keep(const uint8_t* data, size_t size);
   void KeepForNextTurn(const uint8_t* data, size_t size);
   void AfterReceive(connection::ReceiveStatus status);
-  bool Deaf() const { return delegate_ == nullptr || phase_ == Phase::kClosed; }
+  bool IsClosedToDelegate() const { return delegate_ == nullptr || phase_ == Phase::kClosed; }
   void ConnectionEnded();
   void Resume();
   void GoOn();
@@ -245,7 +245,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void TraceResponse();
 
   void Closed();
-  void TellDoom();
+  void ReportHardFailure();
   void StartTimer(uint64_t ms);
   void StopTimer();
   void OnTimer();
@@ -282,7 +282,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   int write_error_ = 0;
   uint64_t reads_at_loss_ = 0;  // the count when output was lost, or later
   uint8_t quiet_polls_ = 0;     // since then, in a row
-  ErrorCode doom_ = ErrorCode::kNone;
+  ErrorCode hard_failure_ = ErrorCode::kNone;
   std::unique_ptr<Failure> close_failure_;
   std::unique_ptr<Liveness> liveness_;
   std::unique_ptr<Tracer> tracer_;  // nullptr: nothing is to be told

@@ -180,7 +180,7 @@ void Socket::Decrypt() {
 // Hands decrypted bytes to the connection, and its messages to the delegate.
 void Socket::Feed(const uint8_t* data, size_t size) {
   Batch* const batch = loop_->batch();
-  while (size != 0 && !Deaf() && !ended_) {
+  while (size != 0 && !IsClosedToDelegate() && !ended_) {
     if (paused_ || !pending_.empty()) return Keep(data, size);
     size_t taken = 0;
     const uint64_t pongs = connection_.counters().pongs_in;
@@ -193,16 +193,16 @@ void Socket::Feed(const uint8_t* data, size_t size) {
       reported_ = true;
       delegate_->OnMessages(*batch);
     }
-    if (Deaf()) return;
+    if (IsClosedToDelegate()) return;
     connection_.Delivered();
     if (connection_.counters().pongs_in != pongs) {
       DeliverTrace();
       const std::string_view pong = connection_.last_pong();
       const uint64_t round_trip_ns = TakeRoundTrip(pong);
-      if (!Deaf()) delegate_->OnPong(pong, round_trip_ns);
+      if (!IsClosedToDelegate()) delegate_->OnPong(pong, round_trip_ns);
     }
-    if (!Deaf()) AfterReceive(status);
-    if (Deaf() || ended_ || size == 0) return;
+    if (!IsClosedToDelegate()) AfterReceive(status);
+    if (IsClosedToDelegate() || ended_ || size == 0) return;
     const uint64_t reported = connection_.counters().message_bytes_in - reported_before_;
     if (status == ReceiveStatus::kEndAhead || reported >= kMostPerTurn) {
       return KeepForNextTurn(data, size);
@@ -225,7 +225,7 @@ void Socket::Keep(const uint8_t* data, size_t size) {
 void Socket::KeepForNextTurn(const uint8_t* data, size_t size) {
   Keep(data, size);
   // (there was no memory for it, and the application may have destroyed this when it heard so)
-  if (Deaf() || ended_) return;
+  if (IsClosedToDelegate() || ended_) return;
   // Not even the end of the stream may overtake what is kept.
   StopReading();
   loop_->ResumeLater(this);
@@ -241,7 +241,7 @@ void Socket::AfterReceive(ReceiveStatus status) {
     TraceResponse();
     connection_.Opened();
     DeliverTrace();
-    if (Deaf()) return;
+    if (IsClosedToDelegate()) return;
     answered_ = true;
     // An application that speaks first does so when it hears of it: an end waits behind that too.
     reported_ = true;
@@ -286,9 +286,9 @@ void Socket::Unpause() {
 }
 
 void Socket::Resume() {
-  if (doom_ != ErrorCode::kNone) {
+  if (hard_failure_ != ErrorCode::kNone) {
     Inside inside(this);
-    return TellDoom();
+    return ReportHardFailure();
   }
   Enter([this] { GoOn(); });
 }

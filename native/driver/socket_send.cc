@@ -82,7 +82,7 @@ WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
   // Even then the flush at the end of the tick comes: only it tells that everything is out.
   loop_->FlushLater(this);
   if (connection_.output().size() < kFlushAt) return WriteStatus::kAccepted;
-  Guard([this] { SendPending(); }, [this] { Doom(ErrorCode::kOutOfMemory); });
+  Guard([this] { SendPending(); }, [this] { FailHard(ErrorCode::kOutOfMemory); });
   return phase_ == Phase::kOpen ? WriteStatus::kAccepted : WriteStatus::kFailed;
 }
 
