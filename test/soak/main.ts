@@ -4,19 +4,11 @@
 //   --minutes <n>      how long; 1 if absent
 //   --connections <n>  at a time; 300 if absent
 //   --workers <n>      worker threads at a time, each with an eighth of the connections; 2 if absent
-//   --load <share>     of one core that client and servers may use together; 0.5 if absent
 //   --seed <n>         what decides every choice; the time if absent, and printed
-//   --out <folder>     where soak.json and soak.svg go; docs for 30 minutes and more, else nowhere
-//   --from <file>      runs nothing; shows the figures of this file, and keeps them as --out says
 //   --replay <id>      does the one plan of this name, as a fault names it, and shows it
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeFormatted } from '../../bench/report/formatted';
 import { writeBetween } from '../../bench/report/markdown';
-import { rounded } from '../../bench/report/record';
-import { writeChart } from './report/chart';
-import type { SoakRecord } from './report/record';
 import { markdownOf } from './report/table';
 import { Run } from './run';
 
@@ -25,22 +17,17 @@ const { values: options } = parseArgs({
     minutes: { type: 'string', default: '1' },
     connections: { type: 'string', default: '300' },
     workers: { type: 'string', default: '2' },
-    load: { type: 'string', default: '0.5' },
     seed: { type: 'string' },
-    out: { type: 'string' },
-    from: { type: 'string' },
     replay: { type: 'string' },
   },
 });
 
-function numberOf(name: 'minutes' | 'connections' | 'workers' | 'load', least: number): number {
+function numberOf(name: 'minutes' | 'connections' | 'workers', least: number): number {
   const value = Number(options[name]);
   if (!(value >= least)) throw new Error(`--${name} takes a number from ${least}`);
   return value;
 }
 
-// Compiled, this file is in out/test/soak.
-const docs = resolve(__dirname, '../../../docs');
 const terminal = process.stdout.isTTY;
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -61,15 +48,8 @@ function makeProgress(): { show(line: string): void; clear(): void } {
 
 const marks = ['<!-- soak: written by npm run soak -->', '<!-- end of soak -->'] as const;
 
-async function keep(record: SoakRecord, folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await writeFormatted(join(folder, 'soak.json'), JSON.stringify(record, rounded));
-  await writeChart(join(folder, 'soak.svg'), record);
-  if (resolve(folder) === docs) {
-    await writeBetween(join(docs, 'RELIABILITY.md'), marks, markdownOf(record));
-  }
-  print(`wrote soak.json and soak.svg in ${folder}`);
-}
+/** Runs of so many minutes are kept in docs/RELIABILITY.md. */
+const kept = 30;
 
 function makeRun(progress: ReturnType<typeof makeProgress>): Run {
   const seed = Number(options.seed ?? Date.now() % 1_000_000);
@@ -79,7 +59,6 @@ function makeRun(progress: ReturnType<typeof makeProgress>): Run {
     minutes: numberOf('minutes', 0.05),
     connections: Math.round(numberOf('connections', 8)),
     workers: Math.min(6, Math.round(numberOf('workers', 0))),
-    load: numberOf('load', 0.05),
     onProgress: (line) => progress.show(line),
     onFault: (text) => {
       progress.clear();
@@ -92,7 +71,8 @@ async function replay(id: string): Promise<void> {
   print(JSON.stringify(await makeRun(makeProgress()).replay(id), null, 2));
 }
 
-async function soak(): Promise<SoakRecord> {
+async function main(): Promise<void> {
+  if (options.replay !== undefined) return replay(options.replay);
   const progress = makeProgress();
   const run = makeRun(progress);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -104,20 +84,11 @@ async function soak(): Promise<SoakRecord> {
   }
   const record = await run.run();
   progress.clear();
-  return record;
-}
-
-async function main(): Promise<void> {
-  const { from, out } = options;
-  if (options.replay !== undefined) {
-    await replay(options.replay);
-    return;
-  }
-  const record =
-    from === undefined ? await soak() : (JSON.parse(readFileSync(from, 'utf8')) as SoakRecord);
-  print(`\n${markdownOf(record)}\n`);
-  const folder = out ?? (from === undefined && record.minutes >= 30 ? docs : undefined);
-  if (folder !== undefined) await keep(record, folder);
+  const figures = markdownOf(record);
+  print(`\n${figures}\n`);
+  // Compiled, this file is in out/test/soak.
+  const document = join(__dirname, '../../../docs/RELIABILITY.md');
+  if (record.minutes >= kept) await writeBetween(document, marks, figures);
   print(record.passed ? 'soak: passed' : 'soak: FAILED');
   if (!record.passed) process.exitCode = 1;
 }

@@ -14,7 +14,6 @@ interface Running {
   readonly exited: Promise<unknown>;
   ports: Ports;
   open: number;
-  cpuUs: number;
 }
 
 const programs: Readonly<Record<ServerName, string>> = {
@@ -71,8 +70,6 @@ export class Servers {
   private readonly files: ServerFiles;
   private pace = 1;
   private stopping = false;
-  /** CPU of those that were killed. */
-  private goneCpuUs = 0;
 
   constructor(
     private readonly onReport: (report: ServerReport) => void,
@@ -94,11 +91,6 @@ export class Servers {
     return Object.fromEntries(entries) as AllPorts;
   }
 
-  /** Microseconds that all have used so far. */
-  get cpuUs(): number {
-    return [...this.running.values()].reduce((sum, { cpuUs }) => sum + cpuUs, this.goneCpuUs);
-  }
-
   /** Connections that the servers which are not killed have open. */
   get open(): number {
     return [...this.running.values()].reduce((sum, { open }) => sum + open, 0);
@@ -117,11 +109,10 @@ export class Servers {
     if (fragile === undefined) return;
     this.running.delete('fragile');
     this.kills += 1;
-    this.goneCpuUs += fragile.cpuUs;
     fragile.child.kill('SIGKILL');
     await fragile.exited;
     // Its ports must stay known to those that are under way: they find nobody there.
-    this.running.set('fragile', { ...fragile, cpuUs: 0, open: 0 });
+    this.running.set('fragile', { ...fragile, open: 0 });
     await this.startOne('fragile');
   }
 
@@ -154,16 +145,16 @@ export class Servers {
       child.send({ type: 'start', files: this.files } satisfies ToServer);
     });
     child.send({ type: 'pace', pace: this.pace } satisfies ToServer);
-    this.running.set(name, { child, exited, ports, open: 0, cpuUs: 0 });
+    this.running.set(name, { child, exited, ports, open: 0 });
   }
 
   private takeState(
     name: ServerName,
     child: ChildProcess,
-    { reports, open, cpuUs }: Extract<FromServer, { type: 'state' }>,
+    { reports, open }: Extract<FromServer, { type: 'state' }>,
   ): void {
     for (const report of reports) this.onReport(report);
     const running = this.running.get(name);
-    if (running?.child === child) Object.assign(running, { open, cpuUs });
+    if (running?.child === child) running.open = open;
   }
 }

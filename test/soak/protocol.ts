@@ -38,8 +38,6 @@ export type FromServer =
       readonly reports: ServerReport[];
       /** Connections that are open. */
       readonly open: number;
-      /** Microseconds of CPU since it started. */
-      readonly cpuUs: number;
     };
 
 /** What the client needs of the certificates; all PEM. */
@@ -56,8 +54,8 @@ export interface WorkerSettings {
   readonly actors: number;
   readonly ports: AllPorts;
   readonly files: ClientFiles;
-  /** A Float64Array of one number: the pace. */
-  readonly pace: SharedArrayBuffer;
+  /** One number in shared memory, with which every pause is multiplied. */
+  readonly pace: Float64Array;
 }
 
 /** How a worker thread ends; 'terminate' is done to it. */

@@ -2,7 +2,6 @@
 import { runActors } from './client/actor';
 import { runPlan } from './client/session';
 import { World } from './client/world';
-import { Governor } from './governor';
 import { judge } from './model/judge';
 import type { Outcome } from './model/judge';
 import { Ledger } from './model/ledger';
@@ -22,8 +21,6 @@ export interface RunOptions {
   readonly minutes: number;
   readonly connections: number;
   readonly workers: number;
-  /** Share of one core, client and servers together. */
-  readonly load: number;
   readonly onProgress: (line: string) => void;
   readonly onFault: (text: string) => void;
 }
@@ -34,6 +31,9 @@ export interface RunOptions {
  */
 const reportSeconds = 300;
 
+/** So many connections at a time go without longer pauses; more take as much of a core. */
+const connectionsAtFullPace = 40;
+
 export class Run {
   private readonly totals = new Totals();
   private readonly ledger = new Ledger((id, fault) => this.fault(`${id}: ${fault}`));
@@ -41,20 +41,19 @@ export class Run {
     (report) => this.ledger.addReport(report, performance.now()),
     (fault) => this.fault(fault),
   );
-  private readonly governor: Governor;
   private readonly sampler: Sampler;
-  private readonly loads = { client: 0, servers: 0, count: 0 };
+  /** What every pause is multiplied with; shared with the worker threads. */
+  private readonly pace = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
   private world: World | undefined;
   private workers: Workers | undefined;
   private wake = (): void => undefined;
   private readonly ended = new Promise<void>((resolve) => (this.wake = resolve));
 
   constructor(private readonly options: RunOptions) {
-    this.governor = new Governor(options.load, options.connections / 40, () => this.servers.cpuUs);
+    this.pace[0] = Math.max(1, options.connections / connectionsAtFullPace);
     this.sampler = new Sampler(() => ({
       open: this.world?.open ?? 0,
       workers: this.workers?.living ?? 0,
-      load: this.governor.clientLoad + this.governor.serverLoad,
     }));
   }
 
@@ -65,10 +64,9 @@ export class Run {
     const { seed, minutes, connections } = this.options;
     await this.servers.start();
     const before = countDescriptors();
-    const pace = new Float64Array(this.governor.shared);
-    const world = new World(this.servers.ports, clientFiles, pace);
+    const world = new World(this.servers.ports, clientFiles, this.pace);
     this.world = world;
-    this.servers.setPace(this.governor.pace);
+    this.servers.setPace(this.pace[0] ?? 1);
     const workers = this.makeWorkers();
     this.workers = workers;
     const perWorker = Math.floor(connections / 8);
@@ -79,7 +77,7 @@ export class Run {
     await this.ended;
     clearTimeout(timer);
     timers.stop();
-    this.governor.release();
+    this.pace[0] = 0;
     this.servers.setPace(0);
     world.stop();
     workers.stop();
@@ -104,7 +102,7 @@ export class Run {
   }
 
   private readonly take = (plan: Plan, outcome: Outcome): void => {
-    this.totals.add(plan, outcome);
+    this.totals.add(outcome);
     for (const fault of judge(plan, outcome)) this.fault(`${plan.id} (${plan.kind}): ${fault}`);
     this.ledger.addOutcome(plan, outcome, performance.now());
   };
@@ -122,7 +120,7 @@ export class Run {
       actors: Math.floor(connections / 8),
       lifetime: Math.min(60, minutes * 15),
       files: clientFiles,
-      pace: this.governor.shared,
+      pace: this.pace,
       ports: () => this.servers.ports,
       onOutcome: (outcome) => this.take(planOf(outcome.id), outcome),
       onFault: (text) => this.fault(text),
@@ -154,13 +152,6 @@ export class Run {
   }
 
   private onSample(sample: Sample): void {
-    const stopping = this.world?.stopping === true;
-    if (!stopping && this.sampler.samples.length % 2 === 0) {
-      this.servers.setPace(this.governor.adjust());
-      this.loads.client += this.governor.clientLoad;
-      this.loads.servers += this.governor.serverLoad;
-      this.loads.count += 1;
-    }
     this.ledger.expire(performance.now() - reportSeconds * 1000);
     const { totals } = this;
     const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
@@ -168,8 +159,7 @@ export class Run {
       `${clock(sample.at)} ${sample.open} open, ${totals.plans} connections, ` +
         `${totals.sent} sent, ${totals.received} received, ${totals.faultCount} faults; ` +
         `rss ${megabytes(sample.rss)}, heap ${megabytes(sample.heapUsed)}, ` +
-        `${sample.descriptors} descriptors; load ${sample.load.toFixed(2)}, ` +
-        `pace ${this.governor.pace.toFixed(2)}`,
+        `${sample.descriptors} descriptors`,
     );
   }
 
@@ -185,22 +175,19 @@ export class Run {
   }
 
   private record(before: number, after: number): SoakRecord {
-    const { seed, connections, workers, load } = this.options;
+    const { seed, connections, workers } = this.options;
     const { samples } = this.sampler;
     const most = samples.reduce((found, { descriptors }) => Math.max(found, descriptors), before);
-    const count = Math.max(1, this.loads.count);
     return makeRecord(
       {
         seed,
         minutes: this.sampler.seconds / 60,
         connections,
         workersAtATime: workers,
-        load,
         totals: this.totals,
         workerEnds: this.workers?.ends ?? { finish: 0, terminate: 0, exit: 0, exception: 0 },
         kills: this.servers.kills,
         descriptors: { before, after, most },
-        meanLoad: { client: this.loads.client / count, servers: this.loads.servers / count },
       },
       samples,
     );

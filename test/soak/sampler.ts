@@ -12,8 +12,6 @@ export interface Sample {
   /** Connections that are open, of the main thread. */
   readonly open: number;
   readonly workers: number;
-  /** Share of one core, client and servers. */
-  readonly load: number;
   /** True: garbage was collected just before. */
   readonly collected: boolean;
 }
@@ -36,7 +34,7 @@ export class Sampler {
   private readonly began = performance.now();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly state: () => Pick<Sample, 'open' | 'workers' | 'load'>) {}
+  constructor(private readonly state: () => Pick<Sample, 'open' | 'workers'>) {}
 
   get seconds(): number {
     return (performance.now() - this.began) / 1000;

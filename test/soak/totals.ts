@@ -1,9 +1,5 @@
 // What a run has done, in numbers that do not grow with its length.
 import type { Outcome } from './model/judge';
-import type { KindName } from './model/kinds';
-import type { Plan } from './model/plan';
-
-type Counts = Record<string, number>;
 
 /** No more than these are kept word by word. */
 const mostFaults = 200;
@@ -18,27 +14,10 @@ export class Totals {
   bytesOut = 0;
   faultCount = 0;
   readonly faults: string[] = [];
-  /** How often each kind was done, and each result of each call was seen. */
-  readonly kinds: Partial<Record<KindName, number>> = {};
-  readonly results: Counts = {};
-  readonly reads: Counts = {};
-  readonly secure: Counts = {};
-  readonly deflate: Counts = {};
-
-  add(plan: Plan, outcome: Outcome): void {
+  add(outcome: Outcome): void {
     this.plans += 1;
-    this.kinds[plan.kind] = (this.kinds[plan.kind] ?? 0) + 1;
-    this.count(this.results, `open ${outcome.open}`);
-    for (const [call, times] of Object.entries(outcome.calls)) {
-      this.count(this.results, call, times);
-    }
     if (outcome.open !== 'ok') return;
     this.opened += 1;
-    if (outcome.end !== '') this.count(this.results, `end ${outcome.end}`);
-    if (outcome.close !== '') this.count(this.results, `close ${outcome.close}`);
-    this.count(this.reads, plan.read);
-    this.count(this.secure, plan.secure);
-    this.count(this.deflate, plan.deflate);
     if (outcome.resumed) this.resumed += 1;
     this.sent += outcome.sent;
     this.received += outcome.received;
@@ -49,9 +28,5 @@ export class Totals {
   fault(text: string): void {
     this.faultCount += 1;
     if (this.faults.length < mostFaults) this.faults.push(text);
-  }
-
-  private count(counts: Counts, key: string, times = 1): void {
-    counts[key] = (counts[key] ?? 0) + times;
   }
 }

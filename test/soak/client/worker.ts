@@ -5,7 +5,7 @@ import { runActors } from './actor';
 import { World } from './world';
 
 const settings = workerData as WorkerSettings;
-const world = new World(settings.ports, settings.files, new Float64Array(settings.pace));
+const world = new World(settings.ports, settings.files, settings.pace);
 
 parentPort?.on('message', (message: ToWorker) => {
   if (message.type === 'ports') {

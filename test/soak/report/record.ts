@@ -29,16 +29,12 @@ export interface SoakRecord {
   readonly minutes: number;
   readonly connections: number;
   readonly workersAtATime: number;
-  readonly load: number;
   readonly totals: Totals;
   readonly workerEnds: Readonly<Record<WorkerEnd, number>>;
   readonly kills: number;
   /** Before the first connection, and after the last. */
   readonly descriptors: { readonly before: number; readonly after: number; readonly most: number };
-  readonly meanLoad: { readonly client: number; readonly servers: number };
   readonly growth: readonly Verdict[];
-  /** One of ten. */
-  readonly samples: readonly Sample[];
   readonly passed: boolean;
 }
 
@@ -51,7 +47,7 @@ export function growthOf(samples: readonly Sample[]): Verdict[] {
   });
 }
 
-type Known = Omit<SoakRecord, 'date' | 'machine' | 'node' | 'growth' | 'samples' | 'passed'>;
+type Known = Omit<SoakRecord, 'date' | 'machine' | 'node' | 'growth' | 'passed'>;
 
 export function makeRecord(known: Known, samples: readonly Sample[]): SoakRecord {
   const growth = growthOf(samples);
@@ -67,8 +63,6 @@ export function makeRecord(known: Known, samples: readonly Sample[]): SoakRecord
     node: process.version,
     ...known,
     growth,
-    // Those after a collection are among them: what was judged can be judged again.
-    samples: samples.filter(({ collected }, i) => collected || i % 10 === 0),
     passed,
   };
 }

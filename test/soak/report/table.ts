@@ -4,7 +4,6 @@ import type { SoakRecord } from './record';
 
 const count = (value: number): string => Math.round(value).toLocaleString('en');
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
-const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -27,16 +26,9 @@ function growthTable(growth: readonly Verdict[]): string {
   return table(head, rows);
 }
 
-function countsTable(title: string, counts: Readonly<Record<string, number>>): string {
-  const rows = Object.entries(counts).sort(([, a], [, b]) => b - a);
-  return table(
-    [title, 'times'],
-    rows.map(([name, times]) => [`\`${name}\``, count(times)]),
-  );
-}
-
 function figuresTable(record: SoakRecord): string {
-  const { totals, descriptors, workerEnds, meanLoad } = record;
+  const { totals, descriptors, workerEnds } = record;
+  const { before, most, after } = descriptors;
   const ends = Object.entries(workerEnds).map(([how, times]) => `${times} ${how}`);
   return table(
     ['', 'figure'],
@@ -52,30 +44,18 @@ function figuresTable(record: SoakRecord): string {
       ['MiB received', count(totals.bytesIn / 2 ** 20)],
       ['servers killed', count(record.kills)],
       ['worker threads ended', ends.join(', ')],
-      ['descriptors before, most, after', Object.values(descriptorsOf(descriptors)).join(', ')],
-      [
-        'CPU of one core, client and servers',
-        `${percent(meanLoad.client)}, ${percent(meanLoad.servers)}`,
-      ],
+      ['descriptors before, most, after', `${before}, ${most}, ${after}`],
       ['faults: lost, changed or unexpected', count(totals.faultCount)],
     ],
   );
 }
 
-const descriptorsOf = ({ before, most, after }: SoakRecord['descriptors']): number[] => [
-  before,
-  most,
-  after,
-];
-
 /** All that RELIABILITY.md shows. */
 export function markdownOf(record: SoakRecord): string {
-  const { totals, machine, node, date, seed } = record;
+  const { machine, node, date, seed } = record;
   return [
     `Run on ${date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, ${machine.system}; Node ${node}; seed ${seed}. Result: **${record.passed ? 'passed' : 'FAILED'}**.`,
     figuresTable(record),
     growthTable(record.growth),
-    countsTable('what a connection did', totals.kinds),
-    countsTable('call and result', totals.results),
   ].join('\n\n');
 }

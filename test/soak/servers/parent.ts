@@ -31,8 +31,7 @@ export function serveParent({ start, setPace, open }: Server): void {
     else void start(message.files).then((ports) => say({ type: 'listening', ports }));
   });
   setInterval(() => {
-    const { user, system } = process.cpuUsage();
-    say({ type: 'state', reports, open: open(), cpuUs: user + system });
+    say({ type: 'state', reports, open: open() });
     reports = [];
   }, 500);
 }
