@@ -3,6 +3,7 @@
 // Usage: node scripts/generate-api.mjs [--check]
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runGenerator, updateFiles } from './lists.mjs';
 import { isMain, root, runModule } from './tools.mjs';
 
 /** The package's entry points, and what each is documented in. */
@@ -84,39 +85,17 @@ async function report({ source, name }, folder) {
 
 /** Writes the pages, or with `check` only compares them; the names of those that differed. */
 export async function generateApi({ check = false } = {}) {
-  const { format } = await import('prettier');
-  const style = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'));
-  const stale = [];
+  mkdirSync(join(root, 'docs', 'api-report'), { recursive: true });
+  const pages = {};
   for (const entry of entries) {
     const folder = join(root, '.cache', 'api', entry.name);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     for (const { path, text } of [await typedoc(entry, folder), await report(entry, folder)]) {
-      const file = join(root, path);
-      const page = await format(text, { ...style, filepath: file });
-      if (page === readOrEmpty(file)) continue;
-      stale.push(path);
-      if (check) continue;
-      mkdirSync(join(file, '..'), { recursive: true });
-      writeFileSync(file, page);
+      pages[path] = text;
     }
   }
-  return stale;
+  return updateFiles(pages, { check });
 }
 
-function readOrEmpty(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-if (isMain(import.meta.url)) {
-  const check = process.argv.includes('--check');
-  const stale = await generateApi({ check });
-  if (check && stale.length > 0) {
-    console.error(`${stale.join(' and ')} differ from the sources: run npm run format`);
-    process.exitCode = 1;
-  }
-}
+if (isMain(import.meta.url)) await runGenerator(generateApi, 'the sources');

@@ -1,8 +1,7 @@
 // Makes src/errors/table.ts and docs/ERRORS.md from native/base/errors.inc, where every error is a
 // row. Usage: node scripts/generate-errors.mjs [--check]
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { isMain, root } from './tools.mjs';
+import { readRows, readSource, runGenerator, textOf, updateFiles } from './lists.mjs';
+import { isMain } from './tools.mjs';
 
 const origin = 'native/base/errors.inc';
 
@@ -36,19 +35,18 @@ const retryableStatuses = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523
 const retryableValues = { yes: true, no: false, depends: 'depends' };
 
 /**
- * The rows of errors.inc in its order: { code, category, retryable, closeCode, text }. Throws on a line that
- * looks like a row and is none, on a symbol that comes twice, on an unknown category
- * and on another `retryable` than yes, no and depends.
+ * The rows of errors.inc in its order: { code, category, retryable, closeCode, text }. Throws on a
+ * row of another form, on a symbol that comes twice, on an unknown category and on another
+ * `retryable` than yes, no and depends.
  */
 export function parseRows(source) {
   const rows = [];
-  for (const [index, line] of source.split(/\r?\n/).entries()) {
-    if (!line.startsWith('ROW')) continue;
-    const match = /^ROW\((\w+), (\w+), (\w+), (\d+), "((?:[^"\\]|\\.)*)"\)$/.exec(line);
-    const where = `${origin}:${String(index + 1)}`;
-    if (match === null)
+  for (const { args, where } of readRows(source, origin)) {
+    const [symbol, category, retryable, closeCode, quoted = ''] = args;
+    const text = textOf(quoted);
+    if (args.length !== 5 || !/^\d+$/.test(closeCode) || text === undefined) {
       throw new Error(`${where}: not ROW(symbol, category, retryable, close code, "text")`);
-    const [, symbol, category, retryable, closeCode, text] = match;
+    }
     const code = `WSFD${symbol.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
     if (rows.some((row) => row.code === code)) throw new Error(`${where}: ${symbol} comes twice`);
     if (!Object.hasOwn(categories, category)) {
@@ -62,7 +60,7 @@ export function parseRows(source) {
       category,
       retryable: retryableValues[retryable],
       closeCode: Number(closeCode),
-      text: JSON.parse(`"${text}"`),
+      text,
     });
   }
   return rows;
@@ -146,39 +144,11 @@ A call that fails returns -1, or -2 for a timeout, and \`getLastError()\` read d
 ${sections.join('\n')}`;
 }
 
-/**
- * Writes the two files below \`folder\`, or with \`check\` only compares them. Returns the names of
- * those that differed.
- */
-export async function generateErrors({ folder = root, check = false } = {}) {
-  const { format } = await import('prettier');
-  const rows = parseRows(readFileSync(join(folder, origin), 'utf8'));
-  const style = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'));
+/** Writes the two files, or with `check` only compares them; the names of those that differed. */
+export function generateErrors({ folder, check } = {}) {
+  const rows = parseRows(readSource(origin, folder));
   const pages = { 'src/errors/table.ts': tableModule(rows), 'docs/ERRORS.md': errorsPage(rows) };
-  const stale = [];
-  for (const [name, page] of Object.entries(pages)) {
-    const path = join(folder, name);
-    const text = await format(page, { ...style, filepath: path });
-    if (text === readOrEmpty(path)) continue;
-    stale.push(name);
-    if (!check) writeFileSync(path, text);
-  }
-  return stale;
+  return updateFiles(pages, { folder, check });
 }
 
-function readOrEmpty(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-if (isMain(import.meta.url)) {
-  const check = process.argv.includes('--check');
-  const stale = await generateErrors({ check });
-  if (check && stale.length > 0) {
-    console.error(`${stale.join(' and ')} differ from ${origin}: run npm run format`);
-    process.exitCode = 1;
-  }
-}
+if (isMain(import.meta.url)) await runGenerator(generateErrors, origin);

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { checkLayers } from './check-layers.mjs';
 import { generateApi } from './generate-api.mjs';
 import { generateErrors } from './generate-errors.mjs';
+import { generateKeywords } from './generate-keywords.mjs';
+import { generateShared } from './generate-shared.mjs';
 import { generateStates } from './generate-states.mjs';
 import { findNodedir, setup } from './setup.mjs';
 import { isMain, listFiles, nativeFolders, root, run, runModule, say } from './tools.mjs';
@@ -14,11 +16,16 @@ import { isMain, listFiles, nativeFolders, root, run, runModule, say } from './t
 const failure = ({ code, output }) => (code === 0 ? '' : `${output}exit code ${String(code)}\n`);
 
 async function generated(fix) {
-  const stale = [
-    ...(await generateErrors({ check: !fix })),
-    ...generateStates({ check: !fix }),
-    ...(await generateApi({ check: !fix })),
+  const stale = [];
+  // That of the declarations comes last: some of them are made by the others.
+  const generators = [
+    generateErrors,
+    generateKeywords,
+    generateShared,
+    generateStates,
+    generateApi,
   ];
+  for (const generate of generators) stale.push(...(await generate({ check: !fix })));
   return fix ? '' : stale.map((name) => `${name} is not what its source makes of it`).join('\n');
 }
 

@@ -11,11 +11,6 @@
 
 namespace wsfd::binding {
 
-const char* const kCallbackNames[kCallbackCount] = {
-    "onOpen",    "onOpenFailed", "onMessages", "onPong",  "onEnd",
-    "onDrained", "onClosed",     "onKeyLog",   "onTrace",
-};
-
 Environment::Environment(napi_env env, uv_loop_t* loop) : env_(env), loop_(loop, this) {}
 
 // Destroying the context fails for arguments that are null alone.
@@ -77,10 +72,10 @@ void Environment::Shutdown() {
       this);
 }
 
-bool Environment::SetCallbacks(napi_value prototype) {
-  for (int i = 0; i < kCallbackCount; i++) {
+bool Environment::SetCallbacks(napi_value functions) {
+  for (uint32_t i = 0; i < kCallbackCount; i++) {
     napi_value function = nullptr;
-    if (napi_get_named_property(env_, prototype, kCallbackNames[i], &function) != napi_ok ||
+    if (napi_get_element(env_, functions, i, &function) != napi_ok ||
         !callbacks_[i].Set(env_, function)) {
       return false;
     }

@@ -31,8 +31,7 @@ enum class Callback : uint8_t {
   kOnKeyLog,
   kOnTrace,
 };
-inline constexpr int kCallbackCount = 9;
-extern const char* const kCallbackNames[kCallbackCount];
+inline constexpr int kCallbackCount = static_cast<int>(Callback::kOnTrace) + 1;
 
 // What this addon keeps for one JavaScript environment (the main thread's or a worker's): its loop,
 // its handles by slot, and the way into JavaScript. Freed when the environment is torn down and the
@@ -48,8 +47,9 @@ class Environment final : public driver::Loop::Delegate {
   driver::Loop* loop() { return &loop_; }
   Schedule* schedule() { return &schedule_; }
 
-  // Remembers the methods of Inbox.prototype, by name. False where Node-API fails.
-  bool SetCallbacks(napi_value prototype);
+  // Remembers the methods, of which there is an array in the order of Callback. False where
+  // Node-API fails.
+  bool SetCallbacks(napi_value functions);
 
   // Calls a callback of `inbox`. Everything that is called within one wake-up of libuv's shares one
   // callback scope: promises run once, when it ends. An exception that comes out of it is reported

@@ -22,6 +22,7 @@
 #include "binding/open_options.h"
 #include "binding/reader.h"
 #include "binding/schedule.h"
+#include "binding/status.h"
 #include "binding/sync.h"
 #include "binding/write.h"
 #include "tls/trust_store.h"
@@ -29,9 +30,6 @@
 namespace wsfd::binding {
 
 namespace {
-
-// DrainStatus of src/native/addon.ts.
-enum class DrainStatus : uint8_t { kDrained, kWaits, kLost };
 
 Environment* EnvironmentOf(const Reader& call) { return static_cast<Environment*>(call.data()); }
 
@@ -46,16 +44,16 @@ napi_value Done(napi_env env, const Reader& call) {
   return call.failed() ? call.ThrowFailed() : nullptr;
 }
 
-// setUp(inboxPrototype, staging)
+// setUp(callbacks, staging)
 napi_value SetUp(napi_env env, napi_callback_info info) {
   Reader call(env, info);
-  const napi_value prototype = call.Next();
+  const napi_value callbacks = call.Next();
   const napi_value staging = call.Next();
   if (!call.failed() && !EnvironmentOf(call)->SetStaging(staging)) {
     call.Fail("expected a Buffer of " + std::to_string(Environment::kStagingSize) + " bytes");
   }
   if (call.failed()) return call.ThrowFailed();
-  return EnvironmentOf(call)->SetCallbacks(prototype) ? nullptr : ThrowFailure(env);
+  return EnvironmentOf(call)->SetCallbacks(callbacks) ? nullptr : ThrowFailure(env);
 }
 
 // A number that no socket of this process had before, in whatever thread.

@@ -11,6 +11,7 @@
 #include "binding/object_value.h"
 #include "binding/open_options.h"
 #include "binding/reader.h"
+#include "binding/status.h"
 
 namespace wsfd::binding {
 
@@ -18,9 +19,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
-
-// RunStatus of src/native/addon.ts.
-enum class RunStatus : uint8_t { kNothing, kSomething, kBroken, kBusy };
 
 // A turn takes at the most 512 KiB from the system. So many are more than a system keeps for a
 // connection, and yet an end where a server sends faster than it is read.

@@ -14,38 +14,6 @@ using driver::TraceEvent;
 
 namespace {
 
-const char* NameOf(TraceEvent::Kind kind) {
-  switch (kind) {
-    case TraceEvent::Kind::kLookup:
-      return "lookup";
-    case TraceEvent::Kind::kResolved:
-      return "resolved";
-    case TraceEvent::Kind::kConnecting:
-      return "connecting";
-    case TraceEvent::Kind::kConnected:
-      return "connected";
-    case TraceEvent::Kind::kFailed:
-      return "failed";
-    case TraceEvent::Kind::kAbandoned:
-      return "abandoned";
-    case TraceEvent::Kind::kProxyAsked:
-      return "proxyAsked";
-    case TraceEvent::Kind::kProxyAnswered:
-      return "proxyAnswered";
-    case TraceEvent::Kind::kTls:
-      return "tls";
-    case TraceEvent::Kind::kRequest:
-      return "request";
-    case TraceEvent::Kind::kResponse:
-      return "response";
-    case TraceEvent::Kind::kControlIn:
-      return "controlIn";
-    case TraceEvent::Kind::kControlOut:
-      break;
-  }
-  return "controlOut";
-}
-
 napi_value TextsValue(napi_env env, const std::vector<std::string>& texts) {
   return ArrayValue::Of(env, texts,
                         [env](const std::string& text) { return TextValue(env, text); });
@@ -78,7 +46,7 @@ void SetControlFrame(const TraceEvent& event, ObjectValue* value) {
 
 napi_value TraceValue(napi_env env, const TraceEvent& event) {
   ObjectValue value(env);
-  value.SetText("kind", NameOf(event.kind));
+  value.SetNumber("kind", static_cast<int>(event.kind));
   value.SetNumber("ageMs", event.age_ms);
   if (event.kind == TraceEvent::Kind::kControlIn || event.kind == TraceEvent::Kind::kControlOut) {
     SetControlFrame(event, &value);

@@ -31,6 +31,7 @@ enum TraceTopic : uint8_t {
 
 // One thing that happened. Which members count is said at its kind.
 struct TraceEvent {
+  // What happened.
   enum class Kind : uint8_t {
     kLookup,      // text: the name that is being looked up
     kResolved,    // text: the name; addresses: what it has, in the order of the attempts

@@ -6,37 +6,18 @@
 
 namespace wsfd::tls {
 
-// The 25 keywords of netGet's sslErrors; the enumerator's number is its bit in an IgnoreList.
-// The rows (symbol, name, text) are in keyword.cc; src/errors/ssl-errors.ts holds the same names
-// and a test compares the two.
+// The keywords of netGet's sslErrors, one for each row of keywords.inc; the enumerator's number is
+// its bit in an IgnoreList.
 enum class Keyword : uint8_t {
-  kUnableToGetIssuerCertificate,
-  kUnableToDecryptCertificateSignature,
-  kUnableToDecodeIssuerPublicKey,
-  kCertificateSignatureFailed,
-  kCertificateNotYetValid,
-  kCertificateExpired,
-  kInvalidNotBeforeField,
-  kInvalidNotAfterField,
-  kSelfSignedCertificate,
-  kSelfSignedCertificateInChain,
-  kUnableToGetLocalIssuerCertificate,
-  kUnableToVerifyFirstCertificate,
-  kCertificateRevoked,
-  kInvalidCaCertificate,
-  kPathLengthExceeded,
-  kInvalidPurpose,
-  kCertificateUntrusted,
-  kCertificateRejected,
-  kSubjectIssuerMismatch,
-  kAuthorityIssuerSerialNumberMismatch,
-  kNoPeerCertificate,
-  kHostNameMismatch,
-  kNoSslSupport,
-  kCertificateBlacklisted,
-  kUnspecifiedError,
+#define ROW(code, keyword, text) k##keyword,
+#include "tls/keywords.inc"
+#undef ROW
 };
-inline constexpr int kKeywordCount = 25;
+inline constexpr int kKeywordCount = 0
+#define ROW(code, keyword, text) +1
+#include "tls/keywords.inc"
+#undef ROW
+    ;
 
 // "CertificateExpired"; static.
 const char* NameOf(Keyword keyword);

@@ -4,10 +4,9 @@ import type { Inbox } from '../socket/inbox.js';
 import { clearLastErrors, failNow } from '../socket/last-error.js';
 import { native } from '../native/addon.js';
 import type { NativeCertificate, NativeInfo } from '../native/addon.js';
+import { STATES } from '../native/shared.js';
 import { anySocket, invalidSocket, openInboxes } from '../socket/sockets.js';
 
-/** Where a connection is, as native/connection/state.h has it. */
-const STATES = ['opening', 'open', 'localClosing', 'remoteClosing', 'closed'] as const;
 /** Where a connection is. */
 export type WebSocketState = (typeof STATES)[number];
 

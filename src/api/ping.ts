@@ -1,6 +1,6 @@
 /** Pings of the application's own. */
 import { thrownError } from '../errors/errors.js';
-import { WriteStatus } from '../native/addon.js';
+import { WriteStatus } from '../native/shared.js';
 import { clearLastErrors, failed } from '../socket/last-error.js';
 import { invalidSocket, sockets } from '../socket/sockets.js';
 import { AWAITED_ALONE } from './checks.js';

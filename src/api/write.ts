@@ -3,7 +3,8 @@ import { types } from 'node:util';
 
 import { invalidArgument, quote, readList } from '../errors/argument.js';
 import { makeError, WebSocketError } from '../errors/errors.js';
-import { ask, native, WriteStatus } from '../native/addon.js';
+import { ask, native } from '../native/addon.js';
+import { WriteStatus } from '../native/shared.js';
 import type { Inbox } from '../socket/inbox.js';
 import { clearLastErrors, failNow } from '../socket/last-error.js';
 import { anySocket, invalidSocket } from '../socket/sockets.js';

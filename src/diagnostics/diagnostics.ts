@@ -7,6 +7,7 @@ import { channel } from 'node:diagnostics_channel';
 import { errorOf, groupHeaders } from '../errors/errors.js';
 import type { CertificateError, WebSocketError } from '../errors/errors.js';
 import type { NativeCertificate, NativeInfo, NativeTrace } from '../native/addon.js';
+import { TRACE_KINDS, TraceTopic } from '../native/shared.js';
 import { now } from '../native/schedule.js';
 
 /** What every event of a connection has. */
@@ -165,17 +166,14 @@ const controlChannel = channel('wsfd:control');
 export const closeChannel = channel('wsfd:close');
 export const errorChannel = channel('wsfd:error');
 
-/** driver::TraceTopic. */
-const TOPICS = { attempts: 1, proxy: 2, tls: 4, handshake: 8, controlFrames: 16 } as const;
-
 /** What native code is to tell of an opening, as bits; 0 when nobody listens. */
 export function wantedTopics(): number {
   return (
-    (attemptChannel.hasSubscribers ? TOPICS.attempts : 0) |
-    (proxyChannel.hasSubscribers ? TOPICS.proxy : 0) |
-    (tlsChannel.hasSubscribers ? TOPICS.tls : 0) |
-    (handshakeChannel.hasSubscribers ? TOPICS.handshake : 0) |
-    (controlChannel.hasSubscribers ? TOPICS.controlFrames : 0)
+    (attemptChannel.hasSubscribers ? TraceTopic.attempts : 0) |
+    (proxyChannel.hasSubscribers ? TraceTopic.proxy : 0) |
+    (tlsChannel.hasSubscribers ? TraceTopic.tls : 0) |
+    (handshakeChannel.hasSubscribers ? TraceTopic.handshake : 0) |
+    (controlChannel.hasSubscribers ? TraceTopic.controlFrames : 0)
   );
 }
 
@@ -235,21 +233,23 @@ export class Trace {
 
   publish(event: NativeTrace): void {
     const base = eventOf(this.subject, event.ageMs);
-    switch (event.kind) {
+    const kind = TRACE_KINDS[event.kind];
+    if (kind === undefined) return;
+    switch (kind) {
       case 'proxyAsked':
       case 'proxyAnswered':
-        this.publishProxy(event, base);
+        this.publishProxy(event, kind === 'proxyAsked', base);
         return;
       case 'tls':
         this.publishTls(event, base);
         return;
       case 'request':
       case 'response':
-        this.publishHandshake(event, event.kind, base);
+        this.publishHandshake(event, kind, base);
         return;
       case 'controlIn':
       case 'controlOut':
-        this.publishControl(event, base);
+        this.publishControl(event, kind === 'controlIn' ? 'in' : 'out', base);
         return;
       case 'lookup':
       case 'resolved':
@@ -257,7 +257,7 @@ export class Trace {
       case 'connected':
       case 'failed':
       case 'abandoned':
-        this.publishAttempt(event, event.kind, base);
+        this.publishAttempt(event, kind, base);
     }
   }
 
@@ -285,12 +285,12 @@ export class Trace {
     } satisfies WebSocketAttemptEvent);
   }
 
-  private publishProxy(event: NativeTrace, base: WebSocketEvent): void {
+  private publishProxy(event: NativeTrace, asked: boolean, base: WebSocketEvent): void {
     const refused = event.failure !== undefined;
     const { response } = event;
     proxyChannel.publish({
       ...base,
-      phase: event.kind === 'proxyAsked' ? 'asked' : refused ? 'refused' : 'opened',
+      phase: asked ? 'asked' : refused ? 'refused' : 'opened',
       proxy: this.proxy ?? '',
       request: event.text ?? '',
       status: response?.status,
@@ -327,10 +327,14 @@ export class Trace {
     } satisfies WebSocketHandshakeEvent);
   }
 
-  private publishControl(event: NativeTrace, base: WebSocketEvent): void {
+  private publishControl(
+    event: NativeTrace,
+    direction: WebSocketControlEvent['direction'],
+    base: WebSocketEvent,
+  ): void {
     controlChannel.publish({
       ...base,
-      direction: event.kind === 'controlIn' ? 'in' : 'out',
+      direction,
       type: CONTROL_TYPES[event.opcode ?? 8],
       bytes: event.bytes ?? 0,
       code: event.code,

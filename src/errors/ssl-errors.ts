@@ -1,4 +1,6 @@
-/** The keywords of netGet's sslErrors, in the order of tls::Keyword: the index is the bit. */
+// Made by scripts/generate-keywords.mjs from native/tls/keywords.inc: edit that, not this.
+
+/** The keywords of netGet's sslErrors; the index is the bit in NativeTlsOptions.ignoreBits. */
 export const SSL_ERROR_KEYWORDS = [
   'UnableToGetIssuerCertificate',
   'UnableToDecryptCertificateSignature',

@@ -1,6 +1,7 @@
 /** The one place where TypeScript meets the addon: every native declaration, and its loading. */
 import type { NativeCertificateError, NativeFailure } from '../errors/failure.js';
 import { loadAddon } from './load-addon.js';
+import type { CALLBACKS } from './shared.js';
 
 /** A TLS configuration whose values have been checked; src/options/open-options.ts says what each means. */
 export interface NativeTlsOptions {
@@ -79,7 +80,7 @@ export interface NativeOpenOptions {
   maxBufferedBytes: number;
   /** undefined: none is offered. */
   compression: NativeCompressionOptions | undefined;
-  /** What onTrace is to tell, as bits of driver::TraceTopic. */
+  /** What onTrace is to tell, as bits of TraceTopic. */
   trace: number;
   /** False: the TLS options are checked and not used. */
   secure: boolean;
@@ -184,7 +185,7 @@ export interface NativeTlsInfo {
 }
 
 export interface NativeInfo {
-  /** Index in the states of native/connection/state.h. */
+  /** Index in STATES. */
   state: number;
   subprotocol: string;
   extensions: string;
@@ -207,20 +208,8 @@ export interface NativeInfo {
 
 /** One thing that happened to a connection (driver::TraceEvent), with what is known of it. */
 export interface NativeTrace {
-  kind:
-    | 'lookup'
-    | 'resolved'
-    | 'connecting'
-    | 'connected'
-    | 'failed'
-    | 'abandoned'
-    | 'proxyAsked'
-    | 'proxyAnswered'
-    | 'tls'
-    | 'request'
-    | 'response'
-    | 'controlIn'
-    | 'controlOut';
+  /** Index in TRACE_KINDS. */
+  kind: number;
   /** How long ago that was. */
   ageMs: number;
   /** A host, what a proxy is asked for, or the head of the opening handshake. */
@@ -241,20 +230,14 @@ export interface NativeTrace {
   reason?: string;
 }
 
-/** What became of a message that was to be written (driver::WriteStatus). */
-export const WriteStatus = { accepted: 0, notOpen: 1, full: 2, failed: 3 } as const;
-
-/** Where the output is: all handed to the system; onDrained follows; some of it never will be. */
-export const DrainStatus = { drained: 0, waits: 1, lost: 2 } as const;
+/** What CALLBACKS names. */
+export type Callbacks = Record<(typeof CALLBACKS)[number], unknown>;
 
 /**
- * How `run` ended: nothing happened in time; the inbox was told something; in an earlier `run` V8
- * ended the program while it was told something, which is lost; it is called from inside of another.
+ * The methods of an inbox that native code calls (CALLBACKS), each in a callback scope of the
+ * wake-up.
  */
-export const RunStatus = { nothing: 0, something: 1, broken: 2, busy: 3 } as const;
-
-/** The methods of an inbox that native code calls, each in a callback scope of the wake-up. */
-export interface NativeInbox {
+export interface NativeInbox extends Callbacks {
   onOpen(): void;
   onOpenFailed(failures: NativeFailure[]): void;
   /** See native/binding/batch_values.h for what a message is before src/native/binary.ts unpacks it. */
@@ -275,8 +258,8 @@ export interface NativeInbox {
 
 /** The addon's exports. A slot is a small integer that stays a handle's own until `release`. */
 export interface Native {
-  /** Once: where the callbacks and the staging area for small binary messages are. */
-  setUp(inboxPrototype: NativeInbox, staging: Buffer): void;
+  /** Once: an inbox's methods in the order of CALLBACKS, and where small binary messages are laid. */
+  setUp(callbacks: readonly unknown[], staging: Buffer): void;
   /** A socket number that was never given out before in this process. */
   nextNumber(): number;
   /** A slot, or why the options cannot be used; onOpen or onOpenFailed follows a slot. */

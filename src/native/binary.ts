@@ -1,12 +1,8 @@
 /** Makes Buffers of the binary messages that native code handed over (batch_values.h). */
 import { workerThreads } from '../base/builtin.js';
+import { OWN_BUFFER, STAGING_SLOT_SIZE, STAGING_SLOTS } from './shared.js';
 
-/** As Batch::kCapacity and Environment::kStagingSlotSize. */
-const STAGING_SLOTS = 512;
-const STAGING_SLOT_SIZE = 64;
 const SIZES_OFFSET = STAGING_SLOTS * STAGING_SLOT_SIZE;
-/** As kOwnBuffer of batch_values.cc: shorter messages than that come in slabs. */
-const OWN_BUFFER = 4096;
 
 /** Node's own Uint8Array subclass behind Buffer: what Buffer.prototype.subarray makes. */
 const FastBuffer = (Buffer as unknown as Record<symbol, unknown>)[Symbol.species] as new (

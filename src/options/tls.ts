@@ -14,6 +14,7 @@ import { isIP } from '../base/builtin.js';
 import { makeError } from '../errors/errors.js';
 import type { KeyLog } from './key-log.js';
 import type { NativeTlsOptions } from '../native/addon.js';
+import { KEY_ALGORITHMS } from '../native/shared.js';
 import { nearest } from '../base/nearest.js';
 import { foreignKeyword } from '../errors/foreign-options.js';
 import { readPem, readPems } from './pem.js';
@@ -21,8 +22,6 @@ import type { Pem } from './pem.js';
 import { SSL_ERROR_KEYWORDS } from '../errors/ssl-errors.js';
 import type { SslErrorKeyword } from '../errors/ssl-errors.js';
 
-/** In the order of tls::KeyAlgorithm. */
-export const KEY_ALGORITHMS = ['RSA', 'DSA', 'EC', 'ED25519', 'ED448'] as const;
 /** The algorithm of a private key; ED25519 and ED448 go beyond CTRL. */
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 

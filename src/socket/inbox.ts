@@ -17,7 +17,8 @@ import { errorOf, makeError, thrownError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import type { End, InboxSettings, Message, Subscriber, Watcher } from './inbox-types.js';
 import { clearLastErrors, failLater } from './last-error.js';
-import { ask, DrainStatus, native } from '../native/addon.js';
+import { ask, native } from '../native/addon.js';
+import { DrainStatus } from '../native/shared.js';
 import type { NativeFailure } from '../errors/failure.js';
 import type { NativeInbox, NativeInfo, NativeTrace } from '../native/addon.js';
 import { callLater, now } from '../native/schedule.js';
@@ -467,8 +468,6 @@ export class Inbox implements NativeInbox {
     const errors = this.end?.errors ?? [];
     return errors.length === 0 ? [makeError('WSFD_SOCKET_CLOSED', this.url)] : errors;
   }
-
-  // Subscribing.
 
   private push(messages: Message[]): void {
     clearLastErrors();

@@ -6,13 +6,19 @@ import { errorOf, makeError, thrownError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import { Inbox } from './inbox.js';
 import { isNetworkDenied } from '../base/permission.js';
+import type { Callbacks } from '../native/addon.js';
 import type { NativeFailure } from '../errors/failure.js';
 import { native, openTuple } from '../native/addon.js';
+import { CALLBACKS } from '../native/shared.js';
 import { staging } from '../native/binary.js';
 import type { OpenSettings } from '../options/open-options.js';
 import { ensureDefaultTrustStore } from './trust-store.js';
 
-native.setUp(Inbox.prototype, staging);
+const callbacks: Callbacks = Inbox.prototype;
+native.setUp(
+  CALLBACKS.map((name) => callbacks[name]),
+  staging,
+);
 
 /** The error of an opening whose signal was aborted. */
 export function abortedError({ target, signal }: OpenSettings): WebSocketError {

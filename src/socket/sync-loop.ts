@@ -5,7 +5,8 @@ import { workerThreads } from '../base/builtin.js';
 import { makeError, thrownError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import type { Inbox } from './inbox.js';
-import { ask, native, RunStatus } from '../native/addon.js';
+import { ask, native } from '../native/addon.js';
+import { RunStatus } from '../native/shared.js';
 import { callLater, now } from '../native/schedule.js';
 
 /**

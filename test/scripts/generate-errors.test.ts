@@ -27,7 +27,9 @@ test('a row becomes code, category, retryable, close code and text, in order', a
 ROW(TextNotUtf8, protocol, no, 1007, "a text message is not UTF-8")
 
 ROW(InvalidUrl, usage, yes, 0, "the URL's scheme is \\"x\\"")
-ROW(Refused, network, depends, 0, "it did not")
+ROW(Refused, network, depends, 0,
+    "it did "
+    "not")
 `;
   assert.deepEqual(parseRows(source), [
     {
@@ -57,7 +59,8 @@ ROW(Refused, network, depends, 0, "it did not")
 const refused: [why: string, source: string, message: RegExp][] = [
   ['no close code', 'ROW(A, usage, no, "text")', /errors\.inc:1: not ROW/],
   ['no retryable', 'ROW(A, usage, 0, "text")', /errors\.inc:1: not ROW/],
-  ['a text over two lines', 'ROW(A, usage, no, 0,\n    "text")', /errors\.inc:1: not ROW/],
+  ['a text without quotes', 'ROW(A, usage, no, 0, text)', /errors\.inc:1: not ROW/],
+  ['a row without an end', '\nROW(A, usage, no, 0, "text"', /errors\.inc:2: the row has no end/],
   ['an unknown category', '\nROW(A, weather, no, 0, "text")', /errors\.inc:2: .*category weather/],
   ['another retryable', 'ROW(A, usage, maybe, 0, "b")', /errors\.inc:1: .* not yes, no or depends/],
   [
