@@ -1,5 +1,6 @@
 /** Closing: in order, by letting go, or at once. */
 import type { WebSocketError } from '../errors/errors.js';
+import { abandonInbox, closeInbox, terminateInbox } from '../socket/closing.js';
 import type { Inbox } from '../socket/inbox.js';
 import { clearLastErrors, failed, failNow } from '../socket/last-error.js';
 import { anySocket, forgetSocket, invalidSocket, sockets } from '../socket/sockets.js';
@@ -29,7 +30,7 @@ export function webSocketClose(
   if (error !== undefined) return failed(-1, error, 'webSocketClose', inbox);
   sockets.delete(socket);
   clearLastErrors();
-  return inbox.close(code, reason);
+  return closeInbox(inbox, code, reason);
 }
 
 /**
@@ -38,7 +39,7 @@ export function webSocketClose(
  */
 export function releaseSocket(inbox: Inbox, error: WebSocketError | undefined): void {
   sockets.delete(inbox.number);
-  inbox.abandon(error);
+  abandonInbox(inbox, error);
 }
 
 /**
@@ -52,7 +53,7 @@ export function webSocketTerminate(socket: number): number {
   const inbox = anySocket(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketTerminate');
   forgetSocket(socket);
-  inbox.terminate();
+  terminateInbox(inbox);
   clearLastErrors();
   return 0;
 }

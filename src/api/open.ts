@@ -5,6 +5,8 @@ import { now } from '../native/schedule.js';
 import { isAborted, whenAborted } from '../options/abort.js';
 import { readOpenArguments } from '../options/open-options.js';
 import type { OpenOptions, OpenSettings } from '../options/open-options.js';
+import { announceOpen } from '../socket/announce.js';
+import { freeSlot } from '../socket/closing.js';
 import type { Inbox } from '../socket/inbox.js';
 import { clearLastErrors, failed, failLater } from '../socket/last-error.js';
 import { abortedError, openingInbox, openSlot } from '../socket/opening.js';
@@ -52,11 +54,11 @@ export function connect(
     if (failures === undefined) {
       inbox.number = inbox.reservedNumber;
       sockets.set(inbox.number, inbox);
-      inbox.announceOpen();
+      announceOpen(inbox);
       resolve(inbox.number);
       return;
     }
-    inbox.free();
+    freeSlot(inbox);
     const [first, ...more] = failures.map((failure) => errorOf(failure, inbox.url));
     if (first === undefined) return;
     const next = followRedirect(settings, first, now() - startedAt);

@@ -4,6 +4,7 @@ import type { WebSocketError } from '../errors/errors.js';
 import type { Inbox } from '../socket/inbox.js';
 import type { Message, Ref } from '../socket/inbox.js';
 import { clearLastErrors, failed } from '../socket/last-error.js';
+import { readTimeoutError } from '../socket/reads.js';
 import { invalidSocket, sockets } from '../socket/sockets.js';
 import {
   asError,
@@ -40,7 +41,7 @@ function waitFor(
     return take(inbox) ? DONE : failed(-1, unwritableError(call), call, inbox);
   }
   if (timeoutMs === 0 && !inbox.hasEnded) {
-    return failed(-2, inbox.timeoutError(0), call, inbox);
+    return failed(-2, readTimeoutError(inbox.url, 0), call, inbox);
   }
   return inbox.wait(take, timeoutMs, call);
 }

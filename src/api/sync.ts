@@ -16,6 +16,8 @@ import {
 } from './checks.js';
 import { errorOf, isWebSocketError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
+import { announceOpen } from '../socket/announce.js';
+import { startClosing } from '../socket/closing.js';
 import type { Inbox, Message, Ref } from '../socket/inbox.js';
 import { clearLastErrors, failNow, failWith } from '../socket/last-error.js';
 import { native } from '../native/addon.js';
@@ -24,6 +26,7 @@ import type { NativeFailure } from '../errors/failure.js';
 import { abortedError, openingInbox, openSlot } from '../socket/opening.js';
 import { readOpenArguments } from '../options/open-options.js';
 import type { OpenOptions, OpenSettings } from '../options/open-options.js';
+import { readTimeoutError } from '../socket/reads.js';
 import { look, waitUntil, watchSignals } from '../socket/sync-loop.js';
 import { followRedirect } from '../socket/redirect.js';
 import { now } from '../native/schedule.js';
@@ -86,7 +89,7 @@ function startAttempt(settings: OpenSettings, before: Inbox | undefined): [Attem
     inbox.onGone = undefined;
     inbox.number = inbox.reservedNumber;
     syncSockets.set(inbox.number, inbox);
-    inbox.announceOpen();
+    announceOpen(inbox);
   });
   inbox.turnedAt = inbox.startedAt;
   inbox.onGone = () => {
@@ -135,7 +138,8 @@ function receive(inbox: Inbox, take: () => boolean, maxTimeout: unknown, call: s
   if (inbox.hasMessages) return take() ? succeed(0) : failNow(unwritableError(call), call, inbox);
   if (isWebSocketError(waited)) return failNow(waited, call, inbox);
   const { ending } = inbox;
-  if (ending === undefined) return failWith(-2, [inbox.timeoutError(timeoutMs)], call, inbox);
+  if (ending === undefined)
+    return failWith(-2, [readTimeoutError(inbox.url, timeoutMs)], call, inbox);
   return ending.code === 1 ? succeed(1) : failWith(-1, ending.errors, call, inbox);
 }
 
@@ -233,7 +237,7 @@ export function webSocketCloseSync(
   if (error !== undefined) return failNow(error, call, inbox);
   forgetSocket(socket);
   const closing: { gone: boolean; error?: WebSocketError | undefined } = { gone: false };
-  inbox.startClosing(code, reason, (why) => {
+  startClosing(inbox, code, reason, (why) => {
     closing.gone = true;
     closing.error = why;
   });

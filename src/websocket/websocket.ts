@@ -11,6 +11,7 @@ import { isAborted, reasonOf, whenAborted } from '../options/abort.js';
 import { quote } from '../errors/argument.js';
 import { toArrayBuffer } from '../native/binary.js';
 import { checkpoint } from './checkpoint.js';
+import { terminateInbox } from '../socket/closing.js';
 import { callIn } from '../socket/context.js';
 import { makeError, thrownError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
@@ -264,7 +265,7 @@ export class WebSocket extends TypedTarget implements Socket {
   /** It is not to be open, though the connection may be. */
   #refuse(inbox: Inbox | undefined, error: WebSocketError | undefined): void {
     if (inbox !== undefined) {
-      inbox.terminate();
+      terminateInbox(inbox);
       releaseSocket(inbox, error);
     }
     this.#finish(error, ABNORMAL_CLOSURE, '');
@@ -281,10 +282,9 @@ export class WebSocket extends TypedTarget implements Socket {
 
   /** "When the WebSocket connection is established". */
   #opened(inbox: Inbox): void {
-    inbox.claimed = true;
-    inbox.subscriber = (messages) => {
+    inbox.subscribe((messages) => {
       this.#deliver(messages);
-    };
+    });
     inbox.watcher = {
       onEnd: (error) => {
         this.#readyState = CLOSING;
@@ -389,7 +389,7 @@ export class WebSocket extends TypedTarget implements Socket {
   /** The connection cannot even be closed. */
   #break(inbox: Inbox, error: WebSocketError): void {
     this.#abandon(inbox, error);
-    inbox.terminate();
+    terminateInbox(inbox);
     releaseSocket(inbox, error);
   }
 

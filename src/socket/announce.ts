@@ -1,0 +1,41 @@
+/** Telling the listeners of diagnostics channels that a connection has opened or is over. */
+import type { AsyncResource } from 'node:async_hooks';
+
+import {
+  closeChannel,
+  openChannel,
+  publishClose,
+  publishOpen,
+} from '../diagnostics/diagnostics.js';
+import type { Subject } from '../diagnostics/diagnostics.js';
+import type { WebSocketError } from '../errors/errors.js';
+import { ask, native } from '../native/addon.js';
+import { callIn } from './context.js';
+import { clearLastErrors } from './last-error.js';
+
+/** A connection whose slot is still its own. */
+interface Announced extends Subject {
+  readonly slot: number;
+  readonly context: AsyncResource;
+}
+
+/** The connection is open. What is called meanwhile leaves no errors behind. */
+export function announceOpen(subject: Announced): void {
+  if (!openChannel.hasSubscribers) return;
+  publishOpen(
+    subject,
+    ask(() => native.info(subject.slot)),
+  );
+  clearLastErrors();
+}
+
+/** The connection is over; `failed`: nobody closed it. */
+export function announceClose(
+  subject: Announced,
+  failed: boolean,
+  error: WebSocketError | undefined,
+): void {
+  if (!closeChannel.hasSubscribers) return;
+  const info = ask(() => native.info(subject.slot));
+  callIn(subject.context, publishClose, subject, info, failed, error);
+}

@@ -1,0 +1,36 @@
+/** Flushes of one socket that wait until what was written is handed to the system. */
+import type { Subject } from '../diagnostics/diagnostics.js';
+import type { WebSocketError } from '../errors/errors.js';
+import { clearLastErrors, failLater } from './last-error.js';
+
+export class Flushes {
+  private waiting: ((code: number) => void)[] = [];
+
+  get isEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
+  add(resolve: (code: number) => void): void {
+    this.waiting.push(resolve);
+  }
+
+  /** All that was written is handed over. */
+  succeed(): void {
+    const flushes = this.takeAll();
+    clearLastErrors();
+    for (const resolve of flushes) resolve(0);
+  }
+
+  /** Some of it never will be. */
+  fail(errors: readonly WebSocketError[], subject: Subject): void {
+    for (const resolve of this.takeAll()) {
+      failLater(resolve, -1, errors, 'webSocketFlush', subject);
+    }
+  }
+
+  private takeAll(): ((code: number) => void)[] {
+    const { waiting } = this;
+    this.waiting = [];
+    return waiting;
+  }
+}
