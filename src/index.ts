@@ -12,7 +12,7 @@ export type {
   WebSocketOpenEvent,
   WebSocketProxyEvent,
   WebSocketTlsEvent,
-} from './diagnostics/diagnostics.js';
+} from './diagnostics/events.js';
 export { WebSocketError } from './errors/errors.js';
 export type { CertificateError } from './errors/errors.js';
 export type { WebSocketErrorCategory, WebSocketErrorCode } from './errors/table.js';

@@ -18,7 +18,7 @@ import type {
   WebSocketOpenEvent,
   WebSocketProxyEvent,
   WebSocketTlsEvent,
-} from './diagnostics.js';
+} from './events.js';
 
 /** What comes often is shown so many times; then in sums, one in a second at the most. */
 const SHOWN_SINGLY = 5;

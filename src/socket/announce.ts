@@ -1,13 +1,9 @@
 /** Telling the listeners of diagnostics channels that a connection has opened or is over. */
 import type { AsyncResource } from 'node:async_hooks';
 
-import {
-  closeChannel,
-  openChannel,
-  publishClose,
-  publishOpen,
-} from '../diagnostics/diagnostics.js';
-import type { Subject } from '../diagnostics/diagnostics.js';
+import { closeChannel, openChannel } from '../diagnostics/channels.js';
+import { publishClose, publishOpen } from '../diagnostics/publish.js';
+import type { Subject } from '../diagnostics/subject.js';
 import type { WebSocketError } from '../errors/errors.js';
 import { ask, native } from '../native/addon.js';
 import { callIn } from './context.js';

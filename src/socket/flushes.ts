@@ -1,5 +1,5 @@
 /** Flushes of one socket that wait until what was written is handed to the system. */
-import type { Subject } from '../diagnostics/diagnostics.js';
+import type { Subject } from '../diagnostics/subject.js';
 import type { WebSocketError } from '../errors/errors.js';
 import { clearLastErrors, failLater } from './last-error.js';
 

@@ -1,8 +1,9 @@
 /** One open socket on the JavaScript side: what native code tells it, and who hears of it. */
 import type { AsyncResource } from 'node:async_hooks';
 
-import { messagesChannel, publishMessages } from '../diagnostics/diagnostics.js';
-import type { Trace } from '../diagnostics/diagnostics.js';
+import { messagesChannel } from '../diagnostics/channels.js';
+import { publishMessages } from '../diagnostics/publish.js';
+import type { TracePublisher } from '../diagnostics/trace-publisher.js';
 import { errorOf, makeError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import type { NativeFailure } from '../errors/failure.js';
@@ -51,7 +52,7 @@ export class Inbox implements NativeInbox {
   /** Takes the key log of the TLS handshake. */
   keyLog: ((lines: string) => void) | undefined = undefined;
   /** Publishes what native code tells of the connection; undefined: it tells nothing. */
-  trace: Trace | undefined = undefined;
+  trace: TracePublisher | undefined = undefined;
 
   private readonly highWaterMark: number;
   private readonly queue = new MessageQueue();

@@ -1,5 +1,6 @@
-import { errorChannel, publishError } from '../diagnostics/diagnostics.js';
-import type { Subject } from '../diagnostics/diagnostics.js';
+import { errorChannel } from '../diagnostics/channels.js';
+import { publishError } from '../diagnostics/publish.js';
+import type { Subject } from '../diagnostics/subject.js';
 import type { WebSocketError } from '../errors/errors.js';
 import { callLater } from '../native/schedule.js';
 

@@ -1,7 +1,8 @@
 /** What the ways to open a connection have in common. */
 import { reasonOf } from '../options/abort.js';
 import '../diagnostics/debug.js';
-import { Trace, wantedTopics } from '../diagnostics/diagnostics.js';
+import { wantedTopics } from '../diagnostics/channels.js';
+import { TracePublisher } from '../diagnostics/trace-publisher.js';
 import { errorOf, makeError, thrownError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import { Inbox } from './inbox.js';
@@ -39,7 +40,7 @@ export function openingInbox(
   inbox.keyLog = settings.keyLog;
   settings.native.trace = wantedTopics();
   if (settings.native.trace !== 0) {
-    inbox.trace = new Trace(inbox, settings.native.proxy?.name);
+    inbox.trace = new TracePublisher(inbox, settings.native.proxy?.name);
   }
   return inbox;
 }

@@ -2,7 +2,7 @@
 import { unwritableError } from '../errors/argument.js';
 import { makeError, thrownError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
-import type { Subject } from '../diagnostics/diagnostics.js';
+import type { Subject } from '../diagnostics/subject.js';
 import type { End } from './inbox-types.js';
 import { clearLastErrors, failLater } from './last-error.js';
 import { Waiters } from './waiters.js';

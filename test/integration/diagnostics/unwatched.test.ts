@@ -18,11 +18,9 @@ const load = createRequire(__filename);
 
 const wsfd = load(join(modules, 'index.js')) as typeof Wsfd;
 const native = load(join(modules, 'native', 'addon.js')) as Record<string, unknown>;
-const diagnostics = load(join(modules, 'diagnostics', 'diagnostics.js')) as Record<
-  string,
-  unknown
-> & {
-  Trace: { prototype: Record<string, unknown> };
+const publish = load(join(modules, 'diagnostics', 'publish.js')) as Record<string, unknown>;
+const { TracePublisher } = load(join(modules, 'diagnostics', 'trace-publisher.js')) as {
+  TracePublisher: { prototype: Record<string, unknown> };
 };
 
 type Function = (this: unknown, ...args: unknown[]) => unknown;
@@ -48,10 +46,10 @@ function watch(
 function watchMaking(t: TestContext): string[] {
   const calls: string[] = [];
   const spy = (name: string): void => void calls.push(name);
-  for (const name of Object.keys(diagnostics)) {
-    if (name.startsWith('publish')) watch(t, diagnostics, name, spy);
+  for (const name of Object.keys(publish)) {
+    if (name.startsWith('publish')) watch(t, publish, name, spy);
   }
-  watch(t, diagnostics.Trace.prototype, 'publish', spy);
+  watch(t, TracePublisher.prototype, 'publish', spy);
   const addon = native['native'] as Record<string, Function>;
   const info = (...args: unknown[]): unknown => {
     calls.push('info');
