@@ -16,28 +16,22 @@ namespace {
 constexpr size_t kFlushAt = 64 * 1024;
 // How much is sealed before it is offered to the stream: bounds what lies around encrypted.
 constexpr size_t kSealAtOnce = 256 * 1024;
-// libuv counts the bytes of a buffer in 32 bits, and what it has written in 31.
-constexpr size_t kMostOfBuffer = size_t{1} << 30;
-
-// All of `bytes`, which may be more than one of libuv's buffers can name.
-std::vector<uv_buf_t> BuffersOf(ByteQueue* bytes) {
-  std::vector<uv_buf_t> buffers;
-  for (size_t done = 0; done < bytes->size();) {
-    const size_t size = std::min(bytes->size() - done, kMostOfBuffer);
-    auto* const data = reinterpret_cast<char*>(bytes->data() + done);
-    buffers.push_back(uv_buf_init(data, static_cast<unsigned int>(size)));
-    done += size;
-  }
-  return buffers;
-}
+// How much goes into one request to write. Windows tells nothing of a request before all of it is
+// written: keepalive would take a peer that is slow to read for one that is gone.
+constexpr size_t kMostOfWrite = 256 * 1024;
+// libuv counts what it has written in 31 bits.
+constexpr size_t kMostToTry = size_t{1} << 30;
 
 }  // namespace
 
-// Bytes that the stream did not take at once. Owns them until libuv is done with them.
+// Bytes that the stream did not take at once. Owns them until libuv is done with every part.
 struct Socket::WriteRequest {
-  uv_write_t request;
-  Socket* socket;  // nullptr once the socket no longer wants to hear of it
+  explicit WriteRequest(size_t size) : parts((size + kMostOfWrite - 1) / kMostOfWrite) {}
+
+  Socket* socket = nullptr;  // nullptr once the socket no longer wants to hear of it
   ByteQueue bytes;
+  std::vector<uv_write_t> parts;
+  size_t unwritten = 0;  // parts that libuv has
 };
 
 void Socket::OrphanWrite() {
@@ -128,7 +122,7 @@ void Socket::SendPending() {
     if (mark_.OnSent()) SetMark();
     const uv_buf_t buffer =
         uv_buf_init(reinterpret_cast<char*>(bytes.data()),
-                    static_cast<unsigned int>(std::min(bytes.size(), kMostOfBuffer)));
+                    static_cast<unsigned int>(std::min(bytes.size(), kMostToTry)));
     int written = uv_try_write(stream_, &buffer, 1);
     if (written == UV_EAGAIN) written = 0;
     if (written < 0) {
@@ -174,25 +168,37 @@ bool Socket::EndAfterLostOutput() {
 
 void Socket::WriteRest(ByteQueue* bytes, size_t written) {
   bytes->Consume(written);
-  // (they stay where they are when the queue changes hands)
-  const std::vector<uv_buf_t> buffers = BuffersOf(bytes);
-  writing_ = new WriteRequest();
-  writing_->socket = this;
-  writing_->bytes.Swap(*bytes);
-  writing_->request.data = writing_;
-  const auto on_written = [](uv_write_t* request, int status) {
-    auto* self = static_cast<WriteRequest*>(request->data);
+  auto rest = std::make_unique<WriteRequest>(bytes->size());
+  rest->bytes.Swap(*bytes);
+  const auto on_written = [](uv_write_t* part, int status) {
+    auto* self = static_cast<WriteRequest*>(part->data);
     Socket* socket = self->socket;
-    delete self;
-    if (socket != nullptr) socket->OnWritten(status);
+    // libuv may keep what is behind a part that failed until the stream is closed.
+    if (status < 0) self->socket = nullptr;
+    const bool is_last = --self->unwritten == 0;
+    if (is_last) delete self;
+    if (socket != nullptr && (is_last || status < 0)) socket->OnWritten(status);
   };
-  const int error = uv_write(&writing_->request, stream_, buffers.data(),
-                             static_cast<unsigned int>(buffers.size()), on_written);
-  if (error != 0) {
-    delete writing_;
-    writing_ = nullptr;
-    write_error_ = error;
+  int error = 0;
+  size_t done = 0;
+  for (uv_write_t& part : rest->parts) {
+    const size_t size = std::min(rest->bytes.size() - done, kMostOfWrite);
+    auto* const data = reinterpret_cast<char*>(rest->bytes.data() + done);
+    const uv_buf_t buffer = uv_buf_init(data, static_cast<unsigned int>(size));
+    part.data = rest.get();
+    error = uv_write(&part, stream_, &buffer, 1, on_written);
+    if (error != 0) break;
+    rest->unwritten++;
+    done += size;
   }
+  if (error == 0) {
+    rest->socket = this;
+    writing_ = rest.get();
+  } else {
+    write_error_ = error;
+    lost_output_ = true;
+  }
+  if (rest->unwritten != 0) static_cast<void>(rest.release());
 }
 
 void Socket::OnWritten(int status) {
