@@ -101,9 +101,12 @@ export function checkProxy(value: unknown): string {
   return value;
 }
 
-/** A variable of the environment, in small or capital letters; empty is as good as not there. */
+/**
+ * A variable of the environment, in small or capital letters, which Windows does not tell apart;
+ * empty is as good as not there.
+ */
 function fromEnvironment(name: string): { name: string; value: string } | undefined {
-  for (const written of [name.toLowerCase(), name]) {
+  for (const written of process.platform === 'win32' ? [name] : [name.toLowerCase(), name]) {
     const value = process.env[written];
     // A CGI script finds its client's header "Proxy" there.
     if (written === 'HTTP_PROXY' && process.env['REQUEST_METHOD'] !== undefined) continue;

@@ -106,7 +106,8 @@ function setEnvironment(t: TestContext, values: Record<string, string>): void {
     if (value === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = value;
   };
-  for (const name of variables) set(name, values[name]);
+  for (const name of variables) set(name, undefined);
+  for (const name of Object.keys(values)) set(name, values[name]);
   t.after(() => {
     for (const [name, value] of before) set(name, value);
   });
