@@ -8,13 +8,8 @@ export const rows = [
   {
     systems: everywhere,
     files:
-      /^test\/(scripts|bench|soak|fuzz|faults|package)\/|^test\/(documentation|documents|links)\./,
+      /^test\/(scripts|bench|soak|fuzz|faults|package)\/|^test\/(documentation|documents|links|package-files)\./,
     reason: "about the repository and its tools, on the developer's own machine",
-  },
-  {
-    systems: ['windows', 'arm64'],
-    files: /^test\/integration\/tls\/default-trust\./,
-    reason: 'the environment of its processes does not say where the binary is (WSFD_PREBUILD)',
   },
 ];
 

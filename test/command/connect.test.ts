@@ -205,8 +205,8 @@ describe('the end', () => {
     });
   }
 
-  // Windows has no signals: kill() ends the process there.
-  const noSignals = process.platform === 'win32';
+  const noSignals =
+    process.platform === 'win32' && 'Windows has no signals: kill() ends the process';
   test('by Ctrl-C closes the connection in order', { skip: noSignals }, async (t) => {
     const server = await serve(t);
     const command = startCommand([server.url]);

@@ -67,7 +67,13 @@ describe('node-gyp', () => {
     assert.equal(find({}), file);
   });
 
-  test('is that of the npm in PATH', () => {
+  test('is that of the npm beside whose npm.cmd it is, in PATH', () => {
+    const file = make('elsewhere', 'node_modules', inNpm);
+    assert.equal(find({ PATH: [folder, join(folder, 'elsewhere')].join(delimiter) }), file);
+  });
+
+  const skip = process.platform === 'win32' && 'npm is no link on Windows';
+  test('is that of the npm to which a link in PATH leads', { skip }, () => {
     const file = make('elsewhere', inNpm);
     const program = make('elsewhere', 'npm', 'bin', 'npm-cli.js');
     mkdirSync(join(folder, 'links'));

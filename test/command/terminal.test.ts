@@ -11,8 +11,9 @@ const plain = (text: string): string => text.replaceAll('\r\n', '\n');
 const tableAt = (text: string): number =>
   text.split('\n').findIndex((line) => /^ +subject +issued by/.test(line));
 
-// Python's pty module, which makes the terminal, is not there on Windows.
-describe('in a terminal', { skip: process.platform === 'win32' }, () => {
+const skip = process.platform === 'win32' && "needs Python's pty module, which makes the terminal";
+
+describe('in a terminal', { skip }, () => {
   test('lines that are typed are sent, and Ctrl-D closes', async (t) => {
     const server = await startWsServer();
     t.after(() => server.close());

@@ -107,8 +107,7 @@ test('proxy says what a proxy that refuses answered', async (t) => {
   assert.match(stdout, /^WSFD_PROXY_REFUSED 407 /);
 });
 
-// Windows has no signals: kill() ends the process there.
-const noSignals = process.platform === 'win32';
+const noSignals = process.platform === 'win32' && 'Windows has no signals: kill() ends the process';
 test(
   'worker-threads receives each feed in a worker, until Ctrl-C',
   { skip: noSignals },

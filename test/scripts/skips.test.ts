@@ -8,28 +8,50 @@ import { importScript } from '../support/scripts';
 // This file runs as out/test/scripts/skips.test.js.
 const root = join(__dirname, '../../..');
 
-/** The conditions at the top level of a file under which alone it defines tests. */
+/**
+ * The conditions of a file under which alone it defines tests: all of those at its top level, and
+ * further in those that ask what this machine is and has.
+ */
 function conditions(source: string): string[] {
-  const blocks = source.matchAll(/^if (\(.*\)) \{\n((?: .*|)\n)*?^\}/gm);
-  return [...blocks].flatMap(([block, condition = '']) =>
-    /^\s+(?:test|describe)\(/m.test(block) ? [condition] : [],
+  const blocks = source.matchAll(/^( *)if (\(.*\)) \{\n(?:\1 .*\n|\n)*?\1\}/gm);
+  const asks = /possible|installed|process\./i;
+  return [...blocks].flatMap(([block, indentation, condition = '']) =>
+    /^\s+(?:test|describe)\(/m.test(block) && (indentation === '' || asks.test(condition))
+      ? [condition]
+      : [],
   );
 }
+
+/** Conditions that are the very value of `skip`: such a test is left out without a reason. */
+const bareSkips = (source: string): string[] =>
+  [...source.matchAll(/\bskip: ((?:[^,{}&|?()]+ [!=]== [^,{}&|?]+?|!?true)) *[,}]/g)].map(
+    ([, condition = '']) => condition,
+  );
+
+test('a skip without a reason is seen', () => {
+  assert.deepEqual(bareSkips("test('x', { skip: process.platform === 'win32' }, f);"), [
+    "process.platform === 'win32'",
+  ]);
+  assert.deepEqual(bareSkips("test('x', { skip: process.platform === 'win32' && 'why' }, f);"), []);
+});
 
 test('tests under a condition are seen', () => {
   const source = "if (possible) {\n  const a = 1;\n\n  test('x', () => undefined);\n}\n";
   assert.deepEqual(conditions(source), ['(possible)']);
+  const inner = source.replace(/^(?=.)/gm, '  ');
+  assert.deepEqual(conditions(`describe('y', () => {\n${inner}});\n`), ['(possible)']);
   assert.deepEqual(conditions('if (possible) {\n  start();\n}\n'), []);
 });
 
-test('no file defines tests under a condition: they skip with a reason', async () => {
+test('no file leaves out tests without a word', async () => {
   const { listFiles } = await importScript<{
     listFiles: (folder: string, wanted: (name: string) => boolean) => string[];
   }>('tools.mjs');
   const files = listFiles('test', (name) => name.endsWith('.test.ts'));
   assert.ok(files.length > 100);
-  const found = files.flatMap((name) =>
-    conditions(readFileSync(join(root, name), 'utf8')).map((condition) => `${name}: ${condition}`),
-  );
+  const found = files.flatMap((name) => {
+    const source = name.endsWith('/skips.test.ts') ? '' : readFileSync(join(root, name), 'utf8');
+    return [...conditions(source), ...bareSkips(source)].map((text) => `${name}: ${text}`);
+  });
   assert.deepEqual(found, []);
 });

@@ -1,6 +1,7 @@
 // The pure core as the tests call it: the addon wsfd_testing (test/native/testing).
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { addonFolder } from './addon';
 
 /** A symbol of native/base/errors.inc. */
 export type ErrorSymbol = string;
@@ -65,14 +66,9 @@ export interface FrameCore {
   utf8Stream(pieces: readonly Uint8Array[]): StreamStep[];
 }
 
-// This file runs as out/test/support/core.js.
-const root = join(__dirname, '..', '..', '..');
 const load = createRequire(__filename);
 
-/** As for the product's own addon, the environment can name another folder that has been built. */
-const built = process.env['WSFD_PREBUILD'] ?? root;
-
 /** The addon as it was loaded: each folder's tests declare their own part of it. */
-export const addon: unknown = load(join(built, 'build', 'Release', 'wsfd_testing.node'));
+export const addon: unknown = load(join(addonFolder, 'wsfd_testing.node'));
 
 export const core = addon as FrameCore;

@@ -212,5 +212,5 @@ test('what a listener throws is uncaught, and nothing else suffers', async (t) =
 test('what a listener throws ends a process that does not handle it', async (t) => {
   const { value, exitCode, stderr } = await runThrowing(false, await startTalker(t));
   assert.deepEqual([value, exitCode], [undefined, 1]);
-  assert.match(stderr, /Error: tick 1\n/);
+  assert.match(stderr, /Error: tick 1\r?\n/);
 });

@@ -74,8 +74,8 @@ describe('webSocketSubscribe', () => {
       second.socket.write(Buffer.concat([text('3'), closeFrame(1000)]));
     });
     assert.deepEqual(await ofB.ended, [1, undefined, 'b']);
-    first.socket.resetAndDestroy();
-    assert.deepEqual(await ofA.ended, [-1, 'WSFD_CONNECTION_LOST', 'a']);
+    first.socket.end();
+    assert.deepEqual(await ofA.ended, [-1, 'WSFD_CLOSED_ABNORMALLY', 'a']);
     assert.deepEqual(ofA.seen, [
       ['1', 'a'],
       ['2', 'a'],

@@ -3,22 +3,20 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
-
-// This file runs as out/test/integration/lifetime/loading.test.js.
-const root = join(__dirname, '..', '..', '..', '..');
+import { addonFolder } from '../../support/addon';
 
 function temporary(t: TestContext): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'wsfd-loading-')));
@@ -100,7 +98,7 @@ describe('loading', () => {
 
 /** The addon as it is, but for one name in it. */
 function renamed(name: RegExp, instead: string): Buffer {
-  const addon = readFileSync(join(root, 'build', 'Release', 'wsfd.node'), 'latin1');
+  const addon = readFileSync(join(addonFolder, 'wsfd.node'), 'latin1');
   assert.match(addon, name);
   return Buffer.from(addon.replaceAll(name, instead), 'latin1');
 }
@@ -150,8 +148,8 @@ describe('a bundle', () => {
       copyFileSync(join(dist, name), join(folder, name));
     }
     mkdirSync(join(folder, 'node_modules'));
-    const modules = join('node_modules', 'node-gyp-build');
-    symlinkSync(join(root, modules), join(folder, modules), 'junction');
+    const loader = dirname(require.resolve('node-gyp-build'));
+    cpSync(loader, join(folder, 'node_modules', 'node-gyp-build'), { recursive: true });
     return folder;
   }
 
@@ -169,7 +167,7 @@ describe('a bundle', () => {
   test('loads the binary beside it', async (t) => {
     const folder = bundleIn(t);
     mkdirSync(join(folder, place), { recursive: true });
-    copyFileSync(join(root, 'build', 'Release', 'wsfd.node'), join(folder, place, 'wsfd.node'));
+    copyFileSync(join(addonFolder, 'wsfd.node'), join(folder, place, 'wsfd.node'));
     assert.deepEqual(await load(folder), { code: 0, stderr: '' });
   });
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { addonFolder } from '../../support/addon';
 import { startWsServer } from '../../support/servers';
 
 // This file runs as out/test/integration/lifetime/permission.test.js.
@@ -25,10 +26,12 @@ interface Outcome {
 }
 
 /** Runs a program with these flags; with undefined without the permission model. */
-function run(given: readonly string[], code: string, ...rest: string[]): Promise<Outcome> {
-  const all = [model ?? '', '--no-warnings', ...given, '-e', code, ...rest];
-  // The package is loaded as it was installed: not with the addon of another build.
-  const { WSFD_PREBUILD: _, ...env } = process.env;
+function run(
+  given: readonly string[],
+  program: readonly string[],
+  env = process.env,
+): Promise<Outcome> {
+  const all = [model ?? '', '--no-warnings', ...given, '-e', ...program];
   return new Promise((resolve) => {
     execFile(process.execPath, all, { env }, (error, stdout, stderr) => {
       resolve({ code: error?.code ?? 0, stdout, stderr });
@@ -47,9 +50,8 @@ function install(t: TestContext): string {
   });
   const folder = join(modules, 'wsfd');
   mkdirSync(join(folder, 'build', 'Release'), { recursive: true });
-  for (const file of ['package.json', join('build', 'Release', 'wsfd.node')]) {
-    copyFileSync(join(root, file), join(folder, file));
-  }
+  copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
+  copyFileSync(join(addonFolder, 'wsfd.node'), join(folder, 'build', 'Release', 'wsfd.node'));
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
   const loader = dirname(require.resolve('node-gyp-build'));
   cpSync(loader, join(modules, 'node-gyp-build'), { recursive: true });
@@ -57,8 +59,10 @@ function install(t: TestContext): string {
 }
 
 describe('loading', { skip: withoutModel }, () => {
-  const load = (folder: string): string =>
-    `require(${JSON.stringify(folder)}); console.log('loaded')`;
+  // As it was installed: not with the addon of another build.
+  const { WSFD_PREBUILD: _, ...env } = process.env;
+  const load = (given: readonly string[], folder: string): Promise<Outcome> =>
+    run(given, [`require(${JSON.stringify(folder)}); console.log('loaded')`], env);
   /** What the error says that Node.js must be started with. */
   const advised = (stderr: string): string[] =>
     [...stderr.matchAll(/--allow-(?!net)\S+/g)].map(([flag]) => flag.replace(/[.,]$/, ''));
@@ -87,12 +91,12 @@ describe('loading', { skip: withoutModel }, () => {
   for (const [name, given] of denials) {
     test(`without leave for ${name}: what it says is enough`, async (t) => {
       const folder = install(t);
-      const { code, stderr } = await run(given(folder), load(folder));
+      const { code, stderr } = await load(given(folder), folder);
       assert.equal(code, 1);
       assert.match(stderr, /wsfd could not load its native part: the permission model of Node\.js/);
       const [line = ''] = /Error: wsfd could not .*(?= Node\.js says)/.exec(stderr) ?? [];
       assert.ok(advised(line).length >= 3, line);
-      assert.deepEqual(await run(advised(line), load(folder)), {
+      assert.deepEqual(await load(advised(line), folder), {
         code: 0,
         stdout: 'loaded\n',
         stderr: '',
@@ -141,9 +145,7 @@ async function connect(
   t.after(() => server.close());
   const { stdout, stderr } = await run(
     [...forAddons, ...given],
-    connecting,
-    ...entries,
-    server.url,
+    [connecting, ...entries, server.url],
   );
   assert.notEqual(stdout, '', stderr);
   return {

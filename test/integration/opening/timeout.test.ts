@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type * as Fs from 'node:fs';
 import { connect } from 'node:net';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { webSocketOpen } from 'wsfd';
 import { fails, open } from '../../support/calls';
 import { makeSelfSigned } from '../../support/certificates';
 import { runInChild } from '../../support/child';
-import { startFullBacklog } from '../../support/full-backlog';
+import { noFullBacklog, startFullBacklog } from '../../support/full-backlog';
 import { startRawServer, switching } from '../../support/raw-server';
 import { startTcpServer, startTlsServer, startWsServer } from '../../support/servers';
 
@@ -86,16 +86,8 @@ for (const [name, start] of Object.entries(peers)) {
   test(`-2 from a listener that ${name}`, async (t) => timesOut(await start(t)));
 }
 
-// Only Linux leaves a connection request unanswered when the backlog is full.
-describe(
-  'a backlog that is full',
-  {
-    skip: process.platform !== 'linux' && 'only Linux leaves a request unanswered when it is full',
-  },
-  () => {
-    test('-2 from a listener whose backlog is full', async (t) =>
-      timesOut(`ws://127.0.0.1:${await startFullBacklog(t)}/`));
-  },
+test('-2 from a listener whose backlog is full', { skip: noFullBacklog }, async (t) =>
+  timesOut(`ws://127.0.0.1:${await startFullBacklog(t)}/`),
 );
 
 test('an open that timed out has closed its connection', async (t) => {

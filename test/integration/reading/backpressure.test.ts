@@ -17,6 +17,7 @@ import { encodeFrame, opcodes } from '../../support/frames';
 import { startRawServer } from '../../support/raw-server';
 import type { RawConnection } from '../../support/raw-server';
 import { startWsServer } from '../../support/servers';
+import { resetIsAnEnd } from '../../support/wine';
 
 // More than a system's socket buffers hold between two processes.
 const count = 1024;
@@ -36,13 +37,10 @@ async function connect(t: TestContext, options: OpenOptions): Promise<Pair> {
 
 /** Hands `count` numbered messages of `size` bytes to the server's side. */
 function sendAll({ connection }: Pair): void {
-  const filler = Buffer.alloc(size - 4);
   for (let i = 0; i < count; i++) {
-    const number = Buffer.alloc(4);
-    number.writeUInt32BE(i);
-    const frame = encodeFrame(opcodes.binary, number, { declaredLength: BigInt(size) });
-    connection.socket.write(frame);
-    connection.socket.write(filler);
+    const payload = Buffer.alloc(size);
+    payload.writeUInt32BE(i);
+    connection.send(encodeFrame(opcodes.binary, payload));
   }
 }
 
@@ -174,7 +172,9 @@ test('a message larger than maxBufferedBytes is refused at once', async (t) => {
   assert.equal((await connection.frames.next()).payload.toString(), 'small');
 });
 
-test('a flush fails where the connection was lost before all was sent', async (t) => {
+const skip = resetIsAnEnd;
+
+test('a flush fails where the connection was lost before all was sent', { skip }, async (t) => {
   const { socket, connection } = await connect(t, {});
   connection.socket.pause();
   // More than any system takes for a peer that does not read.

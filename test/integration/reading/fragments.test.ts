@@ -45,8 +45,9 @@ for (const part of ['', 'x']) {
     connection.send(bytes);
     assert.equal(await read(socket), `a${part.repeat(million)}`);
     counting = false;
-    // A wake-up takes two full receive buffers at the most.
-    assert.ok(turns >= Math.floor(bytes.length / (512 * 1024)), `${turns} turns`);
+    // A wake-up takes two full receive buffers at the most. On Windows libuv has two in a turn.
+    const most = (process.platform === 'win32' ? 2 : 1) * 512 * 1024;
+    assert.ok(turns >= Math.floor(bytes.length / most), `${turns} turns`);
   });
 
   test(

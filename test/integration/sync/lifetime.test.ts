@@ -315,8 +315,9 @@ test('one that is ended while messages come loses none of them silently', async 
   if (value.code !== 0) assert.deepEqual([value.code, value.errors], [-1, ['WSFD_INTERRUPTED']]);
 });
 
-// Windows has no such signals.
-describe('signals', { skip: process.platform === 'win32' }, () => {
+const noSignals = process.platform === 'win32' && 'Windows has no such signals';
+
+describe('signals', { skip: noSignals }, () => {
   /**
    * Sends `signal`, if it is given, to a program that waits, once it has printed something or `ready` is settled;
    * what it printed and how it ended.

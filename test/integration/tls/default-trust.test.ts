@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import * as nodeTls from 'node:tls';
 import type * as WorkerThreads from 'node:worker_threads';
 import type { OpenOptions } from 'wsfd';
+import { addonEnvironment } from '../../support/addon';
 import { makeCertificate, makeRevocationList, nameOf } from '../../support/certificates';
 import { runInChild, threadSource } from '../../support/child';
 import type { ChildOptions, Inside } from '../../support/child';
@@ -257,10 +258,10 @@ test(
 
 test('a worker thread that does not see the flags and variables of its process', async () => {
   const { value, stderr } = await runInChild(
-    async ({ load }, { source, question }) => {
+    async ({ load }, { source, question, env }) => {
       const { Worker } = load('node:worker_threads') as typeof WorkerThreads;
       const worker = new Worker(source, {
-        ...{ eval: true, workerData: question, execArgv: [], env: {} },
+        ...{ eval: true, workerData: question, execArgv: [], env },
       });
       return new Promise<Verdict[]>((resolve, reject) => {
         worker.once('message', resolve).once('error', reject);
@@ -269,6 +270,7 @@ test('a worker thread that does not see the flags and variables of its process',
     {
       source: threadSource(compare),
       question: { urls: urlsOf() } satisfies Question,
+      env: addonEnvironment,
     },
     { execArgv: ['--use-openssl-ca'], env: told },
   );

@@ -1,0 +1,15 @@
+// What wine does otherwise than Windows: why a test is skipped there, and false everywhere else.
+
+const isWine = process.platform === 'win32' && process.env['WINEPREFIX'] !== undefined;
+
+/**
+ * For tests that tell a reset from an end. Wine's server reads the error of the socket (SO_ERROR),
+ * which clears it, so that the read behind it finds an end. node:net is told the same.
+ */
+export const resetIsAnEnd = isWine && 'wine reports a reset as an end of the connection';
+
+/**
+ * For tests with a uWebSockets.js server that speaks TLS. Its Windows binary resets such connections
+ * under wine, whoever the client is.
+ */
+export const noUwsTls = isWine && 'uWebSockets.js for Windows resets TLS connections under wine';
