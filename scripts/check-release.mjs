@@ -7,18 +7,16 @@
 //                                       others as far as 60 minutes go. It ends within 85 minutes
 //                                       however slow the machine is.
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
+import { dayAndCommit, markdownTable, record } from './record.mjs';
 import { stages, systemPrograms } from './stages.mjs';
 import { ensurePrograms } from './targets/programs.mjs';
-import { root, run, say } from './tools.mjs';
+import { root, say } from './tools.mjs';
 
 const logs = join(root, '.cache', 'check-release');
-const document = join(root, 'docs', 'RELIABILITY.md');
-const begin = '<!-- check:release: begin -->';
-const end = '<!-- check:release: end -->';
 
 /** Seconds after the start: when a stage that must pass is cut off, and one that may be left out. */
 const hardLimit = 85 * 60;
@@ -119,28 +117,22 @@ async function checkAll(ci) {
 }
 
 /** Writes the table of a whole run, which passed or not, into the document. */
-async function record(rows) {
-  const { output } = await run('git', ['rev-parse', '--short', 'HEAD'], { capture: true });
-  const day = new Date().toISOString().slice(0, 10);
-  const table = rows.map(
-    ({ stage, result, minutes, counts }) => `| ${stage} | ${result} | ${minutes} | ${counts} |`,
+async function recordRun(rows) {
+  const { day, commit } = await dayAndCommit();
+  const table = markdownTable(
+    ['stage', 'result', 'minutes', 'counts'],
+    rows.map(({ stage, result, minutes, counts }) => [stage, result, minutes, counts]),
+    ['---', '---', '---:', '---'],
   );
-  const text = [
-    `The last run: ${day}, commit ${output.trim()}.`,
-    ['| stage | result | minutes | counts |', '| --- | --- | ---: | --- |', ...table].join('\n'),
-  ].join('\n\n');
-  const old = readFileSync(document, 'utf8');
-  const [before, rest = ''] = old.split(begin);
-  const [, after = ''] = rest.split(end);
-  writeFileSync(document, `${before}${begin}\n\n${text}\n\n${end}${after}`);
-  await run('npx', ['prettier', '--write', '--log-level=warn', document]);
+  const text = `The last run: ${day}, commit ${commit}.\n\n${table}`;
+  await record(join(root, 'docs', 'RELIABILITY.md'), 'check:release', text);
 }
 
 const ci = process.argv.includes('--ci');
 mkdirSync(logs, { recursive: true });
 await ensurePrograms(systemPrograms);
 const rows = await checkAll(ci);
-if (!ci) await record(rows);
+if (!ci) await recordRun(rows);
 console.log('\nci: the closing lines of npm test:');
 const closing = /^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 for (const line of rows[0].lines.filter((each) => closing.test(each))) console.log(line);

@@ -12,7 +12,8 @@ import { buildTarget } from './targets/build.mjs';
 import { canBuild, ownTarget, targets } from './targets/table.mjs';
 import { fail, isMain, listFiles, root, say } from './tools.mjs';
 
-const binaryOf = (target) => join(root, 'prebuilds', target, 'wsfd.node');
+/** The binary of a target. */
+export const binaryOf = (target) => join(root, 'prebuilds', target, 'wsfd.node');
 
 /** True when a binary is there that is newer than everything it is made from. */
 function isFresh(target) {

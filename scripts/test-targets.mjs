@@ -3,19 +3,23 @@
 //
 // --short      no test files: loading, the CTRL example both ways, TLS and echo, all of the tarball
 // system       linux, windows, arm64, debian-11, musl; a Node version may follow, as in windows-22
-// --only PART  only test files whose path contains PART
+// --only PART  only test files whose path contains PART; may be given again
+//
+// Once every system was run with all files, in one run or in several, the results of the last ones
+// stand in docs/INSTALLING.md.
 import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { uwsEnvironment } from './node-versions.mjs';
-import { prebuild } from './prebuild.mjs';
+import { binaryOf, prebuild } from './prebuild.mjs';
+import { dayAndCommit, record } from './record.mjs';
 import { setup } from './setup.mjs';
 import { startServer } from './start-server.mjs';
 import { buildTesting } from './targets/build.mjs';
 import { installPackage, trySystem, versionOn } from './targets/consumer.mjs';
-import { reasonFor } from './targets/left-out.mjs';
 import { ensurePrograms } from './targets/programs.mjs';
-import { runOn } from './targets/run-on.mjs';
+import { keepResult, keptResults, leftOutRows, tablesOf } from './targets/results.mjs';
+import { divideFiles, runFiles } from './targets/run-files.mjs';
 import { systems } from './targets/systems.mjs';
 import { ownTarget } from './targets/table.mjs';
 import { testFiles } from './test-files.mjs';
@@ -34,36 +38,6 @@ function chooseRuns(names) {
   return all.filter((run) => names.length === 0 || names.some((name) => isMeant(run, name)));
 }
 
-/** A number of the test runner's closing lines. */
-const count = (output, name) =>
-  Number(new RegExp(`^\\S+ ${name} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
-
-/** Runs one test file; the numbers of its tests, and what is wrong with it as text. */
-async function runFile(started, file, environment) {
-  const args = ['--test-reporter=spec', file];
-  const { code, output } = await runOn(started, args, { further: environment, seconds: 300 });
-  const [tests, pass, skipped] = ['tests', 'pass', 'skipped'].map((name) => count(output, name));
-  // A file that ends without its closing lines has not run to its end; all of it may be skipped.
-  const good = code === 0 && /^\S+ tests \d+$/m.test(output);
-  const how = code === undefined ? 'it did not end' : `it ended with ${String(code)}`;
-  return { tests, pass, skipped, fault: good ? '' : `${file}: ${how}\n${output.slice(-4000)}` };
-}
-
-/** Runs all files, so many at a time as there are processors. */
-async function runFiles(started, files, environment) {
-  const results = [];
-  const waiting = [...files];
-  const work = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const result = await runFile(started, file, environment);
-      if (result.fault !== '') console.error(result.fault);
-      results.push(result);
-    }
-  };
-  await Promise.all(cpus().map(work));
-  return results;
-}
-
 const sum = (results, name) => results.reduce((total, result) => total + result[name], 0);
 
 /**
@@ -74,57 +48,64 @@ async function environmentFor({ target }) {
   const ofHost = { WSFD_UWS_NODE: process.execPath, ...process.env, ...(await uwsEnvironment()) };
   const { WSFD_UWS_NODE } = ofHost;
   const uws = target.startsWith('win32') ? {} : { WSFD_UWS_NODE };
-  return { ...uws, WSFD_PREBUILD: await buildTesting(target), PREBUILDS_ONLY: '1' };
+  return { ...uws, WSFD_PREBUILD: await buildTesting(target, binaryOf(target)) };
 }
 
-async function runSystem(run, server, { short, part }) {
+/** Runs everything on one system. Resolves with { row, leftOut, reasons, major } (results.mjs). */
+async function runSystem(run, server, { short, parts }) {
   const title = `${run.name}, Node ${run.major}`;
   say(title);
+  const begin = performance.now();
   const started = await run.prepare(run.major);
   const steps = await trySystem(started, server);
-  for (const { name, fault } of steps.filter(({ fault: text }) => text !== '')) {
-    console.error(`${title}: ${name}: ${fault}`);
-  }
-  const chosen = short ? [] : testFiles(part === undefined ? [] : [part]);
-  const source = (file) => file.replace(/^out\//, '').replace(/js$/, 'ts');
-  const files = chosen.filter((file) => reasonFor(run.name, source(file)) === undefined);
-  const results =
-    files.length === 0 ? [] : await runFiles(started, files, await environmentFor(run));
+  const faults = steps.filter(({ fault }) => fault !== '');
+  for (const { name, fault } of faults) console.error(`${title}: ${name}: ${fault}`);
+  const chosen = short ? [] : testFiles(parts);
+  const [files, leftOut] = divideFiles(run.name, chosen);
+  const settings = { environment: {}, seconds: run.seconds };
+  if (files.length > 0) settings.environment = await environmentFor(run);
+  const reports = await runFiles(started, files, settings);
   const version = await versionOn(started);
   await started.end?.();
-  const failed = [...steps, ...results].filter(({ fault }) => fault !== '').length;
-  return {
-    row: {
-      system: run.name,
-      Node: version,
-      steps: `${String(steps.filter(({ fault }) => fault === '').length)} of ${String(steps.length)}`,
-      files: files.length,
-      tests: sum(results, 'tests'),
-      passed: sum(results, 'pass'),
-      skipped: sum(results, 'skipped'),
-      'files left out': chosen.length - files.length,
-      result: failed === 0 ? 'passed' : 'FAILED',
-    },
-    leftOut: chosen.filter((file) => !files.includes(file)).map((file) => [run.name, source(file)]),
+  const failed = faults.length + reports.filter(({ fault }) => fault !== '').length;
+  const row = {
+    system: run.name,
+    'Node.js': version,
+    steps: `${String(steps.length - faults.length)} of ${String(steps.length)}`,
+    files: files.length,
+    tests: sum(reports, 'tests'),
+    passed: sum(reports, 'passed'),
+    skipped: sum(reports, 'skipped'),
+    'files left out': leftOut.length,
+    minutes: ((performance.now() - begin) / 60_000).toFixed(1),
+    result: failed === 0 ? 'passed' : 'FAILED',
+    ...(await dayAndCommit()),
   };
+  const result = {
+    row,
+    major: run.major,
+    leftOut,
+    reasons: reports.flatMap((each) => each.reasons),
+  };
+  if (!short && parts.length === 0) keepResult(run, result);
+  return result;
 }
 
-/** The files that were left out, by reason. */
-function sayLeftOut(pairs) {
-  const byReason = new Map();
-  for (const [system, file] of pairs) {
-    const key = `${system}: ${reasonFor(system, file)}`;
-    byReason.set(key, new Set([...(byReason.get(key) ?? []), file]));
+/** Writes the tables of all systems' last whole runs into the document, where there are all of them. */
+async function recordRuns() {
+  const kept = keptResults(chooseRuns([]));
+  if (kept === undefined) {
+    say('docs/INSTALLING.md gets its table once every system was run with all files');
+    return;
   }
-  for (const [key, files] of byReason) {
-    say(`left out on ${key}: ${String(files.size)} files`);
-    if (files.size < 12) for (const file of files) console.log(`  ${file}`);
-  }
+  await record(join(root, 'docs', 'INSTALLING.md'), 'test:targets', tablesOf(kept));
 }
 
 const options = process.argv.slice(2);
-const only = options.indexOf('--only');
-const [, part] = only < 0 ? [] : options.splice(only, 2);
+const parts = [];
+for (let only = options.indexOf('--only'); only >= 0; only = options.indexOf('--only')) {
+  parts.push(options.splice(only, 2)[1] ?? fail('--only takes a part of a path'));
+}
 const short = options.includes('--short');
 const runs = chooseRuns(options.filter((option) => option !== '--short'));
 if (ownTarget !== 'linux-x64')
@@ -136,17 +117,18 @@ await prebuild([...new Set(runs.map(({ target }) => target))]);
 await installPackage();
 const certificates = require(join(root, 'out/test/support/certificates.js')).makeSelfSigned();
 const server = await startServer(certificates);
-const outcomes = [];
+const results = [];
 for (const run of runs) {
-  outcomes.push(await runSystem(run, { ...server, cert: certificates.cert }, { short, part }));
+  results.push(await runSystem(run, { ...server, cert: certificates.cert }, { short, parts }));
 }
 await server.close();
-sayLeftOut(outcomes.flatMap(({ leftOut }) => leftOut));
-console.table(outcomes.map(({ row }) => row));
-const passed = outcomes.filter(({ row }) => row.result === 'passed').length;
+console.table(leftOutRows(results));
+console.table(results.map(({ row }) => row));
+if (!short && parts.length === 0) await recordRuns();
+const passed = results.filter(({ row }) => row.result === 'passed').length;
 const total = sum(
-  outcomes.map(({ row }) => row),
+  results.map(({ row }) => row),
   'passed',
 );
-say(`${String(passed)} of ${String(outcomes.length)} runs passed, ${String(total)} tests`);
-if (outcomes.some(({ row }) => row.result !== 'passed')) process.exitCode = 1;
+say(`${String(passed)} of ${String(results.length)} runs passed, ${String(total)} tests`);
+if (passed < results.length) process.exitCode = 1;

@@ -100,11 +100,15 @@ export async function buildTarget(target, binary) {
 
 /**
  * Builds the testing addon for a target. Resolves with the folder that WSFD_PREBUILD names in its
- * tests: it has that addon in build/Release, and in prebuilds/ what was made for users.
+ * tests: it has that addon in build/Release, and beside it `binary`, which was made for users.
  */
-export async function buildTesting(target) {
+export async function buildTesting(target, binary) {
   const { stage } = await build(target, await nodeExports(target), ['testing=1']);
-  const prebuilds = join(stage, 'prebuilds');
-  if (!existsSync(prebuilds)) symlinkSync(join(root, 'prebuilds'), prebuilds);
-  return stage;
+  const folder = join(stage, 'tested');
+  const release = join(folder, 'build', 'Release');
+  mkdirSync(release, { recursive: true });
+  copyFileSync(binary, join(release, 'wsfd.node'));
+  const testing = 'wsfd_testing.node';
+  copyFileSync(join(stage, 'build', 'Release', testing), join(release, testing));
+  return folder;
 }

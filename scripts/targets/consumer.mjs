@@ -1,5 +1,5 @@
 // The packed tarball, installed in an empty folder, and what every system has to do with it.
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm } from '../setup.mjs';
 import { fail, root, say } from '../tools.mjs';
@@ -7,6 +7,7 @@ import { runOn } from './run-on.mjs';
 
 const folder = join(root, '.cache', 'targets', 'consumer');
 const examples = ['ctrl-example.js', 'ctrl-sync.js'];
+const scripts = ['smoke.mjs', 'threads.mjs'];
 
 /** Packs the package and installs it. Resolves with the folder. */
 export async function installPackage() {
@@ -16,7 +17,7 @@ export async function installPackage() {
   const { code, output } = await npm(['pack', '--pack-destination', packed], { capture: true });
   const [tarball] = readdirSync(packed);
   if (code !== 0 || tarball === undefined) fail(`npm pack failed:\n${output}`);
-  say(/package size: .*/.exec(output)?.[0] ?? tarball);
+  say(`${tarball}: ${String(Math.round(statSync(join(packed, tarball)).size / 1000))} kB`);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const installed = await npm([...args, join(packed, tarball)], { capture: true, cwd: folder });
@@ -24,7 +25,9 @@ export async function installPackage() {
   for (const name of examples) {
     copyFileSync(join(root, 'out', 'examples', name), join(folder, name));
   }
-  copyFileSync(join(root, 'scripts', 'targets', 'smoke.mjs'), join(folder, 'smoke.mjs'));
+  for (const name of scripts) {
+    copyFileSync(join(root, 'scripts', 'targets', name), join(folder, name));
+  }
   return folder;
 }
 
@@ -39,8 +42,9 @@ const expected = {
   ],
 };
 
-const printed = ({ code, output }) =>
-  code === 0 && output.trim() === JSON.stringify(expected) ? '' : `${String(code)}: ${output}`;
+/** '' where exactly this was printed, else what was. */
+const fault = ({ code, output }, wanted) =>
+  code === 0 && output.trim() === JSON.stringify(wanted) ? '' : `${String(code)}: ${output}`;
 const exampleRan = ({ code, output }) =>
   code === 0 && /webSocketRead\w* +-> 0/.test(output) && /webSocketClose\w* +-> 0/.test(output)
     ? ''
@@ -61,11 +65,15 @@ export async function trySystem(started, server) {
     { name: 'loading', fault: loaded.output.trim() === 'true' ? '' : loaded.output || 'nothing' },
     { name: 'CTRL example', fault: exampleRan(await call([examples[0], server.url])) },
     { name: 'CTRL example, Sync', fault: exampleRan(await call([examples[1], server.url])) },
-    { name: 'TLS and echo', fault: printed(await call(['smoke.mjs', server.url, certificate])) },
+    {
+      name: 'TLS and echo',
+      fault: fault(await call(['smoke.mjs', server.url, certificate]), expected),
+    },
+    { name: 'threads in turn', fault: fault(await call(['threads.mjs', server.url]), [1, 2, 3]) },
   ];
   if (started.renamed === undefined) return steps;
   const other = await call(['smoke.mjs', server.url, certificate], started.renamed);
-  return [...steps, { name: 'TLS and echo, program renamed', fault: printed(other) }];
+  return [...steps, { name: 'TLS and echo, program renamed', fault: fault(other, expected) }];
 }
 
 /** The version that a started system's Node has. */

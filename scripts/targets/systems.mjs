@@ -94,6 +94,7 @@ async function prepareMusl(major) {
  * target    whose binary it loads
  * majors    versions of Node
  * programs  what it takes (scripts/targets/programs.mjs)
+ * seconds   what one test file may take
  * prepare   gives { command, env }: how Node is started; for Windows also `renamed`, the same Node
  *           under another name, and `end`, which ends what is left running
  */
@@ -102,12 +103,14 @@ export const systems = {
     target: 'linux-x64',
     majors: supportedMajors,
     programs: [],
+    seconds: 300,
     prepare: async (major) => ({ command: [await nodeOf(major)], env: {} }),
   },
   windows: {
     target: 'win32-x64',
     majors: ['18', '20', '22'],
     programs: ['wine', '/usr/lib/wine/wine64:wine64'],
+    seconds: 600,
     prepare: prepareWine,
   },
   arm64: {
@@ -117,18 +120,21 @@ export const systems = {
       'qemu-aarch64-static:qemu-user-static',
       `${armSystem}/lib/libstdc++.so.6:libstdc++6-arm64-cross`,
     ],
+    seconds: 1200,
     prepare: prepareArm,
   },
   'debian-11': {
     target: 'linux-x64',
     majors: ['20'],
     programs: ['dpkg-deb:dpkg'],
+    seconds: 300,
     prepare: prepareDebian11,
   },
   musl: {
     target: 'linux-x64',
     majors: ['20'],
     programs: [`${musl}:musl`, 'gcc'],
+    seconds: 300,
     prepare: prepareMusl,
   },
 };

@@ -20,6 +20,25 @@ interface LeftOut {
 interface Systems {
   systems: Readonly<Record<string, unknown>>;
 }
+interface Report {
+  tests: number;
+  passed: number;
+  skipped: number;
+  reasons: string[];
+  fault: string;
+}
+interface RunFiles {
+  readReport(file: string, ended: { code: number | undefined; output: string }): Report;
+}
+interface Result {
+  row: Record<string, unknown>;
+  major: string;
+  leftOut: [file: string, reason: string][];
+  reasons: string[];
+}
+interface Results {
+  tablesOf(results: Result[]): string;
+}
 interface TestFiles {
   testFiles(): string[];
 }
@@ -64,4 +83,46 @@ describe('the table of files that are left out', () => {
       );
     }
   });
+});
+
+describe('the report of a test file on another system', () => {
+  const output = [
+    '✔ a (1.2ms)',
+    '▶ b',
+    '  ﹣ c # d (0.1ms) # needs /proc',
+    '▶ b (1ms)',
+    'ℹ tests 2',
+    'ℹ pass 1',
+    'ℹ skipped 1',
+    '',
+  ].join('\n');
+
+  test('is counted, with the reasons of what it skipped', async () => {
+    const { readReport } = await importScript<RunFiles>('targets/run-files.mjs');
+    const expected = { tests: 2, passed: 1, skipped: 1, reasons: ['needs /proc'], fault: '' };
+    assert.deepEqual(readReport('out/test/x.test.js', { code: 0, output }), expected);
+  });
+
+  test('is a fault where tests failed, time was up, or it ended before its closing lines', async () => {
+    const { readReport } = await importScript<RunFiles>('targets/run-files.mjs');
+    const faultOf = (code: number | undefined, text: string): string =>
+      readReport('out/test/x.test.js', { code, output: text }).fault;
+    assert.match(faultOf(1, output), /^test\/x\.test\.ts: it ended with 1\n/);
+    assert.match(faultOf(undefined, output), /it did not end/);
+    assert.match(faultOf(0, ''), /it ended with 0/);
+  });
+});
+
+test('the tables of all runs say what was left out, where and why', async () => {
+  const { tablesOf } = await importScript<Results>('targets/results.mjs');
+  const run = (system: string, major: string): Result => ({
+    row: { system, 'Node.js': `${major}.1.0`, result: 'passed' },
+    major,
+    leftOut: [['test/a.test.ts', 'a tool']],
+    reasons: ['no signals', 'no signals'],
+  });
+  const tables = tablesOf([run('windows', '20'), run('windows', '22'), run('musl', '20')]);
+  assert.match(tables, /^\| windows \| 22\.1\.0 \|.*\| passed \|/m);
+  assert.match(tables, /^\| `test\/a\.test\.ts` \| windows 20, 22; musl 20 \| a tool \|$/m);
+  assert.match(tables, /^\| 6 tests \| windows 20, 22; musl 20 \| no signals \|$/m);
 });
