@@ -7,6 +7,7 @@ import { checkLayers } from './check-layers.mjs';
 import { generateApi } from './generate-api.mjs';
 import { generateErrors } from './generate-errors.mjs';
 import { generateKeywords } from './generate-keywords.mjs';
+import { generateOptions } from './generate-options.mjs';
 import { generateShared } from './generate-shared.mjs';
 import { generateStates } from './generate-states.mjs';
 import { findNodedir, setup } from './setup.mjs';
@@ -21,6 +22,7 @@ async function generated(fix) {
   const generators = [
     generateErrors,
     generateKeywords,
+    generateOptions,
     generateShared,
     generateStates,
     generateApi,

@@ -1,5 +1,5 @@
 /** wsfd: WebSockets as integer handles. README.md is where to start. */
-export type { PerMessageDeflateOptions } from './options/compression.js';
+export type { PerMessageDeflateOptions } from './options/table.js';
 export type {
   WebSocketAttemptEvent,
   WebSocketCloseEvent,
@@ -33,7 +33,7 @@ export type {
 } from './api/info.js';
 export { webSocketBatches, webSocketMessages } from './api/iterate.js';
 export { getLastError } from './socket/last-error.js';
-export type { OpenOptions } from './options/open-options.js';
+export type { OpenOptions } from './options/table.js';
 export type { Pem } from './options/pem.js';
 export type { SslErrorKeyword } from './errors/ssl-errors.js';
 export {
@@ -43,4 +43,5 @@ export {
   webSocketReadManySync,
   webSocketReadSync,
 } from './api/sync.js';
-export type { KeyAlgorithm, SslConfig, TlsOptions, TlsVersion } from './options/tls.js';
+export type { SslConfig, TlsOptions } from './options/table.js';
+export type { KeyAlgorithm, TlsVersion } from './options/tls-names.js';

@@ -7,7 +7,7 @@
 
 namespace wsfd::binding {
 
-// Reads the next value of `call`: what openTuple() of src/native/addon.ts made of options that
+// Reads the next value of `call`: what openTuple() of src/native/open-tuple.ts made of options that
 // src/options/open-options.ts has checked. The TLS context is made here: *error says which part of
 // it OpenSSL refused, or is Internal where Node-API failed. False then.
 bool ReadOpenOptions(Reader* call, driver::OpenOptions* options, Error* error);

@@ -83,16 +83,20 @@ export function numberAdvice(value: unknown, accepts: (number: number) => boolea
   return `; write ${String(number)}${typeof value === 'string' ? ' without quotes' : ''}`;
 }
 
-/** A whole number between bounds. */
-export function readWhole(
-  name: string,
-  value: unknown,
-  [least, most]: readonly [least: number, most: number],
-  what = 'a whole number',
-): number {
+/** What a whole number may be; `unit`: of what it is a number, or empty. */
+export interface WholeRange {
+  readonly least: number;
+  readonly most: number;
+  readonly unit: string;
+}
+
+/** A whole number within its range. */
+export function readWhole(name: string, value: unknown, range: WholeRange): number {
+  const { least, most, unit } = range;
   const accepts = (number: unknown): number is number =>
     Number.isInteger(number) && Number(number) >= least && Number(number) <= most;
   if (accepts(value)) return value;
+  const what = unit === '' ? 'a whole number' : `a whole number of ${unit}`;
   const expected = `${what} from ${String(least)} to ${String(most)}`;
   throw invalidOption(name, expected, value, numberAdvice(value, accepts));
 }

@@ -13,7 +13,6 @@ import {
 } from '../errors/argument.js';
 import { isIP } from '../base/builtin.js';
 import { readPerMessageDeflate } from './compression.js';
-import type { PerMessageDeflateOptions } from './compression.js';
 import { isWebSocketError, makeError } from '../errors/errors.js';
 import { readHeaders, readProtocols } from './headers.js';
 import { keyLogFor } from './key-log.js';
@@ -22,46 +21,16 @@ import type {
   NativeOpenOptions,
   NativeProxy,
   NativeTlsOptions,
-} from '../native/addon.js';
+} from '../native/open-tuple.js';
 import { proxyFor } from './proxy.js';
 import { noRouteSettings, readRouteOption, ROUTE_OPTIONS } from './route.js';
-import type { RouteOptions, RouteSettings } from './route.js';
+import type { RouteSettings } from './route.js';
+import { OPEN_SECONDS, OPEN_WHOLE } from './table.js';
+import type { OpenOptions, RouteOptions, TlsOptions } from './table.js';
 import { noTlsSettings, readTlsOption, TLS_OPTIONS } from './tls.js';
-import type { TlsOptions, TlsSettings } from './tls.js';
+import type { TlsSettings } from './tls.js';
 import type { Target } from './url.js';
 import { readUrl } from './url.js';
-
-/** Options of `webSocketOpen`. docs/OPTIONS.md has units, ranges and defaults of all. */
-export interface OpenOptions extends TlsOptions, RouteOptions {
-  /** Sent with the opening handshake, name → value; a header that already exists is overwritten. */
-  headers?: Readonly<Record<string, string>>;
-  /** Seconds, fractions allowed, from name lookup to accepted handshake. Absent: unlimited. */
-  timeout?: number;
-  /** Subprotocols to offer, most wanted first. */
-  protocols?: string | readonly string[];
-  /** The largest message that is received, in bytes: 1 to 536870888. Default: 16 MiB. */
-  maxMessageBytes?: number;
-  /** Unsent bytes past which `webSocketWrite` returns -1. Default: 64 MiB. */
-  maxBufferedBytes?: number;
-  /** Undelivered bytes past which reading from the network stops. Default: 4 MiB. */
-  receiveHighWaterMark?: number;
-  /** Seconds that `webSocketClose` waits for the server's close frame. Default: 5. */
-  closeTimeout?: number;
-  /** Seconds between the pings that are sent by themselves. Absent: none are sent. */
-  pingInterval?: number;
-  /**
-   * Seconds within which something must come after such a ping, or the connection has ended
-   * abnormally. Default: 10.
-   */
-  pongTimeout?: number;
-  /** Gives up the opening when it is aborted; has no effect on an open connection. */
-  signal?: AbortSignal;
-  /**
-   * Offers compression (permessage-deflate, RFC 7692): with its usual parameters, or with these.
-   * Default: false, since it costs CPU time for each message and memory for each connection.
-   */
-  perMessageDeflate?: boolean | PerMessageDeflateOptions;
-}
 
 /** Options that were read. */
 export interface OpenSettings {
@@ -82,6 +51,8 @@ export interface OpenSettings {
   redirected(target: Target, passedMs: number): OpenSettings;
 }
 
+type WholeOption = keyof typeof OPEN_WHOLE;
+
 interface Draft {
   context: AsyncResource;
   headers: string[];
@@ -90,23 +61,21 @@ interface Draft {
   closeTimeoutMs: number;
   pingIntervalMs: number | undefined;
   pongTimeoutMs: number | undefined;
-  maxMessageBytes: number;
-  maxBufferedBytes: number;
-  highWaterMark: number;
+  whole: Record<WholeOption, number>;
   signal: AbortSignal | undefined;
   compression: NativeCompressionOptions | undefined;
   tls: TlsSettings;
   route: RouteSettings;
 }
 
-const MIB = 2 ** 20;
-/** The longest string that V8 makes on a 64-bit machine; a text message must fit. */
-const MAX_MESSAGE_BYTES = 2 ** 29 - 24;
 const MAX_SECONDS = 2 ** 31;
-const DEFAULT_PONG_TIMEOUT_MS = 10_000;
+
+const WHOLE_DEFAULTS = Object.fromEntries(
+  Object.entries(OPEN_WHOLE).map(([name, range]) => [name, range.default]),
+) as Record<WholeOption, number>;
 
 const readers: Record<
-  Exclude<keyof OpenOptions, keyof TlsOptions | keyof RouteOptions>,
+  Exclude<keyof OpenOptions, WholeOption | keyof TlsOptions | keyof RouteOptions>,
   (value: unknown, draft: Draft) => void
 > = {
   headers: (value, draft) => {
@@ -120,15 +89,6 @@ const readers: Record<
   },
   protocols: (value, draft) => {
     setProtocols(readProtocols(value), draft);
-  },
-  maxMessageBytes: (value, draft) => {
-    draft.maxMessageBytes = readBytes('maxMessageBytes', value, MAX_MESSAGE_BYTES);
-  },
-  maxBufferedBytes: (value, draft) => {
-    draft.maxBufferedBytes = readBytes('maxBufferedBytes', value, Number.MAX_SAFE_INTEGER);
-  },
-  receiveHighWaterMark: (value, draft) => {
-    draft.highWaterMark = readBytes('receiveHighWaterMark', value, Number.MAX_SAFE_INTEGER);
   },
   closeTimeout: (value, draft) => {
     const ms = readSeconds('closeTimeout', value, invalidOption);
@@ -155,6 +115,7 @@ const readers: Record<
 
 export const OPTION_NAMES: readonly string[] = [
   ...Object.keys(readers),
+  ...Object.keys(OPEN_WHOLE),
   ...TLS_OPTIONS,
   ...ROUTE_OPTIONS,
 ];
@@ -185,17 +146,16 @@ function readDuration(name: string, value: unknown): number {
   return ms;
 }
 
-function readBytes(name: string, value: unknown, most: number): number {
-  return readWhole(name, value, [1, most], 'a whole number of bytes');
-}
-
 function readOption(name: string, value: unknown, draft: Draft): void {
   if (!OPTION_NAMES.includes(name)) {
     throw unknownOption(name, OPTION_NAMES);
   }
   if (value === undefined) return;
   if (Object.hasOwn(readers, name)) readers[name as keyof typeof readers](value, draft);
-  else if (ROUTE_OPTIONS.includes(name)) {
+  else if (Object.hasOwn(OPEN_WHOLE, name)) {
+    const whole = name as WholeOption;
+    draft.whole[whole] = readWhole(name, value, OPEN_WHOLE[whole]);
+  } else if (ROUTE_OPTIONS.includes(name)) {
     readRouteOption(name as keyof RouteOptions, value, draft.route);
   } else readTlsOption(name as keyof TlsOptions, value, draft.tls);
 }
@@ -206,12 +166,10 @@ function readDraft(options: unknown): Draft {
     headers: [],
     protocols: [],
     timeoutMs: 0,
-    closeTimeoutMs: 5000,
+    closeTimeoutMs: OPEN_SECONDS.closeTimeout * 1000,
     pingIntervalMs: undefined,
     pongTimeoutMs: undefined,
-    maxMessageBytes: 16 * MIB,
-    maxBufferedBytes: 64 * MIB,
-    highWaterMark: 4 * MIB,
+    whole: { ...WHOLE_DEFAULTS },
     signal: undefined,
     compression: undefined,
     tls: noTlsSettings(),
@@ -345,7 +303,7 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
   return {
     target,
     context: draft.context,
-    highWaterMark: draft.highWaterMark,
+    highWaterMark: draft.whole.receiveHighWaterMark,
     signal: draft.signal,
     keyLog,
     needsDefaultTrustStore: secure && draft.tls.native.useDefaultStore,
@@ -368,9 +326,8 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
       timeoutMs: draft.timeoutMs,
       closeTimeoutMs: draft.closeTimeoutMs,
       pingIntervalMs: draft.pingIntervalMs ?? 0,
-      pongTimeoutMs: draft.pongTimeoutMs ?? DEFAULT_PONG_TIMEOUT_MS,
-      maxMessageBytes: draft.maxMessageBytes,
-      maxBufferedBytes: draft.maxBufferedBytes,
+      pongTimeoutMs: draft.pongTimeoutMs ?? OPEN_SECONDS.pongTimeout * 1000,
+      ...draft.whole,
       compression: draft.compression,
       trace: 0,
       secure: target.secure,

@@ -2,19 +2,8 @@
 import { invalidOption, readWhole } from '../errors/argument.js';
 import { isIP } from '../base/builtin.js';
 import { checkProxy } from './proxy.js';
-
-/** The part of OpenOptions that is about getting there. */
-export interface RouteOptions {
-  /**
-   * The proxy to go through: `http:`, `https:` or `socks5:` with host, port and credentials, or
-   * `'env'` for what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say. Absent: none.
-   */
-  proxy?: string;
-  /** How many redirects are followed: 0 to 100. Default: 0. */
-  followRedirects?: number;
-  /** The IP address of this machine to connect from. Absent: the system chooses. */
-  localAddress?: string;
-}
+import { ROUTE_WHOLE } from './table.js';
+import type { RouteOptions } from './table.js';
 
 /** Route options that were read. */
 export interface RouteSettings {
@@ -25,10 +14,12 @@ export interface RouteSettings {
 
 /** The settings for no options at all. */
 export function noRouteSettings(): RouteSettings {
-  return { proxy: undefined, followRedirects: 0, localAddress: '' };
+  return {
+    proxy: undefined,
+    followRedirects: ROUTE_WHOLE.followRedirects.default,
+    localAddress: '',
+  };
 }
-
-const MAX_REDIRECTS = 100;
 
 const readers: {
   [Name in keyof RouteOptions]-?: (value: unknown, settings: RouteSettings) => void;
@@ -37,7 +28,7 @@ const readers: {
     settings.proxy = checkProxy(value);
   },
   followRedirects: (value, settings) => {
-    settings.followRedirects = readWhole('followRedirects', value, [0, MAX_REDIRECTS]);
+    settings.followRedirects = readWhole('followRedirects', value, ROUTE_WHOLE.followRedirects);
   },
   localAddress: (value, settings) => {
     if (typeof value !== 'string' || isIP(value) === 0) {

@@ -13,75 +13,16 @@ import {
 import { isIP } from '../base/builtin.js';
 import { makeError } from '../errors/errors.js';
 import type { KeyLog } from './key-log.js';
-import type { NativeTlsOptions } from '../native/addon.js';
+import type { NativeTlsOptions } from '../native/open-tuple.js';
 import { KEY_ALGORITHMS } from '../native/shared.js';
 import { nearest } from '../base/nearest.js';
 import { foreignKeyword } from '../errors/foreign-options.js';
 import { readPem, readPems } from './pem.js';
-import type { Pem } from './pem.js';
+import type { TlsOptions } from './table.js';
+import { TLS_VERSIONS } from './tls-names.js';
+import type { KeyAlgorithm, TlsVersion } from './tls-names.js';
 import { SSL_ERROR_KEYWORDS } from '../errors/ssl-errors.js';
 import type { SslErrorKeyword } from '../errors/ssl-errors.js';
-
-/** The algorithm of a private key; ED25519 and ED448 go beyond CTRL. */
-export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
-
-/** TLS versions by name, with OpenSSL's number. */
-const TLS_VERSIONS = {
-  TLSv1: 0x0301,
-  'TLSv1.1': 0x0302,
-  'TLSv1.2': 0x0303,
-  'TLSv1.3': 0x0304,
-} as const;
-/** A version of TLS that wsfd speaks. */
-export type TlsVersion = keyof typeof TLS_VERSIONS;
-
-/** Our own certificate and key, for servers that ask for one. */
-export interface SslConfig {
-  /** PEM, text or bytes; our certificate first, then its chain. */
-  localCertificate?: Pem;
-  /** PEM, text or bytes, and which algorithm it is a key of. */
-  privateKey?: { key: Pem; algorithm: KeyAlgorithm };
-  /** Certificate and key in one PKCS#12 file, instead of the two above. */
-  pkcs12?: Uint8Array;
-}
-
-/** The TLS part of OpenOptions; it does nothing for a `ws:` URL. */
-export interface TlsOptions {
-  /** `true`, `''` or `[]`: every TLS error is ignored; a list: those alone. Absent: none. */
-  ignoreSslErrors?: true | '' | readonly SslErrorKeyword[];
-  /** Our certificate and key. */
-  sslConfig?: SslConfig;
-  /** The passphrase of the private key or the PKCS#12 file. */
-  passphrase?: string;
-  /** PEM, text or bytes, one or several; replaces the default trust store. */
-  caCertificates?: Pem | readonly Pem[];
-  /** `true`: the default trust store counts beside `caCertificates`. */
-  addDefaultCaCertificates?: boolean;
-  /** PEM, text or bytes, one or several; a revoked certificate is CertificateRevoked. */
-  certificateRevocationLists?: Pem | readonly Pem[];
-  /** SHA-256 of the server's public key (SubjectPublicKeyInfo), in base64 or hex. */
-  pinnedPublicKeys?: string | readonly string[];
-  /** Sent as SNI and looked for in the certificate instead of the URL's host. */
-  serverName?: string;
-  /**
-   * The oldest version that is spoken. Default: TLSv1.2. What is older also takes `@SECLEVEL=0` in
-   * `cipherSuites`.
-   */
-  minTlsVersion?: TlsVersion;
-  /** The newest version that is spoken. Default: TLSv1.3. */
-  maxTlsVersion?: TlsVersion;
-  /** OpenSSL's names with `:` between. */
-  cipherSuites?: string;
-  /** OpenSSL's names of key exchange groups with `:` between, most wanted first. */
-  keyExchangeGroups?: string;
-  /** `true`: a server without secure renegotiation (RFC 5746) may be connected to. */
-  legacyServerConnect?: boolean;
-  /**
-   * Called with each line of the NSS key log, as Wireshark reads it: whoever has them can decrypt
-   * the connection. The environment variable SSLKEYLOGFILE names a file that they are appended to.
-   */
-  keylog?: KeyLog;
-}
 
 /** TLS options that were read. */
 export interface TlsSettings {

@@ -4,7 +4,7 @@ import { types } from 'node:util';
 
 import { excerpt, invalidArgument, invalidOption, quote } from '../errors/argument.js';
 import { makeError } from '../errors/errors.js';
-import type { OpenOptions } from '../options/open-options.js';
+import type { OpenOptions } from '../options/table.js';
 import { ownOf } from '../base/own.js';
 import { AbortSignal, DOMException, URL } from '../base/platform.js';
 import { showUrl } from '../options/url.js';

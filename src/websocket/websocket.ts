@@ -24,7 +24,7 @@ import { becomeInterface, dispatchMessage } from './message-event.js';
 import { ask, native } from '../native/addon.js';
 import { WriteStatus } from '../native/shared.js';
 import { readOpenArguments } from '../options/open-options.js';
-import type { OpenOptions } from '../options/open-options.js';
+import type { OpenOptions } from '../options/table.js';
 import { AbortController, DOMException, Event, EventTarget } from '../base/platform.js';
 import { callLater, now } from '../native/schedule.js';
 import { sockets } from '../socket/sockets.js';

@@ -18,6 +18,7 @@ const load = createRequire(__filename);
 
 const wsfd = load(join(modules, 'index.js')) as typeof Wsfd;
 const native = load(join(modules, 'native', 'addon.js')) as Record<string, unknown>;
+const openTuple = load(join(modules, 'native', 'open-tuple.js')) as Record<string, unknown>;
 const publish = load(join(modules, 'diagnostics', 'publish.js')) as Record<string, unknown>;
 const { TracePublisher } = load(join(modules, 'diagnostics', 'trace-publisher.js')) as {
   TracePublisher: { prototype: Record<string, unknown> };
@@ -65,7 +66,7 @@ function watchMaking(t: TestContext): string[] {
 /** What native code is asked to tell, for each opening. */
 function watchTopics(t: TestContext): number[] {
   const topics: number[] = [];
-  watch(t, native, 'openTuple', (_, options) => {
+  watch(t, openTuple, 'openTuple', (_, options) => {
     topics.push((options as { trace: number }).trace);
   });
   return topics;
