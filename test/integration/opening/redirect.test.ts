@@ -156,7 +156,10 @@ describe('how many', () => {
       const given = { followRedirects: value } as OpenOptions;
       const call = (): Promise<number> => webSocketOpen('ws://127.0.0.1:1/', given);
       const error = await fails(call, 'WSFD_INVALID_OPTION');
-      assert.match(error.message, /followRedirects: expected a whole number from 0 to 100/);
+      assert.match(
+        error.message,
+        /followRedirects: expected a whole number of redirects from 0 to 100/,
+      );
     });
   }
 });
