@@ -1,10 +1,27 @@
-// Draws the state picture of docs/ARCHITECTURE.md from the table in native/connection/state.h.
+// Draws the state pictures of docs/ARCHITECTURE.md, each from the table in C++ that is the machine.
 // Usage: node scripts/generate-states.mjs [--check]
 import { enumeratorsOf, readSource, replacePart, runGenerator, updateFiles } from './lists.mjs';
 import { isMain } from './tools.mjs';
 
-const origin = 'native/connection/state.h';
 const document = 'docs/ARCHITECTURE.md';
+
+/** Where each machine's table is, its enums, and the name of its part of the document. */
+export const machines = [
+  {
+    origin: 'native/connection/state.h',
+    state: 'State',
+    event: 'Event',
+    table: 'kNextState',
+    part: 'states',
+  },
+  {
+    origin: 'native/driver/phase.h',
+    state: 'Phase',
+    event: 'PhaseEvent',
+    table: 'kNextPhase',
+    part: 'phases',
+  },
+];
 
 const lowerFirst = (name) => name[0].toLowerCase() + name.slice(1);
 /** "closeReceived" as a person says it. */
@@ -17,14 +34,16 @@ const enumerators = (source, name) =>
   }));
 
 /** What leads from where to where: { from, event, to }, without what changes nothing. */
-export function transitionsOf(source) {
-  const states = enumerators(source, 'State').map(({ name }) => name);
-  const events = enumerators(source, 'Event').map(({ name }) => name);
-  const table =
-    /kNextState\[kStateCount\]\[kEventCount\] = \{([\s\S]*?)\};/.exec(source)?.[1] ?? '';
-  const cells = Array.from(table.matchAll(/State::k(\w+)/g), ([, symbol]) => lowerFirst(symbol));
+export function transitionsOf(machine, source) {
+  const states = enumerators(source, machine.state).map(({ name }) => name);
+  const events = enumerators(source, machine.event).map(({ name }) => name);
+  const pattern = new RegExp(`${machine.table}\\[\\w+\\]\\[\\w+\\] = \\{([\\s\\S]*?)\\};`);
+  const cells = Array.from(
+    (pattern.exec(source)?.[1] ?? '').matchAll(new RegExp(`${machine.state}::k(\\w+)`, 'g')),
+    ([, symbol]) => lowerFirst(symbol),
+  );
   if (states.length === 0 || cells.length !== states.length * events.length) {
-    throw new Error(`${origin}: the table is not one row a state and one column an event`);
+    throw new Error(`${machine.origin}: the table is not one row a state and one column an event`);
   }
   return cells
     .map((to, i) => ({
@@ -36,24 +55,27 @@ export function transitionsOf(source) {
 }
 
 /** The picture as a Mermaid diagram, and what its words mean. */
-export function drawStates(source) {
+export function drawStates(machine, source) {
   const described = (name) =>
     enumerators(source, name).map((entry) => `| \`${entry.name}\` | ${entry.comment} |`);
-  const arrows = transitionsOf(source).map(
+  const arrows = transitionsOf(machine, source).map(
     ({ from, event, to }) => `  ${from} --> ${to} : ${inWords(event)}`,
   );
-  const [first = ''] = enumerators(source, 'State').map(({ name }) => name);
+  const [first = ''] = enumerators(source, machine.state).map(({ name }) => name);
   return [
     ['```mermaid', 'stateDiagram-v2', `  [*] --> ${first}`, ...arrows, '```'].join('\n'),
-    ['| state | |', '| --- | --- |', ...described('State')].join('\n'),
-    ['| event | |', '| --- | --- |', ...described('Event')].join('\n'),
+    [`| ${lowerFirst(machine.state)} | |`, '| --- | --- |', ...described(machine.state)].join('\n'),
+    ['| event | |', '| --- | --- |', ...described(machine.event)].join('\n'),
   ].join('\n\n');
 }
 
-/** Writes the picture, or with `check` only looks: the names of files that are not up to date. */
+/** Writes the pictures, or with `check` only looks: the names of files that are not up to date. */
 export function generateStates({ check } = {}) {
-  const page = replacePart(readSource(document), 'states', drawStates(readSource(origin)));
-  return updateFiles({ [document]: page }, { check });
+  const drawn = (page, machine) =>
+    replacePart(page, machine.part, drawStates(machine, readSource(machine.origin)));
+  return updateFiles({ [document]: machines.reduce(drawn, readSource(document)) }, { check });
 }
 
-if (isMain(import.meta.url)) await runGenerator(generateStates, origin);
+if (isMain(import.meta.url)) {
+  await runGenerator(generateStates, machines.map(({ origin }) => origin).join(' and '));
+}

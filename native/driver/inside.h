@@ -14,7 +14,7 @@ class Socket::Inside {
   explicit Inside(Socket* socket) : socket_(socket) { socket_->inside_++; }
   ~Inside() {
     if (socket_->inside_ == 1) socket_->loop_->WakeUpDone();
-    if (--socket_->inside_ == 0 && socket_->destroyed_) delete socket_;
+    if (--socket_->inside_ == 0 && socket_->phase_ == Phase::kDestroyed) delete socket_;
   }
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;
@@ -26,7 +26,7 @@ class Socket::Inside {
 template <typename Body>
 void Socket::Enter(Body body) {
   Inside inside(this);
-  if (phase_ != Phase::kClosed) Guard(body, [this] { FailHard(ErrorCode::kOutOfMemory); });
+  if (!closed()) Guard(body, [this] { FailHard(ErrorCode::kOutOfMemory); });
 }
 
 }  // namespace wsfd::driver

@@ -3,21 +3,11 @@
 #include "driver/socket.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "driver/inside.h"
-#include "tls/nested_session.h"
 
 namespace wsfd::driver {
-
-namespace {
-
-// How long the peer's end of stream is awaited once the connection is over (RFC 6455 section 7.1.1:
-// the server closes first; "a client MAY initiate the TCP Close" when it does not).
-constexpr uint64_t kLingerMs = 1000;
-
-}  // namespace
 
 Socket::Socket(Loop* loop, OpenOptions options, Delegate* delegate)
     : loop_(loop),
@@ -25,7 +15,8 @@ Socket::Socket(Loop* loop, OpenOptions options, Delegate* delegate)
       options_(std::make_unique<OpenOptions>(std::move(options))),
       connection_(options_->limits, loop->random()),
       max_buffered_bytes_(options_->max_buffered_bytes),
-      close_timeout_ms_(options_->close_timeout_ms) {
+      close_timeout_ms_(options_->close_timeout_ms),
+      secure_(options_->tls != nullptr) {
   loop_->Add(this);
 }
 
@@ -49,7 +40,7 @@ void Socket::OnConnectFailed(std::vector<Failure> failures) {
 
 void Socket::OnConnected(uv_stream_t* stream) {
   connector_ = nullptr;
-  Enter([&] { OnStream(stream, nullptr, {}); });
+  Enter([&] { OnWay(Transport::Create(loop_, stream)); });
 }
 
 void Socket::OnTunnelFailed(std::vector<Failure> failures) {
@@ -57,49 +48,41 @@ void Socket::OnTunnelFailed(std::vector<Failure> failures) {
   Enter([&] { FailOpen(std::move(failures)); });
 }
 
-void Socket::OnTunnelOpened(uv_stream_t* stream, std::unique_ptr<tls::Session> tls,
-                            std::string early) {
+void Socket::OnTunnelOpened(Transport::Pointer transport) {
   tunnel_ = nullptr;
-  Enter([&] { OnStream(stream, std::move(tls), std::move(early)); });
+  Enter([&] { OnWay(std::move(transport)); });
 }
 
-// There is a way to the target. `outer`: the TLS that everything else is wrapped in. `early`: what
-// the target has already said, decrypted if there is such a session.
-void Socket::OnStream(uv_stream_t* stream, std::unique_ptr<tls::Session> outer, std::string early) {
-  stream_ = stream;
-  stream_->data = this;
-  RememberPeer();
-  tls_ = std::move(outer);
-  secure_ = options_->tls != nullptr;
-  const bool nested = secure_ && tls_ != nullptr;
+// There is a way to the target.
+void Socket::OnWay(Transport::Pointer transport) {
+  transport_ = std::move(transport);
+  transport_->Attach(this, &connection_.output());
+  Move(PhaseEvent::kConnected);
+  std::unique_ptr<tls::Session> session;
   if (secure_) {
     Error error;
-    std::unique_ptr<tls::Session> own = tls::Session::Create(
+    session = tls::Session::Create(
         std::move(options_->tls),
         {options_->certificate_host, options_->endpoint.port, options_->server_name}, &error);
-    if (own == nullptr) return FailOpen(Failure(std::move(error)));
-    tls_ = nested ? tls::Nest(std::move(tls_), std::move(own), std::exchange(early, {}))
-                  : std::move(own);
-  }
-  phase_ = Phase::kSecuring;
-  if (tls_ == nullptr) {
-    StartOpening();
-  } else if (!Secure()) {
-    return;
-  }
-  if (phase_ == Phase::kClosed) return;
-  StartReading();
-  if (early.empty() || phase_ == Phase::kClosed) return;
-  const auto* data = reinterpret_cast<const uint8_t*>(early.data());
-  if (secure_) {
-    ReceiveCiphertext(data, early.size());
+    if (session == nullptr) return FailOpen(Failure(std::move(error)));
   } else {
-    Feed(data, early.size());
+    StartOpening();
+    if (phase_ != Phase::kOpening) return;
   }
+  transport_->Start(std::move(session));
+}
+
+void Socket::OnSecured() {
+  Enter([this] {
+    DeliverKeyLog();
+    if (closed()) return;
+    TraceTls(nullptr);
+    StartOpening();
+  });
 }
 
 void Socket::StartOpening() {
-  phase_ = Phase::kOpening;
+  Move(PhaseEvent::kSecured);
   if (!connection_.Start(std::move(options_->request), options_->compression)) {
     return FailOpen(Failure(Error(ErrorCode::kInternal, "no random bytes could be had")));
   }
@@ -120,43 +103,48 @@ void Socket::FailOpen(Failure failure) {
 }
 
 void Socket::FailOpen(std::vector<Failure> failures) {
-  ended_ = true;
   options_.reset();
+  CancelConnecting();
   TraceResponse();
-  SayGoodbye();
+  if (transport_ != nullptr) transport_->SendCloseNotify();
+  DeliverTrace();
+  if (closed()) return;
   // An alert, be it close_notify, is owed to the peer; the caller need not wait for it.
-  if (stream_ != nullptr && tls_ != nullptr && !tls_->output().empty()) {
+  if (transport_ != nullptr && transport_->has_sealed_output()) {
     Linger();
   } else {
     CloseHandles();
   }
-  DeliverTrace();
-  answered_ = true;
+  Move(PhaseEvent::kEnded);
   if (delegate_ != nullptr) delegate_->OnOpenFailed(std::move(failures));
   if (phase_ == Phase::kClosed && delegate_ != nullptr) delegate_->OnClosed(nullptr);
 }
 
-void Socket::End(const Failure* failure) {
-  if (ended_) return;
+// Tells that what was open has ended; false if the socket was closed by who heard of it.
+bool Socket::End(const Failure* failure) {
   std::unique_ptr<Failure> known;
   if (failure != nullptr) {
     known = std::make_unique<Failure>(*failure);
     known->address = RemoteAddress(&known->port);
   }
   DeliverTrace();
-  ended_ = true;
-  if (closing_) {
+  if (closed()) return false;
+  const bool reported_later = phase_ == Phase::kClosing;
+  Move(PhaseEvent::kEnded);
+  if (reported_later) {
     close_failure_ = std::move(known);
   } else if (delegate_ != nullptr) {
     delegate_->OnEnd(known.get());
   }
+  return !closed();
 }
 
 void Socket::Close(uint16_t code, std::string_view reason) {
-  if (closing_) return;
-  closing_ = true;
-  // The end is under way: it lingers, or this is called from inside of what tells of the end.
-  if (phase_ != Phase::kOpen || connection_.state() == connection::State::kClosed) return;
+  linger_ms_ = std::min(linger_ms_, close_timeout_ms_);
+  if (phase_ != Phase::kOpen) return;
+  Move(PhaseEvent::kCloseCalled);
+  // This is called from inside of what tells of the messages before the end.
+  if (connection_.state() == connection::State::kClosed) return;
   if (!connection_.SendClose(code, reason)) return FailHard(ErrorCode::kInternal);
   loop_->FlushLater(this);
   Unpause();
@@ -167,53 +155,48 @@ void Socket::Close(uint16_t code, std::string_view reason) {
 // read and dropped: closing with unread bytes would reset the connection and could destroy our last
 // frame on its way.
 void Socket::Linger() {
-  phase_ = Phase::kLingering;
-  paused_ = false;
-  pending_ = ByteQueue();
-  if (stream_ended_) {
+  if (transport_->ended()) {
     SendPending();
     return CloseHandles();
   }
-  StartReading();
-  StartTimer(closing_ ? std::min(kLingerMs, close_timeout_ms_) : kLingerMs);
+  transport_->Discard();
+  StartTimer(linger_ms_);
   loop_->FlushLater(this);
 }
 
-void Socket::CloseHandles() {
-  if (buffered_bytes() != 0) lost_output_ = true;
-  phase_ = Phase::kClosed;
+void Socket::CancelConnecting() {
   if (connector_ != nullptr) connector_->Cancel();
   connector_ = nullptr;
   if (tunnel_ != nullptr) tunnel_->Cancel();
   tunnel_ = nullptr;
-  if (writing_ != nullptr) OrphanWrite();
-  if (stream_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(stream_));
-  stream_ = nullptr;
+}
+
+void Socket::CloseHandles() {
+  Move(PhaseEvent::kHandlesClosed);
+  CancelConnecting();
+  if (transport_ != nullptr) transport_->Close();
   StopTimer();
-  reading_ = false;
-  pending_ = ByteQueue();
 }
 
 void Socket::Release() {
   delegate_ = nullptr;
-  released_ = true;
-  if (phase_ == Phase::kClosed) Destroy();
+  if (closed()) Destroy();
 }
 
 void Socket::Destroy() {
-  if (destroyed_) return;
-  destroyed_ = true;
-  ended_ = true;
+  if (phase_ == Phase::kDestroyed) return;
   delegate_ = nullptr;
   if (tracer_ != nullptr) tracer_->Stop();
   loop_->Remove(this);
   CloseHandles();
+  Move(PhaseEvent::kReleased);
   if (inside_ == 0) delete this;
 }
 
 void Socket::FailHard(ErrorCode code) noexcept {
-  if (destroyed_ || hard_failure_ != ErrorCode::kNone) return;
+  if (closed()) return;
   hard_failure_ = code;
+  failed_in_ = phase_;
   lost_output_ = true;
   CloseHandles();
   loop_->ResumeLater(this);
@@ -221,18 +204,17 @@ void Socket::FailHard(ErrorCode code) noexcept {
 
 // What the delegate does not know yet. Nothing here needs memory.
 void Socket::ReportHardFailure() {
-  if (released_) return Destroy();
+  if (delegate_ == nullptr) return Destroy();
   DeliverTrace();
   if (delegate_ == nullptr) return;
   const Failure failure((Error(hard_failure_)));
-  if (!answered_) {
-    answered_ = ended_ = true;
+  if (failed_in_ < Phase::kOpen) {
     delegate_->OnOpenFailed({});
-  } else if (!ended_) {
-    ended_ = true;
-    if (!closing_) delegate_->OnEnd(&failure);
+  } else if (failed_in_ == Phase::kOpen) {
+    delegate_->OnEnd(&failure);
   }
-  if (delegate_ != nullptr) delegate_->OnClosed(closing_ ? &failure : nullptr);
+  if (delegate_ == nullptr) return;
+  delegate_->OnClosed(failed_in_ == Phase::kClosing ? &failure : close_failure_.get());
 }
 
 void Socket::StartTimer(uint64_t ms) {
@@ -258,7 +240,7 @@ void Socket::StopTimer() {
 }
 
 void Socket::OnTimer() {
-  if (RefusalBodyAwaited()) return JudgeAfterPoll();
+  if (RefusalBodyAwaited()) return DecideAfterPoll();
   const ErrorCode why = ErrorCode::kOpenTimeout;
   switch (phase_) {
     case Phase::kConnecting:
@@ -268,44 +250,36 @@ void Socket::OnTimer() {
       return FailOpen(Failure(Error(why, "the TLS handshake was under way")));
     case Phase::kOpening:
       return FailOpen(Failure(Error(why, "the server had not answered the opening handshake")));
-    case Phase::kOpen: {
-      if (!closing_) return KeepAlive(false);
+    case Phase::kOpen:
+      return KeepAlive(false);
+    case Phase::kClosing: {
       const Failure failure((Error(ErrorCode::kCloseTimeout)));
-      End(&failure);
-      break;
+      if (End(&failure)) Closed();
+      return;
     }
     case Phase::kLingering:
+      return Closed();
     case Phase::kClosed:
-      break;
+    case Phase::kDestroyed:
+      return;
   }
-  Closed();
 }
 
 // The last thing that happens to a socket that was open.
 void Socket::Closed() {
-  if (phase_ != Phase::kClosed) {
-    SayGoodbye();
+  if (!closed()) {
+    transport_->SendCloseNotify();
     SendPending();
     CloseHandles();
   }
-  if (released_) return Destroy();
+  if (delegate_ == nullptr) return Destroy();
   DeliverTrace();
   if (delegate_ != nullptr) delegate_->OnClosed(close_failure_.get());
 }
 
-void Socket::RememberPeer() {
-  if (stream_->type != UV_TCP) return;
-  sockaddr_storage address = {};
-  int size = sizeof address;
-  const int error = uv_tcp_getpeername(reinterpret_cast<const uv_tcp_t*>(stream_),
-                                       reinterpret_cast<sockaddr*>(&address), &size);
-  if (error == 0) std::memcpy(&peer_, &address, sizeof peer_);
-}
-
 std::string Socket::RemoteAddress(int* port) const {
-  sockaddr_storage address = {};
-  std::memcpy(&address, &peer_, sizeof peer_);
-  return AddressOf(address, port);
+  *port = 0;
+  return transport_ == nullptr ? std::string() : transport_->RemoteAddress(port);
 }
 
 }  // namespace wsfd::driver

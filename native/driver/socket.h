@@ -15,7 +15,9 @@
 #include "driver/connector.h"
 #include "driver/failure.h"
 #include "driver/loop.h"
+#include "driver/phase.h"
 #include "driver/tracer.h"
+#include "driver/transport.h"
 #include "driver/tunnel.h"
 #include "tls/context.h"
 #include "tls/session.h"
@@ -49,7 +51,9 @@ enum class WriteStatus : uint8_t { kAccepted, kNotOpen, kFull, kFailed };
 // Life: Open, then OnOpen or OnOpenFailed; after OnOpen batches of messages, then OnEnd once, be it
 // for a close frame or a failure. OnClosed tells that the descriptor is free. Destroy may be called
 // at any time, also from inside a delegate's function.
-class Socket final : private Connector::Delegate, private Tunnel::Delegate {
+class Socket final : private Connector::Delegate,
+                     private Tunnel::Delegate,
+                     private Transport::Delegate {
  public:
   // Bytes in the payload of an application's ping.
   static constexpr size_t kPingSize = 8;
@@ -101,7 +105,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   bool Ping(const uint8_t* payload);
 
   // Stops and goes on with reading; messages that are already decoded still come.
-  void Pause() { paused_ = true; }
+  void Pause();
   void Unpause();
 
   // Within OnMessages; see Connection::DetachMessage.
@@ -129,34 +133,33 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void Flush();
 
   // True if something that was accepted can never be sent any more.
-  bool lost_output() const { return lost_output_; }
+  bool lost_output() const {
+    return lost_output_ || (transport_ != nullptr && transport_->lost_output());
+  }
   // Bytes that were accepted and not yet handed to the operating system.
   size_t buffered_bytes() const;
   // Of messages alone, in payload bytes, and with all that was written since the last turn of the
   // loop, sent or not. What is left of older messages is a guess that headers make too high and
   // compression too low, and never more than there was.
   uint64_t UnsentPayload() const;
-  bool closed() const { return phase_ == Phase::kClosed; }
+  bool closed() const { return phase_ >= Phase::kClosed; }
   const connection::Connection& connection() const { return connection_; }
   // The session with the target; nullptr where there is none.
-  const tls::Session* tls() const { return secure_ ? tls_.get() : nullptr; }
-  uint64_t reads() const { return reads_; }
-  uint64_t writes() const { return writes_; }
-  // "127.0.0.1" and 443 of the peer; empty before it is connected, and where it is no TCP.
+  const tls::Session* tls() const {
+    return secure_ && transport_ != nullptr ? transport_->tls() : nullptr;
+  }
+  uint64_t reads() const { return transport_ == nullptr ? 0 : transport_->reads(); }
+  uint64_t writes() const { return transport_ == nullptr ? 0 : transport_->writes(); }
+  // "127.0.0.1" and 443 of the peer; empty and 0 before it is connected, and where it is no TCP.
   std::string RemoteAddress(int* port) const;
 
  private:
   friend class Loop;
 
-  enum class Phase : uint8_t {
-    kConnecting,  // name lookup, TCP, and the proxy's consent
-    kSecuring,    // the TLS handshake
-    kOpening,     // the opening handshake
-    kOpen,        // until the connection is over
-    kLingering,   // our last bytes go out; the peer's end of stream is awaited
-    kClosed,      // no handle is left
-  };
-  struct WriteRequest;
+  // How long the peer's end of stream is awaited once the connection is over (RFC 6455 section
+  // 7.1.1: the server closes first; "a client MAY initiate the TCP Close" when it does not).
+  static constexpr uint64_t kLingerMs = 1000;
+
   // What keepalive needs; a socket without it has none.
   struct Liveness {
     explicit Liveness(connection::Keepalive k) : keepalive(k) {}
@@ -173,29 +176,28 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void OnConnectFailed(std::vector<Failure> failures) override;
 
   // Tunnel::Delegate
-  void OnTunnelOpened(uv_stream_t* stream, std::unique_ptr<tls::Session> tls,
-                      std::string early) override;
+  void OnTunnelOpened(Transport::Pointer transport) override;
   void OnTunnelFailed(std::vector<Failure> failures) override;
+  void OnTunnelResumeDue() override;
   void OnProxyRefused() override;
 
+  // Transport::Delegate
+  void OnSecured() override;
+  size_t OnPlaintext(const uint8_t* data, size_t size) override;
+  void OnTransportEnded(Failure why) override;
+  void OnFlushDue() override;
+  void OnResumeDue() override;
+  void OnOutOfMemory() override;
+
   // Receiving (socket_receive.cc).
-  void StartReading();
-  void StopReading();
-  void OnRead(ssize_t count, const uint8_t* data);
-  void OnStreamEnd(ssize_t status);
-  void ReceiveCiphertext(const uint8_t* data, size_t size);
-  bool Secure();
-  void Decrypt();
-  void OutOfMemory();
-  void Feed(const uint8_t* data, size_t size);
   void BeginTurn();
-  void Keep(const uint8_t* data, size_t size);
-  void KeepForNextTurn(const uint8_t* data, size_t size);
+  size_t Receive(const uint8_t* data, size_t size);
+  void DeliverPong();
   void AfterReceive(connection::ReceiveStatus status);
-  bool IsClosedToDelegate() const { return delegate_ == nullptr || phase_ == Phase::kClosed; }
+  void Opened();
   void ConnectionEnded();
+  void FailSecuring(Failure why);
   void Resume();
-  void GoOn();
   // Hands mark_ on to the system.
   void SetMark();
   // A millisecond is over; false once there is no mark to be taken back (Loop::TickFor).
@@ -204,14 +206,7 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   // Sending (socket_send.cc).
   bool HasRoomFor(size_t size) const;
   void SendPending();
-  bool Seal();
-  void WriteRest(ByteQueue* bytes, size_t written);
-  void OnWritten(int status);
-  void LoseOutput();
-  bool EndAfterLostOutput();
-  void OrphanWrite();
   void Drained();
-  void SayGoodbye();
   void SendEndOfStream();
 
   // Keepalive (socket_keepalive.cc).
@@ -226,29 +221,33 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void OnRefusalHead();
   void AwaitRefusalBody();
   void EndRefusal();
-  void JudgeAfterPoll();
+  void DecideAfterPoll();
   void CountResume();
 
   // Life (socket.cc).
-  void OnStream(uv_stream_t* stream, std::unique_ptr<tls::Session> outer, std::string early);
+  void Move(PhaseEvent event) { phase_ = Next(phase_, event); }
+  // The application has been told that it is open, and not that it has ended.
+  bool IsOpen() const { return phase_ == Phase::kOpen || phase_ == Phase::kClosing; }
+  bool IsClosedToDelegate() const { return delegate_ == nullptr || closed(); }
+  void OnWay(Transport::Pointer transport);
   void StartOpening();
   void FailOpen(Failure failure);
   void FailOpen(std::vector<Failure> failures);
-  void End(const Failure* failure);
+  bool End(const Failure* failure);
   void Linger();
-  void RememberPeer();
+  void CancelConnecting();
   void CloseHandles();
-
-  // Telling (socket_trace.cc).
-  void DeliverTrace();
-  void TraceTls(const Failure* failure);
-  void TraceResponse();
-
   void Closed();
   void ReportHardFailure();
   void StartTimer(uint64_t ms);
   void StopTimer();
   void OnTimer();
+
+  // Telling (socket_trace.cc).
+  void DeliverTrace();
+  void DeliverKeyLog();
+  void TraceTls(const Failure* failure);
+  void TraceResponse();
 
   // Guards `this` while control is in a delegate's function or in our own loop around one.
   class Inside;
@@ -258,54 +257,37 @@ class Socket final : private Connector::Delegate, private Tunnel::Delegate {
   void Enter(Body body);
 
   Loop* loop_;
-  Delegate* delegate_;
+  Delegate* delegate_;      // nullptr once nobody holds the socket
   Socket* next_ = nullptr;  // in Loop's list
   Socket* previous_ = nullptr;
   std::unique_ptr<OpenOptions> options_;  // until it is open or has failed
   Connector* connector_ = nullptr;
   Tunnel* tunnel_ = nullptr;
-  uv_stream_t* stream_ = nullptr;
+  Transport::Pointer transport_;  // from when there is a way to the target
   uv_timer_t* timer_ = nullptr;
-  WriteRequest* writing_ = nullptr;
   connection::Connection connection_;
-  std::unique_ptr<tls::Session> tls_;  // with the target, or with the proxy if that alone wants it
-  ByteQueue pending_;                  // plaintext that came while paused, or waits for a turn
-  LowWaterMark mark_;                  // the stream's
-  uint64_t reported_before_ = 0;       // bytes of messages that had come when this turn began
-  uint64_t reads_ = 0;
-  uint64_t writes_ = 0;
+  LowWaterMark mark_;             // the stream's
+  uint64_t bytes_marked_ = 0;     // that mark_ has heard of
+  uint64_t turn_read_ = 0;        // the count of reads in this turn
+  uint64_t turn_payload_ = 0;     // bytes of messages that had come when this turn began
   uint64_t flushed_payload_ = 0;  // payload bytes that were written before this turn of the loop
   uint64_t drained_payload_ = 0;  // and when nothing waited to be sent
   size_t max_buffered_bytes_;
   uint64_t close_timeout_ms_;
-  sockaddr_in6 peer_ = {};  // or a sockaddr_in; a connection that was reset can't be asked any more
-  int write_error_ = 0;
-  uint64_t reads_at_loss_ = 0;  // the count when output was lost, or later
-  uint8_t quiet_polls_ = 0;     // since then, in a row
-  ErrorCode hard_failure_ = ErrorCode::kNone;
+  uint64_t linger_ms_ = kLingerMs;
   std::unique_ptr<Failure> close_failure_;
   std::unique_ptr<Liveness> liveness_;
   std::unique_ptr<Tracer> tracer_;  // nullptr: nothing is to be told
+  ErrorCode hard_failure_ = ErrorCode::kNone;
   uint16_t inside_ = 0;
-  uint8_t full_reads_ = 0;
   uint8_t resumes_to_wait_ = 0;  // until the loop has polled; 0: nothing waits for that
   Phase phase_ = Phase::kConnecting;
-  bool secure_ = false;  // the target is spoken to in TLS
-  bool paused_ = false;
-  bool reported_ = false;  // the opening or messages, in this turn
-  bool reading_ = false;
-  bool stream_ended_ = false;
-  bool tls_closed_ = false;    // the peer's close_notify came
-  bool answered_ = false;      // the delegate was told that it is open or could not be opened
-  bool ended_ = false;         // no message is delivered any more
-  bool closing_ = false;       // Close was called
-  bool said_goodbye_ = false;  // our close_notify, where there is TLS, is queued or sent
-  bool shut_ = false;          // our end of stream is queued or sent
+  Phase failed_in_ = Phase::kConnecting;  // where hard_failure_ hit it
+  const bool secure_;                     // the target is spoken to in TLS
+  bool reported_ = false;                 // the opening or messages, in this turn
   bool lost_output_ = false;
-  bool released_ = false;  // nobody holds the socket any more
-  bool destroyed_ = false;
-  bool flush_queued_ = false;
-  bool resume_queued_ = false;
+  bool flush_queued_ = false;   // Loop's
+  bool resume_queued_ = false;  // Loop's
 };
 
 }  // namespace wsfd::driver

@@ -18,19 +18,19 @@ void Socket::StartKeepalive(uint64_t interval_ms, uint64_t pong_timeout_ms) {
   StartTimer(interval_ms);
 }
 
-// The time has come to ping or to judge. `polled`: all that had come by then was read.
+// The time has come to ping or to give up. `polled`: all that had come by then was read.
 void Socket::KeepAlive(bool polled) {
-  if (phase_ != Phase::kOpen || closing_ || liveness_ == nullptr) return;
+  if (phase_ != Phase::kOpen || liveness_ == nullptr) return;
   Keepalive::Traffic traffic;
-  traffic.reads = reads_;
-  traffic.reading = reading_;
-  traffic.backlog = writing_ != nullptr;
-  traffic.writes = writes_;
-  traffic.unsent = uv_stream_get_write_queue_size(stream_);
+  traffic.reads = transport_->reads();
+  traffic.reading = transport_->reading();
+  traffic.backlog = transport_->writing();
+  traffic.writes = transport_->writes();
+  traffic.unsent = transport_->queued();
   const Keepalive::Step step = liveness_->keepalive.Next(uv_now(loop_->uv()), traffic);
   if (step.action == Keepalive::Action::kGiveUp) {
     if (polled) return GiveUpPeer();
-    return JudgeAfterPoll();
+    return DecideAfterPoll();
   }
   if (step.action == Keepalive::Action::kPing && SendOwnPing()) loop_->FlushLater(this);
   StartTimer(step.wait_ms);
@@ -66,8 +66,7 @@ uint64_t Socket::TakeRoundTrip(std::string_view pong) {
 void Socket::GiveUpPeer() {
   const Failure failure(Error(ErrorCode::kPongTimeout, "not a byte came within pongTimeout"));
   connection_.TransportEnded(failure.error);
-  End(&failure);
-  Closed();
+  if (End(&failure)) Closed();
 }
 
 }  // namespace wsfd::driver

@@ -42,9 +42,9 @@ void Socket::EndRefusal() {
 }
 
 // libuv runs timers before it looks for input. After a callback that took long the rest of a body
-// or the pong may lie there, so the judgement waits until the loop has polled, which it does
+// or the pong may lie there, so the decision waits until the loop has polled, which it does
 // between two Resumes.
-void Socket::JudgeAfterPoll() {
+void Socket::DecideAfterPoll() {
   resumes_to_wait_ = 2;
   loop_->ResumeLater(this);
 }

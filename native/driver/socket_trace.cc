@@ -1,5 +1,6 @@
 // What a socket tells of its life beyond its results, where somebody asked for it.
 
+#include <string>
 #include <utility>
 
 #include "driver/inside.h"
@@ -14,8 +15,14 @@ void Socket::DeliverTrace() {
   if (!events.empty() && delegate_ != nullptr) delegate_->OnTrace(events);
 }
 
+// Of the TLS handshake's last step.
+void Socket::DeliverKeyLog() {
+  const std::string lines = transport_->tls()->TakeKeyLog();
+  if (!lines.empty() && delegate_ != nullptr) delegate_->OnKeyLog(lines);
+}
+
 void Socket::TraceTls(const Failure* failure) {
-  if (tracer_ != nullptr) tracer_->Tls(false, *tls_, failure);
+  if (tracer_ != nullptr) tracer_->Tls(false, *transport_->tls(), failure);
 }
 
 // The answer to the opening handshake has been judged.

@@ -11,9 +11,9 @@
 #include "driver/failure.h"
 #include "driver/loop.h"
 #include "driver/tracer.h"
+#include "driver/transport.h"
 #include "handshake/proxy_dialogue.h"
 #include "tls/context.h"
-#include "tls/session.h"
 
 namespace wsfd::driver {
 
@@ -30,17 +30,17 @@ struct Proxy {
 
 // Finds a way to a target through a proxy: connects to it, speaks TLS with it where it wants that,
 // and asks for the tunnel. Deletes itself once its delegate was called or it was cancelled.
-class Tunnel final : private Connector::Delegate {
+class Tunnel final : private Connector::Delegate, private Transport::Delegate {
  public:
   class Delegate {
    public:
-    // The target is at the other end of `stream`, which belongs to the delegate now and is not
-    // being read; with `tls`, inside of that session with the proxy. `early`: what already came
-    // from the target.
-    virtual void OnTunnelOpened(uv_stream_t* stream, std::unique_ptr<tls::Session> tls,
-                                std::string early) = 0;
+    // The target is at the other end of `transport`, which is not being read; what has already come
+    // from it comes first.
+    virtual void OnTunnelOpened(Transport::Pointer transport) = 0;
     // None when there was no memory. Neither function throws.
     virtual void OnTunnelFailed(std::vector<Failure> failures) = 0;
+    // Resume is to be called in the loop's next iteration.
+    virtual void OnTunnelResumeDue() = 0;
     // The head of a refusal has come, or more of its body: EndRefusal() when that had time enough.
     virtual void OnProxyRefused() = 0;
 
@@ -54,6 +54,9 @@ class Tunnel final : private Connector::Delegate {
 
   // The delegate is not called any more; everything is closed.
   void Cancel();
+
+  // The delegate may be called.
+  void Resume();
 
   // True when the head of a refusal has come, and its body is still coming.
   bool refused() const { return dialogue_->response() != nullptr; }
@@ -71,38 +74,34 @@ class Tunnel final : private Connector::Delegate {
   void OnConnected(uv_stream_t* stream) override;
   void OnConnectFailed(std::vector<Failure> failures) override;
 
-  struct Rest;
+  // Transport::Delegate. Whatever ends the tunnel deletes it: nothing is touched after that.
+  void OnSecured() override;
+  size_t OnPlaintext(const uint8_t* data, size_t size) override;
+  void OnTransportEnded(Failure why) override;
+  void OnFlushDue() override { transport_->Flush(); }
+  void OnResumeDue() override { delegate_->OnTunnelResumeDue(); }
+  void OnOutOfMemory() override;
 
-  // Runs what libuv or the connector has called; fails if memory runs out in it.
+  // Runs what the connector or the delegate has called; fails if memory runs out in it.
   template <typename Body>
   void Enter(Body body);
   void Greet();
-  void StartReading();
-  void OnRead(ssize_t count, const uint8_t* data);
-  void OnStreamEnd(ssize_t status);
-  bool Secure();
-  void Decrypt();
-  bool Talk(const uint8_t* data, size_t size);
-  bool SendDialogue();
-  void SendSealed();
-  void Send(const uint8_t* data, size_t size);
-  void OnSent(int status);
-  void FailTls(Failure failure);
+  void SendDialogue();
+  void FailSecuring(Failure why);
   void FailDialogue();
   void Fail(Failure failure);
   void Fail(std::vector<Failure> failures);
-  void Open(std::string early);
+  void HandOver();
 
   Loop* loop_;
   const Proxy proxy_;
   Tracer* tracer_;
   Delegate* delegate_;
   Connector* connector_ = nullptr;
-  uv_stream_t* stream_ = nullptr;
-  Rest* sending_ = nullptr;
-  std::unique_ptr<tls::Session> tls_;
+  Transport::Pointer transport_;  // from when the proxy is connected
+  ByteQueue output_;
   std::unique_ptr<handshake::ProxyDialogue> dialogue_;
-  bool secured_ = false;  // the TLS handshake is done, or there is none
+  bool opened_ = false;  // the proxy has made the tunnel, which is handed over in Resume
 };
 
 }  // namespace wsfd::driver

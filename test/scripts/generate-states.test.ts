@@ -7,34 +7,44 @@ import { connectionCore } from '../support/connection-core';
 import type { EventName, StateName } from '../support/connection-core';
 import { importScript } from '../support/scripts';
 
+interface Machine {
+  readonly origin: string;
+}
+
 interface Module {
-  transitionsOf(source: string): { from: StateName; event: EventName; to: StateName }[];
+  machines: readonly [connection: Machine, socket: Machine];
+  transitionsOf(machine: Machine, source: string): { from: string; event: string; to: string }[];
   generateStates(options: { check: boolean }): Promise<string[]>;
 }
 
 const load = () => importScript<Module>('generate-states.mjs');
-const source = readFileSync(join(__dirname, '../../../native/connection/state.h'), 'utf8');
+const sourceOf = ({ origin }: Machine): string =>
+  readFileSync(join(__dirname, '../../..', origin), 'utf8');
 
 const states: StateName[] = ['opening', 'open', 'localClosing', 'remoteClosing', 'closed'];
 const events: EventName[] = ['accepted', 'closeSent', 'closeReceived', 'failed'];
 
 test('what is drawn is what the machine does, and nothing is left out', async () => {
-  const { transitionsOf } = await load();
+  const { machines, transitionsOf } = await load();
+  const [connection] = machines;
   const moves = states.flatMap((from) =>
     events.map((event) => ({ from, event, to: connectionCore.nextState(from, event) })),
   );
   assert.deepEqual(
-    transitionsOf(source),
+    transitionsOf(connection, sourceOf(connection)),
     moves.filter(({ from, to }) => from !== to),
   );
 });
 
 test('a table that is not whole is refused', async () => {
-  const { transitionsOf } = await load();
-  assert.throws(() => transitionsOf(source.replace('{State::kOpen, ', '{')), /one row a state/);
+  const { machines, transitionsOf } = await load();
+  for (const machine of machines) {
+    const source = sourceOf(machine).replace(/\{(State|Phase)::k\w+, /, '{');
+    assert.throws(() => transitionsOf(machine, source), /one row a state/, machine.origin);
+  }
 });
 
-test('the picture in docs/ARCHITECTURE.md is up to date', async () => {
+test('the pictures in docs/ARCHITECTURE.md are up to date', async () => {
   const { generateStates } = await load();
   assert.deepEqual(await generateStates({ check: true }), []);
 });

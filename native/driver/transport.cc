@@ -1,0 +1,240 @@
+// A transport's life and its receiving half. Sending has a file of its own.
+
+#include "driver/transport.h"
+
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "driver/connector.h"
+#include "driver/low_water.h"
+#include "driver/transport_inside.h"
+#include "tls/nested_session.h"
+
+namespace wsfd::driver {
+
+using tls::Session;
+
+namespace {
+
+// Full buffers in a row that one wake-up may take (512 KiB), so that a connection at full speed
+// leaves room for timers and for the others.
+constexpr uint8_t kFullReadsPerWakeUp = 2;
+
+}  // namespace
+
+Transport::Pointer Transport::Create(Loop* loop, uv_stream_t* stream) {
+  auto* const transport = new (std::nothrow) Transport(loop, stream);
+  if (transport == nullptr) {
+    loop->CloseHandle(reinterpret_cast<uv_handle_t*>(stream));
+    throw std::bad_alloc();
+  }
+  return Pointer(transport);
+}
+
+Transport::Transport(Loop* loop, uv_stream_t* stream) : loop_(loop), stream_(stream) {
+  stream_->data = this;
+  if (stream_->type != UV_TCP) return;
+  sockaddr_storage address = {};
+  int size = sizeof address;
+  const int error = uv_tcp_getpeername(reinterpret_cast<const uv_tcp_t*>(stream_),
+                                       reinterpret_cast<sockaddr*>(&address), &size);
+  if (error == 0) std::memcpy(&peer_, &address, sizeof peer_);
+}
+
+void Transport::Attach(Delegate* delegate, ByteQueue* output) {
+  delegate_ = delegate;
+  output_ = output;
+  reads_ = bytes_read_ = writes_ = reads_at_loss_ = 0;
+  paused_ = false;
+}
+
+void Transport::Start(std::unique_ptr<Session> session) {
+  const Inside inside(this);
+  if (session != nullptr) StartTls(std::move(session));
+  Resume();
+}
+
+// What has come already is what the new session is to decrypt.
+void Transport::StartTls(std::unique_ptr<Session> session) {
+  const ByteQueue early = std::move(pending_);
+  const bool nested = tls_ != nullptr;
+  if (nested) {
+    session = tls::Nest(std::move(tls_), std::move(session),
+                        std::string(reinterpret_cast<const char*>(early.data()), early.size()));
+  }
+  tls_ = std::move(session);
+  secured_ = false;
+  Handshake();
+  if (!nested && !early.empty() && !closed() && !discarding_) {
+    ReceiveCiphertext(early.data(), early.size());
+  }
+}
+
+void Transport::Close() {
+  if (closed()) return;
+  lost_output_ = lost_output_ || in_flight() != 0 || (output_ != nullptr && !output_->empty());
+  OrphanWrite();
+  loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(std::exchange(stream_, nullptr)));
+  reading_ = false;
+  pending_ = ByteQueue();
+}
+
+void Transport::Destroy() {
+  Close();
+  destroyed_ = true;
+  if (inside_ == 0) delete this;
+}
+
+void Transport::StartReading() {
+  if (reading_ || ended_ || closed()) return;
+  reading_ = true;
+  full_reads_ = 0;
+  const int error = uv_read_start(
+      stream_,
+      [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
+        *buffer = static_cast<Transport*>(handle->data)->loop_->receive_buffer();
+      },
+      [](uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
+        auto* transport = static_cast<Transport*>(stream->data);
+        const auto* data = reinterpret_cast<const uint8_t*>(buffer->base);
+        if (count != 0) transport->Enter([&] { transport->OnRead(count, data); });
+      });
+  if (error == 0) return;
+  reading_ = false;
+  // (whoever discards waits for the end with a timer)
+  if (!discarding_) EndStream(error);
+}
+
+void Transport::StopReading() {
+  if (!reading_) return;
+  reading_ = false;
+  uv_read_stop(stream_);
+}
+
+void Transport::OnRead(ssize_t count, const uint8_t* data) {
+  if (count < 0) return EndStream(count);
+  const auto size = static_cast<size_t>(count);
+  reads_++;
+  bytes_read_ += size;
+  if (discarding_) return;
+  if (tls_ == nullptr) {
+    Deliver(data, size);
+  } else {
+    ReceiveCiphertext(data, size);
+  }
+  if (!reading_) return;
+  if (paused_) return StopReading();
+  if (size != Loop::kBufferSize) {
+    full_reads_ = 0;
+  } else if (++full_reads_ == kFullReadsPerWakeUp) {
+    StopReading();
+    delegate_->OnResumeDue();
+  }
+}
+
+void Transport::EndStream(ssize_t status) {
+  StopReading();
+  ended_ = true;
+  Failure why;
+  if (status != UV_EOF) {
+    why = SystemFailure(ErrorCode::kConnectionLost, static_cast<int>(status), "read");
+  } else if (write_error_ != 0) {
+    why = SystemFailure(ErrorCode::kConnectionLost, write_error_, "write");
+  } else if (secured_ && !close_notify_received_) {
+    // RFC 8446 section 6.1: without close_notify an attacker may have cut the stream short.
+    why = Failure(Error(ErrorCode::kTlsTruncated));
+  }
+  delegate_->OnTransportEnded(std::move(why));
+}
+
+// Goes on with the handshake; true once it is complete and the delegate wants what comes after it.
+bool Transport::Handshake() {
+  const Session::Status status = tls_->Handshake();
+  if (status == Session::Status::kWantRead) {
+    delegate_->OnFlushDue();
+    return false;
+  }
+  if (status != Session::Status::kOk) {
+    delegate_->OnTransportEnded(TlsFailure());
+    return false;
+  }
+  secured_ = true;
+  delegate_->OnSecured();
+  return !closed() && !discarding_;
+}
+
+void Transport::ReceiveCiphertext(const uint8_t* data, size_t size) {
+  tls_->SetInput(data, size);
+  if (secured_ || Handshake()) Decrypt();
+}
+
+// Reads all that the session has, and perhaps its end.
+void Transport::Decrypt() {
+  uint8_t* const plaintext = loop_->plaintext_buffer();
+  Session::Status status = Session::Status::kOk;
+  while (status == Session::Status::kOk) {
+    size_t count = 0;
+    status = tls_->Read(plaintext, Loop::kBufferSize, &count);
+    if (count != 0) Deliver(plaintext, count);
+    if (closed() || discarding_) return;
+  }
+  // What OpenSSL itself has to say: the answer to a KeyUpdate, an alert.
+  if (has_sealed_output()) delegate_->OnFlushDue();
+  // The end waits behind what waits for the delegate: Resume comes here again.
+  if (closed() || paused_ || !pending_.empty()) return;
+  if (status == Session::Status::kClosed) {
+    close_notify_received_ = true;
+    EndStream(UV_EOF);
+  } else if (status == Session::Status::kFailed) {
+    delegate_->OnTransportEnded(TlsFailure());
+  }
+}
+
+Failure Transport::TlsFailure() const {
+  Failure failure(tls_->error());
+  if (!secured_) failure.certificate_errors = tls_->certificate_errors();
+  return failure;
+}
+
+// Hands bytes to the delegate, and keeps what it does not take.
+void Transport::Deliver(const uint8_t* data, size_t size) {
+  const bool wanted = !paused_ && pending_.empty();
+  const size_t taken = wanted ? delegate_->OnPlaintext(data, size) : 0;
+  if (taken == size || closed() || discarding_) return;
+  if (!pending_.Append(data + taken, size - taken)) throw std::bad_alloc();
+  // Not even the end of the stream may overtake what is kept.
+  StopReading();
+  if (wanted && !paused_) delegate_->OnResumeDue();
+}
+
+void Transport::Resume() {
+  const Inside inside(this);
+  if (closed() || EndAfterLostOutput() || paused_) return;
+  if (!pending_.empty()) {
+    const ByteQueue pending = std::move(pending_);
+    Deliver(pending.data(), pending.size());
+    if (closed() || paused_ || !pending_.empty()) return;
+  }
+  if (secured_ && !ended_ && !discarding_) Decrypt();
+  if (!paused_ && pending_.empty()) StartReading();
+}
+
+void Transport::Discard() {
+  discarding_ = true;
+  paused_ = false;
+  pending_ = ByteQueue();
+  StartReading();
+}
+
+bool Transport::SetLowWaterMark(uint32_t bytes) {
+  return !closed() && driver::SetLowWaterMark(stream_, bytes);
+}
+
+std::string Transport::RemoteAddress(int* port) const {
+  sockaddr_storage address = {};
+  std::memcpy(&address, &peer_, sizeof peer_);
+  return AddressOf(address, port);
+}
+
+}  // namespace wsfd::driver
