@@ -3,6 +3,7 @@
 #include "driver/transport.h"
 
 #include <cstring>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -24,12 +25,13 @@ constexpr uint8_t kFullReadsPerWakeUp = 2;
 }  // namespace
 
 Transport::Pointer Transport::Create(Loop* loop, uv_stream_t* stream) {
-  auto* const transport = new (std::nothrow) Transport(loop, stream);
-  if (transport == nullptr) {
-    loop->CloseHandle(reinterpret_cast<uv_handle_t*>(stream));
-    throw std::bad_alloc();
-  }
-  return Pointer(transport);
+  const auto close = [loop](uv_stream_t* unused) {
+    loop->CloseHandle(reinterpret_cast<uv_handle_t*>(unused));
+  };
+  std::unique_ptr<uv_stream_t, decltype(close)> taken(stream, close);
+  Pointer transport(new Transport(loop, stream));
+  static_cast<void>(taken.release());
+  return transport;
 }
 
 Transport::Transport(Loop* loop, uv_stream_t* stream) : loop_(loop), stream_(stream) {
