@@ -92,9 +92,9 @@ async function check(stage, most) {
   const { code, lines } = await runStage(stage, most);
   const results = { 0: 'passed', undefined: stage.required ? 'FAILED: time is up' : 'cut off' };
   const result = results[code] ?? 'FAILED';
-  if (result === 'FAILED') {
+  if (result.startsWith('FAILED')) {
     console.error(lines.slice(-150).join('\n'));
-    say(`stage: ${stage.name} FAILED; all of its output is in .cache/check-release`);
+    say(`stage: ${stage.name} ${result}; all of its output is in .cache/check-release`);
   }
   const minutes = ((seconds() - start) / 60).toFixed(1);
   return { stage: stage.name, result, minutes, counts: countsOf(lines, stage), lines };
@@ -116,9 +116,8 @@ async function checkAll(ci) {
   return rows;
 }
 
-/** Writes the table of a whole run, which passed or not, into the document. */
-async function recordRun(rows) {
-  const { day, commit } = await dayAndCommit();
+/** Writes the table of a whole run, which began then and passed or not, into the document. */
+async function recordRun(rows, { day, commit }) {
   const table = markdownTable(
     ['stage', 'result', 'minutes', 'counts'],
     rows.map(({ stage, result, minutes, counts }) => [stage, result, minutes, counts]),
@@ -131,8 +130,9 @@ async function recordRun(rows) {
 const ci = process.argv.includes('--ci');
 mkdirSync(logs, { recursive: true });
 await ensurePrograms(systemPrograms);
+const begun = await dayAndCommit();
 const rows = await checkAll(ci);
-if (!ci) await recordRun(rows);
+if (!ci) await recordRun(rows, begun);
 console.log('\nci: the closing lines of npm test:');
 const closing = /^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 for (const line of rows[0].lines.filter((each) => closing.test(each))) console.log(line);

@@ -40,15 +40,20 @@ function chooseRuns(names) {
 
 const sum = (results, name) => results.reduce((total, result) => total + result[name], 0);
 
+/** What a process of Windows can neither talk to nor start: this machine's Node and programs. */
+const ofThisMachine = ['WSFD_UWS_NODE', 'WSFD_REQUIRE_PROGRAMS', 'WSFD_REQUIRE_NAMESPACES'];
+
 /**
  * What the tests on a system find in their environment: the binary that was made, and for their
- * uWebSockets.js servers a Node of this machine. (A process of Windows cannot talk to one.)
+ * uWebSockets.js servers a Node of this machine.
  */
 async function environmentFor({ target }) {
-  const ofHost = { WSFD_UWS_NODE: process.execPath, ...process.env, ...(await uwsEnvironment()) };
-  const { WSFD_UWS_NODE } = ofHost;
-  const uws = target.startsWith('win32') ? {} : { WSFD_UWS_NODE };
-  return { ...uws, WSFD_PREBUILD: await buildTesting(target, binaryOf(target)) };
+  const WSFD_PREBUILD = await buildTesting(target, binaryOf(target));
+  if (target.startsWith('win32')) {
+    return { WSFD_PREBUILD, ...Object.fromEntries(ofThisMachine.map((name) => [name, undefined])) };
+  }
+  const { WSFD_UWS_NODE = process.execPath } = { ...process.env, ...(await uwsEnvironment()) };
+  return { WSFD_PREBUILD, WSFD_UWS_NODE };
 }
 
 /** Runs everything on one system. Resolves with { row, leftOut, reasons, major } (results.mjs). */
