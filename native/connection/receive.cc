@@ -92,7 +92,7 @@ const uint8_t* Connection::ReceiveWholeFrames(const uint8_t* p, const uint8_t* e
       Fail(ErrorCode::kTextNotUtf8);
       break;
     }
-    batch->messages[count++] = {payload, static_cast<size_t>(size), text, ascii, false};
+    batch->messages[count++] = {{payload}, static_cast<size_t>(size), text, ascii, false};
     bytes += size;
     p = payload + size;
   }
