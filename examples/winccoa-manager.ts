@@ -1,16 +1,12 @@
 // A script for WinCC OA's JavaScript Manager: readings of a WebSocket feed go into data points, and
-// after a failure the feed is opened again, with a growing pause. The feed sends
+// after a loss the feed is opened again, with a growing pause. The feed sends
 // {"sensor": "Pump1.flow", "value": 12.5}; the sensor's name is the data point element's.
 // Usage, as the manager's script: winccoa-manager.js URL
-import { setTimeout as delay } from 'node:timers/promises';
 import { WinccoaManager } from 'winccoa-manager';
-import { getLastError, webSocketBatches, webSocketClose, webSocketOpen } from 'wsfd';
+import { webSocketBatches, webSocketConnections } from 'wsfd';
 
 const url = process.argv[2] ?? 'wss://feed.plant.example/';
 const winccoa = new WinccoaManager();
-
-const firstPauseMs = 1000;
-const longestPauseMs = 60_000;
 
 interface Reading {
   sensor: string;
@@ -33,25 +29,23 @@ async function receive(socket: number): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    const socket = await webSocketOpen(url, { timeout: 10, pingInterval: 10 });
-    if (socket < 0) {
-      const [error] = getLastError();
-      winccoa.logWarning(`${url}: ${error?.message}`);
-      // Another attempt helps where a server or the network is down, not with a wrong certificate.
-      if (error?.retryable !== true) return;
-    } else {
-      winccoa.logInfo(`${url}: open`);
-      pauseMs = firstPauseMs;
-      try {
-        await receive(socket);
-      } catch (error) {
-        winccoa.logWarning(`${url}: ${String(error)}`);
-      }
-      await webSocketClose(socket);
-    }
-    await delay(pauseMs);
+  const connections = webSocketConnections(
+    url,
+    { timeout: 10, pingInterval: 10 },
+    {
+      maxDelay: 60,
+      onRetry: (error, delay) => {
+        winccoa.logWarning(`${error.message}; the next attempt is in ${delay.toFixed(1)} s`);
+      },
+    },
+  );
+  for await (const socket of connections) {
+    winccoa.logInfo(`${url}: open`);
+    await receive(socket);
   }
 }
 
-void main();
+// Another attempt helps where a server or the network is down, not with a wrong certificate.
+main().catch((error: unknown) => {
+  winccoa.logWarning(String(error));
+});

@@ -17,6 +17,7 @@ export { WebSocketError } from './errors/errors.js';
 export type { CertificateError } from './errors/errors.js';
 export type { WebSocketErrorCategory, WebSocketErrorCode } from './errors/table.js';
 export { webSocketClose, webSocketTerminate } from './api/close.js';
+export { webSocketConnections } from './api/connections.js';
 export { webSocketFlush } from './api/flush.js';
 export { webSocketOpen } from './api/open.js';
 export { webSocketPing } from './api/ping.js';
@@ -34,6 +35,7 @@ export type {
 export { webSocketBatches, webSocketMessages } from './api/iterate.js';
 export { getLastError } from './socket/last-error.js';
 export type { OpenOptions } from './options/table.js';
+export type { ReconnectOptions } from './options/reconnect.js';
 export type { Pem } from './options/pem.js';
 export type { SslErrorKeyword } from './errors/ssl-errors.js';
 export {

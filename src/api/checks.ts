@@ -1,7 +1,8 @@
 /** What several functions do with their arguments. */
-import { describe, invalidArgument, numberAdvice } from '../errors/argument.js';
+import { describe, invalidArgument, numberAdvice, quote } from '../errors/argument.js';
 import { isWebSocketError, makeError } from '../errors/errors.js';
-import type { WebSocketError } from '../errors/errors.js';
+import type { WebSocketError, WebSocketErrorDetails } from '../errors/errors.js';
+import { ask, native } from '../native/addon.js';
 import type { Inbox, Message, Ref } from '../socket/inbox.js';
 import { readSeconds } from '../options/open-options.js';
 
@@ -52,6 +53,21 @@ export function closeArgumentError(code: unknown, reason: unknown): WebSocketErr
     'WSFD_INVALID_ARGUMENT',
     `reason: expected at most ${String(MAX_REASON_BYTES)} bytes of UTF-8, got ${String(bytes)}`,
   );
+}
+
+/** RFC 6455 section 7.1.5: what stands for the code of a close frame that has none. */
+const NO_CODE = 1005;
+
+/** That the server closed the connection in order; undefined where how is not known any more. */
+export function serverCloseError({ slot, url }: Inbox): WebSocketError | undefined {
+  const info = ask(() => native.info(slot));
+  if (info === undefined) return undefined;
+  const { closeCode, closeReason } = info;
+  const details: WebSocketErrorDetails = { retryable: true };
+  if (closeCode !== NO_CODE) details.closeCode = closeCode;
+  const reason = closeReason === '' ? '' : ` ${quote(closeReason)}`;
+  const detail = `the server closed it with ${String(closeCode)}${reason} (${url})`;
+  return makeError('WSFD_SOCKET_CLOSED', detail, details);
 }
 
 /** Puts the next message into the reference; false if it cannot be put there: it stays queued. */

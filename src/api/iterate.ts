@@ -5,12 +5,20 @@ import { getLastError } from '../socket/last-error.js';
 import { makeError } from '../errors/errors.js';
 import { invalidSocket, sockets } from '../socket/sockets.js';
 
+const renewed = new WeakSet<Inbox>();
+
+/** The loss of this connection ends its iterables as its close does: whoever opens the next tells why. */
+export function endQuietly(inbox: Inbox): void {
+  renewed.add(inbox);
+}
+
 /**
  * All messages of a socket, in batches of those that arrived together.
  *
  * @param socket A number that webSocketOpen returned.
  * @returns Ends when the server closed the connection; throws the WebSocketError where it ended
- *   otherwise, and for a number that is no socket's. Messages wait in the socket meanwhile: a slow
+ *   otherwise (but ends for a socket of webSocketConnections), and for a number that is no
+ *   socket's. Messages wait in the socket meanwhile: a slow
  *   consumer slows the server down.
  */
 export function webSocketBatches(
@@ -32,7 +40,7 @@ async function* iterate<T>(
     for (;;) {
       while (inbox.hasMessages) yield take(inbox);
       const code = await inbox.wait(() => true, Infinity, call);
-      if (code === 1) return;
+      if (code === 1 || (code === -1 && renewed.has(inbox))) return;
       if (code !== 0) throw getLastError()[0] ?? makeError('WSFD_CLOSED_ABNORMALLY', inbox.url);
     }
   } finally {

@@ -1,15 +1,15 @@
 /** Writing messages. */
 import { types } from 'node:util';
 
-import { invalidArgument, quote, readList } from '../errors/argument.js';
+import { invalidArgument, readList } from '../errors/argument.js';
 import { makeError, WebSocketError } from '../errors/errors.js';
-import { ask, native } from '../native/addon.js';
+import { native } from '../native/addon.js';
 import { WriteStatus } from '../native/shared.js';
 import type { Inbox } from '../socket/inbox.js';
 import { clearLastErrors, failNow } from '../socket/last-error.js';
 import { anySocket, invalidSocket } from '../socket/sockets.js';
 import { sendNow } from '../socket/sync-loop.js';
-import { asError } from './checks.js';
+import { asError, serverCloseError } from './checks.js';
 
 /** A typed array of length 0 may be one whose buffer is gone or has shrunk under it. */
 function isDetached(bytes: Uint8Array): boolean {
@@ -56,16 +56,10 @@ function writeMessage(inbox: Inbox, data: string | Uint8Array): number {
 }
 
 /** Why the connection has ended; undefined: it has not, or nobody knows yet. */
-function whyEnded({ ending, slot }: Inbox): WebSocketError | undefined {
+function whyEnded(inbox: Inbox): WebSocketError | undefined {
+  const { ending } = inbox;
   if (ending === undefined) return undefined;
-  const [error] = ending.errors;
-  const info = error === undefined ? ask(() => native.info(slot)) : undefined;
-  if (info === undefined) return error;
-  const reason = info.closeReason === '' ? '' : ` ${quote(info.closeReason)}`;
-  return makeError(
-    'WSFD_SOCKET_CLOSED',
-    `the server closed it with ${String(info.closeCode)}${reason}`,
-  );
+  return ending.errors[0] ?? serverCloseError(inbox);
 }
 
 export function writeError(inbox: Inbox, status: number): WebSocketError {

@@ -72,7 +72,7 @@ export class WebSocketError extends Error {
   declare readonly httpStatus?: number;
   declare readonly httpHeaders?: Readonly<Record<string, string | string[]>>;
   declare readonly httpBody?: string;
-  /** The close code that was sent to the server. */
+  /** The close code that was sent to the server; where the server closed in order, it is its own. */
   declare readonly closeCode?: number;
   /** Every TLS error that was found, keyword → text, ignored ones included. */
   declare readonly sslErrors?: Readonly<Partial<Record<SslErrorKeyword, string>>>;

@@ -330,7 +330,7 @@ const CONNECTION_NAMES: readonly ForeignName[] = [
       ...['minReconnectionDelay', 'maxReconnectionDelay', 'reconnectionDelayGrowFactor'],
       ...['maxReconnectAttempts', 'retry', 'retries', 'retryAttempts', 'backoff', 'minUptime'],
     ],
-    why: 'there is none: webSocketOpen makes one connection; examples/winccoa-manager.ts opens again in a loop',
+    why: 'webSocketConnections opens the next connection after a loss, its third argument says when: docs/FEEDS.md',
   },
   {
     names: ['binaryType', 'encoding', 'binary', 'decodeStrings'],
@@ -366,11 +366,53 @@ const CONNECTION_NAMES: readonly ForeignName[] = [
   },
 ];
 
+/** The third argument of webSocketConnections, as other clients' retries are set. */
+const RECONNECT_NAMES: readonly ForeignName[] = [
+  {
+    names: [
+      ...['reconnect.maxRetries', 'reconnect.retries', 'reconnect.maxReconnectAttempts'],
+      ...['reconnect.reconnectionAttempts', 'reconnect.attempts', 'reconnect.limit'],
+    ],
+    write: 'maxAttempts: 5',
+    why: 'so many attempts may fail in a row',
+  },
+  {
+    names: [
+      ...['reconnect.minReconnectionDelay', 'reconnect.reconnectionDelay', 'reconnect.minTimeout'],
+      ...['reconnect.initialDelay', 'reconnect.delay', 'reconnect.interval'],
+      ...['reconnect.reconnectInterval', 'reconnect.reconnectPeriod'],
+    ],
+    write: 'minDelay: 1',
+    why: 'seconds of the first pause',
+  },
+  {
+    names: [
+      ...['reconnect.maxReconnectionDelay', 'reconnect.reconnectionDelayMax'],
+      ...['reconnect.maxTimeout', 'reconnect.maxInterval'],
+    ],
+    write: 'maxDelay: 30',
+    why: 'seconds of the longest pause',
+  },
+  {
+    names: ['reconnect.minUptime'],
+    write: 'resetAfter: 10',
+    why: 'seconds that a connection stays open for the next pause to be the first one again',
+  },
+  {
+    names: [
+      ...['reconnect.factor', 'reconnect.reconnectionDelayGrowFactor', 'reconnect.backoff'],
+      ...['reconnect.jitter', 'reconnect.randomizationFactor', 'reconnect.randomize'],
+    ],
+    why: 'there is none: each pause is twice the one before it, and drawn from its upper half',
+  },
+];
+
 /** All of it; each name stands once. */
 export const FOREIGN_NAMES: readonly ForeignName[] = [
   ...TLS_NAMES,
   ...ROUTE_NAMES,
   ...CONNECTION_NAMES,
+  ...RECONNECT_NAMES,
 ];
 
 /** Verify results of OpenSSL (without X509_V_ERR_) and codes of node:tls, with the keyword of each. */

@@ -441,7 +441,7 @@ export const ERROR_ROWS: readonly ErrorRow[] = [
   {
     code: 'WSFD_SOCKET_CLOSED',
     category: 'closed',
-    retryable: false,
+    retryable: 'depends',
     closeCode: 0,
     text: 'the socket is closed',
   },

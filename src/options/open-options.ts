@@ -68,7 +68,8 @@ interface Draft {
   route: RouteSettings;
 }
 
-const MAX_SECONDS = 2 ** 31;
+/** So many seconds, or more, mean for ever. */
+export const MAX_SECONDS = 2 ** 31;
 
 const WHOLE_DEFAULTS = Object.fromEntries(
   Object.entries(OPEN_WHOLE).map(([name, range]) => [name, range.default]),

@@ -81,7 +81,8 @@ export function followRedirect(
     if (settings.target.secure && !target.secure) {
       return withAdvice(error, 'from wss to ws, which is never followed');
     }
-    return settings.redirected(target, passedMs);
+    // (the signal is not always the options' own)
+    return { ...settings.redirected(target, passedMs), signal: settings.signal };
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : describe(thrown);
     return withAdvice(error, `it cannot be followed: ${why}`);

@@ -51,6 +51,8 @@ export const everyOutcome: Readonly<Record<string, unknown>> = {
   messages: ['m'],
   batches: ['n'],
   iterateNoSocket: 'WSFD_INVALID_SOCKET',
+  connections: ['open', 'open'],
+  connectionsRefused: ['WSFD_CONNECT_FAILED', 0, 1],
   subscribed: ['before', 'behind'],
   ended: [1],
   info: ['open', true],
@@ -101,6 +103,7 @@ export class EveryFunction {
     await this.read(socket);
     await this.write(socket);
     await this.iterate(socket);
+    await this.connect();
     await this.subscribe(socket);
     await this.end(socket);
     await this.block();
@@ -176,6 +179,28 @@ export class EveryFunction {
     } catch (error) {
       result['iterateNoSocket'] = (error as Wsfd.WebSocketError).code;
     }
+  }
+
+  /** A pause lies before each connection but the first, and behind the attempt that is refused. */
+  async connect(): Promise<void> {
+    const { wsfd, result, urls, seconds } = this;
+    const reconnect = { minDelay: seconds.short, maxDelay: seconds.short };
+    const states: unknown[] = [];
+    for await (const socket of wsfd.webSocketConnections(urls.echo, {}, reconnect)) {
+      states.push(wsfd.webSocketInfo(socket)?.state);
+      if (states.length === 2) break;
+    }
+    result['connections'] = states;
+    const told: unknown[] = [];
+    const refused = wsfd.webSocketConnections(urls.refused, () => ({}), {
+      ...reconnect,
+      maxAttempts: 2,
+      onRetry: (_error, delay, attempt) => {
+        told.push(delay > seconds.short ? 'too long' : 0, attempt);
+      },
+    });
+    const thrown = await refused.next().catch((error: unknown) => error);
+    result['connectionsRefused'] = [(thrown as Wsfd.WebSocketError).code, ...told];
   }
 
   async subscribe(socket: number): Promise<void> {

@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { webSocketOpen } from 'wsfd';
-import type { OpenOptions } from 'wsfd';
+import { webSocketConnections, webSocketOpen, WebSocketError } from 'wsfd';
+import type { OpenOptions, ReconnectOptions } from 'wsfd';
 import { failure, fails } from '../../support/calls';
 import { makeRevocationList, makeSelfSigned } from '../../support/certificates';
 import { fileOf } from '../../support/pkcs12-files';
@@ -44,7 +44,10 @@ const files = {
 const given = (path: string): OpenOptions =>
   path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), 1) as OpenOptions;
 
-for (const { names, write, why } of FOREIGN_NAMES) {
+const no = (): boolean => false;
+const isOfReconnect = ([name = '']: readonly string[]): boolean => name.startsWith('reconnect.');
+
+for (const { names, write, why } of FOREIGN_NAMES.filter((row) => !isOfReconnect(row.names))) {
   test(`${names.join(', ')}: ${write ?? why}`, async () => {
     for (const name of names) {
       const error = await fails(() => webSocketOpen(url, given(name)), 'WSFD_UNKNOWN_OPTION');
@@ -57,6 +60,28 @@ for (const { names, write, why } of FOREIGN_NAMES) {
     for (const name of Object.keys(options)) assert.ok(OPTION_NAMES.includes(name), name);
     const error = await failure(() => webSocketOpen(url, options));
     assert.notEqual(error.category, 'usage', error.message);
+  });
+}
+
+/** The error that ends webSocketConnections. */
+async function failureOf(reconnect: unknown): Promise<WebSocketError> {
+  const connections = webSocketConnections(url, {}, reconnect as ReconnectOptions);
+  const error: unknown = await connections.next().catch((thrown: unknown) => thrown);
+  assert.ok(error instanceof WebSocketError);
+  return error;
+}
+
+for (const { names, write, why } of FOREIGN_NAMES.filter((row) => isOfReconnect(row.names))) {
+  test(`${names.join(', ')}: ${write ?? why}`, async () => {
+    for (const name of names) {
+      const { code, message } = await failureOf(Object.values(given(name))[0]);
+      assert.equal(code, 'WSFD_UNKNOWN_OPTION');
+      assert.ok(message.includes(`"${name}"; `) && message.endsWith(why), message);
+    }
+    if (write === undefined) return;
+    const options = runInNewContext(`({ ${write} })`) as object;
+    const { category, message } = await failureOf({ maxAttempts: 1, ...options, shouldRetry: no });
+    assert.notEqual(category, 'usage', message);
   });
 }
 

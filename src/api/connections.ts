@@ -1,0 +1,249 @@
+/** A connection, and after its loss the next one. */
+import { Date } from '../base/platform.js';
+import { describe } from '../errors/argument.js';
+import { makeError, thrownError } from '../errors/errors.js';
+import type { WebSocketError } from '../errors/errors.js';
+import { now, startTimer } from '../native/schedule.js';
+import { isAborted, whenAborted } from '../options/abort.js';
+import { readOpenArguments } from '../options/open-options.js';
+import type { OpenOptions } from '../options/table.js';
+import { readReconnect, readVerdict } from '../options/reconnect.js';
+import type { ReconnectOptions, ReconnectSettings } from '../options/reconnect.js';
+import { after, NO_ATTEMPT, pauseMs } from '../socket/backoff.js';
+import type { Streak } from '../socket/backoff.js';
+import type { Inbox } from '../socket/inbox.js';
+import { getLastError } from '../socket/last-error.js';
+import { retryAfterMs } from '../socket/retry-after.js';
+import { sockets } from '../socket/sockets.js';
+import { asError, serverCloseError } from './checks.js';
+import { webSocketClose } from './close.js';
+import { Ending } from './ending.js';
+import { endQuietly } from './iterate.js';
+import { connect } from './open.js';
+
+/** What the pauses are made of; tests turn a clock of their own. */
+export interface Clock {
+  /** Milliseconds on a clock that nothing sets. */
+  now(): number;
+  /** Calls `task` once `ms` have passed, unless the function that is returned was called before. */
+  startTimer(task: () => void, ms: number): () => void;
+  /** From 0 on, below 1. */
+  random(): number;
+  /** Milliseconds since 1970. */
+  wallClock(): number;
+}
+
+const systemClock: Clock = {
+  now,
+  startTimer,
+  random: () => Math.random(),
+  wallClock: () => Date.now(),
+};
+
+/** What webSocketOpen takes, or a function that gives it anew for each attempt. */
+interface Asked {
+  readonly url: unknown;
+  readonly options: unknown;
+}
+
+/**
+ * A feed that stays up: the number of an open socket, and once the loop's body is done with it and a
+ * pause has passed, that of the next one. A socket that is still open then is closed (1000), one
+ * that is gone is freed. `break`, `return` and a thrown error close it and end the loop.
+ *
+ * `webSocketMessages` and `webSocketBatches` of such a socket end where the connection is lost, and
+ * do not throw; `reconnect.onRetry` hears of the error.
+ *
+ * Before each attempt but the first there is a pause, which grows from `minDelay` to `maxDelay`, or
+ * is as long as a server that refuses asks for with `Retry-After`, an hour at the most. The very
+ * first attempt is repeated as any other. docs/FEEDS.md has examples.
+ *
+ * @param url `ws://` or `wss://` URL, or a function that gives it or a promise of it, and is called
+ *   for each attempt. What it throws is the `cause` of an error that is not retryable.
+ * @param options As for webSocketOpen, or a function as for `url`. `signal` ends the loop while it
+ *   waits or connects, without an error; it has no effect on an open connection.
+ * @param reconnect See ReconnectOptions.
+ * @returns Throws the WebSocketError that no attempt follows: one that is not `retryable`, unless
+ *   `shouldRetry` says otherwise, or that of the last of `maxAttempts`; and argument errors.
+ */
+export function webSocketConnections(
+  url: string | (() => string | Promise<string>),
+  options?: OpenOptions | (() => OpenOptions | undefined | Promise<OpenOptions | undefined>),
+  reconnect?: ReconnectOptions,
+): AsyncGenerator<number, void, undefined> {
+  return connectionsBy(systemClock, { url, options }, reconnect);
+}
+
+/** The same by any clock. */
+export function connectionsBy(
+  clock: Clock,
+  asked: Asked,
+  reconnect: unknown,
+): AsyncGenerator<number, void, undefined> {
+  const ending = new Ending();
+  const all = iterate(clock, asked, reconnect, ending);
+  const end = all.return.bind(all);
+  return Object.assign(all, {
+    // A generator that waits would go on waiting.
+    return: (value: void | PromiseLike<void>) => {
+      ending.end();
+      return end(value);
+    },
+  });
+}
+
+async function* iterate(
+  clock: Clock,
+  asked: Asked,
+  reconnect: unknown,
+  ending: Ending,
+): AsyncGenerator<number, void, undefined> {
+  try {
+    const settings = readReconnect(reconnect);
+    for (let streak = NO_ATTEMPT; ; streak = after.pause(streak)) {
+      const opened = await attempt(clock, asked, ending);
+      if (opened === undefined) return;
+      let error: WebSocketError | undefined;
+      if (opened instanceof Connection) {
+        try {
+          if (!ending.hasEnded()) yield opened.number;
+        } finally {
+          await opened.close();
+        }
+        ({ error } = opened);
+        streak = after.connection(streak, opened.openMs, settings);
+      } else {
+        error = opened;
+        streak = after.failure(streak);
+      }
+      if (!(await isRetried(error, streak, settings, ending))) return;
+      const delayMs = pauseMs(streak, settings, clock.random(), askedMs(error, clock));
+      if (error !== undefined) settings.onRetry?.(error, delayMs / 1000, streak.failed);
+      await pause(clock, delayMs, ending);
+      if (ending.hasEnded()) return;
+    }
+  } finally {
+    ending.forget();
+  }
+}
+
+/** How long the server that refused wants to be left alone. */
+const askedMs = (error: WebSocketError | undefined, clock: Clock): number =>
+  error === undefined ? 0 : retryAfterMs(error, () => clock.wallClock());
+
+/** True if another attempt follows, false if the loop was ended; throws the error that ends it. */
+async function isRetried(
+  error: WebSocketError | undefined,
+  { failed }: Streak,
+  { maxAttempts, shouldRetry }: ReconnectSettings,
+  ending: Ending,
+): Promise<boolean> {
+  if (ending.hasEnded()) return false;
+  if (error === undefined) return true;
+  if (failed >= maxAttempts) throw error;
+  const verdict = readVerdict(await ending.orEnd(shouldRetry?.(error, failed)));
+  if (ending.hasEnded()) return false;
+  if (!(verdict ?? error.retryable)) throw error;
+  return true;
+}
+
+/** Waits, unless it ends before. */
+function pause(clock: Clock, ms: number, { signal }: Ending): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (isAborted(signal)) {
+      resolve();
+      return;
+    }
+    try {
+      const stop = clock.startTimer(() => {
+        forget();
+        resolve();
+      }, ms);
+      const forget = whenAborted(signal, () => {
+        stop();
+        resolve();
+      });
+    } catch (thrown) {
+      reject(thrownError(thrown, 'the pause before the next attempt'));
+    }
+  });
+}
+
+/** One attempt: a connection, or why there is none, or undefined if it was ended. */
+async function attempt(
+  clock: Clock,
+  { url, options }: Asked,
+  ending: Ending,
+): Promise<Connection | WebSocketError | undefined> {
+  try {
+    const given = await ask('options', options, ending);
+    ending.follow(given);
+    const target = await ask('url', url, ending);
+    if (ending.hasEnded()) return undefined;
+    const settings = readOpenArguments(target, given);
+    settings.signal = ending.signal;
+    const opened = await new Promise<Connection | undefined>((resolve) => {
+      connect(settings, (socket) => {
+        const inbox = sockets.get(socket);
+        resolve(inbox === undefined ? undefined : new Connection(inbox, clock));
+      });
+    });
+    if (opened !== undefined) return opened;
+    const [error] = getLastError();
+    return ending.hasEnded() ? undefined : error;
+  } catch (thrown) {
+    return asError(thrown);
+  }
+}
+
+/** A value, or what a function gives for this attempt; undefined once it has ended. */
+async function ask(name: string, value: unknown, ending: Ending): Promise<unknown> {
+  if (typeof value !== 'function') return value;
+  try {
+    return await ending.orEnd((value as () => unknown)());
+  } catch (cause) {
+    throw makeError('WSFD_INVALID_ARGUMENT', `${name}: the function threw ${describe(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** One of the connections: when it was open, and why no longer. */
+class Connection {
+  readonly number: number;
+  error: WebSocketError | undefined = undefined;
+  private readonly openedAt: number;
+  private endedAt: number | undefined = undefined;
+
+  /** (at once as it opens: the end may come in the same wake-up) */
+  constructor(
+    private readonly inbox: Inbox,
+    private readonly clock: Clock,
+  ) {
+    this.number = inbox.number;
+    this.openedAt = clock.now();
+    endQuietly(inbox);
+    inbox.watcher = {
+      onEnd: (error) => {
+        this.endedAt = clock.now();
+        const detail = `the server closed it (${inbox.url})`;
+        this.error =
+          error ??
+          serverCloseError(inbox) ??
+          makeError('WSFD_SOCKET_CLOSED', detail, { retryable: true });
+      },
+      onClosed: () => undefined,
+      onTerminate: () => undefined,
+    };
+  }
+
+  get openMs(): number {
+    return (this.endedAt ?? this.clock.now()) - this.openedAt;
+  }
+
+  /** Closes or frees it, unless the loop's body has. */
+  async close(): Promise<void> {
+    this.endedAt ??= this.clock.now();
+    if (sockets.get(this.number) === this.inbox) await webSocketClose(this.number);
+  }
+}

@@ -1,0 +1,59 @@
+/** What ends a loop that waits for connections. */
+import { AbortController } from '../base/platform.js';
+import { isAborted, isAbortSignal, reasonOf, whenAborted } from '../options/abort.js';
+
+/** Ends once: by the loop's own `return`, or by the signal of the options. */
+export class Ending {
+  private readonly controller = new AbortController();
+  private followed: AbortSignal | undefined = undefined;
+  /** Listens to the signal that is followed no more. */
+  private unfollow = (): void => undefined;
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  hasEnded(): boolean {
+    return isAborted(this.signal);
+  }
+
+  end(reason?: unknown): void {
+    this.controller.abort(reason);
+  }
+
+  /** Follows the signal of these options from here on; what else they are is judged elsewhere. */
+  follow(options: unknown): void {
+    const { signal } = Object(options) as { signal?: unknown };
+    if (signal === this.followed || this.hasEnded()) return;
+    this.forget();
+    if (!isAbortSignal(signal)) return;
+    if (isAborted(signal)) {
+      this.end(reasonOf(signal));
+      return;
+    }
+    this.followed = signal;
+    this.unfollow = whenAborted(signal, () => {
+      this.end(reasonOf(signal));
+    });
+  }
+
+  forget(): void {
+    this.unfollow();
+    this.followed = undefined;
+    this.unfollow = () => undefined;
+  }
+
+  /** What a promise of the caller's comes to; undefined if it ends before. */
+  orEnd(value: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.hasEnded()) {
+        resolve(undefined);
+        return;
+      }
+      const forget = whenAborted(this.signal, () => {
+        resolve(undefined);
+      });
+      Promise.resolve(value).then(resolve, reject).finally(forget);
+    });
+  }
+}

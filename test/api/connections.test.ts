@@ -1,0 +1,376 @@
+// webSocketConnections: each sentence of its contract, on a clock that the test turns.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Message } from 'wsfd';
+import { Arrivals } from '../support/arrivals';
+import {
+  assertNothingLeft,
+  refusal,
+  refusing,
+  serve,
+  startFeed,
+  thrownBy,
+  wsfd,
+} from '../support/connections';
+import { close as closeFrame, opcodes, text } from '../support/frames';
+import { startRawServer, switching } from '../support/raw-server';
+import { startTcpServer } from '../support/servers';
+
+const { getLastError, webSocketClose, webSocketInfo, webSocketTerminate } = wsfd;
+
+const all = async (messages: AsyncIterable<Message>): Promise<Message[]> => {
+  const seen: Message[] = [];
+  for await (const message of messages) seen.push(message);
+  return seen;
+};
+
+describe('a connection, and after its loss the next one', () => {
+  test('it yields the number of an open socket, without errors', async (t) => {
+    const { url } = await serve(t);
+    const feed = startFeed(url);
+    const socket = await feed.next();
+    assert.equal(webSocketInfo(socket)?.state, 'open');
+    assert.deepEqual(getLastError(), []);
+    await feed.connections.return();
+    assertNothingLeft(feed);
+  });
+
+  test('a socket that is lost is freed, and the next one has another number', async (t) => {
+    const server = await serve(t);
+    const feed = startFeed(server.url);
+    const first = await feed.next();
+    const reading = all(wsfd.webSocketMessages(first));
+    (await server.connections.next()).reset();
+    await reading;
+    const second = feed.next();
+    assert.equal(await feed.clock.passPause(), 500);
+    assert.notEqual(await second, first);
+    assert.deepEqual(
+      wsfd.webSocketList().map(({ socket }) => socket),
+      [await second],
+    );
+    await feed.connections.return();
+    assertNothingLeft(feed);
+  });
+
+  test('one that is still open when the body is done is closed with 1000', async (t) => {
+    const server = await serve(t);
+    const feed = startFeed(server.url);
+    const first = await feed.next();
+    const second = feed.next();
+    assert.equal(await (await server.connections.next()).nextCloseCode(), 1000);
+    await feed.clock.passPause();
+    assert.equal(webSocketInfo(first), undefined);
+    assert.equal(webSocketInfo(await second)?.state, 'open');
+    assert.deepEqual(feed.retries.all, []);
+    await feed.connections.return();
+  });
+
+  for (const [name, end] of [
+    ['webSocketClose', (socket: number): unknown => webSocketClose(socket)],
+    ['webSocketTerminate', (socket: number): unknown => webSocketTerminate(socket)],
+  ] as const) {
+    test(`the body may end it itself: ${name}`, async (t) => {
+      const { url } = await serve(t);
+      const feed = startFeed(url);
+      await end(await feed.next());
+      const second = feed.next();
+      await feed.clock.passPause();
+      assert.equal(webSocketInfo(await second)?.state, 'open');
+      assert.deepEqual(feed.retries.all, []);
+      await feed.connections.return();
+    });
+  }
+
+  test('what comes in one segment with the acceptance, and the end, is not missed', async (t) => {
+    const server = await startRawServer({
+      answer: (request) =>
+        Buffer.concat([Buffer.from(switching(request)), text('a'), closeFrame(1001)]),
+    });
+    t.after(() => server.close());
+    const feed = startFeed(server.url);
+    const socket = await feed.next();
+    assert.deepEqual(await all(wsfd.webSocketMessages(socket)), ['a']);
+    const next = feed.next();
+    const { error, attempt } = await feed.retries.next();
+    assert.deepEqual([error.code, error.closeCode, attempt], ['WSFD_SOCKET_CLOSED', 1001, 0]);
+    await feed.clock.passPause();
+    await next;
+    await feed.connections.return();
+  });
+});
+
+describe('url and options', () => {
+  test('functions are asked anew for each attempt', async (t) => {
+    const server = await serve(t, refusing(1));
+    let asked = 0;
+    const feed = startFeed(
+      () => `${server.url}${++asked}`,
+      () => ({ headers: { Authorization: `Bearer ${asked}` } }),
+    );
+    const socket = feed.next();
+    await feed.clock.passPause();
+    assert.equal(webSocketInfo(await socket)?.url, `${server.url}2`);
+    const seen = [await server.connections.next(), await server.connections.next()].map(
+      ({ request }) => [request.requestLine, request.headers['authorization']],
+    );
+    assert.deepEqual(seen, [
+      ['GET /1 HTTP/1.1', 'Bearer 0'],
+      ['GET /2 HTTP/1.1', 'Bearer 1'],
+    ]);
+    await feed.connections.return();
+  });
+
+  test('promises of them are awaited', async (t) => {
+    const server = await serve(t);
+    const feed = startFeed(
+      () => Promise.resolve(server.url),
+      () => Promise.resolve(undefined),
+    );
+    assert.equal(webSocketInfo(await feed.next())?.state, 'open');
+    await feed.connections.return();
+  });
+
+  test('what a function throws is the cause of an error that is not retried', async () => {
+    const cause = new Error('no token');
+    const feed = startFeed('ws://127.0.0.1:1/', () => Promise.reject(cause));
+    const error = await thrownBy(feed);
+    assert.deepEqual([error.code, error.cause], ['WSFD_INVALID_ARGUMENT', cause]);
+    assert.match(error.message, /options: the function threw an object of class Error$/);
+  });
+
+  test('shouldRetry may have such an error retried', async (t) => {
+    const server = await serve(t);
+    let asked = 0;
+    const feed = startFeed(
+      () => {
+        if (++asked < 3) throw new Error('no token');
+        return server.url;
+      },
+      {},
+      { shouldRetry: ({ cause }) => cause instanceof Error },
+    );
+    const socket = feed.next();
+    assert.deepEqual([await feed.clock.passPause(), await feed.clock.passPause()], [500, 1000]);
+    assert.equal(webSocketInfo(await socket)?.state, 'open');
+    await feed.connections.return();
+  });
+
+  for (const [what, url, options, code] of [
+    ['a URL that is none', 'no URL', {}, 'WSFD_INVALID_URL'],
+    ['another scheme', 'http://127.0.0.1/', {}, 'WSFD_UNSUPPORTED_SCHEME'],
+    ['no string', 5, {}, 'WSFD_INVALID_ARGUMENT'],
+    ['a function that gives none', () => undefined, {}, 'WSFD_INVALID_ARGUMENT'],
+    ['an unknown option', 'ws://127.0.0.1:1/', { timout: 5 }, 'WSFD_UNKNOWN_OPTION'],
+    ['options that are none', 'ws://127.0.0.1:1/', 5, 'WSFD_INVALID_ARGUMENT'],
+    ['a signal that is none', 'ws://127.0.0.1:1/', { signal: {} }, 'WSFD_INVALID_OPTION'],
+  ] as const) {
+    test(`an argument error is thrown: ${what}`, async () => {
+      assert.equal((await thrownBy(startFeed(url, options))).code, code);
+    });
+  }
+
+  test('an error in reconnect is thrown', async (t) => {
+    const server = await serve(t);
+    const feed = startFeed(server.url, {}, { maxDelay: -1 });
+    assert.match((await thrownBy(feed)).message, /reconnect.maxDelay: expected a number/);
+    assert.deepEqual(server.connections.all, []);
+  });
+});
+
+describe('the ways out of the loop', () => {
+  test('break closes the socket with 1000 and ends it', async (t) => {
+    const server = await serve(t);
+    const feed = startFeed(server.url);
+    for await (const socket of feed.connections) {
+      assert.equal(webSocketInfo(socket)?.state, 'open');
+      break;
+    }
+    assertNothingLeft(feed);
+    assert.equal(await (await server.connections.next()).nextCloseCode(), 1000);
+    await feed.over();
+  });
+
+  test('return does', async (t) => {
+    const server = await serve(t);
+    const feed = startFeed(server.url);
+    const first = await (async (): Promise<number> => {
+      for await (const socket of feed.connections) return socket;
+      return -1;
+    })();
+    assert.ok(first >= 0);
+    assertNothingLeft(feed);
+    assert.equal(await (await server.connections.next()).nextCloseCode(), 1000);
+  });
+
+  test('a thrown error does, and comes through', async (t) => {
+    const server = await serve(t);
+    const feed = startFeed(server.url);
+    const own = new Error('own');
+    const loop = async (): Promise<void> => {
+      for await (const _ of feed.connections) throw own;
+    };
+    await assert.rejects(loop, own);
+    assertNothingLeft(feed);
+    assert.equal(await (await server.connections.next()).nextCloseCode(), 1000);
+  });
+
+  test('return() ends it while it waits', async (t) => {
+    const server = await serve(t, refusing(1));
+    const feed = startFeed(server.url);
+    const next = feed.connections.next();
+    await feed.clock.started.next();
+    assert.deepEqual(await feed.connections.return(), { done: true, value: undefined });
+    assert.deepEqual(await next, { done: true, value: undefined });
+    assertNothingLeft(feed);
+  });
+
+  test('return() ends it while it connects', async (t) => {
+    const server = await startTcpServer();
+    t.after(() => server.close());
+    const feed = startFeed(server.url);
+    const next = feed.connections.next();
+    await server.connections.next();
+    assert.deepEqual(await feed.connections.return(), { done: true, value: undefined });
+    assert.deepEqual(await next, { done: true, value: undefined });
+    assertNothingLeft(feed);
+  });
+});
+
+describe('messages of such a socket', () => {
+  for (const [name, iterate] of [
+    ['webSocketMessages', wsfd.webSocketMessages],
+    ['webSocketBatches', wsfd.webSocketBatches],
+  ] as const) {
+    test(`${name} ends where the connection is lost, and onRetry gets the error`, async (t) => {
+      const server = await serve(t);
+      const feed = startFeed(server.url);
+      const socket = await feed.next();
+      const connection = await server.connections.next();
+      const seen: unknown[] = [];
+      const reading = (async () => {
+        for await (const what of iterate(socket)) seen.push(...[what].flat());
+        return getLastError();
+      })();
+      await connection.sendAndWait(text('a'), text('b'));
+      connection.reset();
+      const [lost] = await reading;
+      assert.deepEqual(seen, ['a', 'b']);
+      assert.equal(lost?.code, 'WSFD_CONNECTION_LOST');
+      const next = feed.next();
+      const { error, delay, attempt } = await feed.retries.next();
+      assert.equal(error, lost);
+      assert.deepEqual([delay, attempt], [0.5, 0]);
+      await feed.clock.passPause();
+      await next;
+      await feed.connections.return();
+    });
+  }
+
+  test('a socket of webSocketOpen has them throw, as ever', async (t) => {
+    const server = await serve(t);
+    const socket = await wsfd.webSocketOpen(server.url);
+    const reading = all(wsfd.webSocketMessages(socket));
+    (await server.connections.next()).reset();
+    await assert.rejects(reading, { code: 'WSFD_CONNECTION_LOST' });
+    await webSocketClose(socket);
+  });
+
+  test('a read tells the loss as ever', async (t) => {
+    const server = await serve(t);
+    const feed = startFeed(server.url);
+    const reading = wsfd.webSocketRead(await feed.next(), {});
+    (await server.connections.next()).reset();
+    assert.equal(await reading, -1);
+    assert.equal(getLastError()[0]?.code, 'WSFD_CONNECTION_LOST');
+    await feed.connections.return();
+  });
+
+  test('the loss is told also where the body has closed the socket behind it', async (t) => {
+    const server = await serve(t);
+    const feed = startFeed(server.url);
+    const socket = await feed.next();
+    const reading = all(wsfd.webSocketMessages(socket));
+    (await server.connections.next()).reset();
+    await reading;
+    assert.equal(await webSocketClose(socket), 0);
+    const next = feed.next();
+    assert.equal((await feed.retries.next()).error.code, 'WSFD_CONNECTION_LOST');
+    await feed.clock.passPause();
+    await next;
+    await feed.connections.return();
+  });
+});
+
+describe('the signal of the options', () => {
+  test('ends it while it waits', async (t) => {
+    const server = await serve(t, refusing(1));
+    const controller = new AbortController();
+    const feed = startFeed(server.url, { signal: controller.signal });
+    const next = feed.connections.next();
+    await feed.clock.started.next();
+    controller.abort();
+    assert.deepEqual(await next, { done: true, value: undefined });
+    assertNothingLeft(feed);
+  });
+
+  test('ends it while it connects', async (t) => {
+    const server = await startTcpServer();
+    t.after(() => server.close());
+    const controller = new AbortController();
+    const feed = startFeed(server.url, () => ({ signal: controller.signal }));
+    const next = feed.connections.next();
+    await server.connections.next();
+    controller.abort();
+    assert.deepEqual(await next, { done: true, value: undefined });
+    assertNothingLeft(feed);
+  });
+
+  test('ends it while it connects to where a redirect leads', async (t) => {
+    const silent = await startTcpServer();
+    t.after(() => silent.close());
+    const location = `Location: ${silent.url.replace('ws:', 'http:')}`;
+    const server = await serve(t, [() => refusal('302 Found', [location])]);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const feed = startFeed(server.url, { signal, followRedirects: 1 });
+    const next = feed.connections.next();
+    await silent.connections.next();
+    controller.abort();
+    assert.deepEqual(await next, { done: true, value: undefined });
+    assertNothingLeft(feed);
+  });
+
+  test('ends it while it waits for a URL', async () => {
+    const controller = new AbortController();
+    const asked = new Arrivals<void>();
+    const never = (): Promise<string> => {
+      asked.push();
+      return new Promise(() => undefined);
+    };
+    const over = startFeed(never, { signal: controller.signal }).over();
+    await asked.next();
+    controller.abort();
+    await over;
+  });
+
+  test('ends it before the first attempt', async (t) => {
+    const server = await serve(t);
+    await startFeed(server.url, { signal: AbortSignal.abort() }).over();
+    assert.deepEqual(server.connections.all, []);
+  });
+
+  test('has no effect on an open connection, and no other follows it', async (t) => {
+    const server = await serve(t);
+    const controller = new AbortController();
+    const feed = startFeed(server.url, { signal: controller.signal });
+    const socket = await feed.next();
+    controller.abort();
+    assert.equal(webSocketInfo(socket)?.state, 'open');
+    assert.equal(wsfd.webSocketWrite(socket, 'still there'), 0);
+    const connection = await server.connections.next();
+    assert.equal((await connection.next(opcodes.text)).payload.toString(), 'still there');
+    await feed.over();
+    assert.equal(await connection.nextCloseCode(), 1000);
+  });
+});
