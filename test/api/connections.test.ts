@@ -1,5 +1,6 @@
 // webSocketConnections: each sentence of its contract, on a clock that the test turns.
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { describe, test } from 'node:test';
 import type { Message } from 'wsfd';
 import { Arrivals } from '../support/arrivals';
@@ -12,6 +13,7 @@ import {
   thrownBy,
   wsfd,
 } from '../support/connections';
+import type { Feed } from '../support/connections';
 import { close as closeFrame, opcodes, text } from '../support/frames';
 import { startRawServer, switching } from '../support/raw-server';
 import { startTcpServer } from '../support/servers';
@@ -237,6 +239,30 @@ describe('the ways out of the loop', () => {
   });
 });
 
+test('return() and the signal end it while it connects to where a redirect leads', async (t) => {
+  const silent = await startTcpServer();
+  t.after(() => silent.close());
+  const location = `Location: ${silent.url.replace('ws:', 'http:')}`;
+  const redirect = refusal('302 Found', [location]);
+  const server = await serve(t, [() => redirect, () => redirect]);
+  const controller = new AbortController();
+  const { signal } = controller;
+  for (const end of [
+    (feed: Feed): unknown => feed.connections.return(),
+    (): unknown => {
+      controller.abort();
+      return undefined;
+    },
+  ]) {
+    const feed = startFeed(server.url, { signal, followRedirects: 1 });
+    const next = feed.connections.next();
+    await silent.connections.next();
+    await end(feed);
+    assert.deepEqual(await next, { done: true, value: undefined });
+    assertNothingLeft(feed);
+  }
+});
+
 describe('messages of such a socket', () => {
   for (const [name, iterate] of [
     ['webSocketMessages', wsfd.webSocketMessages],
@@ -326,19 +352,14 @@ describe('the signal of the options', () => {
     assertNothingLeft(feed);
   });
 
-  test('ends it while it connects to where a redirect leads', async (t) => {
-    const silent = await startTcpServer();
-    t.after(() => silent.close());
-    const location = `Location: ${silent.url.replace('ws:', 'http:')}`;
-    const server = await serve(t, [() => refusal('302 Found', [location])]);
-    const controller = new AbortController();
-    const { signal } = controller;
-    const feed = startFeed(server.url, { signal, followRedirects: 1 });
-    const next = feed.connections.next();
-    await silent.connections.next();
-    controller.abort();
-    assert.deepEqual(await next, { done: true, value: undefined });
-    assertNothingLeft(feed);
+  test('has no listener left when the loop is over', async (t) => {
+    const { url } = await serve(t);
+    const { signal } = new AbortController();
+    const feed = startFeed(url, { signal });
+    await feed.next();
+    assert.equal(getEventListeners(signal, 'abort').length, 1);
+    await feed.connections.return();
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
 
   test('ends it while it waits for a URL', async () => {
