@@ -48,6 +48,7 @@ type Draft = Omit<ReconnectSettings, 'minDelayMs' | 'maxDelayMs'> & {
 const DEFAULT_MIN_DELAY_MS = 1000;
 const DEFAULT_MAX_DELAY_MS = 30_000;
 const DEFAULT_RESET_AFTER_MS = 10_000;
+const ATTEMPTS = { least: 1, most: Number.MAX_SAFE_INTEGER, unit: '' };
 
 /** Milliseconds that a timer takes. */
 function readDelay(name: string, value: unknown): number {
@@ -69,8 +70,7 @@ const readers: Record<keyof ReconnectOptions, (value: unknown, name: string, to:
     to.resetAfterMs = readSeconds(name, value, invalidOption);
   },
   maxAttempts: (value, name, to) => {
-    to.maxAttempts =
-      value === Infinity ? Infinity : readWhole(name, value, [1, Number.MAX_SAFE_INTEGER]);
+    to.maxAttempts = value === Infinity ? Infinity : readWhole(name, value, ATTEMPTS);
   },
   shouldRetry: (value, name, to) => {
     checkFunction(name, value);
