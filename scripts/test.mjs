@@ -26,7 +26,7 @@ const chosen = testFiles(names).filter((name) => !long || hasLongForm(name));
 if (chosen.length === 0) fail(`no test file's path contains ${names.join(' or ')}`);
 
 const needsUws = (name) =>
-  /startUwsServer|'telemetry.js'/.test(readFileSync(join(root, name), 'utf8'));
+  /startUwsServer|startPlant|'telemetry.js'/.test(readFileSync(join(root, name), 'utf8'));
 const files = chosen.filter((name) => !isMusl || !needsUws(name));
 if (files.length < chosen.length) {
   const left = chosen.length - files.length;

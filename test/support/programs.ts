@@ -12,8 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fixture } from './fixture';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+/** A port of this address that nobody listens on at the moment. */
+export async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
@@ -22,9 +23,9 @@ async function freePort(): Promise<number> {
 }
 
 /** Resolves once somebody listens there; false if `gone` says that nobody ever will. */
-async function listening(port: number, gone: () => boolean): Promise<boolean> {
+async function listening(host: string, port: number, gone: () => boolean): Promise<boolean> {
   while (!gone()) {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     const there = await new Promise((resolve) => {
       socket.once('connect', () => resolve(true));
       socket.once('error', () => resolve(false));
@@ -68,10 +69,11 @@ export interface Program extends Fixture {
  */
 export async function runProgram(
   commandFor: (port: number, folder: string) => string[],
+  host = '127.0.0.1',
 ): Promise<Program> {
   let name = '';
   for (let tried = 0; tried < mostPorts; tried++) {
-    const port = await freePort();
+    const port = await freePort(host);
     const folder = mkdtempSync(join(tmpdir(), 'wsfd-program-'));
     // Servers that give up the rights of root must still get in.
     chmodSync(folder, 0o755);
@@ -84,8 +86,9 @@ export async function runProgram(
       await exited;
       rmSync(folder, { recursive: true, force: true });
     };
-    if (await listening(port, () => child.exitCode !== null || child.signalCode !== null)) {
-      return { port, url: `127.0.0.1:${port}`, close, child, folder };
+    const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    if (await listening(host, port, gone)) {
+      return { port, url: `${host}:${port}`, close, child, folder };
     }
     await close();
   }

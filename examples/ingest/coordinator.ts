@@ -1,0 +1,213 @@
+// What leases.ts plans, done in KV: one bucket, whose keys are feed.NAME, lease.NAME and session.ID.
+import { randomBytes } from 'node:crypto';
+import type { KV, KvWatchEntry } from '@nats-io/kv';
+import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
+import { readFeed } from './feeds';
+import { Follower } from './follow';
+import { emptyView, plan } from './leases';
+import type { FeedStep, Held, Lease, Session, Step, View } from './leases';
+import { isConflict, OwnSession } from './session';
+import { Source } from './sink';
+import type { Log, Sink } from './sink';
+
+interface Holding extends Held {
+  readonly follower: Follower;
+}
+
+export interface CoordinatorOptions {
+  readonly name: string;
+  readonly ttlMs: number;
+  readonly sink: Sink;
+  readonly log: Log;
+}
+
+/** So many steps are under way at a time: so many feeds are between two holders. */
+const mostSteps = 16;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class Coordinator {
+  private session: OwnSession;
+  /** Undefined while it is not known to be what is in KV. */
+  private view: View | undefined = undefined;
+  private entries: QueuedIterator<KvWatchEntry> | undefined = undefined;
+  private readonly held = new Map<string, Holding>();
+  /** The feeds and sessions that a step is under way for. */
+  private readonly busy = new Set<string>();
+  private onGiven: (() => void) | undefined = undefined;
+  private hasEnded = false;
+  private planning: NodeJS.Immediate | undefined = undefined;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly kv: KV,
+    private readonly options: CoordinatorOptions,
+  ) {
+    this.session = this.newSession();
+    void this.renewForEver();
+    void this.watchConnection();
+    void this.watchForEver();
+    // Sessions expire without anything being written.
+    setInterval(() => this.act(), options.ttlMs / 16);
+  }
+
+  get heldFeeds(): number {
+    return this.held.size;
+  }
+
+  /** Gives all feeds away. Resolves once their messages are acknowledged and the session is deleted. */
+  async end(): Promise<void> {
+    // (the others are told first, so that each knows what it is to take)
+    await this.session.leave();
+    const given = new Promise<void>((resolve) => (this.onGiven = resolve));
+    this.act();
+    await given;
+    this.hasEnded = true;
+    await this.session.end();
+  }
+
+  private newSession(): OwnSession {
+    const { name, ttlMs } = this.options;
+    return new OwnSession(this.kv, `${name}-${randomBytes(4).toString('hex')}`, ttlMs);
+  }
+
+  private async renewForEver(): Promise<void> {
+    while (!this.hasEnded) {
+      const seen = this.view?.sessions.get(this.session.id)?.revision ?? 0;
+      // Its last renewal should have come by: a watch that stands still does not say so.
+      if (this.view !== undefined && seen < this.session.renewedAs) this.entries?.stop();
+      await this.session.renew();
+      if (this.session.isLost) this.startAnew();
+      this.act();
+      await pause(this.options.ttlMs / 4);
+    }
+  }
+
+  /** Another process has deleted the session: others have its feeds, or will at once. */
+  private startAnew(): void {
+    this.options.log(`session ${this.session.id} is lost, and ${this.held.size} feeds with it`);
+    for (const { follower } of this.held.values()) follower.drop();
+    this.held.clear();
+    const { isLeaving } = this.session;
+    this.session = this.newSession();
+    this.session.isLeaving = isLeaving;
+  }
+
+  private async watchConnection(): Promise<void> {
+    for await (const { type } of this.connection.status()) {
+      // Nobody can renew what cannot be reached: all others have a whole TTL from the next view on.
+      if (type === 'disconnect') this.view = undefined;
+      if (type === 'reconnect') this.entries?.stop();
+    }
+  }
+
+  private async watchForEver(): Promise<void> {
+    for (;;) {
+      try {
+        await this.watch();
+      } catch (error) {
+        this.options.log(`KV cannot be watched: ${String(error)}`);
+      }
+      this.view = undefined;
+      await pause(this.options.ttlMs / 16);
+    }
+  }
+
+  private async watch(): Promise<void> {
+    const view = emptyView();
+    this.entries = await this.kv.watch();
+    for await (const entry of this.entries) {
+      this.apply(view, entry);
+      if (this.view === undefined && entry.delta === 0) this.view = view;
+      this.act();
+    }
+  }
+
+  private apply(view: View, entry: KvWatchEntry): void {
+    const { key, revision } = entry;
+    const [kind, name = ''] = key.split('.');
+    const seenAt = performance.now();
+    if (kind === 'feed') view.feeds.delete(name);
+    else if (kind === 'lease') view.leases.delete(name);
+    else if (kind === 'session') view.sessions.delete(name);
+    else return;
+    if (entry.operation !== 'PUT') return;
+    try {
+      const value: unknown = entry.json();
+      if (kind === 'feed') view.feeds.set(name, { feed: readFeed(name, value), revision });
+      else if (kind === 'lease') view.leases.set(name, { ...(value as Lease), revision });
+      else view.sessions.set(name, { ...(value as Session), revision, seenAt });
+    } catch (error) {
+      this.options.log(`${key} is passed over: ${String(error)}`);
+    }
+  }
+
+  /** Begins what is to be done, once for all that came in one go. */
+  private act(): void {
+    this.planning ??= setImmediate(() => {
+      this.planning = undefined;
+      this.beginSteps();
+    });
+  }
+
+  private beginSteps(): void {
+    const { view, session, held } = this;
+    if (held.size === 0 && this.busy.size === 0) this.onGiven?.();
+    if (view === undefined || !session.isHeld()) return;
+    const self = { session: session.id, leaving: session.isLeaving, held };
+    for (const step of plan(view, self, performance.now())) {
+      const subject = step.kind === 'bury' ? step.session : step.feed;
+      if (this.busy.has(subject) || this.busy.size >= mostSteps) continue;
+      this.busy.add(subject);
+      void this.run(step, view, session).then((isDone) => {
+        this.busy.delete(subject);
+        // What failed is planned again when something comes by, or at the next tick.
+        if (isDone) this.act();
+      });
+    }
+  }
+
+  /** One step; false if it failed. */
+  private async run(step: Step, view: View, session: OwnSession): Promise<boolean> {
+    try {
+      if (step.kind === 'bury') {
+        await this.kv.delete(`session.${step.session}`, { previousSeq: step.revision });
+        this.options.log(`session ${step.session} was not renewed: its feeds are free`);
+      } else if (step.kind === 'drop') this.drop(step.feed);
+      else if (step.kind === 'give') await this.give(step);
+      else await this.take(step, view, session);
+      return true;
+    } catch (error) {
+      if (!isConflict(error)) this.options.log(`${step.kind} failed: ${String(error)}`);
+      return false;
+    }
+  }
+
+  private async take({ feed, revision }: FeedStep, view: View, session: OwnSession): Promise<void> {
+    const key = `lease.${feed}`;
+    const value = JSON.stringify({ session: session.id });
+    const isNew = revision === 0;
+    const term = await (isNew ? this.kv.create(key, value) : this.kv.update(key, value, revision));
+    const settings = view.feeds.get(feed);
+    if (session.isLost || settings === undefined) return;
+    const { sink, log } = this.options;
+    const follower = new Follower(new Source(feed, term, session), settings.feed, sink, log);
+    this.held.set(feed, { follower, term, settings: settings.revision });
+    log(`feed ${feed} is held, term ${term}`);
+  }
+
+  private async give({ feed, revision }: FeedStep): Promise<void> {
+    const holding = this.held.get(feed);
+    await holding?.follower.stop();
+    // (the session was lost meanwhile, and the feed with it)
+    if (this.held.get(feed) !== holding) return;
+    this.held.delete(feed);
+    await this.kv.delete(`lease.${feed}`, { previousSeq: revision });
+    this.options.log(`feed ${feed} is given away`);
+  }
+
+  private drop(feed: string): void {
+    this.held.get(feed)?.follower.drop();
+    this.held.delete(feed);
+    this.options.log(`feed ${feed} is held by another process`);
+  }
+}

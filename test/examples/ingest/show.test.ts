@@ -1,0 +1,212 @@
+// Feeds that stay up beyond one machine: processes of examples/ingest come, go and are killed, the
+// broker and a feed's server are started anew, and the stream has every message but those of the gaps
+// that docs/SCALING.md names. In full: 30 feeds of 2,000 messages a second for five minutes.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { extent } from '../../support/long';
+import { freePort } from '../../support/programs';
+import { ownHost, startBroker, withoutBroker } from './broker';
+import type { Broker } from './broker';
+import { Ledger } from './ledger';
+import { startPlant } from './plant';
+import type { Plant, PlantEvent } from './plant';
+import { holdingsWhere, messagesOf, shares, startIngest } from './stand';
+import type { Holdings, Ingest } from './stand';
+
+const feeds = extent(6, 30);
+const rate = extent(200, 2000);
+const ttlSeconds = 10;
+/** How long each state is looked at, beyond what it takes to come about. */
+const stateMs = extent(0, 40_000);
+
+const isFull = extent(false, true);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const nameOf = (index: number): string => `feed-${index}`;
+
+/** Resident bytes of the processes, every five seconds; in the full form, on Linux. */
+function watchMemory(t: TestContext, processes: readonly Ingest[]) {
+  const samples = new Map<string, { at: number; bytes: number }[]>();
+  if (!isFull || process.platform !== 'linux') return samples;
+  const timer = setInterval(() => {
+    for (const { name, child } of processes) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const pages = Number(readFileSync(`/proc/${child.pid}/statm`, 'utf8').split(' ')[1]);
+      const list = samples.get(name) ?? [];
+      samples.set(name, [...list, { at: performance.now(), bytes: pages * 4096 }]);
+    }
+  }, 5000);
+  t.after(() => clearInterval(timer));
+  return samples;
+}
+
+/** The longest time that two connections of one feed were open together, in milliseconds. */
+function longestOverlap(events: readonly PlantEvent[]): number {
+  const opened = new Map<string, number[]>();
+  let longest = 0;
+  for (const event of events) {
+    if (event.event !== 'open' && event.event !== 'close') continue;
+    const times = opened.get(event.feed) ?? [];
+    if (event.event === 'open') opened.set(event.feed, [...times, event.at]);
+    else {
+      // (the one that was opened first is the one that goes)
+      const [, second] = times;
+      if (second !== undefined) longest = Math.max(longest, event.at - second);
+      opened.set(event.feed, times.slice(1));
+    }
+  }
+  return longest;
+}
+
+const startPlantAt = async (epoch: number): Promise<Plant> =>
+  startPlant({ host: ownHost, port: await freePort(ownHost), epoch, rate });
+
+/** A stand: a plant of one feed, a plant of all others, and processes that are started by name. */
+class Stand {
+  readonly processes: Ingest[] = [];
+  /** Who held what when it was last asked. */
+  holdings: Holdings = { leases: new Map(), processes: new Set() };
+
+  private constructor(
+    private readonly t: TestContext,
+    readonly broker: Broker,
+    public single: Plant,
+    readonly others: Plant,
+  ) {}
+
+  static async start(t: TestContext): Promise<Stand> {
+    const broker = await startBroker(t);
+    const epoch = Date.now();
+    const [single, others] = [await startPlantAt(epoch), await startPlantAt(epoch)];
+    const stand = new Stand(t, broker, single, others);
+    t.after(() => Promise.all([stand.single.kill(), stand.others.kill()]));
+    for (let index = 0; index < feeds; index++) {
+      const { port } = (index === 0 ? stand.single : stand.others).settings;
+      const url = `ws://${ownHost}:${port}/${nameOf(index)}`;
+      await broker.kv.put(`feed.${nameOf(index)}`, JSON.stringify({ url }));
+    }
+    return stand;
+  }
+
+  /** Starts a process, and waits until all feeds flow in the shares that are expected then. */
+  async join(name: string, expected: readonly number[]): Promise<Ingest> {
+    const args = ['--nats', this.broker.url, '--ttl', String(ttlSeconds)];
+    const ingest = startIngest(this.t, name, args);
+    this.processes.push(ingest);
+    await this.reach(expected);
+    return ingest;
+  }
+
+  async reach(expected: readonly number[]): Promise<void> {
+    const isReached = (all: Holdings): boolean =>
+      all.leases.size === feeds && String(shares(all)) === String(expected);
+    const holdings = await holdingsWhere(this.broker, isReached);
+    await messagesOf(this.broker, holdings);
+    await pause(stateMs);
+    this.holdings = holdings;
+  }
+
+  /** The single feed's server breaks, and is there again at once. */
+  async restartPlant(): Promise<Plant> {
+    const before = this.single;
+    await before.kill();
+    this.single = await startPlant(before.settings);
+    await this.single.until(({ event }) => event === 'open');
+    return before;
+  }
+}
+
+/** What the memory was over the middle and the last third of each process that lived for a minute. */
+function reportMemory(samples: ReadonlyMap<string, readonly { bytes: number }[]>): string[] {
+  const mebibytes = (list: readonly { bytes: number }[]): number =>
+    Math.round(list.reduce((sum, { bytes }) => sum + bytes, 0) / list.length / (1 << 20));
+  return [...samples]
+    .filter(([, list]) => list.length >= 12)
+    .map(([name, list]) => {
+      const third = Math.floor(list.length / 3);
+      const [middle, last] = [list.slice(third, -third), list.slice(-third)].map(mebibytes);
+      assert.ok((last ?? 0) <= (middle ?? 0) * 1.25 + 16, `${name}: ${middle} and ${last} MiB`);
+      return `${name}: ${middle} MiB, then ${last} MiB`;
+    });
+}
+
+/** The terms in which a process's feeds are held after it. */
+function termsThatReplace(before: Holdings, { name }: Ingest, after: Holdings): Set<number> {
+  const lost = [...before.leases].filter(([, { process }]) => process === name);
+  return new Set(lost.map(([feed]) => after.leases.get(feed)?.term ?? 0));
+}
+
+/** Says what the gaps were, and in the full form how long they may be. */
+function report(
+  t: TestContext,
+  ledger: Ledger,
+  replaced: ReadonlySet<number>,
+  overlapMs: number,
+): void {
+  const kinds = { killed: [0], handedOver: [0], brokenServer: [0] };
+  for (const { missing, after } of ledger.gaps()) {
+    const isOfTerm = replaced.has(after.term) ? 'killed' : 'handedOver';
+    const kind = after.connection > 1 ? 'brokenServer' : isOfTerm;
+    kinds[kind].push(missing / rate);
+  }
+  for (const [kind, seconds] of Object.entries(kinds)) {
+    const longest = Math.max(...seconds);
+    t.diagnostic(`${kind}: ${seconds.length - 1} gaps, the longest ${longest.toFixed(3)} s`);
+    if (isFull) assert.ok(longest <= 2 * ttlSeconds, `${kind}: ${longest} s`);
+  }
+  t.diagnostic(`${ledger.messages} messages; two connections of one feed: ${overlapMs} ms`);
+  if (isFull) assert.ok(overlapMs <= (ttlSeconds * 1000) / 4);
+}
+
+const title = 'processes come and go, are killed, and broker and server start anew';
+test(title, { skip: withoutBroker, timeout: extent(300_000, 3_600_000) }, async (t) => {
+  const stand = await Stand.start(t);
+  const memory = watchMemory(t, stand.processes);
+  const third = feeds / 3;
+  const half = feeds / 2;
+  const a = await stand.join('a', [feeds]);
+  const b = await stand.join('b', [half, half]);
+  const c = await stand.join('c', [third, third, third]);
+
+  // A process that is killed is replaced.
+  b.child.kill('SIGKILL');
+  assert.equal(await b.ended, 'SIGKILL');
+  const before = stand.holdings;
+  await stand.reach([half, half]);
+  const replaced = termsThatReplace(before, b, stand.holdings);
+  await stand.join('d', [third, third, third]);
+
+  // One that is told to end hands over.
+  a.child.kill('SIGTERM');
+  assert.equal(await a.ended, 0, a.log());
+  await stand.reach([half, half]);
+
+  // The broker is started anew, and the feeds go on.
+  await stand.broker.restart();
+  await stand.reach([half, half]);
+
+  // So is the server of one feed.
+  const brokenPlant = await stand.restartPlant();
+  await stand.reach([half, half]);
+
+  for (const ingest of stand.processes.slice(-2)) ingest.child.kill('SIGTERM');
+  assert.deepEqual(
+    await Promise.all([c, ...stand.processes.slice(-1)].map((each) => each.ended)),
+    [0, 0],
+  );
+
+  const ledger = new Ledger();
+  await stand.broker.read((name, text, place) => ledger.add(name, text, place));
+  const logs = stand.processes.map(({ name, log }) => `${name}:\n${log()}`).join('\n');
+  assert.deepEqual([ledger.faults, ledger.late], [[], []], logs);
+  // Each feed changes hands as often as it has to: twice as processes join, b is killed, d joins and
+  // a ends. One feed's server breaks.
+  const changes = half + third + third + third + third + 1;
+  const gaps = ledger.gaps();
+  assert.equal(gaps.length, changes, logs);
+  assert.ok(gaps.every(({ missing }) => missing >= 0));
+  const events = [...stand.others.events, ...brokenPlant.events];
+  report(t, ledger, replaced, longestOverlap(events));
+  for (const line of reportMemory(memory)) t.diagnostic(line);
+});
