@@ -20,6 +20,11 @@
       'NAPI_VERSION=8',
       'OPENSSL_API_COMPAT=30000',
       'OPENSSL_NO_DEPRECATED',
+      # node-addon-api throws JavaScript's exceptions alone, and none where a thread that is being
+      # terminated takes none.
+      'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
+      'NODE_ADDON_API_DISABLE_DEPRECATED',
+      'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
     ],
     'cflags': ['-Wall', '-Wextra', '-Wno-unused-parameter', '-fvisibility=hidden'],
     # std::bad_alloc is caught at the edges (docs/ARCHITECTURE.md); nothing else is ever thrown.
@@ -95,6 +100,7 @@
     {
       'target_name': 'wsfd',
       'dependencies': ['wsfd_core'],
+      'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
       'sources': ['<!@(node scripts/list-sources.mjs native/driver native/binding)'],
     },
   ],
@@ -105,7 +111,6 @@
           'target_name': 'wsfd_testing',
           'dependencies': ['wsfd_core'],
           'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
-          'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
           'sources': [
             '<!@(node scripts/list-sources.mjs test/native/testing test/native/reference)',
             # It runs where wsfd.node does.
@@ -121,7 +126,6 @@
           'target_name': 'wsfd_bench',
           'dependencies': ['wsfd_core'],
           'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
-          'defines': ['NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
           'sources': ['<!@(node scripts/list-sources.mjs bench/native test/native/reference)'],
         },
       ],

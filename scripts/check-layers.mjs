@@ -36,7 +36,7 @@ const impureHeaders =
 const systemHeaders = [
   { header: /^uv\.h$/, folders: /driver|binding|faults/ },
   { header: /^node_api\.h$/, folders: /binding|testing|bench|faults/ },
-  { header: /^napi\.h$/, folders: /testing|bench/ },
+  { header: /^napi\.h$/, folders: /binding|testing|bench/ },
   // binding asks for OpenSSL's version before it lets anything else call it.
   { header: /^openssl\/crypto\.h$/, folders: /tls|handshake|binding/ },
   // testing and fuzz have a TLS server in memory.

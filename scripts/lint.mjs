@@ -65,9 +65,12 @@ const compilerFlags = (nodedir) => [
     '-isystem',
     path,
   ]),
-  ...['NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_DEPRECATED', 'NAPI_DISABLE_CPP_EXCEPTIONS'].map(
-    (name) => `-D${name}`,
-  ),
+  ...[
+    'NAPI_VERSION=8',
+    'NODE_ADDON_API_DISABLE_DEPRECATED',
+    'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
+    'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+  ].map((name) => `-D${name}`),
 ];
 
 /** What clang-tidy judges, in one number: it takes a minute, and mostly nothing has changed. */

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "binding/handle.h"
-#include "binding/object_value.h"
 #include "binding/reader.h"
+#include "binding/value.h"
 
 namespace wsfd::binding {
 
@@ -147,7 +147,7 @@ bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const n
 }
 
 bool Environment::Call(napi_value function) {
-  const napi_value receiver = UndefinedValue(env_);
+  const napi_value receiver = Napi::Env(env_).Undefined();
   const napi_status status =
       function == nullptr || receiver == nullptr
           ? napi_generic_failure

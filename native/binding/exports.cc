@@ -18,12 +18,12 @@
 #include "binding/handle.h"
 #include "binding/info_value.h"
 #include "binding/keep_loaded.h"
-#include "binding/object_value.h"
 #include "binding/open_options.h"
 #include "binding/reader.h"
 #include "binding/schedule.h"
 #include "binding/status.h"
 #include "binding/sync.h"
+#include "binding/value.h"
 #include "binding/write.h"
 #include "tls/trust_store.h"
 
@@ -170,7 +170,7 @@ napi_value ReportUncaught(napi_env env, napi_callback_info info) {
 napi_value AdoptTrustStore(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const napi_value make = call.Next();
-  const napi_value receiver = UndefinedValue(env);
+  const napi_value receiver = Napi::Env(env).Undefined();
   if (call.failed()) return call.ThrowFailed();
   if (receiver == nullptr) return ThrowFailure(env);
   const tls::StoreWatch watch;

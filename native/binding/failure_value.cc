@@ -1,64 +1,62 @@
 #include "binding/failure_value.h"
 
-#include "binding/object_value.h"
+#include "binding/value.h"
 #include "tls/keyword.h"
 
 namespace wsfd::binding {
 
-namespace {
-
-// Name and value in turn.
-napi_value HeaderValues(napi_env env, const handshake::Response& response) {
-  ArrayValue list(env);
+Napi::Value HeaderValues(Napi::Env env, const handshake::Response& response) {
+  std::vector<Napi::Value> list;
   for (const auto& [name, text] : response.headers) {
-    list.Add(TextValue(env, name));
-    list.Add(TextValue(env, text));
+    list.push_back(TextValue(env, name));
+    list.push_back(TextValue(env, text));
   }
-  return list.value();
+  return ArrayValue(env, list);
 }
 
-}  // namespace
-
-napi_value CertificateErrorValues(napi_env env, const std::vector<tls::CertificateError>& errors) {
-  return ArrayValue::Of(env, errors, [env](const tls::CertificateError& error) {
-    ObjectValue value(env);
-    value.SetText("keyword", tls::NameOf(error.keyword));
-    value.SetNumber("code", error.code);
-    value.SetNumber("depth", error.depth);
-    value.SetText("subject", error.subject);
-    value.SetText("text", error.text);
-    value.SetFlag("ignored", error.ignored);
-    return value.value();
+Napi::Value CertificateErrorValues(Napi::Env env,
+                                   const std::vector<tls::CertificateError>& errors) {
+  return ArrayOf(env, errors, [env](const tls::CertificateError& error) {
+    return ObjectValue(env, {
+                                {"keyword", TextValue(env, tls::NameOf(error.keyword))},
+                                {"code", NumberValue(env, error.code)},
+                                {"depth", NumberValue(env, error.depth)},
+                                {"subject", TextValue(env, error.subject)},
+                                {"text", TextValue(env, error.text)},
+                                {"ignored", FlagValue(env, error.ignored)},
+                            });
   });
 }
 
-napi_value FailureValue(napi_env env, const driver::Failure* failure) {
-  if (failure == nullptr) return UndefinedValue(env);
-  ObjectValue value(env);
-  value.SetNumber("row", static_cast<uint8_t>(failure->error.code));
-  value.SetText("detail", failure->error.detail);
-  value.SetFlag("transient", failure->error.transient);
+Napi::Value FailureValue(Napi::Env env, const driver::Failure* failure) {
+  if (failure == nullptr) return env.Undefined();
   // What is not known is there as undefined: nobody is to find Object.prototype's instead.
-  const auto set_if = [env, &value](bool known, const char* name, auto make) {
-    value.Set(name, known ? make() : UndefinedValue(env));
+  const Napi::Value none = env.Undefined();
+  const auto number = [env, none](int value) {
+    return value != 0 ? NumberValue(env, value) : none;
   };
-  set_if(failure->uv_error != 0, "errno", [&] { return NumberValue(env, failure->uv_error); });
-  set_if(failure->syscall != nullptr, "syscall", [&] { return TextValue(env, failure->syscall); });
-  set_if(!failure->address.empty(), "address", [&] { return TextValue(env, failure->address); });
-  set_if(failure->port != 0, "port", [&] { return NumberValue(env, failure->port); });
   const handshake::Response* const response = failure->response.get();
   const bool answered = response != nullptr && response->status != 0;
-  set_if(answered, "httpStatus", [&] { return NumberValue(env, response->status); });
-  set_if(answered, "httpBody", [&] { return TextValue(env, response->body); });
-  set_if(answered, "httpHeaders", [&] { return HeaderValues(env, *response); });
-  set_if(!failure->certificate_errors.empty(), "certificateErrors",
-         [&] { return CertificateErrorValues(env, failure->certificate_errors); });
-  return value.value();
+  const auto& refused = failure->certificate_errors;
+  return ObjectValue(
+      env, {
+               {"row", NumberValue(env, static_cast<uint8_t>(failure->error.code))},
+               {"detail", TextValue(env, failure->error.detail)},
+               {"transient", FlagValue(env, failure->error.transient)},
+               {"errno", number(failure->uv_error)},
+               {"syscall", failure->syscall != nullptr ? TextValue(env, failure->syscall) : none},
+               {"address", failure->address.empty() ? none : TextValue(env, failure->address)},
+               {"port", number(failure->port)},
+               {"httpStatus", answered ? NumberValue(env, response->status) : none},
+               {"httpBody", answered ? TextValue(env, response->body) : none},
+               {"httpHeaders", answered ? HeaderValues(env, *response) : none},
+               {"certificateErrors", refused.empty() ? none : CertificateErrorValues(env, refused)},
+           });
 }
 
-napi_value FailureValues(napi_env env, const std::vector<driver::Failure>& failures) {
-  return ArrayValue::Of(
-      env, failures, [env](const driver::Failure& failure) { return FailureValue(env, &failure); });
+Napi::Value FailureValues(Napi::Env env, const std::vector<driver::Failure>& failures) {
+  return ArrayOf(env, failures,
+                 [env](const driver::Failure& failure) { return FailureValue(env, &failure); });
 }
 
 }  // namespace wsfd::binding

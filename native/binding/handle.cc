@@ -7,8 +7,8 @@
 
 #include "binding/batch_values.h"
 #include "binding/failure_value.h"
-#include "binding/object_value.h"
 #include "binding/trace_value.h"
+#include "binding/value.h"
 
 namespace wsfd::binding {
 
@@ -78,23 +78,23 @@ bool Handle::Tell(Callback callback, Make... make) noexcept {
   constexpr int kTries = 2;
   for (int i = 0; i < kTries && !environment_->closing(); i++) {
     const napi_value inbox = Inbox();
-    const napi_value arguments[] = {inbox == nullptr ? nullptr : make(environment_->env())...};
+    const napi_value arguments[] = {
+        inbox == nullptr ? nullptr : static_cast<napi_value>(make(environment_->env()))...};
     if (Call(callback, inbox, sizeof...(make), arguments)) return true;
   }
   return environment_->closing();
 }
 
 void Handle::OnOpen() {
-  if (!Tell(Callback::kOnOpen, UndefinedValue)) socket_->FailHard(ErrorCode::kInternal);
+  const auto nothing = [](Napi::Env env) { return env.Undefined(); };
+  if (!Tell(Callback::kOnOpen, nothing)) socket_->FailHard(ErrorCode::kInternal);
 }
 
 void Handle::OnOpenFailed(std::vector<driver::Failure> failures) {
   Tell(Callback::kOnOpenFailed, [&failures](napi_env env) {
     if (!failures.empty()) return FailureValues(env, failures);
     const driver::Failure no_memory((Error(ErrorCode::kOutOfMemory)));
-    ArrayValue list(env);
-    list.Add(FailureValue(env, &no_memory));
-    return list.value();
+    return ArrayValue(env, {FailureValue(env, &no_memory)});
   });
 }
 

@@ -2,38 +2,43 @@
 
 #include <string>
 
-#include "binding/object_value.h"
 #include "binding/tls_value.h"
+#include "binding/value.h"
 
 namespace wsfd::binding {
 
-napi_value InfoValue(napi_env env, const driver::Socket& socket) {
+Napi::Value InfoValue(Napi::Env env, const driver::Socket& socket) {
   const connection::Connection& connection = socket.connection();
   const connection::Counters& counters = connection.counters();
-  ObjectValue value(env);
-  value.SetNumber("state", static_cast<int>(connection.state()));
-  value.SetText("subprotocol", connection.accepted().subprotocol);
-  value.SetText("extensions", connection.accepted().extensions);
-  value.SetNumber("closeCode", static_cast<int>(connection.close_code()));
-  value.SetText("closeReason", connection.close_reason());
-  value.SetFlag("closedByPeer", connection.closed_by_peer());
-  value.SetNumber("bufferedBytes", static_cast<double>(socket.buffered_bytes()));
-  value.SetNumber("messagesIn", static_cast<double>(counters.messages_in));
-  value.SetNumber("messagesOut", static_cast<double>(counters.messages_out));
-  value.SetNumber("bytesIn", static_cast<double>(counters.message_bytes_in));
-  value.SetNumber("bytesOut", static_cast<double>(counters.message_bytes_out));
-  value.SetNumber("framesIn", static_cast<double>(counters.frames_in));
-  value.SetNumber("framesOut", static_cast<double>(counters.frames_out));
-  value.SetNumber("reads", static_cast<double>(socket.reads()));
-  value.SetNumber("writes", static_cast<double>(socket.writes()));
+  const auto count = [env](uint64_t number) {
+    return NumberValue(env, static_cast<double>(number));
+  };
   int port = 0;
-  value.SetText("remoteAddress", socket.RemoteAddress(&port));
-  value.SetNumber("remotePort", port);
+  const std::string address = socket.RemoteAddress(&port);
   const tls::Session* const session = socket.tls();
-  value.Set("tls", session == nullptr
-                       ? UndefinedValue(env)
-                       : TlsValue(env, session->Info(), session->certificate_errors()));
-  return value.value();
+  return ObjectValue(
+      env, {
+               {"state", NumberValue(env, static_cast<int>(connection.state()))},
+               {"subprotocol", TextValue(env, connection.accepted().subprotocol)},
+               {"extensions", TextValue(env, connection.accepted().extensions)},
+               {"closeCode", NumberValue(env, static_cast<int>(connection.close_code()))},
+               {"closeReason", TextValue(env, connection.close_reason())},
+               {"closedByPeer", FlagValue(env, connection.closed_by_peer())},
+               {"bufferedBytes", count(socket.buffered_bytes())},
+               {"messagesIn", count(counters.messages_in)},
+               {"messagesOut", count(counters.messages_out)},
+               {"bytesIn", count(counters.message_bytes_in)},
+               {"bytesOut", count(counters.message_bytes_out)},
+               {"framesIn", count(counters.frames_in)},
+               {"framesOut", count(counters.frames_out)},
+               {"reads", count(socket.reads())},
+               {"writes", count(socket.writes())},
+               {"remoteAddress", TextValue(env, address)},
+               {"remotePort", NumberValue(env, port)},
+               {"tls", session == nullptr
+                           ? env.Undefined()
+                           : TlsValue(env, session->Info(), session->certificate_errors())},
+           });
 }
 
 }  // namespace wsfd::binding

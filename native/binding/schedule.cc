@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "binding/environment.h"
-#include "binding/object_value.h"
 #include "binding/reader.h"
+#include "binding/value.h"
 
 namespace wsfd::binding {
 

@@ -8,10 +8,10 @@
 #include "binding/environment.h"
 #include "binding/failure_value.h"
 #include "binding/handle.h"
-#include "binding/object_value.h"
 #include "binding/open_options.h"
 #include "binding/reader.h"
 #include "binding/status.h"
+#include "binding/value.h"
 
 namespace wsfd::binding {
 

@@ -1,43 +1,44 @@
 #include "binding/tls_value.h"
 
 #include "binding/failure_value.h"
-#include "binding/object_value.h"
+#include "binding/value.h"
 
 namespace wsfd::binding {
 
 namespace {
 
-napi_value CertificateValue(napi_env env, const tls::CertificateInfo& info) {
-  ObjectValue value(env);
-  value.SetText("subject", info.subject);
-  value.SetText("issuer", info.issuer);
-  value.SetText("subjectAltNames", info.subject_alt_names);
-  value.SetText("validFrom", info.valid_from);
-  value.SetText("validTo", info.valid_to);
-  value.SetText("serialNumber", info.serial_number);
-  value.SetText("fingerprint256", info.fingerprint256);
-  value.SetText("keyType", info.key_type);
-  value.SetNumber("keyBits", info.key_bits);
-  value.SetText("pem", info.pem);
-  return value.value();
+Napi::Value CertificateValue(Napi::Env env, const tls::CertificateInfo& info) {
+  return ObjectValue(env, {
+                              {"subject", TextValue(env, info.subject)},
+                              {"issuer", TextValue(env, info.issuer)},
+                              {"subjectAltNames", TextValue(env, info.subject_alt_names)},
+                              {"validFrom", TextValue(env, info.valid_from)},
+                              {"validTo", TextValue(env, info.valid_to)},
+                              {"serialNumber", TextValue(env, info.serial_number)},
+                              {"fingerprint256", TextValue(env, info.fingerprint256)},
+                              {"keyType", TextValue(env, info.key_type)},
+                              {"keyBits", NumberValue(env, info.key_bits)},
+                              {"pem", TextValue(env, info.pem)},
+                          });
 }
 
 }  // namespace
 
-napi_value TlsValue(napi_env env, const tls::SessionInfo& info,
-                    const std::vector<tls::CertificateError>& errors) {
-  ObjectValue value(env);
-  value.SetText("version", info.version);
-  value.SetText("cipher", info.cipher);
-  value.SetText("group", info.group);
-  value.SetText("alpn", info.alpn);
-  value.SetText("serverName", info.server_name);
-  value.SetFlag("resumed", info.resumed);
-  value.Set("chain", ArrayValue::Of(env, info.chain, [env](const tls::CertificateInfo& one) {
-              return CertificateValue(env, one);
-            }));
-  value.Set("certificateErrors", CertificateErrorValues(env, errors));
-  return value.value();
+Napi::Value TlsValue(Napi::Env env, const tls::SessionInfo& info,
+                     const std::vector<tls::CertificateError>& errors) {
+  const auto certificate = [env](const tls::CertificateInfo& one) {
+    return CertificateValue(env, one);
+  };
+  return ObjectValue(env, {
+                              {"version", TextValue(env, info.version)},
+                              {"cipher", TextValue(env, info.cipher)},
+                              {"group", TextValue(env, info.group)},
+                              {"alpn", TextValue(env, info.alpn)},
+                              {"serverName", TextValue(env, info.server_name)},
+                              {"resumed", FlagValue(env, info.resumed)},
+                              {"chain", ArrayOf(env, info.chain, certificate)},
+                              {"certificateErrors", CertificateErrorValues(env, errors)},
+                          });
 }
 
 }  // namespace wsfd::binding

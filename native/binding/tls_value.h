@@ -1,7 +1,7 @@
 #ifndef WSFD_BINDING_TLS_VALUE_H_
 #define WSFD_BINDING_TLS_VALUE_H_
 
-#include <node_api.h>
+#include <napi.h>
 
 #include <vector>
 
@@ -10,8 +10,8 @@
 namespace wsfd::binding {
 
 // What is known of a TLS session, as interface NativeTlsInfo of src/native/addon.ts.
-napi_value TlsValue(napi_env env, const tls::SessionInfo& info,
-                    const std::vector<tls::CertificateError>& errors);
+Napi::Value TlsValue(Napi::Env env, const tls::SessionInfo& info,
+                     const std::vector<tls::CertificateError>& errors);
 
 }  // namespace wsfd::binding
 

@@ -1,7 +1,7 @@
 #ifndef WSFD_BINDING_TRACE_VALUE_H_
 #define WSFD_BINDING_TRACE_VALUE_H_
 
-#include <node_api.h>
+#include <napi.h>
 
 #include <vector>
 
@@ -10,7 +10,7 @@
 namespace wsfd::binding {
 
 // An array of interface NativeTrace (src/native/addon.ts).
-napi_value TraceValues(napi_env env, const std::vector<driver::TraceEvent>& events);
+Napi::Value TraceValues(Napi::Env env, const std::vector<driver::TraceEvent>& events);
 
 }  // namespace wsfd::binding
 

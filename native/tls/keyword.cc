@@ -2,6 +2,8 @@
 
 #include <openssl/x509_vfy.h>
 
+#include <iterator>
+
 namespace wsfd::tls {
 
 namespace {
@@ -19,6 +21,7 @@ constexpr Row kRows[] = {
 #include "tls/keywords.inc"
 #undef ROW
 };
+static_assert(std::size(kRows) == kKeywordCount, "the row UnspecifiedError is the last");
 
 }  // namespace
 

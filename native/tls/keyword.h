@@ -13,11 +13,7 @@ enum class Keyword : uint8_t {
 #include "tls/keywords.inc"
 #undef ROW
 };
-inline constexpr int kKeywordCount = 0
-#define ROW(code, keyword, text) +1
-#include "tls/keywords.inc"
-#undef ROW
-    ;
+inline constexpr int kKeywordCount = static_cast<int>(Keyword::kUnspecifiedError) + 1;
 
 // "CertificateExpired"; static.
 const char* NameOf(Keyword keyword);
