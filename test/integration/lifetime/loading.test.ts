@@ -109,7 +109,9 @@ const report = process.report.getReport() as unknown as {
 const glibc = report.header.glibcVersionRuntime;
 
 describe('the dynamic linker', { skip: glibc === undefined && 'it is not that of glibc' }, () => {
-  test('of a glibc that is too old is understood', async (t) => {
+  // Node.js for glibc, as it runs on musl with a shim, has a version that is no number.
+  const skip = !/^\d/.test(glibc ?? '') && 'the C library is not glibc';
+  test('of a glibc that is too old is understood', { skip }, async (t) => {
     const { folder } = withBinary(t, renamed(/\bGLIBC_2\./g, 'GLIBC_9.'));
     const { code, stderr } = await loadWith({}, { WSFD_PREBUILD: folder });
     assert.equal(code, 1);

@@ -59,8 +59,8 @@ function install(t: TestContext): string {
 }
 
 describe('loading', { skip: withoutModel }, () => {
-  // As it was installed: not with the addon of another build.
-  const { WSFD_PREBUILD: _, ...env } = process.env;
+  // As it was installed: not with the addon of another build, nor with what options preload.
+  const { WSFD_PREBUILD: _, NODE_OPTIONS: __, ...env } = process.env;
   const load = (given: readonly string[], folder: string): Promise<Outcome> =>
     run(given, [`require(${JSON.stringify(folder)}); console.log('loaded')`], env);
   /** What the error says that Node.js must be started with. */
