@@ -19,6 +19,10 @@ const isAudit = [process.execArgv.join(' '), process.env['NODE_OPTIONS'] ?? ''].
 /** True where node:net would refuse to connect. Before Node 25 the model knew no network. */
 export const isNetworkDenied = (): boolean => knowsNetwork && !isAudit && !permission.has('net');
 
+/** A file's name without the prefix that Node.js 20 gives it on Windows, which no option takes. */
+const withoutPrefix = (file: string): string =>
+  file.replace(/^\\\\\?\\(?:(UNC)\\)?/, (_, unc?: string) => (unc === undefined ? '' : '\\\\'));
+
 /**
  * What the package in `folder` needs to be loaded, where `cause` says that it was refused; undefined
  * where that is not why.
@@ -28,7 +32,7 @@ export function describeDenial(cause: unknown, folder: string): string | undefin
   const refused = ['ERR_ACCESS_DENIED', 'ERR_DLOPEN_DISABLED'].includes(String(code));
   // (node-gyp-build finds nothing in a folder that it may not read)
   if (permission === undefined || (!refused && permission.has('fs.read', folder))) return undefined;
-  const loader = /^.*[\\/]node-gyp-build(?=[\\/])/.exec(String(resource))?.[0];
+  const loader = /^.*[\\/]node-gyp-build(?=[\\/])/.exec(withoutPrefix(String(resource)))?.[0];
   const folders = [folder, loader ?? path.join(folder, '..', 'node-gyp-build')];
   const places = folders.map((it) => it + path.sep);
   // There node-gyp-build looks which C library the system has.
