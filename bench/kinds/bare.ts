@@ -5,7 +5,7 @@ import { ratesOf, settledRss } from '../measure';
 import { targetOf } from '../messages';
 import type { ClientName, Metrics, Trial } from '../types';
 import { latenciesOf } from './echo';
-import { heldOf } from './idle';
+import { heldOf, warmUpConnections } from './idle';
 import { openingsOf } from './open';
 
 function taskOf(trial: Trial, client: ClientName, path: string, count = 1): Task {
@@ -25,7 +25,7 @@ function taskOf(trial: Trial, client: ClientName, path: string, count = 1): Task
 }
 
 async function hold(addon: Limits, trial: Trial, client: ClientName): Promise<Metrics> {
-  addon.hold(taskOf(trial, client, 'quiet', 50));
+  addon.hold(taskOf(trial, client, 'quiet', warmUpConnections));
   const before = await settledRss();
   const count = heldOf(trial);
   addon.hold(taskOf(trial, client, 'quiet', count));

@@ -7,6 +7,7 @@
 
 #include "tls/context.h"
 #include "tls/openssl_ptr.h"
+#include "tls/peer_chains.h"
 #include "tls/session_cache.h"
 #include "tls/verification.h"
 
@@ -24,6 +25,7 @@ class ContextImpl final : public Context {
   SSL_CTX* ssl_ctx() const { return ssl_ctx_.get(); }
   const Policy& policy() const { return policy_; }
   SessionCache& sessions() { return sessions_; }
+  PeerChains& peer_chains() { return peer_chains_; }
   // True if it was made of these certificates and revocation lists.
   bool HasListsOf(const Config& config) const {
     return ca_certificates_ == config.ca_certificates && crls_ == config.crls;
@@ -36,6 +38,7 @@ class ContextImpl final : public Context {
   const std::vector<std::string> crls_;
   // Sessions are resumed under the configuration alone that they were verified under.
   SessionCache sessions_;
+  PeerChains peer_chains_;
 };
 
 // Sets the callbacks through which OpenSSL reaches the Session of an SSL.

@@ -2,14 +2,14 @@
 
 #include <utility>
 
+#include "tls/unsent_answers.h"
+
 namespace wsfd::tls {
 
 namespace {
 
 // What the outer session decrypts at once: some full records.
 constexpr size_t kBufferSize = 64 * 1024;
-// As Session bounds what OpenSSL itself answers to a peer that does not read.
-constexpr size_t kMaxUnsentAnswers = 64 * 1024;
 
 class NestedSession final : public Session {
  public:
@@ -19,7 +19,6 @@ class NestedSession final : public Session {
   }
 
   void SetInput(const uint8_t* data, size_t size) override { outer_->SetInput(data, size); }
-  size_t InputLeft() const override { return outer_->InputLeft() + inner_->InputLeft(); }
 
   Status Handshake() override {
     if (error_) return Status::kFailed;
@@ -39,12 +38,11 @@ class NestedSession final : public Session {
   Status Read(uint8_t* out, size_t capacity, size_t* count) override {
     *count = 0;
     if (error_) return Status::kFailed;
-    if (outer_->output().empty()) unsent_answers_ = 0;
-    const size_t output_before = outer_->output().size();
+    unsent_answers_.BeforeRead(outer_->output());
     const Status status = ReadAll(out, capacity, count);
-    unsent_answers_ += outer_->output().size() - output_before;
-    if (status == Status::kFailed || unsent_answers_ <= kMaxUnsentAnswers) return status;
-    error_ = Error(ErrorCode::kTlsFailed, "the server wants answers and does not take them");
+    Error unsent = unsent_answers_.AfterRead(outer_->output());
+    if (status == Status::kFailed || !unsent) return status;
+    error_ = std::move(unsent);
     return Status::kFailed;
   }
 
@@ -93,7 +91,7 @@ class NestedSession final : public Session {
     if (buffer_ == nullptr) buffer_.reset(new uint8_t[kBufferSize]);
     size_t count = 0;
     const Status status = outer_->Read(buffer_.get(), kBufferSize, &count);
-    early_ = {};
+    std::string().swap(early_);
     inner_->SetInput(buffer_.get(), count);
     if (count != 0) return Status::kOk;
     buffer_.reset();  // an idle connection costs no buffer
@@ -121,7 +119,7 @@ class NestedSession final : public Session {
   const std::unique_ptr<Session> inner_;
   std::string early_;                  // the inner session's first input
   std::unique_ptr<uint8_t[]> buffer_;  // its input after that
-  size_t unsent_answers_ = 0;
+  UnsentAnswers unsent_answers_;
   Error error_;
 };
 

@@ -11,8 +11,11 @@
 #include "base/quote.h"
 #include "tls/certificate_info.h"
 #include "tls/context_impl.h"
+#include "tls/ephemeral_keys.h"
 #include "tls/failure.h"
 #include "tls/openssl_ptr.h"
+#include "tls/peer_chains.h"
+#include "tls/unsent_answers.h"
 #include "tls/verification.h"
 #include "tls/wire.h"
 
@@ -20,19 +23,30 @@ namespace wsfd::tls {
 
 namespace {
 
-// As an answer has about 30 bytes: some two thousand of them.
-constexpr size_t kMaxUnsentAnswers = 64 * 1024;
+// What is of no use once the handshake is complete.
+struct HandshakeState {
+  std::string host;  // that the certificate must be for
+  // Of the session that was offered; nullptr: none was.
+  std::shared_ptr<const Verification> offered;
+  EphemeralKeys ephemeral_keys;
+  std::string first_input;  // what a server that speaks no TLS said
+  bool hello_sent = false;
+  bool refused = false;  // verification found what may not pass
+};
 
 class SessionImpl final : public Session {
  public:
   SessionImpl(std::shared_ptr<Context> context, const Target& target)
-      : context_(std::move(context)), host_(target.host), cache_key_(SessionCache::KeyOf(target)) {}
+      : context_(std::move(context)),
+        cache_key_(SessionCache::KeyOf(target)),
+        handshake_(std::make_unique<HandshakeState>()) {
+    handshake_->host = target.host;
+  }
   ~SessionImpl() override;
 
   bool Start(const std::string& server_name, Error* error);
 
   void SetInput(const uint8_t* data, size_t size) override;
-  size_t InputLeft() const override { return wire_.input_left; }
   Status Handshake() override;
   Status Read(uint8_t* out, size_t capacity, size_t* count) override;
   Status Write(const uint8_t* data, size_t size) override;
@@ -43,7 +57,7 @@ class SessionImpl final : public Session {
   SessionInfo Info() const override;
   std::string TakeKeyLog() override { return std::exchange(keylog_, {}); }
 
-  // What OpenSSL calls. No exception may pass through its frames: see Guarded().
+  // What OpenSSL calls. No exception may pass through its frames: see CatchBadAlloc().
   int OnVerify(X509_STORE_CTX* store_context);
   int OnNewSession(SSL_SESSION* session);
   void OnCertificateRequest();
@@ -56,23 +70,20 @@ class SessionImpl final : public Session {
   Status FailHandshake();
   Status Fail(Error error);
 
+  bool connected() const { return handshake_ == nullptr; }
   // There is no other kind of Context.
   ContextImpl& context() const { return static_cast<ContextImpl&>(*context_); }
 
   const std::shared_ptr<Context> context_;
-  const std::string host_;
   const std::string cache_key_;
   Wire wire_;
   SslPtr ssl_;
+  std::unique_ptr<HandshakeState> handshake_;  // nullptr once it is complete
   // Of this handshake, or of the one in which the resumed session began.
   std::shared_ptr<const Verification> verification_;
-  std::shared_ptr<const Verification> offered_;  // of the session that was offered
-  // Bytes that OpenSSL itself put into the output since that was empty.
-  size_t unsent_answers_ = 0;
+  std::shared_ptr<const PeerChain> chain_;  // nullptr: not shared
+  UnsentAnswers unsent_answers_;
   ClientCertificate client_certificate_ = ClientCertificate::kNotAsked;
-  bool refused_ = false;  // verification found what may not pass
-  bool connected_ = false;
-  std::string first_input_;  // what a server that speaks no TLS said; during the handshake
   std::string keylog_;
   Error error_;
 };
@@ -97,7 +108,7 @@ SessionImpl::~SessionImpl() {
   // RFC 5246 section 7.2.1: "failure to properly close a connection no longer requires that a
   // session not be resumed". OpenSSL would mark it as not resumable, but for a connection that was
   // closed both ways. After a fatal alert it has marked it already, and that stays.
-  if (ssl_ != nullptr && connected_ && !error_) {
+  if (ssl_ != nullptr && connected() && !error_) {
     SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
 }
@@ -125,16 +136,16 @@ bool SessionImpl::Start(const std::string& server_name, Error* error) {
   }
   ResumableSession resumable = context().sessions().Take(cache_key_, std::time(nullptr));
   if (resumable.session != nullptr && SSL_set_session(ssl_.get(), resumable.session.get()) == 1) {
-    offered_ = std::move(resumable.verification);
+    handshake_->offered = std::move(resumable.verification);
   }
   return true;
 }
 
 void SessionImpl::SetInput(const uint8_t* data, size_t size) {
   constexpr size_t kRemembered = 64;
-  if (!connected_ && first_input_.size() < kRemembered && size > 0) {
-    first_input_.append(reinterpret_cast<const char*>(data),
-                        std::min(size, kRemembered - first_input_.size()));
+  if (!connected() && handshake_->first_input.size() < kRemembered && size > 0) {
+    handshake_->first_input.append(reinterpret_cast<const char*>(data),
+                                   std::min(size, kRemembered - handshake_->first_input.size()));
   }
   wire_.input = data;
   wire_.input_left = size;
@@ -142,13 +153,16 @@ void SessionImpl::SetInput(const uint8_t* data, size_t size) {
 
 Session::Status SessionImpl::Handshake() {
   if (error_) return Status::kFailed;
-  if (connected_) return Status::kOk;
+  if (connected()) return Status::kOk;
   ClearErrors();
   const ErrorsCleared cleared;
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) return CompleteHandshake();
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
+      if (!std::exchange(handshake_->hello_sent, true)) {
+        handshake_->ephemeral_keys.Offered(ssl_.get());
+      }
       return Status::kWantRead;
     case SSL_ERROR_ZERO_RETURN:  // close_notify says no more than the end of the stream would
       return Fail(Error(ErrorCode::kConnectionLost, std::string("the server") + kEndedHandshake));
@@ -159,9 +173,9 @@ Session::Status SessionImpl::Handshake() {
 
 Session::Status SessionImpl::CompleteHandshake() {
   const bool resumed = SSL_session_reused(ssl_.get()) == 1;
-  if (offered_ != nullptr) context().sessions().Offered(cache_key_, resumed);
+  if (handshake_->offered != nullptr) context().sessions().Offered(cache_key_, resumed);
   if (resumed) {
-    verification_ = std::move(offered_);
+    verification_ = std::move(handshake_->offered);
   } else if (verification_ == nullptr) {
     // The verify callback was never called: an anonymous cipher suite, which only a caller who
     // names it gets.
@@ -172,25 +186,24 @@ Session::Status SessionImpl::CompleteHandshake() {
       return Fail(Error(ErrorCode::kCertificateRefused, Describe(verification_->errors)));
     }
   }
-  offered_.reset();
-  first_input_ = {};
-  connected_ = true;
+  handshake_->ephemeral_keys.Forget(ssl_.get());
+  handshake_.reset();
   SSL_free_buffers(ssl_.get());
   return Status::kOk;
 }
 
 Session::Status SessionImpl::FailHandshake() {
   if (wire_.out_of_memory) return Fail(Error(ErrorCode::kOutOfMemory, "the TLS handshake"));
-  if (refused_) {
+  if (handshake_->refused) {
     return Fail(Error(ErrorCode::kCertificateRefused, Describe(verification_->errors)));
   }
   const char* server_name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
-  return Fail(
-      HandshakeFailure({static_cast<int>(SSL_get_min_proto_version(ssl_.get())),
-                        static_cast<int>(SSL_get_max_proto_version(ssl_.get())),
-                        SSL_CTX_get_security_level(context().ssl_ctx()),
-                        server_name == nullptr ? std::string_view() : std::string_view(server_name),
-                        first_input_, OfferedSuites(context().ssl_ctx()), client_certificate_}));
+  return Fail(HandshakeFailure(
+      {static_cast<int>(SSL_get_min_proto_version(ssl_.get())),
+       static_cast<int>(SSL_get_max_proto_version(ssl_.get())),
+       SSL_CTX_get_security_level(context().ssl_ctx()),
+       server_name == nullptr ? std::string_view() : std::string_view(server_name),
+       handshake_->first_input, OfferedSuites(context().ssl_ctx()), client_certificate_}));
 }
 
 Session::Status SessionImpl::Fail(Error error) {
@@ -199,7 +212,7 @@ Session::Status SessionImpl::Fail(Error error) {
   // RFC 8446 section 6.2, of a fatal alert: "Servers and clients MUST forget the secret values and
   // keys established in failed connections, with the exception of the PSKs associated with session
   // tickets, which SHOULD be discarded if possible."
-  if (connected_) context().sessions().Forget(cache_key_, this);
+  if (connected()) context().sessions().Forget(cache_key_, this);
   return Status::kFailed;
 }
 
@@ -207,15 +220,10 @@ Session::Status SessionImpl::Read(uint8_t* out, size_t capacity, size_t* count) 
   *count = 0;
   if (error_) return Status::kFailed;
   ClearErrors();
-  if (wire_.output.empty()) unsent_answers_ = 0;
-  const size_t output_before = wire_.output.size();
+  unsent_answers_.BeforeRead(wire_.output);
   const Status status = Decrypt(out, capacity, count);
-  // A peer that wants answers and does not read them (KeyUpdate, HelloRequest) gets no more memory.
-  unsent_answers_ += wire_.output.size() - output_before;
-  if (status != Status::kFailed && unsent_answers_ > kMaxUnsentAnswers) {
-    return Fail(Error(ErrorCode::kTlsFailed, "the server wants answers and does not take them"));
-  }
-  return status;
+  Error unsent = unsent_answers_.AfterRead(wire_.output);
+  return status != Status::kFailed && unsent ? Fail(std::move(unsent)) : status;
 }
 
 Session::Status SessionImpl::Decrypt(uint8_t* out, size_t capacity, size_t* count) {
@@ -257,7 +265,7 @@ Session::Status SessionImpl::Write(const uint8_t* data, size_t size) {
 
 void SessionImpl::SendCloseNotify() {
   // "SSL_shutdown() must not be called if a previous fatal error has occurred on a connection."
-  if (error_ || !connected_) return;
+  if (error_ || !connected()) return;
   ClearErrors();
   SSL_shutdown(ssl_.get());
   ClearErrors();
@@ -276,7 +284,7 @@ SessionInfo SessionImpl::Info() const {
   if (server_name != nullptr) info.server_name = server_name;
   // Until the server's choice has been judged, OpenSSL tells what it knows of the session that was
   // offered, and a version of which nobody may have heard.
-  if (!connected_ && verification_ == nullptr) return info;
+  if (!connected() && verification_ == nullptr) return info;
   const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
   if (cipher != nullptr) info.version = SSL_get_version(ssl);
   const char* cipher_name = cipher == nullptr ? nullptr : SSL_CIPHER_standard_name(cipher);
@@ -296,16 +304,21 @@ SessionInfo SessionImpl::Info() const {
   return info;
 }
 
+// During the handshake alone: there is no renegotiation (SSL_OP_NO_RENEGOTIATION).
 int SessionImpl::OnVerify(X509_STORE_CTX* store_context) {
   auto found = std::make_shared<Verification>();
-  refused_ = !Verify(store_context, context().policy(), host_, found.get());
+  const bool passes = Verify(store_context, context().policy(), handshake_->host, found.get());
+  handshake_->refused = !passes;
   verification_ = std::move(found);
-  return refused_ ? 0 : 1;
+  if (!passes) return 0;
+  chain_ = context().peer_chains().Share(store_context);
+  return 1;
 }
 
 int SessionImpl::OnNewSession(SSL_SESSION* session) {
   // Without a certificate there is nothing to resume: who the peer is was never known.
-  const auto& verification = verification_ != nullptr ? verification_ : offered_;
+  const auto& verification =
+      verification_ != nullptr || connected() ? verification_ : handshake_->offered;
   if (verification == nullptr || SSL_SESSION_get0_peer(session) == nullptr) return 0;
   if (SSL_SESSION_up_ref(session) == 1) {
     context().sessions().Put(cache_key_,
@@ -321,7 +334,7 @@ void SessionImpl::OnCertificateRequest() {
 
 // What `call` returns; `otherwise` when memory ran out in it.
 template <typename Call>
-int Guarded(int otherwise, Call call) {
+int CatchBadAlloc(int otherwise, Call call) {
   try {
     return call();
   } catch (const std::bad_alloc&) {
@@ -335,7 +348,7 @@ int VerifyCallback(X509_STORE_CTX* store_context, void*) {
   auto* session =
       SessionOf(static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(store_context, index)));
   constexpr int kNoMemory = -1;
-  const int judged = Guarded(kNoMemory, [&] { return session->OnVerify(store_context); });
+  const int judged = CatchBadAlloc(kNoMemory, [&] { return session->OnVerify(store_context); });
   if (judged == kNoMemory) session->OutOfMemory();
   return judged == 1 ? 1 : 0;
 }
@@ -348,12 +361,12 @@ int CertificateCallback(SSL* ssl, void*) {
 
 int NewSessionCallback(SSL* ssl, SSL_SESSION* session) {
   // A session that cannot be kept is not resumed, and that is all.
-  return Guarded(0, [&] { return SessionOf(ssl)->OnNewSession(session); });
+  return CatchBadAlloc(0, [&] { return SessionOf(ssl)->OnNewSession(session); });
 }
 
 void KeyLogCallback(const SSL* ssl, const char* line) {
   // A line that there is no memory for is missing in the log.
-  Guarded(0, [&] {
+  CatchBadAlloc(0, [&] {
     SessionOf(ssl)->OnKeyLog(line);
     return 0;
   });

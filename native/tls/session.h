@@ -74,11 +74,9 @@ class Session {
                                          Error* error);
   virtual ~Session() = default;
 
-  // Lends ciphertext, which is read in place; it must stay until InputLeft() is 0 or the next
-  // SetInput(). What is left over when the caller has to stop is the caller's to keep, and to lend
-  // again; a record that came in part is kept inside.
+  // Lends ciphertext, which is read in place; it must stay until a call comes to kWantRead, or to
+  // the next SetInput(). A record that came in part is kept inside.
   virtual void SetInput(const uint8_t* data, size_t size) = 0;
-  virtual size_t InputLeft() const = 0;
 
   // Goes on with the handshake, at first without input. kOk once it is complete and the peer is
   // verified; input that is then left is Read()'s. Each call may add to output().

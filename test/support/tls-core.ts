@@ -77,7 +77,6 @@ export interface TlsCore {
   tlsNest(outer: TlsClient, inner: TlsClient, early: Buffer): TlsClient;
   tlsDestroy(client: TlsClient): void;
   tlsSetInput(client: TlsClient, bytes: Uint8Array): void;
-  tlsInputLeft(client: TlsClient): number;
   tlsHandshake(client: TlsClient): TlsStatus;
   tlsRead(client: TlsClient, capacity: number): { status: TlsStatus; data: Buffer };
   tlsWrite(client: TlsClient, bytes: Uint8Array): TlsStatus;
@@ -86,6 +85,12 @@ export interface TlsCore {
   tlsError(client: TlsClient): CoreError;
   tlsCertificateErrors(client: TlsClient): TlsCertificateError[];
   tlsInfo(client: TlsClient): TlsSessionInfo;
+  /** Whether OpenSSL holds the chains of both clients' peers as the same objects. */
+  tlsSharesCertificates(client: TlsClient, other: TlsClient): boolean;
+  /** How many chains of peers the configuration's context knows of. */
+  tlsKnownChains(config: TlsConfig): number;
+  /** The types of the keys that are left of the key exchange: the client's, the server's. */
+  tlsEphemeralKeys(client: TlsClient): string[];
   tlsTakeKeyLog(client: TlsClient): string;
   tlsKeywords(): string[];
   tlsKeywordOf(code: number): string;

@@ -83,7 +83,6 @@ for (const size of [1, 100, Infinity]) {
       tls.tlsSetInput(client, piece);
       const { status, data } = tls.tlsRead(client, sent.length + 1);
       assert.equal(status, 'wantRead');
-      assert.equal(tls.tlsInputLeft(client), 0);
       parts.push(data);
     }
     assert.deepEqual(Buffer.concat(parts), sent);

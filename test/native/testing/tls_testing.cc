@@ -92,11 +92,17 @@ Napi::Value StatusOf(Napi::Env env, tls::Session::Status status) {
   return Napi::String::New(env, kNames[static_cast<uint8_t>(status)]);
 }
 
-// A session and the input that was lent to it last.
+// A session, the input that was lent to it last, and the SSL behind it once it has begun.
 struct Client {
   std::unique_ptr<tls::Session> session;
   std::unique_ptr<Sample> input;
+  SSL* ssl = nullptr;
 };
+
+// The SSL of this thread that has sent or received a message last.
+thread_local SSL* last_ssl = nullptr;
+
+void NoteSsl(int, int, int, const void*, size_t, SSL* ssl, void*) { last_ssl = ssl; }
 
 Client& ClientOf(const Napi::CallbackInfo& info, size_t index = 0) {
   return *info[index].As<Napi::External<Client>>().Data();
@@ -121,6 +127,7 @@ Napi::Value TlsCreate(const Napi::CallbackInfo& info) {
   std::shared_ptr<tls::Context> context =
       tls::Context::Get(ConfigOf(info[0].As<Napi::Object>()), &error);
   if (context == nullptr) return ErrorOf(env, error);
+  SSL_CTX_set_msg_callback(static_cast<tls::ContextImpl&>(*context).ssl_ctx(), NoteSsl);
   const tls::Target target = TargetOf(info[1].As<Napi::Object>());
   std::unique_ptr<tls::Session> session = tls::Session::Create(std::move(context), target, &error);
   return session == nullptr ? ErrorOf(env, error) : ValueOf(env, std::move(session));
@@ -158,14 +165,13 @@ void TlsSetInput(const Napi::CallbackInfo& info) {
   client.input = std::move(input);
 }
 
-// tlsInputLeft(client): number
-Napi::Value TlsInputLeft(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(ClientOf(info).session->InputLeft()));
-}
-
 // tlsHandshake(client): Status
 Napi::Value TlsHandshake(const Napi::CallbackInfo& info) {
-  return StatusOf(info.Env(), ClientOf(info).session->Handshake());
+  Client& client = ClientOf(info);
+  last_ssl = client.ssl;
+  const tls::Session::Status status = client.session->Handshake();
+  client.ssl = last_ssl;
+  return StatusOf(info.Env(), status);
 }
 
 // tlsRead(client, capacity): { status, data }
@@ -250,6 +256,44 @@ Napi::Value TlsInfo(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// tlsSharesCertificates(client, other): whether OpenSSL holds their peers' chain as the same
+// objects
+Napi::Value TlsSharesCertificates(const Napi::CallbackInfo& info) {
+  const SSL* one = ClientOf(info, 0).ssl;
+  const SSL* other = ClientOf(info, 1).ssl;
+  const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(one);
+  const STACK_OF(X509)* other_chain = SSL_get_peer_cert_chain(other);
+  const int count = sk_X509_num(chain);
+  bool same = count > 0 && count == sk_X509_num(other_chain) &&
+              SSL_get0_peer_certificate(one) == SSL_get0_peer_certificate(other);
+  for (int i = 0; i < count; i++) {
+    same = same && sk_X509_value(chain, i) == sk_X509_value(other_chain, i);
+  }
+  return Napi::Boolean::New(info.Env(), same);
+}
+
+// tlsKnownChains(config): how many peers' chains its context knows of
+Napi::Value TlsKnownChains(const Napi::CallbackInfo& info) {
+  Error error;
+  const auto context = tls::Context::Get(ConfigOf(info[0].As<Napi::Object>()), &error);
+  if (context == nullptr) return ErrorOf(info.Env(), error);
+  return Napi::Number::New(
+      info.Env(),
+      static_cast<double>(static_cast<tls::ContextImpl&>(*context).peer_chains().size()));
+}
+
+// tlsEphemeralKeys(client): string[]; the types of the keys that are left of the key exchange
+Napi::Value TlsEphemeralKeys(const Napi::CallbackInfo& info) {
+  Napi::Array types = Napi::Array::New(info.Env());
+  for (const int whose : {SSL_CTRL_GET_TMP_KEY, SSL_CTRL_GET_PEER_TMP_KEY}) {
+    EVP_PKEY* key = nullptr;
+    if (SSL_ctrl(ClientOf(info).ssl, whose, 0, &key) != 1) continue;
+    types.Set(types.Length(), EVP_PKEY_get0_type_name(key));
+    EVP_PKEY_free(key);
+  }
+  return types;
+}
+
 // tlsTakeKeyLog(client): string
 Napi::Value TlsTakeKeyLog(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), ClientOf(info).session->TakeKeyLog());
@@ -281,7 +325,6 @@ void RegisterTls(Napi::Env env, Napi::Object exports) {
   add("tlsNest", TlsNest);
   add("tlsDestroy", TlsDestroy);
   add("tlsSetInput", TlsSetInput);
-  add("tlsInputLeft", TlsInputLeft);
   add("tlsHandshake", TlsHandshake);
   add("tlsRead", TlsRead);
   add("tlsWrite", TlsWrite);
@@ -290,6 +333,9 @@ void RegisterTls(Napi::Env env, Napi::Object exports) {
   add("tlsError", TlsError);
   add("tlsCertificateErrors", TlsCertificateErrors);
   add("tlsInfo", TlsInfo);
+  add("tlsSharesCertificates", TlsSharesCertificates);
+  add("tlsKnownChains", TlsKnownChains);
+  add("tlsEphemeralKeys", TlsEphemeralKeys);
   add("tlsTakeKeyLog", TlsTakeKeyLog);
   add("tlsKeywords", TlsKeywords);
   add("tlsKeywordOf", TlsKeywordOf);
