@@ -6,7 +6,7 @@ import type { MessageKind, Workload } from './types';
 /** Text is given as a string, binary as a Buffer. */
 export type Data = string | Buffer;
 
-const fillers: Record<Exclude<MessageKind, 'binary'>, string> = {
+const fillers: Record<Exclude<MessageKind, 'binary' | 'readings'>, string> = {
   text: ' {"sensor":"pump.17.pressure","value":4.1827,"unit":"bar","ok":true}',
   german: ' Übertemperatur an Kühlpumpe, Öldruck prüfen: größer als zulässig,',
   chinese: '冷却泵温度过高请检查油压超过允许值',
@@ -33,6 +33,25 @@ function textOf(size: number, index: number, filler: string): string {
   return text + '.'.repeat(room);
 }
 
+const quantities = ['pressure', 'temperature', 'flow', 'level', 'speed', 'current'];
+
+/** As many readings as there is room for, with values that no message before it had. */
+function readingsOf(size: number, index: number): string {
+  let random = index + 1;
+  const next = (below: number): number => {
+    random = (Math.imul(random, 1103515245) + 12345) >>> 0;
+    return (random >>> 8) % below;
+  };
+  let text = '[';
+  while (text.length < size) {
+    const quantity = quantities[next(quantities.length)] as string;
+    const value = next(10_000_000) / 10_000;
+    const time = 1_764_460_800_000 + 1000 * index + next(1000);
+    text += `{"sensor":"pump.${next(500)}.${quantity}","value":${value},"time":${time}},`;
+  }
+  return text.slice(0, size);
+}
+
 function binaryOf(size: number, index: number): Buffer {
   // A buffer of its own, not a slice of Node's pool: what a client holds is then what it made.
   const data = Buffer.alloc(size);
@@ -43,20 +62,24 @@ function binaryOf(size: number, index: number): Buffer {
   return data;
 }
 
+const textFor = (kind: Exclude<MessageKind, 'binary'>, size: number, index: number): string =>
+  kind === 'readings' ? readingsOf(size, index) : textOf(size, index, fillers[kind]);
+
+/** As a string from the network is: joined ones are compared far slower. */
+const flat = (text: string): string => Buffer.from(text).toString();
+
 /** The list, in sending order; every message has exactly `size` bytes of payload. */
 export function makeMessages(kind: MessageKind, size: number): Data[] {
   return Array.from({ length: messageCount(size) }, (_, index) =>
-    // Flat, as a string from the network is: joined ones are compared far slower.
-    kind === 'binary'
-      ? binaryOf(size, index)
-      : Buffer.from(textOf(size, index, fillers[kind])).toString(),
+    kind === 'binary' ? binaryOf(size, index) : flat(textFor(kind, size, index)),
   );
 }
 
 /** The query by which a server knows what to send. */
 export function targetOf(path: string, workload: Workload): string {
-  const { message, size, connections = 1, rate = 0, burst = 1 } = workload;
-  const query = { message, size, connections, rate, burst };
+  const { message, size, connections = 1, rate = 0, burst = 1, compression } = workload;
+  const { windowBits = 0, takeover = false } = compression ?? {};
+  const query = { message, size, connections, rate, burst, windowBits, takeover };
   return `/${path}?${Object.entries(query)
     .map(([key, value]) => `${key}=${value}`)
     .join('&')}`;

@@ -66,10 +66,15 @@ export async function startServer(workload: Workload): Promise<Server> {
   }
 }
 
-/** Runs one trial in a process of its own; `nodeOptions` are added to its command line. */
+/** The program `bun`, which scripts/bench.mjs has fetched; undefined where there is none. */
+export const bun = process.env['WSFD_BUN'];
+
+/** Runs one trial in a process of its own; `nodeOptions` are added to Node's command line. */
 export async function runTrial(trial: Trial, nodeOptions: readonly string[]): Promise<TrialAnswer> {
+  const onBun = trial.client === 'Bun';
   const child = fork(join(__dirname, 'trial.js'), {
-    execArgv: ['--expose-gc', ...nodeOptions],
+    ...(onBun && bun !== undefined ? { execPath: bun } : {}),
+    execArgv: onBun ? [] : ['--expose-gc', ...nodeOptions],
   });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const timer = setTimeout(() => child.kill('SIGKILL'), mostMs);

@@ -1,6 +1,6 @@
 // Runs workloads: every client in turn, then the next round, so that what else the machine does
 // falls on all of them alike.
-import { runTrial, startServer } from './processes';
+import { bun, runTrial, startServer } from './processes';
 import type { Server } from './processes';
 import { format, metrics } from './report/metrics';
 import { summariesOf } from './statistics';
@@ -69,7 +69,9 @@ export class Run {
   }
 
   private clientsOf({ clients }: Workload): ClientName[] {
-    return clients.filter((client) => client.includes(this.settings.clients));
+    return clients
+      .filter((client) => client.includes(this.settings.clients))
+      .filter((client) => client !== 'Bun' || bun !== undefined);
   }
 
   /** Trials of the whole run. */

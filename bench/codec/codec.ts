@@ -20,7 +20,7 @@ interface Row {
 const times = 1000;
 
 function headerRows(codec: Codec): Row[] {
-  const stream = streamOf('text', 64);
+  const stream = streamOf({ message: 'text', size: 64 });
   const frames = codec.parseHeaders(stream);
   const out = new Uint8Array(16);
   return [

@@ -1,5 +1,5 @@
 // Opens the connections of a trial, each with a feed that counts and looks.
-import type { Client, Connection } from '../clients';
+import type { Client, Connection, OpenSettings } from '../clients';
 import { Feed } from '../feed';
 import { makeMessages, targetOf } from '../messages';
 import type { Trial } from '../types';
@@ -13,8 +13,13 @@ export function urlOf(trial: Trial, path: string): string {
   return `${scheme}://127.0.0.1:${trial.port}${targetOf(path, trial.workload)}`;
 }
 
-export function settingsOf({ ca, workload }: Trial): { ca?: string; resume: boolean } {
-  return { ...(ca === undefined ? {} : { ca }), resume: workload.resume === true };
+export function settingsOf({ ca, workload }: Trial): OpenSettings {
+  const { resume = false, compression } = workload;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(compression === undefined ? {} : { compression }),
+    resume,
+  };
 }
 
 /** A prime, so that in time every message of the list is looked at; fewer for large ones. */

@@ -35,7 +35,7 @@ export async function send(trial: Trial, client: Client): Promise<Metrics> {
   const usage = endUsage();
   const report = await new Promise<SinkReport>((resolve) => {
     reported = resolve;
-    connection.send('report');
+    connection.send(workload.message === 'binary' ? 'report' : Buffer.from('report'));
   });
   if (report.wrong > 0 || report.messages !== sent || report.bytes !== sent * workload.size) {
     throw new Error(`of ${sent} messages the server got ${JSON.stringify(report)}`);

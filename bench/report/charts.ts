@@ -21,10 +21,11 @@ const drawn: Partial<Record<ClientName, string>> = {
   ws: 'ws',
   undici: 'undici',
   websocket: 'websocket',
+  Bun: 'Bun',
   'bare frames': 'bare C++',
 };
 const names = Object.values(drawn);
-const colours = ['#0b7285', '#adb5bd', '#868e96', '#ced4da', '#343a40'];
+const colours = ['#0b7285', '#adb5bd', '#868e96', '#ced4da', '#e9a86b', '#343a40'];
 
 function dataOf(results: readonly WorkloadResult[], metric: MetricName): Datum[] {
   return results.flatMap(({ workload, results: clients }) =>

@@ -1,9 +1,11 @@
 // A run as it is kept: the figures, and on what they were measured.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { CodecResult } from '../codec/types';
+import { bun } from '../processes';
 import type { WorkloadResult } from '../run';
 import type { Extent } from '../types';
 import { verdictsOf } from './bars';
@@ -38,6 +40,11 @@ function versionOf(name: string): string {
   return version;
 }
 
+function versionOfBun(): Record<string, string> {
+  if (bun === undefined) return {};
+  return { Bun: execFileSync(bun, ['--version'], { encoding: 'utf8' }).trim() };
+}
+
 /** On what is measured. */
 export function machineOf(): RunRecord['machine'] {
   const [cpu] = cpus();
@@ -57,7 +64,10 @@ export function makeRecord(
     machine: machineOf(),
     node: process.version,
     openssl: process.versions.openssl,
-    versions: Object.fromEntries(['wsfd', ...packages].map((name) => [name, versionOf(name)])),
+    versions: {
+      ...Object.fromEntries(['wsfd', ...packages].map((name) => [name, versionOf(name)])),
+      ...versionOfBun(),
+    },
     ...what,
   };
 }

@@ -31,7 +31,7 @@ function spread({ median, least, most }: Summary): string {
   return `±${(100 * share).toFixed(0)} %`;
 }
 
-const references: readonly ClientName[] = ['ws', 'undici', 'bare frames'];
+const references: readonly ClientName[] = ['ws', 'undici', 'Bun', 'bare frames'];
 
 function row(
   { workload, results }: WorkloadResult,

@@ -16,7 +16,7 @@ function blockOf(stream: Buffer): Buffer {
 }
 
 export function flood(socket: Socket, request: Request): void {
-  const block = blockOf(streamOf(request.message, request.size));
+  const block = blockOf(streamOf(request));
   const pump = (): void => {
     if (socket.write(block)) setImmediate(pump);
   };

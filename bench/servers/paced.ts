@@ -30,7 +30,7 @@ export class Pacer {
   private ended = false;
 
   constructor(private readonly request: Request) {
-    const stream = streamOf(request.message, request.size);
+    const stream = streamOf(request);
     // Twice, so that a burst never has to wrap.
     this.twice = Buffer.concat([stream, stream]);
     this.frameBytes = stream.length / messageCount(request.size);

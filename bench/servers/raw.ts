@@ -12,6 +12,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { constants } from 'node:crypto';
 import type { ServerSettings } from '../types';
 import { flood } from './flood';
+import { streamOf } from './frames';
 import { Pacer } from './paced';
 import { Sink } from './sink';
 import { stamped } from './stamped';
@@ -24,6 +25,10 @@ let pacer: Pacer | undefined;
  * (RFC 6455 section 7.1.1). */
 function quiet(socket: Socket): void {
   socket.once('data', () => socket.end(Buffer.from([0x88, 0])));
+}
+
+function prepare(request: Request): void {
+  if (request.path === 'flood' || request.path === 'paced') streamOf(request);
 }
 
 function serve(socket: Socket, request: Request): void {
@@ -40,7 +45,7 @@ function serve(socket: Socket, request: Request): void {
 function accept(socket: Socket): void {
   // A client's process ends without saying goodbye.
   socket.on('error', () => socket.destroy());
-  upgrade(socket, serve);
+  upgrade(socket, { prepare, serve });
 }
 
 function createServer(settings: ServerSettings): Server {
