@@ -69,7 +69,7 @@ export function parseRows(source) {
 const union = (values) => values.map((value) => `  | ${JSON.stringify(value)}`).join('\n');
 
 /** src/errors/table.ts, before prettier. */
-export function tableModule(rows) {
+function tableModule(rows) {
   return `// Made by scripts/generate-errors.mjs from ${origin}: edit that, not this.
 
 /** Whose fault an error is. */
@@ -123,7 +123,7 @@ ${lines.join('\n')}
 }
 
 /** docs/ERRORS.md, before prettier. */
-export function errorsPage(rows) {
+function errorsPage(rows) {
   const sections = Object.keys(categories)
     .map((category) => [category, rows.filter((row) => row.category === category)])
     .filter(([, members]) => members.length > 0)

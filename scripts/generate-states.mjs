@@ -55,7 +55,7 @@ export function transitionsOf(machine, source) {
 }
 
 /** The picture as a Mermaid diagram, and what its words mean. */
-export function drawStates(machine, source) {
+function drawStates(machine, source) {
   const described = (name) =>
     enumerators(source, name).map((entry) => `| \`${entry.name}\` | ${entry.comment} |`);
   const arrows = transitionsOf(machine, source).map(

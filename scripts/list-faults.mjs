@@ -6,7 +6,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 /** The rows of test/native/faults/table.inc: { symbol, kind (undefined: it cannot fail) }. */
-export function faultRows() {
+function faultRows() {
   const table = readFileSync(new URL('../test/native/faults/table.inc', import.meta.url), 'utf8');
   const rows = table.matchAll(/^(?:(?:FAULT|QUIET|BY_HAND)\((\w+), |SURE\()(\w+)[,)]/gm);
   return [...rows].map(([, kind, symbol]) => ({ symbol, kind }));

@@ -10,7 +10,7 @@ export function markdownTable(names, rows, align = names.map(() => '---')) {
 }
 
 /** The text of a document with `text` between the marks of `name`. */
-export function withSection(document, name, text) {
+function withSection(document, name, text) {
   const [begin, end] = ['begin', 'end'].map((place) => `<!-- ${name}: ${place} -->`);
   const [before, rest] = document.split(begin);
   const after = rest?.split(end)[1];

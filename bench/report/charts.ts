@@ -129,7 +129,7 @@ function lines(series: Series, all: readonly WorkloadResult[]): TopLevelSpec | u
   };
 }
 
-export async function toSvg(spec: TopLevelSpec): Promise<string> {
+async function toSvg(spec: TopLevelSpec): Promise<string> {
   // Both are ES modules.
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
   const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none' });

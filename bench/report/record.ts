@@ -73,7 +73,7 @@ export function makeRecord(
 }
 
 /** Four significant digits: more would only be noise. */
-export const rounded = (_key: string, value: unknown): unknown =>
+const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 
 /** Writes the record, with the bars' verdicts beside what they are drawn from. */

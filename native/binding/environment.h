@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "binding/reader.h"
 #include "binding/reference.h"
 #include "binding/schedule.h"
 #include "driver/loop.h"
@@ -158,6 +159,11 @@ class Environment final : public driver::Loop::Delegate {
   std::unique_ptr<driver::SignalWatch> signal_watch_;
   tls::SharedStore default_trust_store_;
 };
+
+// The environment that a function of the addon's exports is called in.
+inline Environment* EnvironmentOf(const Reader& call) {
+  return static_cast<Environment*>(call.data());
+}
 
 }  // namespace wsfd::binding
 

@@ -18,7 +18,7 @@
 #include "binding/handle.h"
 #include "binding/info_value.h"
 #include "binding/keep_loaded.h"
-#include "binding/open_options.h"
+#include "binding/open.h"
 #include "binding/reader.h"
 #include "binding/schedule.h"
 #include "binding/status.h"
@@ -30,8 +30,6 @@
 namespace wsfd::binding {
 
 namespace {
-
-Environment* EnvironmentOf(const Reader& call) { return static_cast<Environment*>(call.data()); }
 
 // The handle in the slot that is the call's first argument; nullptr when there is none.
 Handle* ReadHandle(Reader* call) {
@@ -60,23 +58,6 @@ napi_value SetUp(napi_env env, napi_callback_info info) {
 napi_value NextNumber(napi_env env, napi_callback_info) {
   static std::atomic<uint64_t> next{1};
   return NumberValue(env, static_cast<double>(next.fetch_add(1)));
-}
-
-napi_value Open(napi_env env, napi_callback_info info) {
-  Reader call(env, info);
-  driver::OpenOptions options;
-  Error error;
-  const napi_value inbox = call.Next();
-  if (!ReadOpenOptions(&call, &options, &error)) {
-    const driver::Failure failure(error);
-    return FailureValue(env, &failure);
-  }
-  Environment* const environment = EnvironmentOf(call);
-  const int32_t slot = Handle::Open(environment, inbox, std::move(options));
-  if (slot < 0) return ThrowFailure(env);
-  const napi_value value = NumberValue(env, slot);
-  if (value == nullptr) environment->HandleAt(slot)->Terminate();
-  return value;
 }
 
 napi_value Close(napi_env env, napi_callback_info info) {

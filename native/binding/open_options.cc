@@ -141,7 +141,7 @@ bool ReadOpenOptions(Reader* call, driver::OpenOptions* options, Error* error) {
     *error = Error(ErrorCode::kInternal, "an option could not be handed to native code" + why);
     return false;
   }
-  const auto& default_store = static_cast<Environment*>(call->data())->default_trust_store();
+  const auto& default_store = EnvironmentOf(*call)->default_trust_store();
   const auto make_context = [&default_store, error](TlsTuple* from) {
     if (from->uses_default_store) from->config.default_store = default_store;
     return tls::Context::Get(from->config, error);

@@ -8,14 +8,6 @@
 
 namespace wsfd::binding {
 
-namespace {
-
-Schedule* ScheduleOf(const Reader& call) {
-  return static_cast<Environment*>(call.data())->schedule();
-}
-
-}  // namespace
-
 Schedule::Schedule(Environment* environment)
     : environment_(environment), timers_(environment->loop(), this) {}
 
@@ -76,7 +68,8 @@ void Schedule::Shutdown() {
 napi_value CallLater(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const napi_value function = call.Next();
-  if (call.failed() || !ScheduleOf(call)->CallLater(function)) return ThrowFailure(env);
+  if (call.failed() || !EnvironmentOf(call)->schedule()->CallLater(function))
+    return ThrowFailure(env);
   return nullptr;
 }
 
@@ -85,7 +78,7 @@ napi_value StartTimer(napi_env env, napi_callback_info info) {
   const napi_value function = call.Next();
   const auto after_ms = call.Whole<uint64_t>();
   if (call.failed()) return call.ThrowFailed();
-  const int64_t number = ScheduleOf(call)->StartTimer(function, after_ms);
+  const int64_t number = EnvironmentOf(call)->schedule()->StartTimer(function, after_ms);
   return number < 0 ? ThrowFailure(env) : NumberValue(env, static_cast<double>(number));
 }
 
@@ -93,7 +86,7 @@ napi_value StopTimer(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const auto number = call.Whole<uint32_t>();
   if (call.failed()) return call.ThrowFailed();
-  ScheduleOf(call)->StopTimer(number);
+  EnvironmentOf(call)->schedule()->StopTimer(number);
   return nullptr;
 }
 

@@ -6,9 +6,7 @@
 #include <vector>
 
 #include "binding/environment.h"
-#include "binding/failure_value.h"
 #include "binding/handle.h"
-#include "binding/open_options.h"
 #include "binding/reader.h"
 #include "binding/status.h"
 #include "binding/value.h"
@@ -23,8 +21,6 @@ using Milliseconds = std::chrono::milliseconds;
 // A turn takes at the most 512 KiB from the system. So many are more than a system keeps for a
 // connection, and yet an end where a server sends faster than it is read.
 constexpr int kTurnsOfALook = 64;
-
-Environment* EnvironmentOf(const Reader& call) { return static_cast<Environment*>(call.data()); }
 
 // A handle whose loop is turned. JavaScript that runs meanwhile (a diagnostics channel's listener,
 // say) may release it, and another handle may get its slot.
@@ -97,31 +93,6 @@ RunStatus RunSlot(Environment* environment, int32_t slot, int64_t most_ms) {
 }
 
 }  // namespace
-
-napi_value OpenSync(napi_env env, napi_callback_info info) {
-  Reader call(env, info);
-  Environment* const environment = EnvironmentOf(call);
-  driver::OpenOptions options;
-  Error error;
-  const napi_value inbox = call.Next();
-  if (!ReadOpenOptions(&call, &options, &error)) {
-    const driver::Failure failure(error);
-    return FailureValue(env, &failure);
-  }
-  environment->FinishRetired();
-  int system_error = 0;
-  std::unique_ptr<driver::PrivateLoop> loop = driver::PrivateLoop::Create(&system_error);
-  if (loop == nullptr) {
-    const driver::Failure failure =
-        driver::SystemFailure(ErrorCode::kOutOfMemory, system_error, "uv_loop_init");
-    return FailureValue(env, &failure);
-  }
-  const int32_t slot = Handle::Open(environment, inbox, std::move(options), std::move(loop));
-  if (slot < 0) return ThrowFailure(env);
-  const napi_value value = NumberValue(env, slot);
-  if (value == nullptr) environment->HandleAt(slot)->Terminate();
-  return value;
-}
 
 napi_value Run(napi_env env, napi_callback_info info) {
   Reader call(env, info);

@@ -4,6 +4,7 @@ import { isWebSocketError, makeError } from '../errors/errors.js';
 import type { WebSocketError, WebSocketErrorDetails } from '../errors/errors.js';
 import { ask, native } from '../native/addon.js';
 import type { Inbox, Message, Ref } from '../socket/inbox.js';
+import { MAX_CONTROL_PAYLOAD } from '../native/shared.js';
 import { readSeconds } from '../options/open-options.js';
 
 /** What was thrown while the caller's arguments were read, as an error to be reported. */
@@ -30,8 +31,8 @@ export function isExtensible(value: unknown): value is unknown[] {
 
 /** RFC 6455 section 7.4.1: a normal closure. */
 export const NORMAL_CLOSURE = 1000;
-/** RFC 6455 section 5.5: a control frame has 125 bytes at the most, and the code takes two. */
-const MAX_REASON_BYTES = 123;
+/** RFC 6455 section 5.5.1: a close frame's code takes two bytes, and the reason what is left. */
+export const MAX_REASON_BYTES = MAX_CONTROL_PAYLOAD - 2;
 
 /** RFC 6455 section 7.4: what frame::IsSendableCloseCode lets pass. */
 function isSendable(code: unknown): boolean {

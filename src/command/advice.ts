@@ -2,7 +2,7 @@
 import type { SslErrorKeyword } from '../index.js';
 
 /** What is known of a certificate that was refused. */
-export interface Refusal {
+interface Refusal {
   /** The errors that are to be ignored for it to pass. */
   keywords: readonly SslErrorKeyword[];
   /** Of the server's key; undefined: it showed no certificate. */
@@ -97,7 +97,7 @@ function consequence(refusal: Refusal): string[] {
   ];
 }
 
-export interface Advice {
+interface Advice {
   /** What would let the certificate pass. */
   list: string[];
   warning: string[];

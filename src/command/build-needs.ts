@@ -31,7 +31,7 @@ const NEEDS = {
   nodeGyp: { name: 'node-gyp, which npm brings along' },
 } satisfies Record<string, Need>;
 
-export type NeedName = keyof typeof NEEDS;
+type NeedName = keyof typeof NEEDS;
 
 /** How a build ended. */
 export interface BuildResult {

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 
+import { printable } from '../base/printable.js';
 import {
   getLastError,
   webSocketBatches,
@@ -17,15 +18,7 @@ import type { Message } from '../index.js';
 import { EXIT_DONE, EXIT_INTERRUPTED, exitCodeOf } from './exit-codes.js';
 import { numberOf, openOptionsOf } from './flags.js';
 import type { Values } from './flags.js';
-import {
-  describeClose,
-  describeError,
-  errorEvent,
-  jsonLine,
-  note,
-  print,
-  printable,
-} from './output.js';
+import { describeClose, describeError, errorEvent, jsonLine, note, print } from './output.js';
 
 /** RFC 6455 section 7.4.1: ends that were meant; 1005 is a close frame without a code. */
 const MEANT = [1000, 1001, 1005];

@@ -23,7 +23,7 @@ interface Flag {
 /** Without a name it connects. */
 export type Command = 'connect' | 'inspect' | 'bench';
 
-export const FLAGS = {
+const FLAGS = {
   header: {
     type: 'string',
     multiple: true,
@@ -127,7 +127,7 @@ type ValueOf<F> = F extends { multiple: true }
     : boolean;
 export type Values = { [Name in FlagName]?: ValueOf<(typeof FLAGS)[Name]> };
 
-export interface CommandLine {
+interface CommandLine {
   command: Command;
   /** undefined: none was given. */
   url: string | undefined;

@@ -1,6 +1,7 @@
 /** `wsfd inspect URL`: how the connection comes about, step by step, and what is wrong with it. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
+import { printable } from '../base/printable.js';
 import { getLastError, webSocketClose, webSocketOpen } from '../index.js';
 import type {
   CertificateError,
@@ -17,7 +18,7 @@ import { adviceFor } from './advice.js';
 import { EXIT_DONE, exitCodeOf } from './exit-codes.js';
 import { openOptionsOf } from './flags.js';
 import type { Values } from './flags.js';
-import { errorEvent, jsonLine, paint, print, printable, widthOf } from './output.js';
+import { errorEvent, jsonLine, paint, print, widthOf } from './output.js';
 import { pinOf } from './pin.js';
 import { table } from './table.js';
 

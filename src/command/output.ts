@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 
+import { printable } from '../base/printable.js';
 import type { WebSocketError } from '../index.js';
 
 const { stdout, stderr } = process;
@@ -35,16 +36,6 @@ const colours = { bold: 1, red: 31, green: 32, yellow: 33, dim: 2 } as const;
 export function paint(colour: keyof typeof colours, text: string): string {
   if (!stdout.isTTY || !stdout.hasColors() || process.env['NO_COLOR']) return text;
   return `\x1b[${String(colours[colour])}m${text}\x1b[0m`;
-}
-
-/**
- * Text of a peer's for a terminal: what would move the cursor, change colours or set the title is
- * shown as it is written in C.
- */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
 }
 
 /**

@@ -6,6 +6,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
 
 import { workerThreads } from '../base/builtin.js';
+import { printableLine } from '../base/printable.js';
 import { now } from '../native/schedule.js';
 import type {
   WebSocketAttemptEvent,
@@ -47,14 +48,6 @@ interface Life {
 
 const lives = new Map<number | undefined, Life>();
 
-/** Others' words must not look like lines of ours, nor tell the terminal what to do. */
-function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-}
-
 function write({ id, socket, elapsedMs }: Named, text: string): void {
   const { isMainThread, threadId } = workerThreads();
   const thread = isMainThread ? '' : `${threadId}`;
@@ -62,7 +55,7 @@ function write({ id, socket, elapsedMs }: Named, text: string): void {
   const when = elapsedMs === undefined ? '' : ` +${elapsedMs.toFixed(1)} ms`;
   try {
     // At once, so that the last words of a process are not lost.
-    writeSync(STDERR, `wsfd ${who}${when}  ${printable(text)}\n`);
+    writeSync(STDERR, `wsfd ${who}${when}  ${printableLine(text)}\n`);
   } catch {
     // Nobody is there to read it.
   }

@@ -84,7 +84,7 @@ export function numberAdvice(value: unknown, accepts: (number: number) => boolea
 }
 
 /** What a whole number may be; `unit`: of what it is a number, or empty. */
-export interface WholeRange {
+interface WholeRange {
   readonly least: number;
   readonly most: number;
   readonly unit: string;

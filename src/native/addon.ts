@@ -18,7 +18,7 @@ export interface NativeCertificate {
   pem: string;
 }
 
-export interface NativeTlsInfo {
+interface NativeTlsInfo {
   version: string;
   cipher: string;
   group: string;
@@ -102,7 +102,7 @@ export interface NativeInbox extends Callbacks {
 }
 
 /** The addon's exports. A slot is a small integer that stays a handle's own until `release`. */
-export interface Native {
+interface Native {
   /** Once: an inbox's methods in the order of CALLBACKS, and where small binary messages are laid. */
   setUp(callbacks: readonly unknown[], staging: Buffer): void;
   /** A socket number that was never given out before in this process. */

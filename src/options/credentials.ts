@@ -13,7 +13,7 @@ export function decodePercent(text: string): string | undefined {
 export const ESCAPE_ADVICE =
   'a % that is not followed by the two digits of a byte of UTF-8; write ü as %C3%BC, and % as %25';
 
-export interface Credentials {
+interface Credentials {
   readonly username: string;
   readonly password: string;
 }

@@ -2,8 +2,9 @@
 import { invalidOption, quote, readList } from '../errors/argument.js';
 import { makeError } from '../errors/errors.js';
 
-/** RFC 9110 section 5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** RFC 9110 section 5.6.2: what a header or a subprotocol may be named. */
+export const isToken = (text: string): boolean => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
+
 /** RFC 9110 section 5.5: what a field value may not hold. */
 const NOT_IN_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
@@ -20,7 +21,7 @@ const RESERVED = new Map([
 
 function checkHeader(name: string, value: unknown): asserts value is string {
   const path = `headers[${quote(name)}]`;
-  if (!TOKEN.test(name)) {
+  if (!isToken(name)) {
     throw makeError(
       'WSFD_INVALID_OPTION',
       `${path}: this is not a header name (a token, RFC 9110)`,
@@ -79,7 +80,7 @@ export function readProtocols(value: unknown): string[] {
   }
   const seen = new Set<string>();
   return readList(list, (protocol) => {
-    if (typeof protocol !== 'string' || !TOKEN.test(protocol)) {
+    if (typeof protocol !== 'string' || !isToken(protocol)) {
       const several = typeof protocol === 'string' && protocol.includes(',');
       const advice = several ? '; write an array of names' : '';
       throw invalidOption('protocols', 'a subprotocol name (a token, RFC 9110)', protocol, advice);

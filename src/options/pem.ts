@@ -9,7 +9,7 @@ import type { WebSocketError } from '../errors/errors.js';
 export type Pem = string | Uint8Array;
 
 /** What stands in the blocks, as the subcommand of `openssl` that converts it is named. */
-export type PemContent = 'x509' | 'crl' | 'pkey';
+type PemContent = 'x509' | 'crl' | 'pkey';
 
 const wrong = (name: string, what: string): WebSocketError =>
   makeError('WSFD_INVALID_OPTION', `${name}: ${what}`);

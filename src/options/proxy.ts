@@ -7,7 +7,7 @@ import { URL } from '../base/platform.js';
 import type { Target } from './url.js';
 
 /** A proxy, as its URL names it. */
-export interface ProxySettings {
+interface ProxySettings {
   /** The URL without its credentials, for messages. */
   name: string;
   socks5: boolean;
@@ -56,7 +56,7 @@ function credentialsOf(
 }
 
 /** Reads a proxy's URL; `source` is where it stands, for errors. */
-export function readProxyUrl(source: string, value: string): ProxySettings {
+function readProxyUrl(source: string, value: string): ProxySettings {
   if (/[\u0000-\u0020\u007f]/.test(value)) {
     throw invalidProxy(source, `${EXPECTED}; got one with a white space or control character`);
   }

@@ -26,6 +26,14 @@ export interface Target {
   readonly authorization: string;
 }
 
+/** The schemes that a redirect or the class WebSocket may name, and what each stands for. */
+export const WEBSOCKET_SCHEMES = new Map([
+  ['http:', 'ws:'],
+  ['https:', 'wss:'],
+  ['ws:', 'ws:'],
+  ['wss:', 'wss:'],
+]);
+
 const DEFAULT_PORTS = new Map([
   ['ws:', 80],
   ['wss:', 443],

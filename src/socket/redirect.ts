@@ -3,18 +3,11 @@ import { describe } from '../errors/argument.js';
 import { makeError, WebSocketError } from '../errors/errors.js';
 import type { OpenSettings } from '../options/open-options.js';
 import { URL } from '../base/platform.js';
-import { readUrl } from '../options/url.js';
+import { readUrl, WEBSOCKET_SCHEMES } from '../options/url.js';
 import type { Target } from '../options/url.js';
 
 /** RFC 9110 section 15.4: those that name one other place. */
 const REDIRECTS: readonly (number | undefined)[] = [301, 302, 303, 307, 308];
-
-const SCHEMES = new Map([
-  ['http:', 'ws:'],
-  ['https:', 'wss:'],
-  ['ws:', 'ws:'],
-  ['wss:', 'wss:'],
-]);
 
 /** The same error with a further sentence in its message. */
 function withAdvice(error: WebSocketError, advice: string): WebSocketError {
@@ -30,7 +23,7 @@ function locate(location: string, from: Target): string | undefined {
   } catch {
     return undefined;
   }
-  const scheme = SCHEMES.get(url.protocol);
+  const scheme = WEBSOCKET_SCHEMES.get(url.protocol);
   if (scheme === undefined) return undefined;
   url.protocol = scheme;
   // RFC 6455 section 3: a fragment "MUST NOT be used on these URIs".

@@ -2,7 +2,7 @@
 import { startTimer } from '../native/schedule.js';
 
 /** A read that waits for messages of a source, such as an inbox. */
-export interface Waiter<Source> {
+interface Waiter<Source> {
   /** Takes one message or more out of the source, which has some. False: they stay there. */
   readonly take: (source: Source) => boolean;
   readonly resolve: (code: number) => void;

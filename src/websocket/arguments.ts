@@ -2,27 +2,17 @@
 import { Blob } from 'node:buffer';
 import { types } from 'node:util';
 
+import { MAX_REASON_BYTES } from '../api/checks.js';
 import { excerpt, invalidArgument, invalidOption, quote } from '../errors/argument.js';
 import { makeError } from '../errors/errors.js';
 import type { OpenOptions } from '../options/table.js';
 import { ownOf } from '../base/own.js';
 import { AbortSignal, DOMException, URL } from '../base/platform.js';
-import { showUrl } from '../options/url.js';
+import { isToken } from '../options/headers.js';
+import { showUrl, WEBSOCKET_SCHEMES } from '../options/url.js';
 
 /** A message as it is sent; a Blob has to be read first. */
 export type Outgoing = string | Uint8Array | Blob;
-
-/** RFC 6455 section 5.5: a control frame has 125 bytes at the most, and the code takes two. */
-const MAX_REASON_BYTES = 123;
-/** RFC 6455 section 4.1: what a subprotocol's name may be made of. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-const SCHEMES = new Map([
-  ['http:', 'ws:'],
-  ['https:', 'wss:'],
-  ['ws:', 'ws:'],
-  ['wss:', 'wss:'],
-]);
 
 function syntaxError(message: string): DOMException {
   return new DOMException(message, 'SyntaxError');
@@ -43,7 +33,7 @@ function readWebSocketUrl(text: string): URL {
   } catch {
     throw syntaxError(`the URL ${showUrl(text)} is not valid`);
   }
-  const scheme = SCHEMES.get(url.protocol);
+  const scheme = WEBSOCKET_SCHEMES.get(url.protocol);
   if (scheme === undefined) {
     throw syntaxError(
       `the URL's scheme is ${excerpt(url.protocol)} where ws:, wss:, http: or https: may be`,
@@ -82,7 +72,7 @@ function readSecond(value: unknown): Second {
 function checkSubprotocols(protocols: readonly string[]): void {
   const seen = new Set<string>();
   for (const protocol of protocols) {
-    if (!TOKEN.test(protocol)) {
+    if (!isToken(protocol)) {
       throw syntaxError(`${quote(protocol)} is not the name of a subprotocol`);
     }
     // web-platform-tests have names that differ in their case alone be the same.
@@ -104,7 +94,7 @@ function readOptions(value: unknown): OpenOptions {
 }
 
 /** What the arguments of the constructor come to. */
-export interface ConstructorArguments {
+interface ConstructorArguments {
   record: URL;
   options: OpenOptions;
 }

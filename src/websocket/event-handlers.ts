@@ -3,7 +3,7 @@
 import { EventTarget } from '../base/platform.js';
 
 /** What such an attribute holds; an object that is no function may be set, and is never called. */
-export type EventHandler = ((this: unknown, event: never) => unknown) | object;
+type EventHandler = ((this: unknown, event: never) => unknown) | object;
 
 interface Active {
   callback: EventHandler;

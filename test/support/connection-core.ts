@@ -122,7 +122,7 @@ const nonce = Buffer.concat([0, 1, 2, 3].map(foreseen));
 /** The server's answer that accepts the key made of this nonce. */
 export const acceptance = (...lines: string[]): Buffer => acceptanceOf(nonce, ...lines);
 
-export function acceptanceOf(own: Uint8Array, ...lines: string[]): Buffer {
+function acceptanceOf(own: Uint8Array, ...lines: string[]): Buffer {
   const accept = handshake.acceptFor(handshake.encodeKey(own));
   return bytesOf(
     head(
