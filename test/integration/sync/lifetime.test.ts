@@ -421,15 +421,16 @@ describe('signals', { skip: noSignals }, () => {
   test('once the listener is gone the signal ends the process again', async (t) => {
     const server = await startRawServer();
     t.after(() => server.close());
-    // A ping tells that the program waits.
-    const pinged = server.connections.next().then((connection) => connection.next(opcodes.ping));
+    // What is written goes out once the program waits.
+    const waits = server.connections.next().then((connection) => connection.next(opcodes.text));
     const program = `
       const listener = () => undefined;
       process.on('SIGINT', listener);
-      const socket = wsfd.webSocketOpenSync(url, { pingInterval: 0.01, pongTimeout: 60 });
+      const socket = wsfd.webSocketOpenSync(url);
       process.off('SIGINT', listener);
+      wsfd.webSocketWrite(socket, 'waits');
       wsfd.webSocketReadSync(socket, {});`;
-    const result = await interrupt(server.url, 'SIGINT', program, pinged);
+    const result = await interrupt(server.url, 'SIGINT', program, waits);
     assert.deepEqual(result, { code: null, signal: 'SIGINT', output: '' });
   });
 });
