@@ -1,6 +1,12 @@
 // One feed, from its server to the sink, for as long as this process holds it.
-import { webSocketClose, webSocketSubscribe, webSocketTerminate, webSocketWriteMany } from 'wsfd';
-import { webSocketConnections } from './connections';
+import {
+  webSocketClose,
+  webSocketConnections,
+  webSocketSubscribe,
+  webSocketTerminate,
+  webSocketWriteMany,
+} from 'wsfd';
+import type { Message } from 'wsfd';
 import type { Feed } from './feeds';
 import type { Log, Sink, Source } from './sink';
 
@@ -67,13 +73,12 @@ export class Follower {
     }
   }
 
+  /** Resolves once the connection has ended. */
   private receive(socket: number): Promise<unknown> {
     return new Promise((resolve) => {
-      webSocketSubscribe(
-        socket,
-        (batch) => (this.taking = this.sink.take(this.source, batch)),
-        resolve,
-      );
+      const take = (batch: readonly Message[]): Promise<void> =>
+        (this.taking = this.sink.take(this.source, batch));
+      if (webSocketSubscribe(socket, take, resolve) !== 0) resolve(-1);
     });
   }
 }
