@@ -1,5 +1,6 @@
 // A nats-server with JetStream for one test, and the test's own connection to it.
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import type { TestContext } from 'node:test';
@@ -35,9 +36,11 @@ export interface Broker {
   readonly connection: NatsConnection;
   readonly kv: KV;
   /** The process, which may be stopped and told to go on. */
-  signal(signal: NodeJS.Signals): void;
-  /** Ends it in order, and starts it anew on the same port, with what it has stored. */
-  restart(): Promise<void>;
+  child(): ChildProcess;
+  /** Ends it, and starts it anew on the same port, with what it has stored. */
+  restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** How many messages the stream has. */
+  messages(): Promise<number>;
   /** The name of a feed's last message in the stream; empty while it has none. */
   lastNameOf(feed: string): Promise<string>;
   /** Calls `visit` with the name, the text and the place of each message that the stream has. */
@@ -87,11 +90,12 @@ export async function startBroker(t: TestContext): Promise<Broker> {
     url: program.url,
     connection,
     kv: await new Kvm(jetstream(connection)).create(stream),
-    signal: (signal) => void child.kill(signal),
-    restart: async () => {
+    child: () => child,
+    messages: async () => (await streams.info(stream)).state.messages,
+    restart: async (signal) => {
       const isBack = reconnected(connection);
       const ended = once(child, 'exit');
-      child.kill('SIGTERM');
+      child.kill(signal);
       await ended;
       const [name = '', ...parameters] = commandFor(program.port, program.folder);
       child = spawn(name, parameters, { stdio: 'ignore', env: programEnvironment() });

@@ -2,7 +2,6 @@
 // broker and a feed's server are started anew, and the stream has every message but those of the gaps
 // that docs/SCALING.md names. In full: 30 feeds of 2,000 messages a second for five minutes.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { extent } from '../../support/long';
@@ -12,6 +11,7 @@ import type { Broker } from './broker';
 import { Ledger } from './ledger';
 import { startPlant } from './plant';
 import type { Plant, PlantEvent } from './plant';
+import { cpuUsOf, residentBytesOf } from './usage';
 import { holdingsWhere, messagesOf, shares, startIngest } from './stand';
 import type { Holdings, Ingest } from './stand';
 
@@ -25,16 +25,14 @@ const isFull = extent(false, true);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const nameOf = (index: number): string => `feed-${index}`;
 
-/** Resident bytes of the processes, every five seconds; in the full form, on Linux. */
-function watchMemory(t: TestContext, processes: readonly Ingest[]) {
-  const samples = new Map<string, { at: number; bytes: number }[]>();
-  if (!isFull || process.platform !== 'linux') return samples;
+/** Resident bytes of the processes, every five seconds; in the full form. */
+function watchMemory(t: TestContext, processes: readonly Ingest[]): Map<string, number[]> {
+  const samples = new Map<string, number[]>();
+  if (!isFull) return samples;
   const timer = setInterval(() => {
     for (const { name, child } of processes) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const pages = Number(readFileSync(`/proc/${child.pid}/statm`, 'utf8').split(' ')[1]);
-      const list = samples.get(name) ?? [];
-      samples.set(name, [...list, { at: performance.now(), bytes: pages * 4096 }]);
+      const bytes = residentBytesOf(child);
+      if (bytes !== undefined) samples.set(name, [...(samples.get(name) ?? []), bytes]);
     }
   }, 5000);
   t.after(() => clearInterval(timer));
@@ -103,8 +101,32 @@ class Stand {
       all.leases.size === feeds && String(shares(all)) === String(expected);
     const holdings = await holdingsWhere(this.broker, isReached);
     await messagesOf(this.broker, holdings);
-    await pause(stateMs);
     this.holdings = holdings;
+    if (isFull) await this.measure();
+  }
+
+  /** Looks at this state for a while, and says what it carries and what that costs. */
+  private async measure(): Promise<void> {
+    const { broker, processes } = this;
+    const usage = async () => ({
+      at: performance.now(),
+      messages: await broker.messages(),
+      ingest: processes.map(({ child }) => cpuUsOf(child)),
+      broker: cpuUsOf(broker.child()),
+    });
+    const before = await usage();
+    await pause(stateMs);
+    const after = await usage();
+    const messages = after.messages - before.messages;
+    const rate = Math.round((messages / (after.at - before.at)) * 1000);
+    const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+    const ingestUs = (sum(after.ingest) - sum(before.ingest)) / messages;
+    const brokerUs = (after.broker - before.broker) / messages;
+    const { size } = this.holdings.processes;
+    this.t.diagnostic(
+      `${size} processes: ${rate} messages/s; CPU for each: ` +
+        `ingest ${ingestUs.toFixed(2)} µs, nats-server ${brokerUs.toFixed(2)} µs`,
+    );
   }
 
   /** The single feed's server breaks, and is there again at once. */
@@ -117,17 +139,18 @@ class Stand {
   }
 }
 
-/** What the memory was over the middle and the last third of each process that lived for a minute. */
-function reportMemory(samples: ReadonlyMap<string, readonly { bytes: number }[]>): string[] {
-  const mebibytes = (list: readonly { bytes: number }[]): number =>
-    Math.round(list.reduce((sum, { bytes }) => sum + bytes, 0) / list.length / (1 << 20));
+/** What each process that lived for a minute had resident in the middle of its life and at its end. */
+function reportMemory(samples: ReadonlyMap<string, readonly number[]>): string[] {
+  const mebibytes = (list: readonly number[]): number =>
+    Math.round(list.reduce((sum, bytes) => sum + bytes, 0) / list.length / (1 << 20));
   return [...samples]
     .filter(([, list]) => list.length >= 12)
     .map(([name, list]) => {
       const third = Math.floor(list.length / 3);
-      const [middle, last] = [list.slice(third, -third), list.slice(-third)].map(mebibytes);
-      assert.ok((last ?? 0) <= (middle ?? 0) * 1.25 + 16, `${name}: ${middle} and ${last} MiB`);
-      return `${name}: ${middle} MiB, then ${last} MiB`;
+      const middle = mebibytes(list.slice(third, -third));
+      const last = mebibytes(list.slice(-third));
+      assert.ok(last <= middle * 1.25 + 16, `${name} grows: ${middle} MiB, then ${last} MiB`);
+      return `memory of ${name}: ${middle} MiB, then ${last} MiB`;
     });
 }
 
@@ -183,7 +206,7 @@ test(title, { skip: withoutBroker, timeout: extent(300_000, 3_600_000) }, async 
   await stand.reach([half, half]);
 
   // The broker is started anew, and the feeds go on.
-  await stand.broker.restart();
+  await stand.broker.restart('SIGTERM');
   await stand.reach([half, half]);
 
   // So is the server of one feed.
