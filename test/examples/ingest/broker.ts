@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JsMsg } from '@nats-io/jetstream';
@@ -77,11 +76,12 @@ export async function startBroker(t: TestContext): Promise<Broker> {
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
   });
+  let ended = once(child, 'exit');
   t.after(async () => {
     await connection.close();
     child.kill('SIGKILL');
+    await ended;
     await program.close();
-    rmSync(program.folder, { recursive: true, force: true });
   });
   const { streams } = await jetstreamManager(connection);
   const duplicate_window = nanos(duplicateWindowSeconds * 1000);
@@ -94,11 +94,11 @@ export async function startBroker(t: TestContext): Promise<Broker> {
     messages: async () => (await streams.info(stream)).state.messages,
     restart: async (signal) => {
       const isBack = reconnected(connection);
-      const ended = once(child, 'exit');
       child.kill(signal);
       await ended;
       const [name = '', ...parameters] = commandFor(program.port, program.folder);
       child = spawn(name, parameters, { stdio: 'ignore', env: programEnvironment() });
+      ended = once(child, 'exit');
       await isBack;
       // JetStream reads what it has stored, and answers nothing before.
       while (!(await streams.info(stream).then(Boolean, () => false)));
