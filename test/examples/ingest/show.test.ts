@@ -209,6 +209,10 @@ function report(t: TestContext, ledger: Ledger, stand: Stand, events: readonly P
         `messages of ${missing} s missing; the process lagged by ${lag} s`,
     );
   }
+  const shortest = Math.min(
+    ...Object.values(changes).flatMap((list) => list.map((one) => one.without)),
+  );
+  t.diagnostic(`at least ${shortest.toFixed(3)} s between two connections of a feed`);
   if (!isFull) return;
   for (const { without, lag, missing } of Object.values(changes).flat()) {
     assert.ok(without >= -ttlSeconds / 4, `held twice for ${-without} s`);
