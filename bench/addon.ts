@@ -18,6 +18,10 @@ export interface Task {
   readonly resume: boolean;
   /** Read frames, too; else bytes are only received and messages reckoned from them. */
   readonly frames: boolean;
+  /** Of messages that come compressed; 0: they do not. */
+  readonly windowBits: number;
+  /** The window is kept from message to message. */
+  readonly takeover: boolean;
 }
 
 export interface Outcome {

@@ -5,7 +5,7 @@ const sizes = [128, 1024, 16_384, 65_536] as const;
 const windows = [15, 9] as const;
 
 const clients: Record<'receive' | 'send', readonly ClientName[]> = {
-  receive: ['wsfd subscribe', 'ws', 'undici', 'Bun'],
+  receive: ['wsfd subscribe', 'ws', 'undici', 'Bun', 'bare frames'],
   // undici's compresses nothing.
   send: ['wsfd subscribe', 'ws', 'Bun'],
 };

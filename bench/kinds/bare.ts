@@ -10,6 +10,7 @@ import { openingsOf } from './open';
 
 function taskOf(trial: Trial, client: ClientName, path: string, count = 1): Task {
   const { workload, extent } = trial;
+  const { windowBits = 0, takeover = false } = workload.compression ?? {};
   return {
     port: trial.port,
     target: targetOf(path, workload),
@@ -21,6 +22,8 @@ function taskOf(trial: Trial, client: ClientName, path: string, count = 1): Task
     count,
     resume: workload.resume === true,
     frames: client === 'bare frames',
+    windowBits,
+    takeover,
   };
 }
 

@@ -29,6 +29,8 @@ Task TaskFrom(const Napi::Object& object) {
   task.count = static_cast<uint32_t>(number("count"));
   task.resume = flag("resume");
   task.frames = flag("frames");
+  task.window_bits = static_cast<int>(number("windowBits"));
+  task.takeover = flag("takeover");
   return task;
 }
 

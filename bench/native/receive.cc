@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "bench/native/endpoint.h"
+#include "bench/native/inflater.h"
 #include "bench/native/task.h"
 #include "bench/native/usage.h"
 #include "frame/header.h"
@@ -12,9 +13,10 @@ namespace {
 
 constexpr size_t kBuffer = 256 * 1024;
 
-// Counts the whole frames at the front of `data`, reads the header of each; returns the bytes that
-// they take, or `size` + 1 after a frame that breaks a rule.
-size_t CountFrames(const uint8_t* data, size_t size, Outcome* outcome) {
+// Counts the whole frames at the front of `data`, reads the header of each and inflates what is
+// compressed (`inflater`: nullptr for an uncompressed stream); returns the bytes that they take, or
+// `size` + 1 after a frame that breaks a rule.
+size_t CountFrames(const uint8_t* data, size_t size, Inflater* inflater, Outcome* outcome) {
   size_t at = 0;
   for (;;) {
     frame::Header header;
@@ -23,7 +25,9 @@ size_t CountFrames(const uint8_t* data, size_t size, Outcome* outcome) {
     if (status == frame::HeaderStatus::kFailed) return size + 1;
     if (status == frame::HeaderStatus::kNeedMore) return at;
     if (header.payload_length > size - at - header.size) return at;
-    at += header.size + static_cast<size_t>(header.payload_length);
+    const auto length = static_cast<size_t>(header.payload_length);
+    if (inflater != nullptr && !inflater->Inflate(data + at + header.size, length)) return size + 1;
+    at += header.size + length;
     ++outcome->messages;
   }
 }
@@ -41,6 +45,8 @@ bool Receive(const Task& task, Outcome* outcome, std::string* error) {
   const auto endpoint = Endpoint::Open(task, tls.get(), error);
   if (!endpoint) return false;
   const std::unique_ptr<uint8_t[]> buffer(new uint8_t[kBuffer]);
+  std::unique_ptr<Inflater> inflater;
+  if (task.window_bits != 0) inflater = std::make_unique<Inflater>(task);
   size_t kept = 0;
   for (Window window(task); window.GoesOn(outcome);) {
     const size_t count = endpoint->Read(buffer.get() + kept, kBuffer - kept);
@@ -53,7 +59,7 @@ bool Receive(const Task& task, Outcome* outcome, std::string* error) {
       continue;
     }
     const size_t size = kept + count;
-    const size_t taken = CountFrames(buffer.get(), size, outcome);
+    const size_t taken = CountFrames(buffer.get(), size, inflater.get(), outcome);
     if (taken > size) {
       *error = "the server sent a bad frame";
       return false;

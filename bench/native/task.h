@@ -21,9 +21,11 @@ struct Task {
   bool text;           // else binary
   double warm_up_ms;
   double window_ms;
-  uint32_t count;  // connections
-  bool resume;     // use the TLS session of an earlier connection
-  bool frames;     // read frames; else bytes are received and messages reckoned from them
+  uint32_t count;   // connections
+  bool resume;      // use the TLS session of an earlier connection
+  bool frames;      // read frames; else bytes are received and messages reckoned from them
+  int window_bits;  // of messages that come compressed; 0: they do not
+  bool takeover;    // the window is kept from message to message
 };
 
 struct Outcome {
