@@ -44,8 +44,8 @@ const systemHeaders = [
   // What keeps the addon loaded, and finds the program that it is loaded in.
   { header: /^(windows|delayimp|dlfcn)\.h$/, folders: /binding/ },
   { header: /^((sys|netinet|arpa)\/.*|unistd\.h|fcntl\.h)$/, folders: /bench/ },
-  // fuzz holds zlib itself against what is made of it.
-  { header: /^zlib\.h$/, folders: /deflate|fuzz|faults/ },
+  // fuzz holds zlib itself against what is made of it; bench measures what it takes alone.
+  { header: /^zlib\.h$/, folders: /deflate|fuzz|faults|bench/ },
   { header: /^((emm|imm|tmm)intrin|intrin|arm_neon)\.h$/, folders: /base|frame/ },
   { header: /^[a-z_]+$/, folders: /./ },
 ];
