@@ -126,6 +126,15 @@ async function ensureStream(connection: NatsConnection, name: string, num_replic
   }
 }
 
+/** Takes away what KV keeps of each session that was deleted. Its id does not come again. */
+async function forgetSessions(connection: NatsConnection, kv: KV, bucket: string) {
+  const { streams } = await jetstreamManager(connection);
+  for await (const { key, operation } of await kv.history({ key: 'session.*' })) {
+    const filter = `$KV.${bucket}.${key}`;
+    if (operation !== 'PUT') await streams.purge(`KV_${bucket}`, { filter });
+  }
+}
+
 async function putFeeds(kv: KV, feeds: ReadonlyMap<string, Feed>): Promise<void> {
   for (const [name, feed] of feeds) {
     const text = JSON.stringify(feed);
@@ -140,6 +149,7 @@ async function toStream(values: Values, urls: string, feeds: ReadonlyMap<string,
   const replicas = positive('replicas', values.replicas);
   await ensureStream(connection, values.stream, replicas);
   const kv = await new Kvm(jetstream(connection)).create(values.stream, { replicas });
+  await forgetSessions(connection, kv, values.stream);
   await putFeeds(kv, feeds);
   const window = positive('window', values.window);
   const sink = new JetStreamSink(connection, `${values.stream}.`, window, log);

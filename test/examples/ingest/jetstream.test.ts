@@ -145,9 +145,9 @@ describe('examples/ingest', options, () => {
     const epoch = Date.now();
     const rate = 2000;
     const { broker, plant, start } = await startFeed(t, { epoch, rate });
-    const a = start('a', '--ttl', '4');
+    const a = start('a');
     const held = await flowing(broker);
-    const b = start('b', '--ttl', '4');
+    const b = start('b');
     await holdingsWhere(broker, ({ processes }) => processes.size === 2);
     a.child.kill('SIGSTOP');
     waitUntilStopped(a.child.pid);
@@ -184,6 +184,21 @@ describe('examples/ingest', options, () => {
     const ledger = await finish(broker, ingest);
     assert.equal(ledger.runsOf('feed').length, 2);
     assert.equal(openings(plant), 2);
+  });
+
+  test('KV keeps nothing of sessions that have ended', async (t) => {
+    const { broker, start } = await startFeed(t);
+    for (const name of ['a', 'b', 'c']) {
+      const ingest = start(name);
+      await flowing(broker, ({ process }) => process === name);
+      await finish(broker, ingest);
+    }
+    const keys: string[] = [];
+    for await (const { key } of await broker.kv.history({ key: 'session.*' })) keys.push(key);
+    assert.deepEqual(
+      keys.map((key) => key.slice(0, -8)),
+      ['session.c-'],
+    );
   });
 
   test('a feed is followed by new settings, and not while they are wrong or gone', async (t) => {
