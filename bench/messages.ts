@@ -77,9 +77,9 @@ export function makeMessages(kind: MessageKind, size: number): Data[] {
 
 /** The query by which a server knows what to send. */
 export function targetOf(path: string, workload: Workload): string {
-  const { message, size, connections = 1, rate = 0, burst = 1, compression } = workload;
+  const { message, size, connections = 1, rate = 0, burst = 1, lateUs = 0, compression } = workload;
   const { windowBits = 0, takeover = false } = compression ?? {};
-  const query = { message, size, connections, rate, burst, windowBits, takeover };
+  const query = { message, size, connections, rate, burst, lateUs, windowBits, takeover };
   return `/${path}?${Object.entries(query)
     .map(([key, value]) => `${key}=${value}`)
     .join('&')}`;

@@ -62,6 +62,12 @@ export interface Compression {
   readonly windowBits: 9 | 15;
 }
 
+/** What of wsfd's options a workload may be about. */
+export interface WsfdOptions {
+  readonly receiveDelayUs?: number;
+  readonly busyPollUs?: number;
+}
+
 export interface Workload {
   /** What --only looks at. */
   readonly id: string;
@@ -85,6 +91,10 @@ export interface Workload {
   readonly rate?: number;
   /** Messages that a paced server writes at once. */
   readonly burst?: number;
+  /** Microseconds after which the raw server echoes a message, as if the line were so long. */
+  readonly lateUs?: number;
+  /** Options for wsfd alone. */
+  readonly options?: WsfdOptions;
   /** The figure that the row is about. */
   readonly metric: MetricName;
   readonly bars: readonly Bar[];

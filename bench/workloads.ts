@@ -124,9 +124,18 @@ const echo = (
   clients: ['wsfd subscribe', 'wsfd read', ...peers, 'websocket', 'bare frames'],
   metric: 'p50Us',
 });
-const roundTripBars = [bar('p50Us', 0.8, 'ws'), bar('p99Us', 1, 'ws')];
 const echoing: readonly Workload[] = [
-  ...twice(echo('spin', ''), roundTripBars, roundTripBars),
+  ...twice(echo('spin', ''), [bar('p50Us', 1, 'ws')], [bar('p50Us', 0.95, 'ws')]),
+  ...twice(
+    {
+      ...echo('spin', ', busyPollUs: 50'),
+      id: 'echo-poll',
+      clients: ['wsfd subscribe', 'ws'],
+      options: { busyPollUs: 50 },
+    },
+    [bar('p50Us', 0.75, 'ws')],
+    [bar('p50Us', 0.75, 'ws')],
+  ),
   ...twice(echo('uws', ' to uWebSockets.js'), [], []).map((row) => ({ ...row, long: true })),
 ];
 
@@ -180,6 +189,14 @@ const telemetry: readonly Workload[] = [
     ...received({ message: 'text', size: 64, rate: 50_000 }),
     id: 'trickle',
     title: 'trickle: 50,000 messages/s, one every 20 µs',
+    bars: [cpu(1)],
+  },
+  {
+    ...received({ message: 'text', size: 64, rate: 50_000 }),
+    id: 'trickle-delay',
+    title: 'trickle: the same with receiveDelayUs: 50',
+    clients: ['wsfd subscribe', 'ws'],
+    options: { receiveDelayUs: 50 },
     bars: [cpu(0.6)],
   },
   {
@@ -229,6 +246,38 @@ const threads = (count: number, connections: number): Workload => ({
   long: true,
 });
 
+/** What docs/TUNING.md tells of: rows without a bar. */
+const tuning: readonly Workload[] = [
+  ...[0, 100, 1000].flatMap((lateUs) =>
+    [0, 50, 200, 1000].map((busyPollUs): Workload => ({
+      id: `tuning-echo-${lateUs}-${busyPollUs}`,
+      title: `echo ${lateUs} µs later, busyPollUs: ${busyPollUs}`,
+      kind: 'echo',
+      server: 'raw',
+      message: 'text',
+      size: 64,
+      lateUs,
+      options: { busyPollUs },
+      clients: ['wsfd subscribe'],
+      metric: 'p50Us',
+      bars: [],
+      long: true,
+    })),
+  ),
+  ...[5000, 50_000].flatMap((rate) =>
+    [0, 50, 200, 1000].map((receiveDelayUs): Workload => ({
+      ...received({ message: 'text', size: 64, rate }),
+      id: `tuning-trickle-${rate}-${receiveDelayUs}`,
+      title: `${rate} messages/s, receiveDelayUs: ${receiveDelayUs}`,
+      kind: 'wait',
+      options: { receiveDelayUs },
+      clients: ['wsfd subscribe'],
+      metric: 'p50Us',
+      long: true,
+    })),
+  ),
+];
+
 /** How cost grows: rows without a bar. */
 const growing: readonly Workload[] = [
   ...[16, 256, 4096, 16384, 131072].map((size) =>
@@ -258,6 +307,7 @@ export const workloads: readonly Workload[] = [
   ...holding,
   ...opening,
   ...telemetry,
+  ...tuning,
   threads(1, 4),
   threads(4, 4),
   ...growing,

@@ -2,7 +2,7 @@
 // interface allows, and uses it in the way its documentation shows.
 import type { Take } from '../feed';
 import type { Data } from '../messages';
-import type { Compression } from '../types';
+import type { Compression, WsfdOptions } from '../types';
 
 export interface Connection {
   send(data: Data): void;
@@ -20,6 +20,8 @@ export interface OpenSettings {
   readonly resume?: boolean;
   /** Have every message compressed, as the server agrees to it; absent: do not offer it. */
   readonly compression?: Compression;
+  /** For wsfd; no other client has such options. */
+  readonly options?: WsfdOptions;
 }
 
 export interface Client {

@@ -48,7 +48,8 @@ function writeMany(socket: number, messages: readonly Data[]): void {
   check(wsfd.webSocketWriteMany(socket, messages));
 }
 
-const optionsOf = ({ ca, compression }: OpenSettings): wsfd.OpenOptions => ({
+const optionsOf = ({ ca, compression, options }: OpenSettings): wsfd.OpenOptions => ({
+  ...options,
   ...(ca === undefined ? {} : { caCertificates: ca }),
   ...(compression === undefined
     ? {}

@@ -14,11 +14,12 @@ export function urlOf(trial: Trial, path: string): string {
 }
 
 export function settingsOf({ ca, workload }: Trial): OpenSettings {
-  const { resume = false, compression } = workload;
+  const { resume = false, compression, options = {} } = workload;
   return {
     ...(ca === undefined ? {} : { ca }),
     ...(compression === undefined ? {} : { compression }),
     resume,
+    options,
   };
 }
 

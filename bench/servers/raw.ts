@@ -4,6 +4,7 @@
 //   /flood    all it takes            /paced   a fixed rate, over all connections
 //   /stamped  times of sending, at a fixed rate or now and then
 //   /sink     nothing; counts what comes
+//   /echo     what comes, some microseconds later
 //   /quiet    nothing
 import { readFileSync } from 'node:fs';
 import { createServer as createTcpServer } from 'node:net';
@@ -11,6 +12,7 @@ import type { Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { constants } from 'node:crypto';
 import type { ServerSettings } from '../types';
+import { echoLate } from './echo-late';
 import { flood } from './flood';
 import { streamOf } from './frames';
 import { Pacer } from './paced';
@@ -35,6 +37,7 @@ function serve(socket: Socket, request: Request): void {
   if (request.path === 'flood') flood(socket, request);
   else if (request.path === 'stamped' && request.rate === 0) stamped(socket);
   else if (request.path === 'sink') new Sink(socket, request);
+  else if (request.path === 'echo') echoLate(socket, request);
   else if (request.path === 'paced' || request.path === 'stamped') {
     // Each trial has its own.
     if (pacer?.open !== true) pacer = new Pacer(request);

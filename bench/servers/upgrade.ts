@@ -11,6 +11,7 @@ export interface Request {
   readonly connections: number;
   readonly rate: number;
   readonly burst: number;
+  readonly lateUs: number;
   /** Absent: uncompressed. */
   readonly compression?: Compression;
 }
@@ -39,6 +40,7 @@ function parse(head: string): Request {
     connections: number('connections'),
     rate: number('rate'),
     burst: number('burst'),
+    lateUs: number('lateUs'),
     ...(compression === undefined ? {} : { compression }),
   };
 }

@@ -102,14 +102,19 @@ void Loop::FlushNow() {
   flushing_.clear();
 }
 
-void Loop::OnSent() {
+void Loop::BusyPoll(uint64_t us) noexcept {
+  constexpr uint64_t kNsPerUs = 1000;
+  poll_until_ns_ = std::max(poll_until_ns_, uv_hrtime() + us * kNsPerUs);
   // libuv polls without waiting while an idle handle is active.
-  if (busy_poll_.OnSent(uv_hrtime())) StartIdle();
+  StartIdle();
 }
 
 void Loop::OnIdle() {
   if (to_flush_.empty() && to_resume_.empty() && !call_later_) {
-    if (!busy_poll_.Continue(uv_hrtime())) uv_idle_stop(idle_);
+    if (uv_hrtime() >= poll_until_ns_) {
+      poll_until_ns_ = 0;
+      uv_idle_stop(idle_);
+    }
     return;
   }
   uv_idle_stop(idle_);
@@ -126,7 +131,8 @@ void Loop::OnIdle() {
   }
   resuming_.clear();
   WakeUpDone();
-  if (busy_poll_.active() || call_later_ || !to_flush_.empty() || !to_resume_.empty()) StartIdle();
+  const bool has_work = call_later_ || !to_flush_.empty() || !to_resume_.empty();
+  if (has_work || poll_until_ns_ != 0) StartIdle();
 }
 
 bool Loop::TickFor(Socket* socket) {

@@ -9,7 +9,6 @@
 #include <new>
 #include <vector>
 
-#include "base/busy_poll.h"
 #include "base/random_pool.h"
 #include "connection/message.h"
 
@@ -63,10 +62,10 @@ class Loop {
   // socket that has output, and tells our delegate again, since a flush may have called one too.
   void WakeUpDone() noexcept;
 
-  // A socket has handed a message to the system, or got something from it: for a moment after the
-  // first the loop polls without waiting, where that is promising (BusyPoll).
-  void OnSent();
-  void OnReceived() { busy_poll_.OnReceived(); }
+  // The loop polls without waiting for the next `us` microseconds, or until EndBusyPoll. Timers and
+  // other handles have their turns meanwhile.
+  void BusyPoll(uint64_t us) noexcept;
+  void EndBusyPoll() { poll_until_ns_ = 0; }
 
   // The socket's Tick runs every millisecond until it gives false. False if there can be no timer.
   bool TickFor(Socket* socket);
@@ -111,7 +110,7 @@ class Loop {
   uv_idle_t* idle_;  // active while there is work for the end of the tick, or the poll is busy
   uv_timer_t* tick_ = nullptr;  // made when needed; active while a socket ticks
   RandomPool random_;
-  BusyPoll busy_poll_;
+  uint64_t poll_until_ns_ = 0;  // 0: the poll waits
   std::unique_ptr<uint8_t[]> receive_buffer_;
   std::unique_ptr<uint8_t[]> plaintext_buffer_;
   connection::Batch batch_;

@@ -16,7 +16,11 @@ Socket::Socket(Loop* loop, OpenOptions options, Delegate* delegate)
       connection_(options_->limits, loop->random()),
       max_buffered_bytes_(options_->max_buffered_bytes),
       close_timeout_ms_(options_->close_timeout_ms),
+      busy_poll_us_(options_->busy_poll_us),
       secure_(options_->tls != nullptr) {
+  if (options_->receive_delay_us != 0) {
+    receive_delay_ = std::make_unique<ReceiveDelay>(options_->receive_delay_us);
+  }
   loop_->Add(this);
 }
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/low_water_mark.h"
+#include "base/receive_delay.h"
 #include "connection/connection.h"
 #include "connection/keepalive.h"
 #include "driver/connector.h"
@@ -40,7 +40,9 @@ struct OpenOptions {
   uint64_t ping_interval_ms = 0;      // 0: no pings of its own
   uint64_t pong_timeout_ms = 0;       // how long a sign of life is waited for after a ping
   size_t max_buffered_bytes = 0;
-  uint8_t trace = 0;  // bits of TraceTopic: what OnTrace tells
+  uint32_t receive_delay_us = 0;  // how long what comes may wait for more: ReceiveDelay
+  uint32_t busy_poll_us = 0;  // how long the answer to what is sent is looked for: Loop::BusyPoll
+  uint8_t trace = 0;          // bits of TraceTopic: what OnTrace tells
 };
 
 // What became of a message that was to be written.
@@ -198,7 +200,9 @@ class Socket final : private Connector::Delegate,
   void ConnectionEnded();
   void FailSecuring(Failure why);
   void Resume();
-  // Hands mark_ on to the system.
+  // The read that has come counts for receive_delay_.
+  void CountRead();
+  // Hands the mark of receive_delay_ on to the system.
   void SetMark();
   // A millisecond is over; false once there is no mark to be taken back (Loop::TickFor).
   bool Tick();
@@ -266,15 +270,15 @@ class Socket final : private Connector::Delegate,
   Transport::Pointer transport_;  // from when there is a way to the target
   uv_timer_t* timer_ = nullptr;
   connection::Connection connection_;
-  LowWaterMark mark_;             // the stream's
-  uint64_t bytes_marked_ = 0;     // that mark_ has heard of
-  uint64_t turn_read_ = 0;        // the count of reads in this turn
+  std::unique_ptr<ReceiveDelay> receive_delay_;  // nullptr: nothing waits
+  uint64_t turn_read_ = 0;                       // the count of reads in this turn
   uint64_t turn_payload_ = 0;     // bytes of messages that had come when this turn began
   uint64_t flushed_payload_ = 0;  // payload bytes that were written before this turn of the loop
   uint64_t drained_payload_ = 0;  // and when nothing waited to be sent
   size_t max_buffered_bytes_;
   uint64_t close_timeout_ms_;
   uint64_t linger_ms_ = kLingerMs;
+  uint32_t busy_poll_us_;
   std::unique_ptr<Failure> close_failure_;
   std::unique_ptr<Liveness> liveness_;
   std::unique_ptr<Tracer> tracer_;  // nullptr: nothing is to be told

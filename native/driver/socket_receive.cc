@@ -27,26 +27,31 @@ size_t Socket::OnPlaintext(const uint8_t* data, size_t size) {
     // A read is a turn of its own; what comes again comes in Resume, which has begun one.
     if (turn_read_ != transport_->reads()) {
       BeginTurn();
-      loop_->OnReceived();
-      const uint64_t bytes = transport_->bytes_read();
-      const auto came = static_cast<size_t>(bytes - std::exchange(bytes_marked_, bytes));
-      if (mark_.OnRead(uv_now(loop_->uv()), came)) SetMark();
+      if (busy_poll_us_ != 0) loop_->EndBusyPoll();
+      if (receive_delay_ != nullptr) CountRead();
     }
     taken = Receive(data, size);
   });
   return taken;
 }
 
-// A system that has no such mark says so when the first is set: taking one back does not fail.
+void Socket::CountRead() {
+  const uint64_t messages = connection_.counters().messages_in;
+  if (receive_delay_->OnRead(uv_now(loop_->uv()), transport_->last_read(), messages)) SetMark();
+}
+
+// Where the system has no such mark, or no timer that takes it back, nothing waits.
 void Socket::SetMark() {
-  if (mark_.active() && !loop_->TickFor(this)) mark_.GiveUp();
-  if (!transport_->SetLowWaterMark(mark_.bytes())) mark_.GiveUp();
+  uint32_t bytes = receive_delay_->bytes();
+  const bool ticks = !receive_delay_->active() || loop_->TickFor(this);
+  if (!ticks) bytes = ReceiveDelay::kNone;
+  if (!transport_->SetLowWaterMark(bytes) || !ticks) receive_delay_.reset();
 }
 
 bool Socket::Tick() {
-  if (transport_ == nullptr || transport_->closed()) return false;
-  if (mark_.OnTick()) SetMark();
-  return mark_.active();
+  if (receive_delay_ == nullptr || transport_->closed()) return false;
+  if (receive_delay_->OnTick()) SetMark();
+  return receive_delay_ != nullptr && receive_delay_->active();
 }
 
 void Socket::BeginTurn() {

@@ -89,8 +89,8 @@ void Socket::SendPending() {
   const uint64_t writes = transport_->writes();
   transport_->Flush();
   if (transport_->writes() == writes) return;
-  if (mark_.OnSent()) SetMark();
-  if (IsOpen()) loop_->OnSent();
+  if (receive_delay_ != nullptr && receive_delay_->OnSent()) SetMark();
+  if (busy_poll_us_ != 0 && phase_ == Phase::kOpen) loop_->BusyPoll(busy_poll_us_);
 }
 
 // Nothing waits to be sent any more.

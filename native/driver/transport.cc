@@ -47,7 +47,7 @@ Transport::Transport(Loop* loop, uv_stream_t* stream) : loop_(loop), stream_(str
 void Transport::Attach(Delegate* delegate, ByteQueue* output) {
   delegate_ = delegate;
   output_ = output;
-  reads_ = bytes_read_ = writes_ = reads_at_loss_ = 0;
+  reads_ = writes_ = reads_at_loss_ = 0;
   paused_ = false;
 }
 
@@ -118,7 +118,7 @@ void Transport::OnRead(ssize_t count, const uint8_t* data) {
   if (count < 0) return EndStream(count);
   const auto size = static_cast<size_t>(count);
   reads_++;
-  bytes_read_ += size;
+  last_read_ = size;
   if (discarding_) return;
   if (tls_ == nullptr) {
     Deliver(data, size);

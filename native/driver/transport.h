@@ -108,7 +108,8 @@ class Transport final {
   // Some of what was to be written never will be.
   bool lost_output() const { return lost_output_; }
   uint64_t reads() const { return reads_; }
-  uint64_t bytes_read() const { return bytes_read_; }
+  // Bytes that the last read brought, before TLS.
+  size_t last_read() const { return last_read_; }
   uint64_t writes() const { return writes_; }
   // The innermost session; nullptr without TLS.
   tls::Session* tls() const { return tls_.get(); }
@@ -154,7 +155,7 @@ class Transport final {
   std::unique_ptr<tls::Session> tls_;
   ByteQueue pending_;  // plaintext that was not taken
   uint64_t reads_ = 0;
-  uint64_t bytes_read_ = 0;
+  size_t last_read_ = 0;
   uint64_t writes_ = 0;
   uint64_t reads_at_loss_ = 0;  // the count when output was lost, or later
   int write_error_ = 0;

@@ -127,6 +127,8 @@ export interface NativeOpenOptions {
   pongTimeoutMs: number;
   maxMessageBytes: number;
   maxBufferedBytes: number;
+  receiveDelayUs: number;
+  busyPollUs: number;
   /** What onTrace is to tell, as bits of TraceTopic. */
   trace: number;
   /** undefined: none is offered. */
@@ -159,6 +161,8 @@ export const openTuple = (options: NativeOpenOptions): NativeOpenTuple =>
     options.pongTimeoutMs,
     options.maxMessageBytes,
     options.maxBufferedBytes,
+    options.receiveDelayUs,
+    options.busyPollUs,
     options.trace,
     options.compression && compressionTuple(options.compression),
     options.secure,

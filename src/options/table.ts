@@ -38,6 +38,16 @@ export interface OpenOptions extends TlsOptions, RouteOptions {
    */
   receiveHighWaterMark?: number;
   /**
+   * How long what comes may wait for more, so that a stream of small messages costs less CPU time.
+   * 0: not at all. See Tuning (docs/TUNING.md). Microseconds, 0 to 1000. Default: 0.
+   */
+  receiveDelayUs?: number;
+  /**
+   * How long the answer to what was sent is looked for without sleeping, so that it is there
+   * sooner. 0: not at all. See Tuning (docs/TUNING.md). Microseconds, 0 to 1000. Default: 0.
+   */
+  busyPollUs?: number;
+  /**
    * How often the server is pinged. See "Keepalive" in docs/OPTIONS.md. Seconds, more than 0.
    * Default: no pings.
    */
@@ -193,6 +203,8 @@ export const OPEN_WHOLE = {
   maxMessageBytes: { unit: 'bytes', least: 1, most: 536870888, default: 16777216 },
   maxBufferedBytes: { unit: 'bytes', least: 1, most: 9007199254740991, default: 67108864 },
   receiveHighWaterMark: { unit: 'bytes', least: 1, most: 9007199254740991, default: 4194304 },
+  receiveDelayUs: { unit: 'microseconds', least: 0, most: 1000, default: 0 },
+  busyPollUs: { unit: 'microseconds', least: 0, most: 1000, default: 0 },
 } as const;
 
 /**

@@ -69,6 +69,8 @@ const likely: Readonly<Record<string, readonly unknown[]>> = {
   maxMessageBytes: [1, 2 ** 20, 2 ** 29, 0, 1.5],
   maxBufferedBytes: [1, 2 ** 53 - 1, 2 ** 53],
   receiveHighWaterMark: [1, 65536, -0],
+  receiveDelayUs: [0, 1, 1000, 1001, 0.5],
+  busyPollUs: [0, 1, 1000, -1],
   closeTimeout: [0, 5, Infinity, 2 ** 31],
   pingInterval: [1, Infinity, 0],
   pongTimeout: [1, 1e-9, NaN],

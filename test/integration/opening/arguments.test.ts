@@ -82,6 +82,14 @@ const options: [code: string, named: RegExp, options: unknown][] = [
     ]),
   ),
 
+  ...['receiveDelayUs', 'busyPollUs'].flatMap((name) =>
+    [-1, 1001, NaN, 0.5, '50', null, 50n, true, {}].map((value): [string, RegExp, unknown] => [
+      'WSFD_INVALID_OPTION',
+      new RegExp(`${name}: expected a whole number of microseconds from 0 to 1000`),
+      { [name]: value },
+    ]),
+  ),
+
   ...[null, 0, 1, 'true', '', [], ['threshold'], () => undefined, Symbol('p')].map(
     (perMessageDeflate): [string, RegExp, unknown] => [
       'WSFD_INVALID_OPTION',

@@ -1,11 +1,11 @@
-// One message every turn of the loop for as long as it takes to get a low-water mark (which a slow
-// machine may not reach): the socket is read less often then, and whatever comes, less than the mark
-// too, arrives.
+// One message every turn of the loop for as long as it takes to get a low-water mark with
+// `receiveDelayUs` (which a slow machine may not reach): the socket is read less often then, and
+// whatever comes, less than the mark too, arrives. Without the option there is no mark.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { webSocketInfo, webSocketReadMany, webSocketSubscribe, webSocketWrite } from 'wsfd';
-import type { Message } from 'wsfd';
+import type { Message, OpenOptions } from 'wsfd';
 import { Arrivals } from '../../support/arrivals';
 import { close, ok, open } from '../../support/calls';
 import { makeSelfSigned } from '../../support/certificates';
@@ -13,7 +13,7 @@ import { opcodes, text } from '../../support/frames';
 import { startRawServer } from '../../support/raw-server';
 import type { RawConnection } from '../../support/raw-server';
 
-/** Turns of the loop; several windows of LowWaterMark's where it turns every 20 to 40 µs. */
+/** Turns of the loop; several windows of ReceiveDelay's where it turns every 20 to 40 µs. */
 const turns = 6000;
 
 /** Seconds after which a message is taken for lost. */
@@ -42,7 +42,10 @@ for (const secure of [false, true]) {
     const tls = makeSelfSigned();
     const server = await startRawServer(secure ? { tls } : {});
     t.after(() => server.close());
-    const socket = await open(server.url, secure ? { caCertificates: tls.cert } : {});
+    const socket = await open(server.url, {
+      receiveDelayUs: 50,
+      ...(secure ? { caCertificates: tls.cert } : {}),
+    });
     const messages = new Arrivals<Message>();
     webSocketSubscribe(socket, (batch) => {
       for (const message of batch) messages.push(message);
@@ -100,13 +103,18 @@ interface Slot {
   ms: number;
 }
 
-/** Turns of a millisecond that get a mark for certain: a quarter above what it takes. */
-const fast = 25;
-/** Slots in a row, of 4 ms and more, in which it has to come: it takes 3 windows of 16 ms at most. */
-const enough = 20;
+/** Slots in a row, of 4 ms and more, in which a mark has to come: it takes 2 windows of 16 ms. */
+const enough = 12;
+
+interface Watched {
+  readonly socket: number;
+  readonly connection: RawConnection;
+  /** Turns of a millisecond that get a mark for certain. */
+  readonly fast: number;
+}
 
 /** Sends a message a turn, and watches until the loop has been fast for long, or for so many turns. */
-async function watch({ socket, connection }: Subscribed): Promise<Slot[] | undefined> {
+async function watch({ socket, connection, fast }: Watched): Promise<Slot[] | undefined> {
   let run: Slot[] = [];
   let began = performance.now();
   let reads = webSocketInfo(socket)?.reads ?? 0;
@@ -124,30 +132,54 @@ async function watch({ socket, connection }: Subscribed): Promise<Slot[] | undef
   return undefined;
 }
 
-test('a trickle at full speed is read less often than it comes', async (t) => {
-  if (process.platform === 'win32') {
-    t.skip('Windows has no low-water mark');
-    return;
-  }
+/** How often a trickle at full speed is read, of each message; undefined where it is too slow. */
+async function readsOf(
+  t: TestContext,
+  options: OpenOptions,
+  fast: number,
+): Promise<number | undefined> {
   const server = await startRawServer();
   t.after(() => server.close());
-  const socket = await open(server.url);
-  const take = (): Promise<void> => Promise.resolve();
+  const socket = await open(server.url, options);
   webSocketSubscribe(socket, () => undefined);
-  const run = await watch({ socket, connection: await server.connections.next(), take });
+  const run = await watch({ socket, connection: await server.connections.next(), fast });
   await close(socket);
   if (run === undefined) {
     t.skip(`the loop does not turn ${fast} times a millisecond here for long enough`);
-    return;
+    return undefined;
   }
+  t.diagnostic(JSON.stringify(run.at(-1)));
   const last = run.at(-1) ?? assert.fail();
-  assert.ok(last.reads < (last.turns * 9) / 10, JSON.stringify(run));
+  return last.reads / last.turns;
+}
+
+const options = process.platform === 'win32' ? { skip: 'Windows has no low-water mark' } : {};
+
+describe('a trickle at full speed', options, () => {
+  // A quarter above what gets a mark.
+  for (const [receiveDelayUs, fast, most] of [
+    [50, 25, 0.9],
+    [1000, 5, 0.5],
+  ] as const) {
+    test(`is read less often than it comes with receiveDelayUs: ${receiveDelayUs}`, async (t) => {
+      const reads = await readsOf(t, { receiveDelayUs }, fast);
+      if (reads !== undefined) assert.ok(reads < most, `${reads} reads a message`);
+    });
+  }
+
+  for (const given of [{}, { receiveDelayUs: 0 }]) {
+    test(`is read as it comes with ${JSON.stringify(given)}`, async (t) => {
+      const reads = await readsOf(t, given, 25);
+      if (reads !== undefined) assert.ok(reads > 0.95, `${reads} reads a message`);
+    });
+  }
 });
 
 test('two trickles at a time, the one subscribed to, the other read', async (t) => {
   const server = await startRawServer();
   t.after(() => server.close());
-  const [subscribed, read] = [await open(server.url), await open(server.url)];
+  const given = { receiveDelayUs: 50 };
+  const [subscribed, read] = [await open(server.url, given), await open(server.url, given)];
   const connections = [await server.connections.next(), await server.connections.next()];
   const messages = new Arrivals<Message>();
   webSocketSubscribe(subscribed, (batch) => batch.forEach((message) => messages.push(message)));

@@ -10,11 +10,10 @@ Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterHandshake(env, exports);
   RegisterProxy(env, exports);
   RegisterDeflate(env, exports);
-  RegisterBusyPoll(env, exports);
   RegisterByteQueue(env, exports);
   RegisterConnection(env, exports);
   RegisterKeepalive(env, exports);
-  RegisterLowWaterMark(env, exports);
+  RegisterReceiveDelay(env, exports);
   RegisterTls(env, exports);
   RegisterTlsServer(env, exports);
   return exports;

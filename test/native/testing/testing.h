@@ -14,11 +14,10 @@ void RegisterTranscode(Napi::Env env, Napi::Object exports);
 void RegisterHandshake(Napi::Env env, Napi::Object exports);
 void RegisterProxy(Napi::Env env, Napi::Object exports);
 void RegisterDeflate(Napi::Env env, Napi::Object exports);
-void RegisterBusyPoll(Napi::Env env, Napi::Object exports);
 void RegisterByteQueue(Napi::Env env, Napi::Object exports);
 void RegisterConnection(Napi::Env env, Napi::Object exports);
 void RegisterKeepalive(Napi::Env env, Napi::Object exports);
-void RegisterLowWaterMark(Napi::Env env, Napi::Object exports);
+void RegisterReceiveDelay(Napi::Env env, Napi::Object exports);
 void RegisterTls(Napi::Env env, Napi::Object exports);
 void RegisterTlsServer(Napi::Env env, Napi::Object exports);
 

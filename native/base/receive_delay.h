@@ -1,0 +1,62 @@
+#ifndef WSFD_BASE_RECEIVE_DELAY_H_
+#define WSFD_BASE_RECEIVE_DELAY_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace wsfd {
+
+// Decides how many bytes have to have come on a stream before an event loop is woken for them (the
+// socket's receive low-water mark), so that a byte waits about `delay_us` for others.
+//
+// Being woken costs many times what a small message costs. Where a stream wakes the loop more often
+// than once in that time, and nothing is sent on it, the mark is what comes in that time. The
+// system knows bytes, not times: the owner's tick takes the mark back once the stream has paused.
+class ReceiveDelay {
+ public:
+  // The mark is computed from what came in so many milliseconds, or up to twice as many.
+  static constexpr uint32_t kWindowMs = 16;
+  // The mark that is none: the first byte wakes the loop.
+  static constexpr uint32_t kNone = 1;
+
+  // `delay_us` is 1 to 1000.
+  explicit ReceiveDelay(uint32_t delay_us) : delay_us_(delay_us) {}
+
+  // The next three return true when bytes() has changed.
+  //
+  // `size` bytes were read; `messages` have come so far. `now_ms` never falls.
+  bool OnRead(uint64_t now_ms, size_t size, uint64_t messages);
+  // Something went out that may be answered, and the answer must not wait.
+  bool OnSent();
+  // To be called every millisecond while there is a mark. Takes it back after 1 to 2 ms without a
+  // read; after 3 to 4 with the longest delay.
+  bool OnTick();
+
+  uint32_t bytes() const { return bytes_; }
+  bool active() const { return bytes_ != kNone; }
+
+ private:
+  // The most that is wished, below what a receive buffer holds.
+  static constexpr uint64_t kMostBytes = 64 * 1024;
+  // What wakes nobody is not acknowledged soon, and a sender stops when its congestion window is
+  // full: that begins with 10 segments (RFC 6928 section 2), however small, and a message that
+  // comes by itself is one.
+  static constexpr uint64_t kMostMessages = 8;
+
+  // The window was one of a stream that wakes the loop too often.
+  bool Busy(uint64_t elapsed_ms) const;
+  uint32_t Mark(uint64_t elapsed_ms, uint64_t messages) const;
+
+  uint32_t delay_us_;
+  uint32_t bytes_ = kNone;
+  uint64_t window_start_ms_ = 0;
+  uint64_t messages_before_ = 0;  // this window
+  uint64_t came_ = 0;             // bytes, in this window
+  uint32_t reads_ = 0;            // in this window
+  uint32_t quiet_ticks_ = 0;
+  bool sent_ = false;  // in this window
+};
+
+}  // namespace wsfd
+
+#endif  // WSFD_BASE_RECEIVE_DELAY_H_
