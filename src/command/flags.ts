@@ -8,7 +8,7 @@ import type { KeyAlgorithm, OpenOptions, SslErrorKeyword, TlsVersion } from '../
 import { nearest } from '../base/nearest.js';
 import { UsageError } from './usage-error.js';
 
-interface Flag {
+export interface Flag {
   type: 'string' | 'boolean';
   multiple?: boolean;
   short?: string;
@@ -64,14 +64,19 @@ const FLAGS = {
   ciphers: { type: 'string', value: 'L', help: "OpenSSL's names with a colon between" },
   groups: { type: 'string', value: 'L' },
   proxy: { type: 'string', value: 'URL', help: "http:, https: or socks5:, or 'env'" },
-  follow: { type: 'string', value: 'N', help: 'follow so many redirects' },
   timeout: { type: 'string', short: 't', value: 'SECONDS', help: 'for the opening' },
   ping: {
     type: 'string',
     value: 'SECONDS',
     help: 'ping so often; end when nothing comes back',
   },
-  compress: { type: 'boolean', short: 'z', value: '', help: 'offer permessage-deflate' },
+  compress: {
+    type: 'boolean',
+    short: 'z',
+    value: '',
+    help: 'offer permessage-deflate; follow N redirects',
+  },
+  follow: { type: 'string', value: 'N' },
   binary: {
     type: 'boolean',
     short: 'b',
@@ -84,7 +89,14 @@ const FLAGS = {
     type: 'string',
     short: 'n',
     value: 'N',
-    help: 'end after N messages received',
+    help: 'end after N messages; after S seconds of silence',
+    only: ['connect'],
+  },
+  'quiet-for': { type: 'string', value: 'S', only: ['connect'] },
+  reconnect: {
+    type: 'boolean',
+    value: '',
+    help: 'connect again after a loss',
     only: ['connect'],
   },
   'close-at-end': {
@@ -136,7 +148,7 @@ interface CommandLine {
 
 const COMMANDS: readonly string[] = ['inspect', 'bench'] satisfies Command[];
 
-const flagsOf = (command: Command): [string, Flag][] =>
+export const flagsOf = (command: Command): [string, Flag][] =>
   Object.entries<Flag>(FLAGS).filter(([, { only }]) => only?.includes(command) ?? true);
 
 /** What is written here for what others call otherwise. */
@@ -154,6 +166,8 @@ const FOREIGN_FLAGS: Readonly<Record<string, string>> = {
   protocol: 'subprotocol',
   interval: 'ping',
   'exit-on-eof': 'close-at-end',
+  autoreconnect: 'reconnect',
+  retry: 'reconnect',
   'max-redirects': 'follow',
 };
 
@@ -217,10 +231,14 @@ export function describeFlags(command: Command): string[] {
   });
 }
 
+type NumberFlag =
+  | ('count' | 'connections' | 'duration' | 'follow' | 'ping')
+  | ('quiet-for' | 'rate' | 'size' | 'timeout');
+
 /** The number that a flag has, or `otherwise`; throws a UsageError. */
 export function numberOf(
   values: Values,
-  name: 'count' | 'connections' | 'duration' | 'follow' | 'ping' | 'rate' | 'size' | 'timeout',
+  name: NumberFlag,
   otherwise: number,
   { whole = true, least = 1 } = {},
 ): number {

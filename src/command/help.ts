@@ -9,7 +9,7 @@ const HEADS: Readonly<Record<Command, string>> = {
   connect: `Usage: wsfd URL [options]       prints messages; sends the lines it reads
        wsfd inspect URL         shows how the connection comes about
        wsfd bench URL           sends messages and times their echoes (--help)
-       wsfd build               builds the native part from source`,
+       wsfd build               builds the native part; see completion SHELL`,
   inspect: 'Usage: wsfd inspect URL [options]   shows how a connection comes about',
   bench: 'Usage: wsfd bench URL [options]   sends messages and times their echoes',
 };

@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { makeCertificate, makeSelfSigned } from '../support/certificates';
 import { runCommand, startCommand } from '../support/command';
+import { refusal } from '../support/connections';
 import { startRawServer } from '../support/raw-server';
 import type { RawConnection } from '../support/raw-server';
 import { startTcpServer, startWsServer } from '../support/servers';
@@ -363,4 +364,80 @@ describe('options', () => {
     ) as { version: string };
     assert.equal((await runCommand(['--version'])).stdout, `wsfd ${version}\n`);
   });
+});
+
+describe('--reconnect', () => {
+  test('goes on after a loss; what is piped in goes out on the next connection', async (t) => {
+    let count = 0;
+    const server = await serve(t, {
+      echo: false,
+      onConnection: (socket) => {
+        if (++count === 1) socket.once('message', () => socket.terminate());
+        else socket.on('message', (data: Buffer) => socket.send(data.toString()));
+      },
+    });
+    const command = startCommand([server.url, '--reconnect', '--json', '--count', '2']);
+    command.child.stdin.write('one\n');
+    await command.printed('"event":"retry"');
+    command.child.stdin.write('two\n');
+    command.child.stdin.write('three\n');
+    const { code, stdout } = await command.end();
+    assert.equal(code, 0);
+    const events = eventsOf(stdout);
+    const names = events.map(({ event }) => event).filter((event) => event !== 'message');
+    assert.deepEqual(names, ['open', 'error', 'retry', 'open']);
+    const texts = events.filter(({ event }) => event === 'message').map(({ data }) => data);
+    assert.deepEqual(texts, ['two', 'three']);
+  });
+
+  test('the first attempt is repeated too, and what is not retryable ends it', async (t) => {
+    let asked = 0;
+    const server = await startRawServer({
+      answer: () => refusal(++asked === 1 ? '503 Busy' : '403 Forbidden'),
+    });
+    t.after(() => server.close());
+    const { code, stderr } = await runCommand([server.url, '--reconnect']);
+    assert.equal(code, 5);
+    assert.match(stderr, /HTTP 503 .*\nthe next attempt is in \d\.\d s\n.*HTTP 403 /);
+  });
+
+  test('a server that closes in order is told, and connected to again', async (t) => {
+    const server = await serve(t, {
+      onConnection: (socket) => {
+        if (server.connections.all.length === 0) socket.close(1001, 'restart');
+        else socket.send('again');
+      },
+    });
+    const { code, stdout, stderr } = await runCommand([server.url, '--reconnect', '-n', '1']);
+    assert.deepEqual([code, stdout], [0, 'again\n']);
+    assert.match(stderr, /closed by the server: 1001 restart\nthe next attempt is in /);
+  });
+});
+
+describe('--quiet-for', () => {
+  test('ends it after so much silence', async (t) => {
+    const server = await serve(t);
+    const { code, stdout } = await runCommand([server.url, '--quiet-for', '0.2'], 'one\ntwo\n');
+    assert.deepEqual([code, stdout], [0, 'one\ntwo\n']);
+    assert.equal((await server.closes.next()).code, 1000);
+  });
+
+  test('a number of seconds is asked for', async () => {
+    const { code, stderr } = await runCommand(['ws://127.0.0.1:1/', '--quiet-for', 'long']);
+    assert.equal(code, 2);
+    assert.match(stderr, /--quiet-for: expected a number of 0.001 or more, got "long"/);
+  });
+});
+
+test('Ctrl-C ends an opening, too', async (t) => {
+  if (process.platform === 'win32') {
+    t.skip('it has no signals');
+    return;
+  }
+  const server = await startTcpServer();
+  t.after(() => server.close());
+  const command = startCommand([server.url]);
+  await server.connections.next();
+  command.child.kill('SIGINT');
+  assert.deepEqual(await command.end(), { code: 130, signal: null, stdout: '', stderr: '' });
 });

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 // This file runs as out/test/support/command.js.
@@ -41,10 +43,15 @@ export class RunningCommand {
   }
 
   /** Waits until it has printed this, on either stream; throws if it ends before. */
-  async printed(text: string): Promise<void> {
-    while (!(this.stdout + this.stderr).includes(text)) {
+  printed(text: string): Promise<void> {
+    return this.shows(() => (this.stdout + this.stderr).includes(text));
+  }
+
+  /** Waits until what it has printed fulfils this; throws if it ends before. */
+  async shows(condition: (stdout: string) => boolean): Promise<void> {
+    while (!condition(this.stdout)) {
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
-        throw new Error(`it ended without "${text}":\n${this.stdout}${this.stderr}`);
+        throw new Error(`it ended, and had printed:\n${this.stdout}${this.stderr}`);
       }
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
@@ -64,9 +71,16 @@ export class RunningCommand {
 const aboutColours =
   /^(CI|NO_COLOR|FORCE_COLOR|NODE_DISABLE_COLORS|COLORTERM|TMUX|TEAMCITY_VERSION)$/;
 
+/** For the history of what is typed; that of whoever runs the tests is left alone. */
+const state = mkdtempSync(join(tmpdir(), 'wsfd-state-'));
+process.once('exit', () => {
+  rmSync(state, { recursive: true });
+});
+
 const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !aboutColours.test(name))),
   TERM: 'xterm-256color',
+  XDG_STATE_HOME: state,
   ...env,
 });
 
@@ -113,15 +127,18 @@ status = os.waitpid(child, 0)[1]
 sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
 `;
 
-/** Starts it in a pseudo-terminal: what it prints, on either stream, is in stdout. */
+/**
+ * Starts it in a pseudo-terminal: what it prints, on either stream, is in stdout. `launcher` is a
+ * command that runs the one behind it.
+ */
 export function startInTerminal(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   columns = 80,
+  launcher: readonly string[] = [],
 ): RunningCommand {
+  const line = [...launcher, process.execPath, program, ...args];
   return new RunningCommand(
-    spawn('python3', ['-c', inTerminal, String(columns), process.execPath, program, ...args], {
-      env: environment(env),
-    }),
+    spawn('python3', ['-c', inTerminal, String(columns), ...line], { env: environment(env) }),
   );
 }

@@ -1,0 +1,70 @@
+/** The lines that were typed on a terminal, across runs. */
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+/** Lines that are kept; the file may grow to twice as many. */
+const MOST_LINES = 1000;
+/** A longer line is most likely data, and is not kept. */
+const MOST_CHARACTERS = 4096;
+
+/** XDG Base Directory Specification: relative paths are "invalid", and to be ignored. */
+export function historyFile(env: NodeJS.ProcessEnv, platform = process.platform): string {
+  const { XDG_STATE_HOME = '', LOCALAPPDATA = '' } = env;
+  if (path.isAbsolute(XDG_STATE_HOME)) return path.join(XDG_STATE_HOME, 'wsfd', 'history');
+  if (platform === 'win32' && path.isAbsolute(LOCALAPPDATA)) {
+    return path.join(LOCALAPPDATA, 'wsfd', 'history');
+  }
+  return path.join(homedir(), '.local', 'state', 'wsfd', 'history');
+}
+
+export class History {
+  /** The newest first, as readline wants them. */
+  readonly lines: string[] = [];
+  private readonly file: string;
+  private isKept = true;
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.file = historyFile(env);
+    this.attempt(() => {
+      mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
+      appendFileSync(this.file, '', { mode: 0o600 });
+      // (the file may be older than this rule)
+      chmodSync(this.file, 0o600);
+      const lines = readFileSync(this.file, 'utf8').split('\n').filter(Boolean);
+      if (lines.length > 2 * MOST_LINES) this.shorten(lines.slice(-MOST_LINES));
+      this.lines.push(...lines.slice(-MOST_LINES).reverse());
+    });
+  }
+
+  /** Keeps a line, unless it begins with a space: that may have a secret in it. */
+  add(line: string): void {
+    if (line === '' || line.startsWith(' ') || line.length > MOST_CHARACTERS) return;
+    this.attempt(() => {
+      appendFileSync(this.file, `${line}\n`, { mode: 0o600 });
+    });
+  }
+
+  private shorten(lines: readonly string[]): void {
+    const next = `${this.file}.${String(process.pid)}`;
+    writeFileSync(next, `${lines.join('\n')}\n`, { mode: 0o600 });
+    renameSync(next, this.file);
+  }
+
+  /** A home that cannot be written to is no reason not to connect. */
+  private attempt(what: () => void): void {
+    if (!this.isKept) return;
+    try {
+      what();
+    } catch {
+      this.isKept = false;
+    }
+  }
+}

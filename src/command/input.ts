@@ -1,0 +1,103 @@
+/** What is sent: the lines or bytes of a pipe, or what is typed on a terminal. */
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+
+import { webSocketInfo, webSocketPing } from '../index.js';
+import { EXIT_INTERRUPTED } from './exit-codes.js';
+import type { Values } from './flags.js';
+import { paint } from './output.js';
+import type { Session } from './session.js';
+import { describeCommands, readTyped } from './slash.js';
+import { plainScreen } from './terminal.js';
+import type { Screen, TerminalEvents } from './terminal.js';
+
+const linesOf = (input: NodeJS.ReadableStream): AsyncIterable<string> =>
+  createInterface({ input, crlfDelay: Infinity });
+
+/** Sends each line of stdin, or with --binary what comes as it comes. */
+export async function sendInput(session: Session, values: Values): Promise<void> {
+  const input = values.binary === true ? process.stdin : linesOf(process.stdin);
+  try {
+    for await (const message of input) {
+      if (!(await session.send(message as string | Buffer))) return;
+    }
+  } catch {
+    // The input was given up, with the connection.
+    return;
+  }
+  // Ctrl-D of whoever types, or --close-at-end: it is over. Otherwise what was sent may yet be
+  // answered.
+  if (process.stdin.isTTY || values['close-at-end'] === true) await session.endWhenAnswered();
+}
+
+/** Does what is typed. */
+export class Keyboard implements TerminalEvents {
+  screen: Screen = plainScreen;
+
+  constructor(private readonly session: Session) {}
+
+  line(text: string): void {
+    const typed = readTyped(text);
+    switch (typed.kind) {
+      case 'send':
+        void this.send(typed.text);
+        return;
+      case 'ping':
+        void this.ping();
+        return;
+      case 'binary':
+        void this.sendFile(typed.file);
+        return;
+      case 'close':
+        void this.close(typed.code, typed.reason);
+        return;
+      case 'help':
+        this.screen.note(describeCommands().join('\n'));
+        return;
+      case 'wrong':
+        this.complain(typed.why);
+    }
+  }
+
+  end(): void {
+    void this.session.endWhenAnswered();
+  }
+
+  interrupt(): void {
+    void this.session.end(EXIT_INTERRUPTED);
+  }
+
+  private complain(why: string): void {
+    this.screen.note(process.stderr.isTTY ? paint('yellow', why) : why);
+  }
+
+  /** What is typed while there is no connection is not for the next one: it was for the last. */
+  private async send(message: string | Uint8Array): Promise<void> {
+    if (this.session.openSocket === undefined) this.complain('not sent: there is no connection');
+    else await this.session.send(message);
+  }
+
+  private async sendFile(file: string): Promise<void> {
+    try {
+      await this.send(await readFile(file));
+    } catch (error) {
+      this.complain(`/binary: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  private async ping(): Promise<void> {
+    const { openSocket } = this.session;
+    if (openSocket === undefined) {
+      this.complain('/ping: there is no connection');
+      return;
+    }
+    if ((await webSocketPing(openSocket)) !== 0) return;
+    const { roundTripMs = 0 } = webSocketInfo(openSocket) ?? {};
+    this.screen.note(`pong after ${roundTripMs.toFixed(2)} ms`);
+  }
+
+  private async close(code: number, reason: string): Promise<void> {
+    const error = await this.session.close(code, reason);
+    if (error !== undefined) this.complain(`/close: ${error.message}`);
+  }
+}
