@@ -1,7 +1,7 @@
 // What a terminal shows after what was written to it: as much of ECMA-48 as Node's readline uses.
 
 export class Screen {
-  private rows: string[][] = [[]];
+  private rows: (string | undefined)[][] = [[]];
   private row = 0;
   private column = 0;
 
