@@ -7,6 +7,7 @@ import { checkLayers } from './check-layers.mjs';
 import { generateApi } from './generate-api.mjs';
 import { generateErrors } from './generate-errors.mjs';
 import { generateKeywords } from './generate-keywords.mjs';
+import { generateManual } from './generate-manual.mjs';
 import { generateOptions } from './generate-options.mjs';
 import { generateShared } from './generate-shared.mjs';
 import { generateStates } from './generate-states.mjs';
@@ -25,6 +26,7 @@ async function generated(fix) {
     generateOptions,
     generateShared,
     generateStates,
+    generateManual,
     generateApi,
   ];
   for (const generate of generators) stale.push(...(await generate({ check: !fix })));

@@ -24,3 +24,24 @@ const BY_CATEGORY: Record<WebSocketErrorCategory, number> = {
 
 /** The exit code for an error of this category. */
 export const exitCodeOf = (category: WebSocketErrorCategory): number => BY_CATEGORY[category];
+
+/** Each code, and when it is the one: what the manual says of it. */
+export const EXIT_CODES: readonly (readonly [code: number, when: string])[] = [
+  [
+    EXIT_DONE,
+    'The connection ended as intended: by `--count`, `--quiet-for`, Ctrl-D, `/close`, or a close frame with 1000, 1001 or no code. Or the reader of the output went away.',
+  ],
+  [EXIT_FAILED, 'wsfd itself failed.'],
+  [EXIT_USAGE, 'The command line, the URL or a file is wrong.'],
+  [BY_CATEGORY.network, 'The host was not found or not reached.'],
+  [BY_CATEGORY.tls, 'TLS failed, or the certificate was refused.'],
+  [BY_CATEGORY.handshake, 'The server, or a proxy, refused the opening handshake.'],
+  [BY_CATEGORY.protocol, 'The server broke the protocol.'],
+  [BY_CATEGORY.limit, 'A limit was reached.'],
+  [BY_CATEGORY.timeout, 'Something did not happen in time.'],
+  [
+    BY_CATEGORY.closed,
+    'The connection ended without a close frame, or with a code that says that something was wrong.',
+  ],
+  [EXIT_INTERRUPTED, 'Ctrl-C; the connection was closed in order.'],
+];

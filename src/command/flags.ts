@@ -16,6 +16,8 @@ export interface Flag {
   value: string;
   /** Absent: the flag before it, which it is listed with, says it for both. */
   help?: string;
+  /** What is said of it where it stands alone; absent: `help`. */
+  about?: string;
   /** The subcommands that have it; absent: all. */
   only?: readonly Command[];
 }
@@ -23,7 +25,7 @@ export interface Flag {
 /** Without a name it connects. */
 export type Command = 'connect' | 'inspect' | 'bench';
 
-const FLAGS = {
+export const FLAGS = {
   header: {
     type: 'string',
     multiple: true,
@@ -38,9 +40,19 @@ const FLAGS = {
     value: 'NAME',
     help: 'a subprotocol to offer; may be repeated',
   },
-  cert: { type: 'string', value: 'FILE', help: 'our certificate with its chain, its key; PEM' },
-  key: { type: 'string', value: 'FILE' },
-  pkcs12: { type: 'string', value: 'FILE', help: 'both in one file (.p12, .pfx)' },
+  cert: {
+    type: 'string',
+    value: 'FILE',
+    help: 'our certificate with its chain, its key; PEM',
+    about: 'our certificate with its chain, PEM',
+  },
+  key: { type: 'string', value: 'FILE', about: 'the key of our certificate, PEM' },
+  pkcs12: {
+    type: 'string',
+    value: 'FILE',
+    help: 'both in one file (.p12, .pfx)',
+    about: 'our certificate and its key in one file (.p12, .pfx)',
+  },
   ca: {
     type: 'string',
     multiple: true,
@@ -59,12 +71,32 @@ const FLAGS = {
     value: 'LIST',
     help: "keywords with commas, or 'all': see inspect",
   },
-  'tls-min': { type: 'string', value: 'V', help: 'oldest and newest version of TLS, as 1.2' },
-  'tls-max': { type: 'string', value: 'V' },
-  ciphers: { type: 'string', value: 'L', help: "OpenSSL's names with a colon between" },
-  groups: { type: 'string', value: 'L' },
+  'tls-min': {
+    type: 'string',
+    value: 'V',
+    help: 'oldest and newest version of TLS, as 1.2',
+    about: 'oldest version of TLS, as 1.2',
+  },
+  'tls-max': { type: 'string', value: 'V', about: 'newest version of TLS, as 1.3' },
+  ciphers: {
+    type: 'string',
+    value: 'L',
+    help: "OpenSSL's names with a colon between",
+    about: "cipher suites, OpenSSL's names with a colon between",
+  },
+  groups: {
+    type: 'string',
+    value: 'L',
+    about: "groups for the key exchange, OpenSSL's names with a colon between",
+  },
   proxy: { type: 'string', value: 'URL', help: "http:, https: or socks5:, or 'env'" },
-  timeout: { type: 'string', short: 't', value: 'SECONDS', help: 'for the opening' },
+  timeout: {
+    type: 'string',
+    short: 't',
+    value: 'SECONDS',
+    help: 'for the opening',
+    about: 'give up an opening that takes longer',
+  },
   ping: {
     type: 'string',
     value: 'SECONDS',
@@ -75,8 +107,9 @@ const FLAGS = {
     short: 'z',
     value: '',
     help: 'offer permessage-deflate; follow N redirects',
+    about: 'offer permessage-deflate',
   },
-  follow: { type: 'string', value: 'N' },
+  follow: { type: 'string', value: 'N', about: 'follow so many redirects' },
   binary: {
     type: 'boolean',
     short: 'b',
@@ -90,9 +123,15 @@ const FLAGS = {
     short: 'n',
     value: 'N',
     help: 'end after N messages; after S seconds of silence',
+    about: 'end after N messages received',
     only: ['connect'],
   },
-  'quiet-for': { type: 'string', value: 'S', only: ['connect'] },
+  'quiet-for': {
+    type: 'string',
+    value: 'S',
+    about: 'end after S seconds in which no message came or went',
+    only: ['connect'],
+  },
   reconnect: {
     type: 'boolean',
     value: '',
@@ -119,7 +158,13 @@ const FLAGS = {
     help: 'messages a second on each (100)',
     only: ['bench'],
   },
-  size: { type: 'string', value: 'BYTES', help: 'of a message (64)', only: ['bench'] },
+  size: {
+    type: 'string',
+    value: 'BYTES',
+    help: 'of a message (64)',
+    about: 'bytes of a message (64)',
+    only: ['bench'],
+  },
   duration: {
     type: 'string',
     short: 'd',
@@ -127,8 +172,14 @@ const FLAGS = {
     help: 'how long (10)',
     only: ['bench'],
   },
-  help: { type: 'boolean', short: 'h', value: '', help: 'this text; the version' },
-  version: { type: 'boolean', short: 'V', value: '' },
+  help: {
+    type: 'boolean',
+    short: 'h',
+    value: '',
+    help: 'this text; the version',
+    about: 'list the options',
+  },
+  version: { type: 'boolean', short: 'V', value: '', about: 'print the version' },
 } as const satisfies Record<string, Flag>;
 
 type FlagName = keyof typeof FLAGS;

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command `wsfd`. */
+import { completionFor } from './completion.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from './exit-codes.js';
 import { readCommandLine } from './flags.js';
 import { helpOf, version } from './help.js';
@@ -8,6 +9,10 @@ import { UsageError } from './usage-error.js';
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'build') return (await import('./build.js')).build(args.slice(1));
+  if (args[0] === 'completion') {
+    await print(completionFor(args.slice(1)));
+    return EXIT_DONE;
+  }
   const { command, url, values } = readCommandLine(args);
   if (values.help === true) {
     await print(`${helpOf(command)}\n`);
