@@ -5,7 +5,16 @@ import { test } from 'node:test';
 import { createSecureContext } from 'node:tls';
 import { connectPair, receive } from '../support/tls-server-core';
 import { daysFromNow, makeCertificate } from '../support/certificates';
-import { MemoryServer, connect, createClient, ignoring, readAll, tls, tls12, tls13 } from '../support/tls-core';
+import {
+  MemoryServer,
+  connect,
+  createClient,
+  ignoring,
+  readAll,
+  tls,
+  tls12,
+  tls13,
+} from '../support/tls-core';
 import type { TlsConfig, TlsConnection, TlsTarget } from '../support/tls-core';
 
 const expired = makeCertificate({
