@@ -53,6 +53,8 @@ export interface WebSocketInfo {
   readonly closeReason: string;
   /** True if the server's close frame came before ours went out. */
   readonly closedByPeer: boolean;
+  /** True while reading from the network stops, past `receiveHighWaterMark`. */
+  readonly paused: boolean;
   /** Bytes that were accepted and are not yet handed to the operating system. */
   readonly bufferedBytes: number;
   readonly messagesIn: number;
@@ -92,6 +94,7 @@ function infoOf(inbox: Inbox): WebSocketInfo | undefined {
     ...info,
     state: STATES[info.state] ?? 'closed',
     url: inbox.url,
+    paused: inbox.isPaused,
     roundTripMs: inbox.roundTripMs,
     tls: info.tls === undefined ? undefined : tlsInfo(info.tls),
   };

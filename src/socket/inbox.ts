@@ -224,6 +224,11 @@ export class Inbox implements NativeInbox {
     this.endIfRead();
   }
 
+  /** True while nothing is read from the network, since too much is queued. */
+  get isPaused(): boolean {
+    return this.paused;
+  }
+
   /** Has the socket paused while too much is queued. */
   private regulate(): void {
     const { weight } = this.queue;

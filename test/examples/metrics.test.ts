@@ -1,0 +1,113 @@
+// examples/metrics.ts: what Prometheus gets, and what OpenTelemetry's API is told.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import type { Attributes, Meter, ObservableCallback } from '@opentelemetry/api';
+import { webSocketClose, webSocketOpen, webSocketPing, webSocketRead, webSocketWrite } from 'wsfd';
+import { observe } from '../../examples/metrics/opentelemetry';
+import { prometheusRegistry } from '../../examples/metrics/prometheus';
+import { Totals } from '../../examples/metrics/totals';
+import { startWsServer } from '../support/servers';
+
+// This file runs as out/test/examples/metrics.test.js.
+const example = join(__dirname, '..', '..', 'examples', 'metrics.js');
+
+/** The samples of a page of Prometheus's text format. */
+function samplesOf(page: string): Record<string, number> {
+  const samples: Record<string, number> = {};
+  for (const [, name = '', value] of page.matchAll(/^([^#\n].*) (\S+)$/gm)) {
+    samples[name] = Number(value);
+  }
+  return samples;
+}
+
+/** A meter that keeps the callbacks, as an SDK's does, and asks them on `read`. */
+function startMeter(): { meter: Meter; read(): Promise<Record<string, number>> } {
+  const callbacks: [name: string, callback: ObservableCallback][] = [];
+  const instrument = (name: string): unknown => ({
+    addCallback: (callback: ObservableCallback) => callbacks.push([name, callback]),
+  });
+  const meter = { createObservableGauge: instrument, createObservableCounter: instrument };
+  const read = async (): Promise<Record<string, number>> => {
+    const seen: Record<string, number> = {};
+    for (const [name, callback] of callbacks) {
+      const seeing = (value: number, attributes?: Attributes): void => {
+        seen[[name, ...Object.values(attributes ?? {})].join(' ')] = value;
+      };
+      await callback({ observe: seeing });
+    }
+    return seen;
+  };
+  return { meter: meter as unknown as Meter, read };
+}
+
+test('both tell the same of open connections and of those that are closed', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const totals = new Totals();
+  const registry = prometheusRegistry(totals);
+  const { meter, read } = startMeter();
+  observe(meter, totals);
+  const first = await webSocketOpen(server.url);
+  webSocketWrite(first, 'hello');
+  await webSocketRead(first, {});
+  await webSocketPing(first);
+  const open = samplesOf(await registry.metrics());
+  assert.equal(open['wsfd_connections{state="open"}'], 1);
+  assert.equal(open['wsfd_paused'], 0);
+  assert.equal(open['wsfd_messages_total{direction="in"}'], 1);
+  assert.equal(open['wsfd_bytes_total{direction="out"}'], 5);
+  assert.ok((open[`wsfd_round_trip_seconds{url="${server.url}"}`] ?? 0) > 0);
+  webSocketWrite(first, 'and');
+  await webSocketRead(first, {});
+  await webSocketClose(first);
+  const second = await webSocketOpen(server.url);
+  webSocketWrite(second, 'again');
+  await webSocketRead(second, {});
+  const closed = samplesOf(await registry.metrics());
+  assert.equal(closed['wsfd_connections{state="open"}'], 1);
+  assert.equal(closed['wsfd_messages_total{direction="in"}'], 3);
+  assert.equal(closed['wsfd_messages_total{direction="out"}'], 3);
+  assert.equal(closed['wsfd_bytes_total{direction="in"}'], 13);
+  const { 'wsfd.connections open': connections, ...seen } = await read();
+  assert.equal(connections, 1);
+  assert.deepEqual(seen, {
+    'wsfd.paused': 0,
+    'wsfd.messages in': 3,
+    'wsfd.messages out': 3,
+    'wsfd.bytes in': 13,
+    'wsfd.bytes out': 13,
+    'wsfd.reconnects': 0,
+  });
+  await webSocketClose(second);
+});
+
+test('the program counts its attempts to connect again', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const child = spawn(process.execPath, [example, server.url, '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  t.after(() => child.kill());
+  const [address] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const read = async (): Promise<Record<string, number>> =>
+    samplesOf(await (await fetch(address)).text());
+  const { socket } = await server.connections.next();
+  socket.send('one');
+  socket.terminate();
+  const again = await server.connections.next();
+  again.socket.send('two');
+  // The pong comes behind the message, so the client has it.
+  again.socket.ping();
+  await once(again.socket, 'pong');
+  const samples = await read();
+  assert.equal(samples['wsfd_reconnects_total'], 1);
+  assert.equal(samples['wsfd_connections{state="open"}'], 1);
+  assert.ok((samples['wsfd_messages_total{direction="in"}'] ?? 0) >= 1);
+  child.kill();
+  await ended;
+});
