@@ -68,8 +68,8 @@ void Schedule::Shutdown() {
 napi_value CallLater(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const napi_value function = call.Next();
-  if (call.failed() || !EnvironmentOf(call)->schedule()->CallLater(function))
-    return ThrowFailure(env);
+  if (call.failed()) return call.ThrowFailed();
+  if (!EnvironmentOf(call)->schedule()->CallLater(function)) return ThrowFailure(env);
   return nullptr;
 }
 
