@@ -43,6 +43,8 @@ const systemHeaders = [
   { header: /^openssl\//, folders: /tls|handshake|testing|bench|fuzz|faults/ },
   // What keeps the addon loaded, and finds the program that it is loaded in.
   { header: /^(windows|delayimp|dlfcn)\.h$/, folders: /binding/ },
+  // SO_RCVLOWAT, for which libuv has no function.
+  { header: /^sys\/socket\.h$/, folders: /driver|bench/ },
   { header: /^((sys|netinet|arpa)\/.*|unistd\.h|fcntl\.h)$/, folders: /bench/ },
   // fuzz holds zlib itself against what is made of it; bench measures what it takes alone.
   { header: /^zlib\.h$/, folders: /deflate|fuzz|faults|bench/ },

@@ -1,5 +1,9 @@
 #include "driver/low_water.h"
 
+#ifndef _WIN32
+#include <sys/socket.h>
+#endif
+
 namespace wsfd::driver {
 
 #ifdef _WIN32

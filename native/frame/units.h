@@ -123,7 +123,10 @@ class Units {
     return Units(vreinterpretq_u16_u8(vqtbl1q_u8(vreinterpretq_u8_u16(value_), vld1q_u8(order))));
   }
 
-  void Store(char16_t* to) const { vst1q_u16(reinterpret_cast<uint16_t*>(to), value_); }
+  // As bytes: a char16_t may not be written to as a uint16_t, which is another type.
+  void Store(char16_t* to) const {
+    vst1q_u8(reinterpret_cast<uint8_t*>(to), vreinterpretq_u8_u16(value_));
+  }
   void Store(uint8_t* to) const { vst1_u8(to, vmovn_u16(value_)); }
 
   static uint32_t HighBits(Block block) {
