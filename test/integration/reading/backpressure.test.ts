@@ -78,12 +78,14 @@ test('a socket that nobody reads stops the server, and loses nothing', async (t)
   const pair = await connect(t, { receiveHighWaterMark: highWaterMark });
   sendAll(pair);
   assert.ok((await untilItStops(t, pair)) > 0);
+  assert.equal(webSocketInfo(pair.socket)?.paused, true);
   const queued = (webSocketInfo(pair.socket)?.messagesIn ?? NaN) * size;
   // What one wake-up brings may come on top.
   assert.ok(queued < highWaterMark + 2 * 1024 * 1024, `${queued} bytes are queued`);
   const into: Message[] = [];
   while (into.length < count) await ok(webSocketReadMany(pair.socket, into));
   assertInOrder(into, 0);
+  assert.equal(webSocketInfo(pair.socket)?.paused, false);
   assert.equal(pair.connection.socket.writableLength, 0);
 });
 
