@@ -23,6 +23,7 @@ const enums = [
     list: true,
     upper: true,
   },
+  { file: 'native/binding/packer.h', name: 'PackedKind', as: 'PackedKind' },
   { file: 'native/binding/environment.h', name: 'Callback', as: 'CALLBACKS', list: true },
 ];
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "binding/packer.h"
 #include "binding/reader.h"
 #include "binding/reference.h"
 #include "binding/schedule.h"
@@ -31,8 +32,9 @@ enum class Callback : uint8_t {
   kOnClosed,
   kOnKeyLog,
   kOnTrace,
+  kOnPacked,
 };
-inline constexpr int kCallbackCount = static_cast<int>(Callback::kOnTrace) + 1;
+inline constexpr int kCallbackCount = static_cast<int>(Callback::kOnPacked) + 1;
 
 // What this addon keeps for one JavaScript environment (the main thread's or a worker's): its loop,
 // its handles by slot, and the way into JavaScript. Freed when the environment is torn down and the
@@ -47,6 +49,7 @@ class Environment final : public driver::Loop::Delegate {
   napi_env env() const { return env_; }
   driver::Loop* loop() { return &loop_; }
   Schedule* schedule() { return &schedule_; }
+  Packer* packer() { return &packer_; }
 
   // Remembers the methods, of which there is an array in the order of Callback. False where
   // Node-API fails.
@@ -143,6 +146,7 @@ class Environment final : public driver::Loop::Delegate {
   napi_env env_;
   driver::Loop loop_;
   Schedule schedule_{this};
+  Packer packer_;
   bool closing_ = false;
   napi_async_context async_context_ = nullptr;
   Reference resource_;

@@ -19,6 +19,7 @@
 #include "binding/info_value.h"
 #include "binding/keep_loaded.h"
 #include "binding/open.h"
+#include "binding/packer.h"
 #include "binding/reader.h"
 #include "binding/schedule.h"
 #include "binding/status.h"
@@ -139,6 +140,28 @@ napi_value BufferedAmount(napi_env env, napi_callback_info info) {
   return NumberValue(env, static_cast<double>(amount));
 }
 
+napi_value Pack(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
+  if (handle != nullptr) handle->Pack();
+  return Done(env, call);
+}
+
+napi_value LendMemory(napi_env env, napi_callback_info info) {
+  const Reader call(env, info);
+  if (call.failed()) return call.ThrowFailed();
+  Environment* const environment = EnvironmentOf(call);
+  const napi_value buffer = environment->packer()->Lend(env, environment->loop()->memory());
+  return buffer == nullptr ? ThrowFailure(env) : buffer;
+}
+
+napi_value CopyBatch(napi_env env, napi_callback_info info) {
+  const Reader call(env, info);
+  if (call.failed()) return call.ThrowFailed();
+  const napi_value buffer = EnvironmentOf(call)->packer()->Copy(env);
+  return buffer == nullptr ? ThrowFailure(env) : buffer;
+}
+
 napi_value ReportUncaught(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const napi_value thrown = call.Next();
@@ -207,6 +230,10 @@ constexpr Export kExports[] = {
     {"terminate", Guarded<Terminate>},
     {"info", Guarded<Info>},
     {"bufferedAmount", Guarded<BufferedAmount>},
+    {"pack", Guarded<Pack>},
+    {"lendMemory", Guarded<LendMemory>},
+    {"copyBatch", Guarded<CopyBatch>},
+    {"joinTexts", Guarded<JoinTexts>},
     {"adoptTrustStore", Guarded<AdoptTrustStore>},
     {"setTrustStore", Guarded<SetTrustStore>},
 };

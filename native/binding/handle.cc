@@ -1,6 +1,7 @@
 #include "binding/handle.h"
 
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <new>
 #include <utility>
@@ -101,7 +102,7 @@ void Handle::OnOpenFailed(std::vector<driver::Failure> failures) {
 void Handle::OnMessages(const connection::Batch& batch) {
   if (broken_) return;
   // They are told once only: their storage may have been given away.
-  const ErrorCode lost = TellMessages(batch);
+  const ErrorCode lost = packed_ ? TellPacked(batch) : TellMessages(batch);
   if (lost != ErrorCode::kNone && !environment_->closing()) socket_->FailHard(lost);
 }
 
@@ -129,6 +130,26 @@ ErrorCode Handle::TellMessages(const connection::Batch& batch) noexcept {
   }
   const size_t count = arguments[0] == nullptr ? 1 : kBatchPrefix + batch.count;
   if (Call(Callback::kOnMessages, inbox, count, arguments)) lost = ErrorCode::kNone;
+  // It fails for a scope that is not open alone.
+  (void)napi_close_handle_scope(env, scope);
+  return lost;
+}
+
+// They lie where they are until JavaScript returns. (`this` may be gone then)
+ErrorCode Handle::TellPacked(const connection::Batch& batch) noexcept {
+  const napi_env env = environment_->env();
+  const napi_value inbox = Inbox();
+  napi_handle_scope scope = nullptr;
+  if (inbox == nullptr || napi_open_handle_scope(env, &scope) != napi_ok) {
+    return ErrorCode::kInternal;
+  }
+  Packer::Telling telling(environment_->packer(), batch);
+  const napi_value arguments[] = {NumberValue(env, static_cast<double>(batch.count)),
+                                  FlagValue(env, telling.InPlace())};
+  ErrorCode lost = ErrorCode::kInternal;
+  if (Call(Callback::kOnPacked, inbox, std::size(arguments), arguments)) {
+    lost = telling.lost() ? ErrorCode::kOutOfMemory : ErrorCode::kNone;
+  }
   // It fails for a scope that is not open alone.
   (void)napi_close_handle_scope(env, scope);
   return lost;

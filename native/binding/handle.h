@@ -39,6 +39,8 @@ class Handle final : public driver::Socket::Delegate {
   // True, once, if V8 ended the inbox's method while it took what it was told: that is lost, and
   // nothing that comes after it is told any more.
   bool TakeBroken() { return broken_ && !std::exchange(broken_reported_, true); }
+  // From now on messages are told by onPacked.
+  void Pack() { packed_ = true; }
   // JavaScript waits for OnDrained, once.
   void NotifyWhenDrained() { notify_when_drained_ = true; }
   // The slot is free after this and the handle gone.
@@ -66,6 +68,7 @@ class Handle final : public driver::Socket::Delegate {
   napi_value Inbox();
   // Why the messages were lost; kNone if they were not.
   ErrorCode TellMessages(const connection::Batch& batch) noexcept;
+  ErrorCode TellPacked(const connection::Batch& batch) noexcept;
   // Calls a method of the inbox; as Environment::Call. The handle may be gone after it.
   bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
   // Calls a method of the inbox with what each `make` gives for the environment; once more if
@@ -82,6 +85,7 @@ class Handle final : public driver::Socket::Delegate {
   uint64_t reports_ = 0;
   int32_t slot_ = -1;
   bool notify_when_drained_ = false;
+  bool packed_ = false;
   bool broken_ = false;
   bool broken_reported_ = false;
 };

@@ -1,6 +1,7 @@
 #include "connection/assembly.h"
 
 #include <cstring>
+#include <utility>
 
 namespace wsfd::connection {
 
@@ -42,6 +43,7 @@ Error Assembly::Finish(Message* message) {
   message->assembled = message->size != 0;
   if (message->assembled) {
     message->offset = begin_;
+    unresolved_ = true;
   } else {
     message->data = kEmpty;
   }
@@ -52,7 +54,8 @@ Error Assembly::Finish(Message* message) {
   return {};
 }
 
-void Assembly::Resolve(Batch* batch) const {
+void Assembly::Resolve(Batch* batch) {
+  if (!std::exchange(unresolved_, false)) return;
   for (size_t i = 0; i < batch->count; i++) {
     Message& message = batch->messages[i];
     if (!message.assembled) continue;

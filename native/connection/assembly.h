@@ -42,7 +42,7 @@ class Assembly {
 
   // Turns the offsets of the batch's assembled messages into pointers, which stay valid until the
   // next call that is not const.
-  void Resolve(Batch* batch) const;
+  void Resolve(Batch* batch);
 
   // Gives away the storage of a message that Resolve was called for; see Connection.
   uint8_t* Detach(const Message& message);
@@ -60,8 +60,9 @@ class Assembly {
   static constexpr size_t kLarge = 2 * 1024 * 1024;
 
   ByteQueue bytes_;
-  size_t expected_ = 0;  // size of bytes_ when the frame is complete
-  size_t begin_ = 0;     // of the message that is being put together, within bytes_
+  size_t expected_ = 0;      // size of bytes_ when the frame is complete
+  size_t begin_ = 0;         // of the message that is being put together, within bytes_
+  bool unresolved_ = false;  // the batch has offsets
   bool active_ = false;
   bool text_ = false;
   deflate::Inflater* inflater_ = nullptr;

@@ -27,9 +27,15 @@ Loop::Loop(uv_loop_t* loop, Delegate* delegate)
 Loop::~Loop() = default;
 
 uv_buf_t Loop::receive_buffer() {
-  if (receive_buffer_ == nullptr) receive_buffer_.reset(new (std::nothrow) uint8_t[kBufferSize]);
-  auto* const buffer = reinterpret_cast<char*>(receive_buffer_.get());
-  return uv_buf_init(buffer, buffer == nullptr ? 0 : kBufferSize);
+  if (memory_ == nullptr) memory_ = ReceiveMemory::Create();
+  if (memory_ == nullptr) return uv_buf_init(nullptr, 0);
+  return uv_buf_init(reinterpret_cast<char*>(memory_->received()), kBufferSize);
+}
+
+ReceiveMemory* Loop::memory() {
+  if (memory_ == nullptr) memory_ = ReceiveMemory::Create();
+  if (memory_ == nullptr) throw std::bad_alloc();
+  return memory_.get();
 }
 
 void Loop::Add(Socket* socket) {

@@ -11,6 +11,7 @@
 
 #include "base/random_pool.h"
 #include "connection/message.h"
+#include "driver/receive_memory.h"
 
 namespace wsfd::driver {
 
@@ -45,11 +46,13 @@ class Loop {
 
   // One buffer for what arrives and one for what TLS decrypts, for all connections: a read callback
   // uses them up, or copies what it cannot use, before it returns.
-  static constexpr size_t kBufferSize = 256 * 1024;
-  uint8_t* plaintext_buffer() { return Buffer(&plaintext_buffer_); }
+  static constexpr size_t kBufferSize = ReceiveMemory::kBufferSize;
+  uint8_t* plaintext_buffer() { return memory()->plaintext(); }
   // The receive buffer as a uv_alloc_cb gives it; of no size when there is no memory, which libuv
   // tells the read callback as ENOBUFS.
   uv_buf_t receive_buffer();
+  // What both lie in.
+  ReceiveMemory* memory();
   connection::Batch* batch() { return &batch_; }
 
   // The socket has output: it is flushed at the end of the tick, with all that is added till then.
@@ -97,10 +100,6 @@ class Loop {
   void Shutdown(void (*done)(void* context), void* context);
 
  private:
-  uint8_t* Buffer(std::unique_ptr<uint8_t[]>* buffer) {
-    if (*buffer == nullptr) buffer->reset(new uint8_t[kBufferSize]);
-    return buffer->get();
-  }
   void FlushNow();
   void StartIdle();
   void OnIdle();
@@ -110,9 +109,8 @@ class Loop {
   uv_idle_t* idle_;  // active while there is work for the end of the tick, or the poll is busy
   uv_timer_t* tick_ = nullptr;  // made when needed; active while a socket ticks
   RandomPool random_;
-  uint64_t poll_until_ns_ = 0;  // 0: the poll waits
-  std::unique_ptr<uint8_t[]> receive_buffer_;
-  std::unique_ptr<uint8_t[]> plaintext_buffer_;
+  uint64_t poll_until_ns_ = 0;   // 0: the poll waits
+  ReceiveMemory::Owner memory_;  // made when first needed
   connection::Batch batch_;
   Socket* sockets_ = nullptr;  // a doubly linked list through the sockets
   size_t socket_count_ = 0;

@@ -39,6 +39,8 @@ class Block {
   static Block Fill(uint8_t byte) { return Block(_mm_set1_epi8(static_cast<char>(byte))); }
 
   bool HasHighBit() const { return _mm_movemask_epi8(value_) != 0; }
+  // The high bit of each byte, that of the first byte as bit 0.
+  uint16_t Bits() const { return static_cast<uint16_t>(_mm_movemask_epi8(value_)); }
   // The bytes `kCount` places further back, zeros in front.
   template <int kCount>
   Block Delayed() const {
@@ -66,6 +68,13 @@ class Block {
   static Block Fill(uint8_t byte) { return Block(vdupq_n_u8(byte)); }
 
   bool HasHighBit() const { return vmaxvq_u8(value_) >= 0x80; }
+  uint16_t Bits() const {
+    static constexpr int8_t kPlaces[16] = {0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7};
+    const uint8x16_t bits = vshlq_u8(vshrq_n_u8(value_, 7), vld1q_s8(kPlaces));
+    const uint32_t low = vaddv_u8(vget_low_u8(bits));
+    const uint32_t high = vaddv_u8(vget_high_u8(bits));
+    return static_cast<uint16_t>(low | (high << 8));
+  }
   template <int kCount>
   Block Delayed() const {
     return Block(vextq_u8(vdupq_n_u8(0), value_, 16 - kCount));

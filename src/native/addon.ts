@@ -99,6 +99,8 @@ export interface NativeInbox extends Callbacks {
   onKeyLog(lines: string): void;
   /** What NativeOpenOptions.trace asks for; comes before the call that tells of the result. */
   onTrace(events: readonly NativeTrace[]): void;
+  /** Messages came to a socket that `pack` was called for; `inPlace`: they lie in the memory lent. */
+  onPacked(count: number, inPlace: boolean): void;
 }
 
 /** The addon's exports. A slot is a small integer that stays a handle's own until `release`. */
@@ -137,6 +139,23 @@ interface Native {
   /** A status of WriteStatus. */
   writeText(slot: number, text: string): number;
   writeBinary(slot: number, bytes: Uint8Array): number;
+  /** From now on onPacked is called instead of onMessages. */
+  pack(slot: number): void;
+  /** What native code receives into (native/binding/packer.h); undefined where it can't be lent. */
+  lendMemory(): Buffer | undefined;
+  /** Within onPacked: a copy of the batch, in the same form. Throws where it can't be had. */
+  copyBatch(): Buffer | undefined;
+  /**
+   * The messages as the text of one JSON array; undefined where its elements, if it has as many as
+   * there are messages, need not be the messages.
+   */
+  joinTexts(
+    bytes: Buffer,
+    starts: Uint32Array,
+    ends: Uint32Array,
+    kinds: Uint8Array,
+    count: number,
+  ): string | undefined;
   /** A status of DrainStatus. */
   drain(slot: number): number;
   /** True if the ping was sent; onPong(number) follows if the peer answers. */

@@ -32,6 +32,11 @@ function viewsOf(size: number): Uint8Array[] {
   return made;
 }
 
+/** A Buffer of its own with the same bytes. */
+export function copyOf(bytes: Buffer): Buffer {
+  return new FastBuffer(bytes);
+}
+
 /** Keeps an ArrayBuffer from being detached. */
 type Pin = (buffer: ArrayBufferLike) => void;
 
@@ -43,7 +48,12 @@ let pin: Pin | null | undefined;
  * bytes that it is put into) empties all views of it. From Node 24 on what is marked as
  * untransferable cannot be detached; before that streams and `transfer` do it all the same.
  */
-function findPin(): Pin | null {
+export function findPin(): Pin | null {
+  if (pin === undefined) pin = makePin();
+  return pin;
+}
+
+function makePin(): Pin | null {
   const { markAsUntransferable } = workerThreads();
   const sample = new ArrayBuffer(1) as ArrayBuffer & { transfer?: () => unknown };
   markAsUntransferable(sample);
@@ -86,11 +96,11 @@ export function unpackBinary(batch: unknown[]): void {
 
 /** A message of a slab, the first of which is asked for first. */
 function slabbed(slab: Buffer, offset: number, size: number): Buffer {
-  if (pin === undefined) pin = findPin();
-  if (pin === null && size === slab.length) return slab;
-  if (pin !== null && offset === 0) pin(slab.buffer);
+  const pins = findPin();
+  if (pins === null && size === slab.length) return slab;
+  if (pins !== null && offset === 0) pins(slab.buffer);
   const view = new FastBuffer(slab.buffer, slab.byteOffset + offset, size);
-  return pin === null ? new FastBuffer(view) : view;
+  return pins === null ? new FastBuffer(view) : view;
 }
 
 /** A message's bytes as an ArrayBuffer that is its own and, below 2 MiB, may be transferred. */

@@ -69,6 +69,15 @@ export const STATES = ['opening', 'open', 'localClosing', 'remoteClosing', 'clos
 /** The private key algorithms that sslConfig.privateKey.algorithm may name. */
 export const KEY_ALGORITHMS = ['RSA', 'DSA', 'EC', 'ED25519', 'ED448'] as const;
 
+// native/binding/packer.h
+/** What a message of a packed batch is. */
+export const PackedKind = {
+  binary: 0,
+  text: 1,
+  /** Text without a byte over 0x7F. */
+  ascii: 2,
+} as const;
+
 // native/binding/environment.h
 /** The methods of src/socket/inbox.ts's Inbox that native code calls, with the inbox as `this`. */
 export const CALLBACKS = [
@@ -81,6 +90,7 @@ export const CALLBACKS = [
   'onClosed',
   'onKeyLog',
   'onTrace',
+  'onPacked',
 ] as const;
 
 // native/connection/message.h

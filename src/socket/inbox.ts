@@ -18,6 +18,8 @@ import { Flushes } from './flushes.js';
 import type { End, InboxSettings, Message, Subscriber, Watcher } from './inbox-types.js';
 import { clearLastErrors, failLater } from './last-error.js';
 import { MessageQueue } from './message-queue.js';
+import { PackedSubscription } from './packed-subscription.js';
+import type { PackedSubscriber } from './packed-types.js';
 import { Pings } from './pings.js';
 import { Reads, resolveWithEnd } from './reads.js';
 import { Subscription } from './subscription.js';
@@ -57,6 +59,7 @@ export class Inbox implements NativeInbox {
   private readonly highWaterMark: number;
   private readonly queue = new MessageQueue();
   private subscription: Subscription<readonly Message[]> | undefined = undefined;
+  private packed: PackedSubscription | undefined = undefined;
   /** Native code was told to hold messages back. */
   private paused = false;
   /** This side closes the connection, or has: nobody is given a message any more. */
@@ -112,6 +115,11 @@ export class Inbox implements NativeInbox {
     }
   }
 
+  onPacked(count: number, inPlace: boolean): void {
+    this.packed?.receive(count, inPlace);
+    this.regulate();
+  }
+
   onPong(number: number, roundTripMs: number): void {
     if (roundTripMs > 0) this.roundTripMs = roundTripMs;
     const waitedMs = this.pings?.answered(number);
@@ -159,7 +167,8 @@ export class Inbox implements NativeInbox {
 
   /** Everything that has come is with whoever reads, and a subscriber is done with it. */
   private get isDelivered(): boolean {
-    return !this.hasMessages && this.subscription?.isHeld !== true;
+    const isHeld = this.subscription?.isHeld === true || this.packed?.isBusy === true;
+    return !this.hasMessages && !isHeld;
   }
 
   /** Somebody waits for a message. */
@@ -218,9 +227,19 @@ export class Inbox implements NativeInbox {
     if (this.hasMessages) this.subscription.holdForTurn();
   }
 
+  /** The same, with packed batches. */
+  subscribePacked(subscriber: PackedSubscriber): void {
+    this.claimed = true;
+    native.pack(this.slot);
+    this.packed = new PackedSubscription(this, subscriber, this.queue.takeAll());
+    this.regulate();
+  }
+
   /** Goes on with what a subscriber held back. */
   release(): void {
+    this.packed?.pushWaiting();
     if (this.hasMessages) this.subscription?.push(this.takeAll());
+    this.regulate();
     this.endIfRead();
   }
 
@@ -231,7 +250,7 @@ export class Inbox implements NativeInbox {
 
   /** Has the socket paused while too much is queued. */
   private regulate(): void {
-    const { weight } = this.queue;
+    const weight = this.queue.weight + (this.packed?.weight ?? 0);
     if (this.paused ? weight > this.highWaterMark / 2 : weight <= this.highWaterMark) return;
     this.paused = !this.paused;
     if (this.paused) native.pause(this.slot);
@@ -286,6 +305,7 @@ export class Inbox implements NativeInbox {
   leave(): void {
     this.closing = true;
     this.subscription = undefined;
+    this.packed = undefined;
     this.queue.clear();
     this.end = { code: 1, errors: NO_ERRORS };
     this.reads?.endAll(this.end);

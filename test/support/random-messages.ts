@@ -1,7 +1,7 @@
 // Messages of random sizes and compressibility, the same in every run.
 
 /** A sequence of numbers in [0, 1) (mulberry32). */
-function randomNumbers(seed: number): () => number {
+export function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

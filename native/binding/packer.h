@@ -1,0 +1,87 @@
+#ifndef WSFD_BINDING_PACKER_H_
+#define WSFD_BINDING_PACKER_H_
+
+#include <node_api.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "connection/message.h"
+#include "driver/receive_memory.h"
+
+namespace wsfd::binding {
+
+// What a message of a packed batch is.
+enum class PackedKind : uint8_t {
+  kBinary,
+  kText,
+  kAscii,  // text without a byte over 0x7F
+};
+
+// Batches of messages as positions in memory: what becomes a PackedBatch
+// (src/socket/packed-batch.ts).
+//
+// The memory of the environment's loop is lent to JavaScript once, as one ArrayBuffer; of a batch
+// that lies in it JavaScript is told the number of messages, and finds in the notes where each
+// begins and ends and what it is. Where that cannot be, it has the batch copied.
+//
+// Both have the same form. Notes on n messages (n is kNotes in the lent memory):
+//
+//   n uint32   where each begins
+//   n uint32   where each ends
+//   n uint8    its PackedKind
+//
+// Positions count from the first note.
+class Packer {
+ public:
+  static constexpr size_t kNotes = connection::Batch::kCapacity;
+  static constexpr size_t kBytesPerNote = 2 * sizeof(uint32_t) + sizeof(PackedKind);
+  static_assert(kNotes * kBytesPerNote <= driver::ReceiveMemory::kNotesSize);
+
+  // Makes a Buffer of the memory, which then has three owners: the loop, this, and the Buffer's
+  // finalizer. Undefined, and nothing is lent, where the engine has no such Buffers; nullptr where
+  // Node-API fails.
+  napi_value Lend(napi_env env, driver::ReceiveMemory* memory);
+
+  // The batch that JavaScript is told of as long as this lives.
+  class Telling {
+   public:
+    Telling(Packer* packer, const connection::Batch& batch) : packer_(packer) {
+      packer->batch_ = &batch;
+      packer->lost_ = false;
+    }
+    ~Telling() { packer_->batch_ = nullptr; }
+    Telling(const Telling&) = delete;
+    Telling& operator=(const Telling&) = delete;
+
+    // True if there are notes on it in the lent memory, and all of its messages are there.
+    bool InPlace() { return packer_->NoteInPlace(); }
+    // JavaScript asked for a copy that could not be made.
+    bool lost() const { return packer_->lost_; }
+
+   private:
+    Packer* packer_;
+  };
+
+  // A Buffer with a copy of the batch that is being told; undefined where there is none. nullptr
+  // where Node-API fails.
+  napi_value Copy(napi_env env);
+
+ private:
+  class Notes;
+
+  bool NoteInPlace();
+
+  driver::ReceiveMemory::Owner lent_;
+  const connection::Batch* batch_ = nullptr;
+  bool lost_ = false;
+};
+
+// joinTexts(bytes, starts, ends, kinds, count): the first `count` messages of a packed batch as the
+// text of one JSON array. Undefined where its elements need not be the messages
+// (frame/json_array.h), or it cannot be made.
+napi_value JoinTexts(napi_env env, napi_callback_info info);
+
+}  // namespace wsfd::binding
+
+#endif  // WSFD_BINDING_PACKER_H_

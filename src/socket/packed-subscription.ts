@@ -1,0 +1,95 @@
+/** Pushing packed batches to a subscriber: from the memory that they came in, or out of a queue. */
+import type { AsyncResource } from 'node:async_hooks';
+
+import { messagesChannel } from '../diagnostics/channels.js';
+import { publishMessages } from '../diagnostics/publish.js';
+import type { Subject } from '../diagnostics/subject.js';
+import { lentMemory } from '../native/packed-memory.js';
+import { callIn } from './context.js';
+import type { Message } from './inbox-types.js';
+import { copyBatch, joinBatches, Packed, packMessages } from './packed-batch.js';
+import type { PackedSubscriber } from './packed-types.js';
+import { Subscription } from './subscription.js';
+
+/** Batches that wait are joined up to so many bytes. */
+const JOINED_BYTES = 1024 * 1024;
+
+/** The inbox that it belongs to. */
+interface Owner extends Subject {
+  readonly context: AsyncResource;
+  readonly isClosing: boolean;
+  release(): void;
+}
+
+export class PackedSubscription {
+  private readonly owner: Owner;
+  private readonly subscription: Subscription<Packed>;
+  private waiting: Packed[] = [];
+  private total = 0;
+
+  /** `earlier`: messages that have come already; they are the first to be pushed. */
+  constructor(owner: Owner, subscriber: PackedSubscriber, earlier: readonly Message[]) {
+    this.owner = owner;
+    this.subscription = new Subscription<Packed>(owner, subscriber);
+    // Native code tells of no batch as being in place before it has lent the memory.
+    lentMemory();
+    if (earlier.length === 0) return;
+    this.add(packMessages(earlier));
+    // Not from inside the caller's call.
+    this.subscription.holdForTurn();
+  }
+
+  /** The subscriber has not been called with all that has come, or is not done with it. */
+  get isBusy(): boolean {
+    return this.subscription.isHeld || this.waiting.length !== 0;
+  }
+
+  /** Bytes that wait. */
+  get weight(): number {
+    return this.total;
+  }
+
+  /** Native code tells of a batch, which lies in the memory that it lends if it is `inPlace`. */
+  receive(count: number, inPlace: boolean): void {
+    const memory = inPlace && !this.subscription.isHeld ? lentMemory() : undefined;
+    const batch = memory === undefined ? copyBatch(count) : new Packed(memory, count);
+    // (native code ends the connection that has lost messages)
+    if (batch === undefined) return;
+    if (messagesChannel.hasSubscribers) {
+      callIn(this.owner.context, publishMessages, this.owner, batch.messages());
+      if (this.owner.isClosing) return;
+    }
+    if (this.subscription.isHeld) this.add(batch);
+    else this.push(batch);
+  }
+
+  /** Pushes what waits, as long as the subscriber takes it. */
+  pushWaiting(): void {
+    while (!this.subscription.isHeld && this.waiting.length !== 0 && !this.owner.isClosing) {
+      this.push(this.next());
+    }
+  }
+
+  private push(batch: Packed): void {
+    this.subscription.push(batch);
+    batch.end();
+  }
+
+  private add(batch: Packed): void {
+    this.waiting.push(batch);
+    this.total += batch.bytes.length;
+  }
+
+  /** Takes batches out of the queue, one at least, as one. */
+  private next(): Packed {
+    let bytes = 0;
+    let end = 0;
+    for (const batch of this.waiting) {
+      if (end !== 0 && bytes + batch.bytes.length > JOINED_BYTES) break;
+      bytes += batch.bytes.length;
+      end++;
+    }
+    this.total -= bytes;
+    return joinBatches(this.waiting.splice(0, end));
+  }
+}
