@@ -47,13 +47,14 @@ export interface OpenSettings {
   /** How many redirects the option allows, and how many of them are left. */
   mostRedirects: number;
   redirectsLeft: number;
-  /** The settings for where a redirect leads to, `passedMs` of the timeout later. */
-  redirected(target: Target, passedMs: number): OpenSettings;
+  /** What they were made of: a redirect's are made of it too. */
+  draft: Draft;
 }
 
 type WholeOption = keyof typeof OPEN_WHOLE;
 
-interface Draft {
+/** Options that were read, whatever the target. */
+export interface Draft {
   context: AsyncResource;
   headers: string[];
   protocols: string[];
@@ -249,48 +250,8 @@ function nativeProxy(
   return { ...rest, tls: secure ? trust : undefined };
 }
 
-/** The draft without what is meant for the host alone that the caller named. */
-function withoutCredentials(draft: Draft): Draft {
-  const dropped = ['authorization', 'cookie', 'host', 'proxy-authorization'];
-  const { headers, tls } = draft;
-  const kept = (_: string, i: number): boolean =>
-    !dropped.includes((headers[i - (i % 2)] ?? '').toLowerCase());
-  const none = noTlsSettings().native;
-  return {
-    ...draft,
-    headers: headers.filter(kept),
-    tls: {
-      ...tls,
-      serverName: undefined,
-      native: {
-        ...tls.native,
-        localCertificate: none.localCertificate,
-        privateKey: none.privateKey,
-        keyAlgorithm: none.keyAlgorithm,
-        passphrase: none.passphrase,
-        pkcs12: none.pkcs12,
-      },
-    },
-  };
-}
-
-/** True if what is meant for one target may be sent to the other: its host, its port or its TLS. */
-function isSameHost(from: Target, to: Target): boolean {
-  if (from.path !== to.path || from.host !== to.host) return false;
-  return (
-    from.port === to.port || (!from.secure && from.port === 80 && to.secure && to.port === 443)
-  );
-}
-
-function redirect(from: Target, draft: Draft, target: Target, passedMs: number): [Target, Draft] {
-  const same = isSameHost(from, target);
-  const next = { ...(same ? draft : withoutCredentials(draft)) };
-  if (next.timeoutMs !== 0) next.timeoutMs = Math.max(1, Math.ceil(next.timeoutMs - passedMs));
-  if (!same || target.authorization !== '') return [target, next];
-  return [{ ...target, authorization: from.authorization }, next];
-}
-
-function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenSettings {
+/** The settings for a draft's way to a target, with so many redirects left. */
+export function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenSettings {
   // RFC 6066 section 3: a server name comes "without a trailing dot".
   const name = (draft.tls.serverName ?? target.host).replace(/\.$/, '');
   const keyLog = keyLogFor(draft.tls.keyLog);
@@ -310,8 +271,7 @@ function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenS
     needsDefaultTrustStore: secure && draft.tls.native.useDefaultStore,
     mostRedirects: draft.route.followRedirects,
     redirectsLeft,
-    redirected: (to, passedMs) =>
-      settingsFor(...redirect(target, draft, to, passedMs), redirectsLeft - 1),
+    draft,
     native: {
       host: target.host,
       port: target.port,

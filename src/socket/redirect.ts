@@ -1,7 +1,9 @@
-/** Redirects: where the next attempt goes, or why there is none. */
+/** Redirects: where the next attempt goes and what is sent there, or why there is none. */
 import { describe } from '../errors/argument.js';
 import { makeError, WebSocketError } from '../errors/errors.js';
-import type { OpenSettings } from '../options/open-options.js';
+import { settingsFor } from '../options/open-options.js';
+import type { Draft, OpenSettings } from '../options/open-options.js';
+import { noTlsSettings } from '../options/tls.js';
 import { URL } from '../base/platform.js';
 import { readUrl, WEBSOCKET_SCHEMES } from '../options/url.js';
 import type { Target } from '../options/url.js';
@@ -41,6 +43,51 @@ function targetOf(location: string, from: Target): Target | undefined {
   return stays ? readUrl(from.url.slice(0, -from.resource.length) + target.resource) : target;
 }
 
+/** The draft without what is meant for the host alone that the caller named. */
+function withoutCredentials(draft: Draft): Draft {
+  const dropped = ['authorization', 'cookie', 'host', 'proxy-authorization'];
+  const { headers, tls } = draft;
+  const kept = (_: string, i: number): boolean =>
+    !dropped.includes((headers[i - (i % 2)] ?? '').toLowerCase());
+  const none = noTlsSettings().native;
+  return {
+    ...draft,
+    headers: headers.filter(kept),
+    tls: {
+      ...tls,
+      serverName: undefined,
+      native: {
+        ...tls.native,
+        localCertificate: none.localCertificate,
+        privateKey: none.privateKey,
+        keyAlgorithm: none.keyAlgorithm,
+        passphrase: none.passphrase,
+        pkcs12: none.pkcs12,
+      },
+    },
+  };
+}
+
+/** True if what is meant for one target may be sent to the other: its host, its port or its TLS. */
+function isSameHost(from: Target, to: Target): boolean {
+  if (from.path !== to.path || from.host !== to.host) return false;
+  return (
+    from.port === to.port || (!from.secure && from.port === 80 && to.secure && to.port === 443)
+  );
+}
+
+/** The settings for the next attempt, `passedMs` of the timeout later. */
+function settingsAt(target: Target, settings: OpenSettings, passedMs: number): OpenSettings {
+  const { target: from, draft } = settings;
+  const same = isSameHost(from, target);
+  const next = { ...(same ? draft : withoutCredentials(draft)) };
+  if (next.timeoutMs !== 0) next.timeoutMs = Math.max(1, Math.ceil(next.timeoutMs - passedMs));
+  const { authorization } = same && target.authorization === '' ? from : target;
+  const made = settingsFor({ ...target, authorization }, next, settings.redirectsLeft - 1);
+  // (the signal is not always the options' own)
+  return { ...made, signal: settings.signal };
+}
+
 /** The settings for the next attempt, or the error that ends it all. */
 export function followRedirect(
   settings: OpenSettings,
@@ -74,8 +121,7 @@ export function followRedirect(
     if (settings.target.secure && !target.secure) {
       return withAdvice(error, 'from wss to ws, which is never followed');
     }
-    // (the signal is not always the options' own)
-    return { ...settings.redirected(target, passedMs), signal: settings.signal };
+    return settingsAt(target, settings, passedMs);
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : describe(thrown);
     return withAdvice(error, `it cannot be followed: ${why}`);
