@@ -6,7 +6,6 @@
 
 namespace wsfd::binding {
 
-using connection::Batch;
 using connection::Message;
 using driver::ReceiveMemory;
 

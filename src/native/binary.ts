@@ -48,7 +48,7 @@ let pin: Pin | null | undefined;
  * bytes that it is put into) empties all views of it. From Node 24 on what is marked as
  * untransferable cannot be detached; before that streams and `transfer` do it all the same.
  */
-export function findPin(): Pin | null {
+function findPin(): Pin | null {
   if (pin === undefined) pin = makePin();
   return pin;
 }

@@ -1,7 +1,6 @@
 /** The memory of packed batches, as native/binding/packer.h lays it out. */
 import { workerThreads } from '../base/builtin.js';
 import { ask, native } from './addon.js';
-import { findPin } from './binary.js';
 import { STAGING_SLOTS } from './shared.js';
 
 /** Two positions and a kind. */
@@ -31,15 +30,14 @@ let lent: PackedMemory | null | undefined;
 
 /**
  * The memory is native code's. When a thread ends, Node frees what was lent to it, wherever that has
- * been handed on to: so only the main thread, which ends last, gets it where something can detach it.
+ * been handed on to: so only the main thread, which ends last, gets it. Nor can it be kept from being
+ * handed on: Node ends the process where it cannot detach, at the end, what was lent
+ * (docs/DECISIONS.md).
  */
 function borrow(): PackedMemory | null {
-  const pin = findPin();
-  if (pin === null && !workerThreads().isMainThread) return null;
+  if (!workerThreads().isMainThread) return null;
   const bytes = ask(() => native.lendMemory());
-  if (bytes === undefined) return null;
-  if (pin !== null) ask(() => pin(bytes.buffer));
-  return memoryOf(bytes, STAGING_SLOTS);
+  return bytes === undefined ? null : memoryOf(bytes, STAGING_SLOTS);
 }
 
 /**
