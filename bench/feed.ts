@@ -1,15 +1,26 @@
 // What every client does with every message, the same for all: count it, add its length up, and look
 // at one now and then: whether it is the one that has to stand at this place of the stream.
+import { isDeepStrictEqual } from 'node:util';
 import type { Data } from './messages';
 
 /** As the clients hand it over; undici gives an ArrayBuffer. */
-export type Received = string | Buffer | ArrayBuffer;
-export type Take = (data: Received, length: number) => void;
+export type Received = string | Buffer | ArrayBuffer | JsonValue;
+/** A message that was parsed. */
+export type JsonValue = Readonly<Record<string, unknown>>;
+export interface Take {
+  (data: Received, length: number): void;
+  /** Counts a message that is not to be looked at, true then: nothing need be made of it. */
+  readonly skip?: (length: number) => boolean;
+}
 
 /** Of a large message only both ends are compared, so that looking costs next to nothing. */
 const comparedBytes = 256;
 
+const isJson = (received: Received): received is JsonValue =>
+  typeof received === 'object' && !(received instanceof ArrayBuffer) && !Buffer.isBuffer(received);
+
 function isSame(received: Received, expected: Data): boolean {
+  if (isJson(received)) return isDeepStrictEqual(received, JSON.parse(String(expected)));
   if (typeof received === 'string' || typeof expected === 'string') {
     if (typeof received !== typeof expected || received === expected) return received === expected;
     return false;
@@ -39,6 +50,13 @@ export class Feed {
     this.length += length;
     this.count += 1;
     if (this.count === this.nextLook) this.look(data);
+  }
+
+  skip(length: number): boolean {
+    if (this.count + 1 === this.nextLook) return false;
+    this.length += length;
+    this.count += 1;
+    return true;
   }
 
   private look(data: Received): void {

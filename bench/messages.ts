@@ -6,7 +6,7 @@ import type { MessageKind, Workload } from './types';
 /** Text is given as a string, binary as a Buffer. */
 export type Data = string | Buffer;
 
-const fillers: Record<Exclude<MessageKind, 'binary' | 'readings'>, string> = {
+const fillers: Record<Exclude<MessageKind, 'binary' | 'readings' | 'json'>, string> = {
   text: ' {"sensor":"pump.17.pressure","value":4.1827,"unit":"bar","ok":true}',
   german: ' Übertemperatur an Kühlpumpe, Öldruck prüfen: größer als zulässig,',
   chinese: '冷却泵温度过高请检查油压超过允许值',
@@ -52,6 +52,12 @@ function readingsOf(size: number, index: number): string {
   return text.slice(0, size);
 }
 
+/** A reading of a sensor; digits of the value fill it up. */
+function jsonOf(size: number, index: number): string {
+  const head = `{"sensor":${index % 1000},"at":${1_764_460_800_000 + index},"value":2`;
+  return `${head.padEnd(size - 1, '0.1234567890')}}`;
+}
+
 function binaryOf(size: number, index: number): Buffer {
   // A buffer of its own, not a slice of Node's pool: what a client holds is then what it made.
   const data = Buffer.alloc(size);
@@ -62,8 +68,11 @@ function binaryOf(size: number, index: number): Buffer {
   return data;
 }
 
-const textFor = (kind: Exclude<MessageKind, 'binary'>, size: number, index: number): string =>
-  kind === 'readings' ? readingsOf(size, index) : textOf(size, index, fillers[kind]);
+function textFor(kind: Exclude<MessageKind, 'binary'>, size: number, index: number): string {
+  if (kind === 'readings') return readingsOf(size, index);
+  if (kind === 'json') return jsonOf(size, index);
+  return textOf(size, index, fillers[kind]);
+}
 
 /** As a string from the network is: joined ones are compared far slower. */
 const flat = (text: string): string => Buffer.from(text).toString();

@@ -1,17 +1,24 @@
 // What the parts of the benchmark hand to each other: a workload is a row of the table in
 // workloads.ts, a trial is one client doing it once, in a process of its own.
 
-/** What a message holds: ASCII text, German text with umlauts, Chinese text, sensors' readings as JSON,
- * each another one, or random bytes. */
-export type MessageKind = 'text' | 'german' | 'chinese' | 'readings' | 'binary';
+/**
+ * What a message holds: ASCII text, German text with umlauts, Chinese text, sensors' readings as JSON
+ * to be inflated (each another one, cut at the size), one reading as JSON to be parsed, or random
+ * bytes.
+ */
+export type MessageKind = 'text' | 'german' | 'chinese' | 'readings' | 'json' | 'binary';
 
 export type ClientName =
   | 'wsfd subscribe'
   | 'wsfd readMany'
   | 'wsfd read'
+  | 'wsfd packed'
+  | 'wsfd json'
+  | 'wsfd parse'
   | 'wsfd writeMany'
   | 'wsfd WebSocket'
   | 'ws'
+  | 'ws parse'
   | 'ws onmessage'
   | 'undici'
   | 'websocket'

@@ -12,6 +12,7 @@ const receivers: readonly ClientName[] = [
 ];
 const allReceivers: readonly ClientName[] = [
   'wsfd subscribe',
+  'wsfd packed',
   'wsfd readMany',
   'wsfd read',
   ...peers,
@@ -38,10 +39,17 @@ const names: Record<MessageKind, string> = {
   german: 'German text',
   chinese: 'Chinese text',
   readings: 'JSON',
+  json: 'JSON, parsed',
   binary: 'binary',
 };
 const sizeName = (size: number): string =>
   size < 1024 ? `${size} B` : size < 1 << 20 ? `${size / 1024} KiB` : `${size / (1 << 20)} MiB`;
+
+/** The bars for webSocketSubscribePacked. */
+const packed = (ofBare: number, ofWs?: number): Bar[] => [
+  cpu(ofBare, 'bare frames', 'wsfd packed'),
+  ...(ofWs === undefined ? [] : [cpu(ofWs, 'ws', 'wsfd packed')]),
+];
 
 /** A row of which only what differs from `base` is written down. */
 type Difference = Partial<Workload> & Pick<Workload, 'message' | 'size'>;
@@ -69,10 +77,27 @@ const receiving: readonly Workload[] = [
     message: 'text',
     size: 64,
     clients: allReceivers,
-    bars: [cpu(1 / 8), cpu(1 / 10, 'undici'), cpu(0.4, 'ws', 'wsfd read')],
+    bars: [cpu(1 / 8), cpu(1 / 10, 'undici'), cpu(0.4, 'ws', 'wsfd read'), ...packed(2, 1 / 15)],
   }),
-  received({ message: 'text', size: 64, tls: true, clients: allReceivers, bars: [cpu(1 / 6)] }),
-  received({ message: 'binary', size: 64, clients: allReceivers, bars: [cpu(1 / 6)] }),
+  received({
+    message: 'text',
+    size: 64,
+    tls: true,
+    clients: allReceivers,
+    bars: [cpu(1 / 5.5), ...packed(1.4)],
+  }),
+  received({
+    message: 'binary',
+    size: 64,
+    clients: allReceivers,
+    bars: [cpu(0.36), ...packed(2, 1 / 15)],
+  }),
+  received({
+    message: 'json',
+    size: 52,
+    clients: ['wsfd json', 'wsfd parse', 'ws parse'],
+    bars: [cpu(0.65, 'wsfd parse', 'wsfd json'), cpu(1 / 3, 'ws parse', 'wsfd json')],
+  }),
   {
     ...received({
       message: 'text',

@@ -13,11 +13,15 @@ export function isBare(name: ClientName): name is Exclude<ClientName, AdapterNam
 
 const loaders: Record<AdapterName, () => Promise<Client>> = {
   'wsfd subscribe': async () => (await import('./wsfd.js')).subscribing,
+  'wsfd packed': async () => (await import('./wsfd.js')).subscribingPacked,
+  'wsfd json': async () => (await import('./wsfd.js')).parsingBatches,
+  'wsfd parse': async () => (await import('./wsfd.js')).parsing,
   'wsfd readMany': async () => (await import('./wsfd.js')).readingMany,
   'wsfd read': async () => (await import('./wsfd.js')).reading,
   'wsfd writeMany': async () => (await import('./wsfd.js')).writingMany,
   'wsfd WebSocket': async () => (await import('./whatwg.js')).wsfdClient,
   'ws onmessage': async () => (await import('./whatwg.js')).wsClient,
+  'ws parse': async () => (await import('./ws.js')).parsing,
   ws: async () => (await import('./ws.js')).client,
   undici: async () => (await import('./undici.js')).client,
   Bun: async () => (await import('./bun.js')).client,

@@ -2,6 +2,7 @@
 import { Agent } from 'node:https';
 import { WebSocket } from 'ws';
 import type { PerMessageDeflateOptions } from 'ws';
+import type { JsonValue, Received } from '../feed';
 import type { Client, Connection, OpenSettings } from './client';
 
 /** A text message comes as a Buffer; the application wants the string. */
@@ -37,7 +38,8 @@ const deflateOf = ({ compression }: OpenSettings): PerMessageDeflateOptions | fa
 
 let agent: Agent | undefined;
 
-export const client: Client = {
+/** `take` gets what `made` gives for a text. */
+const clientOf = (made: (text: string) => Received): Client => ({
   open: (url, take, settings) =>
     new Promise((resolve, reject) => {
       const { ca, resume } = settings;
@@ -52,10 +54,13 @@ export const client: Client = {
           take(data, data.length);
         } else {
           const text = textOf(data);
-          take(text, text.length);
+          take(made(text), text.length);
         }
       });
       socket.once('open', () => resolve(connectionOf(socket)));
       socket.once('error', reject);
     }),
-};
+});
+
+export const client = clientOf((text) => text);
+export const parsing = clientOf((text) => JSON.parse(text) as JsonValue);

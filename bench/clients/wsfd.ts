@@ -1,6 +1,6 @@
 // wsfd, once for each way in which messages can be had or sent.
 import * as wsfd from 'wsfd';
-import type { Take } from '../feed';
+import type { JsonValue, Take } from '../feed';
 import type { Data } from '../messages';
 import type { Client, Connection, OpenSettings } from './client';
 
@@ -18,6 +18,40 @@ type Receive = (socket: number, take: Take) => void | Promise<void>;
 function subscribe(socket: number, take: Take): void {
   const result = wsfd.webSocketSubscribe(socket, (batch) => {
     for (const message of batch) take(message, message.length);
+  });
+  check(result);
+}
+
+function subscribePacked(socket: number, take: Take): void {
+  const { skip = () => false } = take;
+  const result = wsfd.webSocketSubscribePacked(socket, (batch) => {
+    const { length, starts, ends } = batch;
+    for (let i = 0; i < length; i += 1) {
+      const size = (ends[i] as number) - (starts[i] as number);
+      if (!skip(size)) take(batch.isText(i) ? batch.text(i) : batch.subarray(i), size);
+    }
+  });
+  check(result);
+}
+
+/** Parses JSON, all messages of a batch at once. */
+function subscribeJson(socket: number, take: Take): void {
+  const result = wsfd.webSocketSubscribePacked(socket, (batch) => {
+    const { starts, ends } = batch;
+    const values = batch.json() as JsonValue[];
+    for (let i = 0; i < values.length; i += 1) {
+      take(values[i] as JsonValue, (ends[i] as number) - (starts[i] as number));
+    }
+  });
+  check(result);
+}
+
+/** Parses JSON, message by message. */
+function subscribeAndParse(socket: number, take: Take): void {
+  const result = wsfd.webSocketSubscribe(socket, (batch) => {
+    for (const message of batch) {
+      take(JSON.parse(message as string) as JsonValue, message.length);
+    }
   });
   check(result);
 }
@@ -84,6 +118,9 @@ function clientOf(receive: Receive, sendAll: SendAll): Client {
 }
 
 export const subscribing = clientOf(subscribe, write);
+export const subscribingPacked = clientOf(subscribePacked, write);
+export const parsingBatches = clientOf(subscribeJson, write);
+export const parsing = clientOf(subscribeAndParse, write);
 export const readingMany = clientOf(readMany, write);
 export const reading = clientOf(read, write);
 export const writingMany = clientOf(subscribe, writeMany);

@@ -1,6 +1,7 @@
 // Opens the connections of a trial, each with a feed that counts and looks.
 import type { Client, Connection, OpenSettings } from '../clients';
 import { Feed } from '../feed';
+import type { Received, Take } from '../feed';
 import { makeMessages, targetOf } from '../messages';
 import type { Trial } from '../types';
 
@@ -50,7 +51,10 @@ export interface OpenFeed {
 export async function openFeed(trial: Trial, client: Client, path: string): Promise<OpenFeed> {
   const { workload } = trial;
   const feed = new Feed(messagesOf(workload), lookEveryOf(workload));
-  const take = (data: Parameters<Feed['take']>[0], length: number): void => feed.take(data, length);
+  const take: Take = Object.assign(
+    (data: Received, length: number): void => feed.take(data, length),
+    { skip: (length: number) => feed.skip(length) },
+  );
   const connection = await client.open(urlOf(trial, path), take, settingsOf(trial));
   return { feed, connection };
 }
