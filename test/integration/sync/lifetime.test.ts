@@ -421,13 +421,14 @@ describe('signals', { skip: noSignals }, () => {
   test('once the listener is gone the signal ends the process again', async (t) => {
     const server = await startRawServer();
     t.after(() => server.close());
-    // What is written goes out once the program waits.
     const waits = server.connections.next().then((connection) => connection.next(opcodes.text));
     const program = `
       const listener = () => undefined;
       process.on('SIGINT', listener);
       const socket = wsfd.webSocketOpenSync(url);
       process.off('SIGINT', listener);
+      // The next call that waits notices it: what comes before that is taken for the listener's.
+      wsfd.webSocketReadSync(socket, {}, 0);
       wsfd.webSocketWrite(socket, 'waits');
       wsfd.webSocketReadSync(socket, {});`;
     const result = await interrupt(server.url, 'SIGINT', program, waits);
