@@ -13,11 +13,13 @@ import {
   webSocketReadMany,
   WebSocketError,
   webSocketSubscribe,
+  webSocketSubscribePacked,
   webSocketTerminate,
   webSocketWrite,
   webSocketWriteMany,
+  webSocketWritePacked,
 } from 'wsfd';
-import type { Message, OpenOptions, Ref } from 'wsfd';
+import type { Message, OpenOptions, PackedBatch, Ref } from 'wsfd';
 
 const table = join(dirname(require.resolve('wsfd')), '..', 'modules', 'errors', 'table.js');
 const { ERROR_ROWS: rows } = createRequire(__filename)(table) as {
@@ -117,6 +119,11 @@ export class Calls {
     return this.check('webSocketWriteMany', webSocketWriteMany(socket, messages)) === 0;
   }
 
+  writePacked(socket: number, bytes: Uint8Array, ends: Uint32Array): boolean {
+    const code = webSocketWritePacked(socket, bytes, ends, ends.length, 'text');
+    return this.check('webSocketWritePacked', code) === 0;
+  }
+
   async flush(socket: number): Promise<void> {
     this.check('webSocketFlush', await webSocketFlush(socket));
   }
@@ -127,6 +134,11 @@ export class Calls {
 
   subscribe(socket: number, subscriber: (batch: readonly Message[]) => void): boolean {
     return this.check('webSocketSubscribe', webSocketSubscribe(socket, subscriber)) === 0;
+  }
+
+  subscribePacked(socket: number, subscriber: (batch: PackedBatch) => void): boolean {
+    const code = webSocketSubscribePacked(socket, subscriber);
+    return this.check('webSocketSubscribePacked', code) === 0;
   }
 
   info(socket: number): void {

@@ -11,7 +11,7 @@ import { Calls } from './calls';
 import { faults } from './control';
 import type { Kind } from './control';
 import { scenarios } from './scenarios';
-import type { Prepared } from './scenarios';
+import type { Prepared } from './scenario';
 
 /** Milliseconds after which a run is taken for one that hangs. */
 const patience = 15_000;

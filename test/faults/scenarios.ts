@@ -24,19 +24,11 @@ import { startWorker } from '../support/child';
 import { joinSockets, startProxy } from '../support/proxies';
 import { response, startRawServer } from '../support/raw-server';
 import { startTcpServer, startWsServer } from '../support/servers';
-import type { WsServer, WsServerOptions } from '../support/servers';
+import type { WsServerOptions } from '../support/servers';
 import { Calls } from './calls';
-
-/** What is to be run, and what it needs; close() ends what was started. */
-export interface Prepared {
-  run(calls: Calls): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface Scenario {
-  name: string;
-  prepare(): Promise<Prepared>;
-}
+import { packed } from './packed';
+import { withServer } from './scenario';
+import type { Scenario } from './scenario';
 
 const slab = Buffer.alloc(300, 7);
 const own = Buffer.alloc(5000, 8);
@@ -73,19 +65,6 @@ async function talkLarge(calls: Calls, socket: number): Promise<void> {
   await calls.flush(socket);
   await calls.readMany(socket, messages.length);
 }
-
-/** A scenario with an echoing server. */
-const withServer = (
-  name: string,
-  server: WsServerOptions,
-  run: (calls: Calls, server: WsServer) => Promise<void>,
-): Scenario => ({
-  name,
-  prepare: async () => {
-    const started = await startWsServer(server);
-    return { run: (calls) => run(calls, started), close: () => started.close() };
-  },
-});
 
 const root = makeCertificate({ subject: 'Faults', ca: true });
 const between = makeCertificate({ subject: 'Between', issuer: root, ca: true });
@@ -477,6 +456,7 @@ export const scenarios: readonly Scenario[] = [
   endlessRefusal,
   serverEnds,
   subscribed,
+  packed,
   ended,
   observed,
   waiting,
