@@ -24,6 +24,8 @@ const enums = [
     upper: true,
   },
   { file: 'native/binding/packer.h', name: 'PackedKind', as: 'PackedKind' },
+  { file: 'native/binding/write.h', name: 'WriteResult', as: 'WriteResult' },
+  { file: 'native/binding/write.h', name: 'PackedFault', as: 'PackedFault' },
   { file: 'native/binding/environment.h', name: 'Callback', as: 'CALLBACKS', list: true },
 ];
 

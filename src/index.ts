@@ -20,7 +20,7 @@ export { webSocketClose, webSocketTerminate } from './api/close.js';
 export { webSocketConnections } from './api/connections.js';
 export { webSocketFlush } from './api/flush.js';
 export { webSocketOpen } from './api/open.js';
-export { webSocketSubscribePacked } from './api/packed.js';
+export { webSocketSubscribePacked, webSocketWritePacked } from './api/packed.js';
 export type { PackedBatch, PackedSubscriber } from './socket/packed-types.js';
 export { webSocketPing } from './api/ping.js';
 export { webSocketRead, webSocketReadMany } from './api/read.js';

@@ -221,6 +221,8 @@ constexpr Export kExports[] = {
     {"reportUncaught", ReportUncaught},
     {"writeText", WriteText},
     {"writeBinary", WriteBinary},
+    {"writeMany", Guarded<WriteMany>},
+    {"writePacked", Guarded<WritePacked>},
     {"drain", Guarded<Drain>},
     {"ping", Guarded<Ping>},
     {"pause", Guarded<Pause>},

@@ -1,9 +1,12 @@
 #include "binding/write.h"
 
+#include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "binding/environment.h"
 #include "binding/handle.h"
+#include "frame/utf8.h"
 
 namespace wsfd::binding {
 
@@ -37,12 +40,13 @@ Handle* ReadCall(napi_env env, napi_callback_info info, napi_value* message) {
   return static_cast<Environment*>(environment)->HandleOf(arguments[0]);
 }
 
-WriteStatus WriteString(napi_env env, driver::Socket* socket, napi_value text) {
+// Sets *is_text to false, and does nothing, for a value that is no string.
+WriteStatus WriteString(napi_env env, driver::Socket* socket, napi_value text, bool* is_text) {
   size_t units = 0;
   // (asks for the length alone; that of the Latin-1 form is the number of UTF-16 units)
-  if (napi_get_value_string_latin1(env, text, nullptr, 0, &units) != napi_ok) {
-    return WriteStatus::kFailed;
-  }
+  const napi_status measured = napi_get_value_string_latin1(env, text, nullptr, 0, &units);
+  *is_text = measured != napi_string_expected;
+  if (measured != napi_ok) return WriteStatus::kFailed;
   size_t longest = units * kBytesPerUnit;
   size_t expected = units;
   if (units > kReserveBlindly) {
@@ -63,18 +67,104 @@ WriteStatus WriteString(napi_env env, driver::Socket* socket, napi_value text) {
   return socket->Commit(Opcode::kText, size);
 }
 
+WriteStatus WriteCopy(driver::Socket* socket, Opcode opcode, const uint8_t* data, size_t size) {
+  WriteStatus status = WriteStatus::kFailed;
+  uint8_t* room = socket->Reserve(size, size, &status);
+  if (room == nullptr) return status;
+  if (size != 0) std::memcpy(room, data, size);
+  return socket->Commit(opcode, size);
+}
+
+WriteStatus WriteAsText(napi_env env, driver::Socket* socket, napi_value text) {
+  bool is_text = true;
+  return WriteString(env, socket, text, &is_text);
+}
+
 WriteStatus WriteBytes(napi_env env, driver::Socket* socket, napi_value bytes) {
   void* data = nullptr;
   size_t size = 0;
   if (napi_get_typedarray_info(env, bytes, nullptr, &size, &data, nullptr, nullptr) != napi_ok) {
     return WriteStatus::kFailed;
   }
-  WriteStatus status = WriteStatus::kFailed;
-  uint8_t* room = socket->Reserve(size, size, &status);
-  if (room == nullptr) return status;
-  if (size != 0) std::memcpy(room, data, size);
-  return socket->Commit(Opcode::kBinary, size);
+  return WriteCopy(socket, Opcode::kBinary, static_cast<const uint8_t*>(data), size);
 }
+
+void Tell(Environment* environment, WriteResult place, size_t value) {
+  environment->staging_sizes()[static_cast<size_t>(place)] = static_cast<int32_t>(value);
+}
+
+void TellStatus(Environment* environment, size_t done, WriteStatus status) {
+  Tell(environment, WriteResult::kDone, done);
+  Tell(environment, WriteResult::kStatus, static_cast<size_t>(status));
+}
+
+// Messages in one piece of memory, each of which ends where the next begins.
+class PackedMessages {
+ public:
+  // The arguments behind the slot. False where they are not what they should be.
+  bool Read(napi_env env, const napi_value* arguments) {
+    napi_typedarray_type type = napi_uint8_array;
+    napi_value buffer = nullptr;
+    void* data = nullptr;
+    bool is_own = false;
+    if (napi_get_typedarray_info(env, arguments[0], &type, &size_, &data, &buffer, nullptr) !=
+            napi_ok ||
+        type != napi_uint8_array || napi_is_arraybuffer(env, buffer, &is_own) != napi_ok) {
+      return false;
+    }
+    bytes_ = static_cast<const uint8_t*>(data);
+    if (napi_get_typedarray_info(env, arguments[1], &type, &most_, &data, nullptr, nullptr) !=
+            napi_ok ||
+        type != napi_uint32_array || napi_get_value_uint32(env, arguments[2], &count_) != napi_ok ||
+        napi_get_value_bool(env, arguments[3], &text_) != napi_ok) {
+      return false;
+    }
+    ends_ = static_cast<const uint8_t*>(data);
+    // Another thread may change what is in shared memory once it has been judged.
+    if (text_ && !is_own && size_ != 0) {
+      copy_.assign(bytes_, bytes_ + size_);
+      bytes_ = copy_.data();
+    }
+    return count_ <= most_;
+  }
+
+  size_t count() const { return count_; }
+  Opcode opcode() const { return text_ ? Opcode::kText : Opcode::kBinary; }
+
+  // Message `i`, which begins at *at; moves that to its end. Each is judged whenever it is asked
+  // for: the ends may be in shared memory.
+  PackedFault Next(size_t i, size_t* at, const uint8_t** data, size_t* size) const {
+    uint32_t end = 0;
+    std::memcpy(&end, ends_ + i * sizeof end, sizeof end);
+    if (end < *at || end > size_) return PackedFault::kEnd;
+    *data = bytes_ + *at;
+    *size = end - *at;
+    *at = end;
+    return PackedFault::kNone;
+  }
+
+  // The first fault, and the message that has it.
+  PackedFault Check(size_t* place) const {
+    size_t at = 0;
+    for (*place = 0; *place < count_; ++*place) {
+      const uint8_t* data = nullptr;
+      size_t size = 0;
+      const PackedFault fault = Next(*place, &at, &data, &size);
+      if (fault != PackedFault::kNone) return fault;
+      if (text_ && !frame::IsUtf8(data, size)) return PackedFault::kText;
+    }
+    return PackedFault::kNone;
+  }
+
+ private:
+  const uint8_t* bytes_ = nullptr;
+  const uint8_t* ends_ = nullptr;
+  std::vector<uint8_t> copy_;
+  size_t size_ = 0;
+  size_t most_ = 0;
+  uint32_t count_ = 0;
+  bool text_ = false;
+};
 
 template <WriteStatus (*Write)(napi_env env, driver::Socket* socket, napi_value message)>
 napi_value WriteMessage(napi_env env, napi_callback_info info) {
@@ -91,11 +181,64 @@ napi_value WriteMessage(napi_env env, napi_callback_info info) {
 }  // namespace
 
 napi_value WriteText(napi_env env, napi_callback_info info) {
-  return WriteMessage<WriteString>(env, info);
+  return WriteMessage<WriteAsText>(env, info);
 }
 
 napi_value WriteBinary(napi_env env, napi_callback_info info) {
   return WriteMessage<WriteBytes>(env, info);
+}
+
+napi_value WriteMany(napi_env env, napi_callback_info info) {
+  napi_value arguments[1 + connection::Batch::kCapacity];
+  size_t count = 1 + connection::Batch::kCapacity;
+  void* data = nullptr;
+  if (napi_get_cb_info(env, info, &count, arguments, nullptr, &data) != napi_ok) return nullptr;
+  auto* const environment = static_cast<Environment*>(data);
+  if (environment->staging() == nullptr) return nullptr;
+  Handle* const handle = environment->HandleOf(arguments[0]);
+  count = std::min(count, 1 + connection::Batch::kCapacity);
+  WriteStatus status = handle == nullptr ? WriteStatus::kNotOpen : WriteStatus::kAccepted;
+  size_t done = 0;
+  for (; status == WriteStatus::kAccepted && 1 + done < count; done++) {
+    const napi_value message = arguments[1 + done];
+    bool is_text = true;
+    status = WriteString(env, handle->socket(), message, &is_text);
+    if (!is_text) status = WriteBytes(env, handle->socket(), message);
+    if (status != WriteStatus::kAccepted) break;
+  }
+  TellStatus(environment, done, status);
+  return nullptr;
+}
+
+napi_value WritePacked(napi_env env, napi_callback_info info) {
+  napi_value arguments[5] = {};
+  size_t count = 5;
+  void* environment_data = nullptr;
+  if (napi_get_cb_info(env, info, &count, arguments, nullptr, &environment_data) != napi_ok) {
+    return nullptr;
+  }
+  auto* const environment = static_cast<Environment*>(environment_data);
+  PackedMessages messages;
+  if (environment->staging() == nullptr || !messages.Read(env, arguments + 1)) return nullptr;
+  size_t place = 0;
+  const PackedFault fault = messages.Check(&place);
+  Tell(environment, WriteResult::kFault, static_cast<size_t>(fault));
+  Tell(environment, WriteResult::kPlace, place);
+  if (fault != PackedFault::kNone) return nullptr;
+  Handle* const handle = environment->HandleOf(arguments[0]);
+  WriteStatus status = handle == nullptr ? WriteStatus::kNotOpen : WriteStatus::kAccepted;
+  size_t done = 0;
+  size_t at = 0;
+  for (; status == WriteStatus::kAccepted && done < messages.count(); done++) {
+    const uint8_t* data = nullptr;
+    size_t size = 0;
+    status = messages.Next(done, &at, &data, &size) == PackedFault::kNone
+                 ? WriteCopy(handle->socket(), messages.opcode(), data, size)
+                 : WriteStatus::kFailed;
+    if (status != WriteStatus::kAccepted) break;
+  }
+  TellStatus(environment, done, status);
+  return nullptr;
 }
 
 }  // namespace wsfd::binding

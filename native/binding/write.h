@@ -3,6 +3,8 @@
 
 #include <node_api.h>
 
+#include <cstdint>
+
 namespace wsfd::binding {
 
 // writeText(slot, text) and writeBinary(slot, bytes): an int of enum WriteStatus
@@ -10,6 +12,28 @@ namespace wsfd::binding {
 // They do not throw. The hottest calls into native code, hence without a wrapper around Node-API.
 napi_value WriteText(napi_env env, napi_callback_info info);
 napi_value WriteBinary(napi_env env, napi_callback_info info);
+
+// What became of several messages, which is written into the staging sizes: no value has to be made
+// for it, which could fail when messages are accepted.
+enum class WriteResult : uint8_t {
+  kDone,    // how many messages were accepted, from the first
+  kStatus,  // WriteStatus of the one behind them; kAccepted: there is none
+  kFault,   // PackedFault; nothing was accepted unless it is kNone
+  kPlace,   // the number of the message that has the fault
+};
+
+// Why a packed list of messages cannot be sent.
+enum class PackedFault : uint8_t {
+  kNone,
+  kEnd,   // a message ends before it begins, or past the bytes
+  kText,  // it is not UTF-8
+};
+
+// writeMany(slot, ...messages) with at most Batch::kCapacity strings and Uint8Arrays, which were
+// checked to be that; writePacked(slot, bytes, ends, count, text). Neither throws, nor returns
+// anything. Before SetStaging they do nothing.
+napi_value WriteMany(napi_env env, napi_callback_info info);
+napi_value WritePacked(napi_env env, napi_callback_info info);
 
 }  // namespace wsfd::binding
 

@@ -4,7 +4,8 @@ import { types } from 'node:util';
 import { invalidArgument, readList } from '../errors/argument.js';
 import { makeError, WebSocketError } from '../errors/errors.js';
 import { native } from '../native/addon.js';
-import { WriteStatus } from '../native/shared.js';
+import { sizes } from '../native/binary.js';
+import { STAGING_SLOTS, WriteResult, WriteStatus } from '../native/shared.js';
 import type { Inbox } from '../socket/inbox.js';
 import { clearLastErrors, failNow } from '../socket/last-error.js';
 import { anySocket, invalidSocket } from '../socket/sockets.js';
@@ -36,7 +37,7 @@ function messageAdvice(data: unknown): string {
 }
 
 /** Why a value cannot be sent as a message, or undefined. */
-function messageError(data: unknown, name: string): WebSocketError | undefined {
+export function messageError(data: unknown, name: string): WebSocketError | undefined {
   if (typeof data === 'string') return undefined;
   if (!types.isUint8Array(data)) {
     return invalidArgument(name, 'a string or a Uint8Array', data, messageAdvice(data));
@@ -115,6 +116,42 @@ function checkMessages(messages: unknown): (string | Uint8Array)[] {
   return copy;
 }
 
+/** What native code says of several messages, before it has said anything. */
+export function expectResult(): void {
+  sizes[WriteResult.done] = 0;
+  sizes[WriteResult.status] = WriteStatus.failed;
+}
+
+/** Why not all of several messages were accepted, or undefined. `name` gives the name of one. */
+export function resultError(
+  inbox: Inbox,
+  name: (place: number) => string,
+  before = 0,
+): WebSocketError | undefined {
+  const status = sizes[WriteResult.status] ?? WriteStatus.failed;
+  if (status === WriteStatus.accepted) return undefined;
+  const { code, message, cause } = writeError(inbox, status);
+  const place = before + (sizes[WriteResult.done] ?? 0);
+  return new WebSocketError(code, `${name(place)}: ${message}`, { cause });
+}
+
+/** Hands messages over, as many in one call as a batch has; the error of the first that is refused. */
+function writeAll(
+  inbox: Inbox,
+  messages: readonly (string | Uint8Array)[],
+): WebSocketError | undefined {
+  const name = (place: number): string => `messages[${String(place)}]`;
+  for (let done = 0; done < messages.length; done += STAGING_SLOTS) {
+    expectResult();
+    const some =
+      messages.length <= STAGING_SLOTS ? messages : messages.slice(done, done + STAGING_SLOTS);
+    native.writeMany(inbox.slot, ...some);
+    const error = resultError(inbox, name, done);
+    if (error !== undefined) return error;
+  }
+  return undefined;
+}
+
 /**
  * Writes several messages in order.
  *
@@ -131,19 +168,9 @@ export function webSocketWriteMany(
   const inbox = anySocket(socket);
   if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWriteMany');
   try {
-    let next = 0;
-    let status: number = WriteStatus.accepted;
-    for (const message of checkMessages(messages)) {
-      status = writeMessage(inbox, message);
-      if (status !== WriteStatus.accepted) break;
-      next++;
-    }
+    const error = writeAll(inbox, checkMessages(messages));
     if (inbox.turnedAt !== undefined) sendNow(inbox);
-    if (status !== WriteStatus.accepted) {
-      const { code, message, cause } = writeError(inbox, status);
-      const error = new WebSocketError(code, `messages[${String(next)}]: ${message}`, { cause });
-      return failNow(error, 'webSocketWriteMany', inbox);
-    }
+    if (error !== undefined) return failNow(error, 'webSocketWriteMany', inbox);
   } catch (thrown) {
     return failNow(asError(thrown), 'webSocketWriteMany', inbox);
   }

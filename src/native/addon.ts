@@ -139,6 +139,16 @@ interface Native {
   /** A status of WriteStatus. */
   writeText(slot: number, text: string): number;
   writeBinary(slot: number, bytes: Uint8Array): number;
+  /** At most STAGING_SLOTS of them; what became of them is in the staging sizes (WriteResult). */
+  writeMany(slot: number, ...messages: (string | Uint8Array)[]): void;
+  /** The same for messages of which each ends where the next begins. */
+  writePacked(
+    slot: number,
+    bytes: Uint8Array,
+    ends: Uint32Array,
+    count: number,
+    text: boolean,
+  ): void;
   /** From now on onPacked is called instead of onMessages. */
   pack(slot: number): void;
   /** What native code receives into (native/binding/packer.h); undefined where it can't be lent. */

@@ -14,7 +14,7 @@ const FastBuffer = (Buffer as unknown as Record<symbol, unknown>)[Symbol.species
 /** Where native code lays small binary messages, a slot each, and the sizes of all behind them. */
 export const staging = Buffer.from(new ArrayBuffer(SIZES_OFFSET + 4 * STAGING_SLOTS));
 
-const sizes = new Int32Array(staging.buffer, SIZES_OFFSET, STAGING_SLOTS);
+export const sizes = new Int32Array(staging.buffer, SIZES_OFFSET, STAGING_SLOTS);
 
 /**
  * views[size][slot]: the first `size` bytes of a staging slot. Made when first needed; without

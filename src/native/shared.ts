@@ -78,6 +78,29 @@ export const PackedKind = {
   ascii: 2,
 } as const;
 
+// native/binding/write.h
+/** What became of several messages, which is written into the staging sizes: no value has to be made for it, which could fail when messages are accepted. */
+export const WriteResult = {
+  /** How many messages were accepted, from the first. */
+  done: 0,
+  /** WriteStatus of the one behind them; kAccepted: there is none. */
+  status: 1,
+  /** PackedFault; nothing was accepted unless it is kNone. */
+  fault: 2,
+  /** The number of the message that has the fault. */
+  place: 3,
+} as const;
+
+// native/binding/write.h
+/** Why a packed list of messages cannot be sent. */
+export const PackedFault = {
+  none: 0,
+  /** A message ends before it begins, or past the bytes. */
+  end: 1,
+  /** It is not UTF-8. */
+  text: 2,
+} as const;
+
 // native/binding/environment.h
 /** The methods of src/socket/inbox.ts's Inbox that native code calls, with the inbox as `this`. */
 export const CALLBACKS = [

@@ -143,7 +143,7 @@ export class EveryFunction {
     result['readWaits'] = [await waits, data.value];
     result['readNoSocket'] = await this.coded(wsfd.webSocketRead(-1, data));
     const into: Wsfd.Message[] = [];
-    wsfd.webSocketWriteMany(socket, ['a', 'b']);
+    wsfd.webSocketWritePacked(socket, Buffer.from('ab'), Uint32Array.of(1, 2), 2, 'text');
     let code = 0;
     while (code === 0 && into.length < 2) {
       code = await wsfd.webSocketReadMany(socket, into, seconds.long);

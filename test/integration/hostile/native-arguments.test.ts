@@ -54,7 +54,7 @@ test('a slot that is none', async () => {
   const slots = [-1, 2 ** 31, 2 ** 32, 2 ** 53, -(2 ** 32), 'number 1e300', 'text', 'undefined'];
   const names = [
     ...['send', 'writeText', 'writeBinary', 'drain', 'pause', 'resume', 'release', 'terminate'],
-    ...['info', 'bufferedAmount'],
+    ...['info', 'bufferedAmount', 'writeMany', 'writePacked'],
   ];
   for (const { name, came, values } of await run(
     names.flatMap((name) => slots.map((slot): [string, unknown[]] => [name, [slot, 'x']])),
@@ -63,6 +63,7 @@ test('a slot that is none', async () => {
       ...{ writeText: 1, writeBinary: 1, drain: 2, bufferedAmount: 0 },
       ...{ send: 'undefined', pause: 'undefined', resume: 'undefined', release: 'undefined' },
       ...{ terminate: 'undefined', info: 'undefined' },
+      ...{ writeMany: 'undefined', writePacked: 'undefined' },
     }[name];
     assert.equal(came, expected, `${name} ${String(values[0])}`);
   }

@@ -23,6 +23,18 @@ const placesOf = (socket: number): Record<string, Call> => ({
   'webSocketWriteMany(value)': (value) => wsfd.webSocketWriteMany(value, ['x']),
   'webSocketWriteMany(, value)': (value) => wsfd.webSocketWriteMany(socket, value),
   'webSocketWriteMany(, [value])': (value) => wsfd.webSocketWriteMany(socket, ['x', value]),
+  'webSocketWritePacked(value)': (value) =>
+    wsfd.webSocketWritePacked(value, new Uint8Array(1), Uint32Array.of(1)),
+  'webSocketWritePacked(, value)': (value) =>
+    wsfd.webSocketWritePacked(socket, value, Uint32Array.of(1)),
+  'webSocketWritePacked(, , value)': (value) =>
+    wsfd.webSocketWritePacked(socket, new Uint8Array(1), value),
+  'webSocketWritePacked(, , , value)': (value) =>
+    wsfd.webSocketWritePacked(socket, new Uint8Array(1), Uint32Array.of(1), value),
+  'webSocketWritePacked(, , , , value)': (value) =>
+    wsfd.webSocketWritePacked(socket, new Uint8Array(1), Uint32Array.of(1), 1, value),
+  'webSocketSubscribePacked(value)': (value) =>
+    wsfd.webSocketSubscribePacked(value, () => undefined),
   'webSocketSubscribe(value)': (value) => wsfd.webSocketSubscribe(value, () => undefined),
   'webSocketFlush(value)': (value) => wsfd.webSocketFlush(value),
   'webSocketPing(value)': (value) => wsfd.webSocketPing(value),

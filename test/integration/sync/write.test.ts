@@ -36,6 +36,31 @@ test('a write is sent at once, though no call that waits follows', async (t) => 
   assert.deepEqual(await arrived, ['one', 'two', Buffer.from('three')]);
 });
 
+test('packed messages are sent at once, whatever comes meanwhile', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const result = await runInThread(
+    ({ wsfd, outcome }, { url }) => {
+      const socket = wsfd.webSocketOpenSync(url);
+      const bytes = Buffer.from('onetwothree');
+      const ends = Uint32Array.of(3, 6, 11);
+      const failed = [];
+      for (let i = 0; i < 500; i++) {
+        const [code, ...errors] = outcome(wsfd.webSocketWritePacked(socket, bytes, ends));
+        if (code !== 0) failed.push([i, code, ...errors]);
+      }
+      const messages: (string | Buffer)[] = [];
+      while (messages.length < 1500) {
+        if (wsfd.webSocketReadManySync(socket, messages, 60) !== 0) break;
+      }
+      const wrong = messages.filter((text, i) => String(text) !== ['one', 'two', 'three'][i % 3]);
+      return [failed, messages.length, wrong.length, wsfd.webSocketCloseSync(socket)];
+    },
+    { url: server.url },
+  );
+  assert.deepEqual(result, [[], 1500, 0, 0]);
+});
+
 test('a flush waits for a server that reads slowly', async (t) => {
   const bytes = 32 * 1024 * 1024;
   let received = 0;

@@ -1,0 +1,190 @@
+// webSocketWritePacked, and webSocketWriteMany beyond one crossing, as the frames arrive at a server.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import {
+  getLastError,
+  webSocketClose,
+  webSocketInfo,
+  webSocketWriteMany,
+  webSocketWritePacked,
+} from 'wsfd';
+import { ok, open } from '../../support/calls';
+import { opcodes } from '../../support/frames';
+import { startRawServer } from '../../support/raw-server';
+import type { RawConnection } from '../../support/raw-server';
+
+async function connect(
+  t: TestContext,
+  options = {},
+): Promise<{ socket: number; connection: RawConnection }> {
+  const server = await startRawServer();
+  t.after(() => server.close());
+  const socket = await open(server.url, options);
+  return { socket, connection: await server.connections.next() };
+}
+
+/** What the server gets: opcode and payload of so many frames. */
+async function take(connection: RawConnection, count: number): Promise<[number, string][]> {
+  const got: [number, string][] = [];
+  for (let i = 0; i < count; i++) {
+    const { fin, rsv, opcode, payload } = await connection.frames.next();
+    assert.deepEqual([fin, rsv], [true, 0]);
+    got.push([opcode, payload.toString('latin1')]);
+  }
+  return got;
+}
+
+const bytes = Buffer.from('onetwothree');
+const ends = Uint32Array.of(3, 6, 6, 11);
+
+const accepted: [
+  name: string,
+  args: [count?: number | undefined, kind?: 'text' | 'binary'],
+  sent: string[],
+][] = [
+  ['as binary messages unless it is said', [], ['one', 'two', '', 'three']],
+  ['as binary messages', [undefined, 'binary'], ['one', 'two', '', 'three']],
+  ['as text messages', [undefined, 'text'], ['one', 'two', '', 'three']],
+  ['so many as count says', [2], ['one', 'two']],
+  ['all, where count is the length', [4, 'text'], ['one', 'two', '', 'three']],
+];
+
+for (const [name, [count, kind], sent] of accepted) {
+  test(`messages are sent ${name}`, async (t) => {
+    const { socket, connection } = await connect(t);
+    await ok(webSocketWritePacked(socket, bytes, ends, count, kind));
+    const opcode = kind === 'text' ? opcodes.text : opcodes.binary;
+    assert.deepEqual(
+      await take(connection, sent.length),
+      sent.map((payload) => [opcode, payload]),
+    );
+    assert.equal(webSocketInfo(socket)?.messagesOut, sent.length);
+  });
+}
+
+test('none are sent where count is 0, or there are no ends', async (t) => {
+  const { socket, connection } = await connect(t);
+  await ok(webSocketWritePacked(socket, bytes, ends, 0));
+  await ok(webSocketWritePacked(socket, new Uint8Array(0), new Uint32Array(0)));
+  await ok(webSocketWritePacked(socket, bytes, Uint32Array.of(3)));
+  assert.deepEqual(await take(connection, 1), [[opcodes.binary, 'one']]);
+  assert.equal(webSocketInfo(socket)?.messagesOut, 1);
+});
+
+test('what is given may be a view, in shared memory too, and may be changed afterwards', async (t) => {
+  const { socket, connection } = await connect(t);
+  for (const kind of ['text', 'binary'] as const) {
+    for (const memory of [new ArrayBuffer(40), new SharedArrayBuffer(40)]) {
+      const view = new Uint8Array(memory, 1, 11);
+      const where = new Uint32Array(memory, 16, 4);
+      view.set(bytes);
+      where.set(ends);
+      await ok(webSocketWritePacked(socket, view, where, 4, kind));
+      view.fill(0);
+      where.fill(0);
+      const got = await take(connection, 4);
+      assert.deepEqual(
+        got.map(([, payload]) => payload),
+        ['one', 'two', '', 'three'],
+      );
+    }
+  }
+});
+
+test('more messages than one batch has, of every length of a header, arrive in order', async (t) => {
+  const { socket, connection } = await connect(t);
+  const lengths = Array.from({ length: 1100 }, (_, i) => (i === 700 ? 70_000 : i % 300));
+  let end = 0;
+  const places = Uint32Array.from(lengths, (length) => (end += length));
+  const content = Buffer.from(Array.from({ length: end }, (_, i) => i % 251));
+  await ok(webSocketWritePacked(socket, content, places));
+  let from = 0;
+  for (const to of places) {
+    const { payload } = await connection.frames.next();
+    assert.ok(payload.equals(content.subarray(from, to)));
+    from = to;
+  }
+});
+
+type Args = [bytes: unknown, ends: unknown, count?: unknown, kind?: unknown];
+const split = Buffer.from('aé'); // é is two bytes
+
+const refused: [name: string, args: Args, detail: RegExp][] = [
+  ['bytes that are a string', ['one', ends], /bytes: expected a Uint8Array/],
+  ['bytes that are none', [undefined, ends], /bytes: expected a Uint8Array/],
+  ['ends that are a list', [bytes, [3, 6]], /ends: expected a Uint32Array.*Uint32Array\.from/],
+  ['ends of another width', [bytes, Uint16Array.of(3)], /ends: expected a Uint32Array/],
+  ['more than there are ends', [bytes, ends, 5], /count: expected a whole number from 0 to 4/],
+  ['a negative count', [bytes, ends, -1], /count: expected a whole number from 0 to 4/],
+  ['a count that is not whole', [bytes, ends, 1.5], /count: expected a whole number/],
+  ['a count that is a string', [bytes, ends, '2'], /count: expected a whole number/],
+  ['an unknown kind', [bytes, ends, 4, 'utf8'], /kind: expected 'text' or 'binary'/],
+  ['an end past the bytes', [bytes, Uint32Array.of(3, 12)], /ends\[1\]: expected a number from 3/],
+  ['an end before the one before it', [bytes, Uint32Array.of(3, 2)], /ends\[1\]: .* got 2/],
+  [
+    'text that is no UTF-8',
+    [Buffer.from([0x61, 0xff]), Uint32Array.of(1, 2), 2, 'text'],
+    /message 1/,
+  ],
+  ['a character that is cut', [split, Uint32Array.of(2, 3), 2, 'text'], /message 0 is no UTF-8/],
+];
+
+for (const [name, args, detail] of refused) {
+  test(`argument error, and nothing is sent: ${name}`, async (t) => {
+    const { socket, connection } = await connect(t);
+    const call = webSocketWritePacked as (socket: number, ...args: unknown[]) => number;
+    assert.equal(call(socket, ...args), -1);
+    const [error] = getLastError();
+    assert.equal(error?.code, 'WSFD_INVALID_ARGUMENT');
+    assert.match(error.message, detail);
+    await ok(webSocketWritePacked(socket, bytes, Uint32Array.of(3)));
+    assert.deepEqual(await take(connection, 1), [[opcodes.binary, 'one']]);
+  });
+}
+
+test('past maxBufferedBytes the first messages are sent, and the error names the next one', async (t) => {
+  const { socket } = await connect(t, { maxBufferedBytes: 2500 });
+  const block = Buffer.alloc(4000, 'x');
+  const places = Uint32Array.of(1000, 2000, 3000, 4000);
+  assert.equal(webSocketWritePacked(socket, block, places), -1);
+  const [error] = getLastError();
+  assert.equal(error?.code, 'WSFD_SEND_BUFFER_FULL');
+  assert.match(error.message, /message 2: /);
+  assert.equal(webSocketInfo(socket)?.messagesOut, 2);
+});
+
+test('a socket that is none, and one that is closed', async (t) => {
+  const { socket } = await connect(t);
+  assert.equal(webSocketWritePacked(123_456, bytes, ends), -1);
+  assert.equal(getLastError()[0]?.code, 'WSFD_INVALID_SOCKET');
+  const closed = webSocketClose(socket);
+  assert.equal(webSocketWritePacked(socket, bytes, ends), -1);
+  assert.equal(getLastError()[0]?.code, 'WSFD_INVALID_SOCKET');
+  assert.equal(await closed, 0);
+});
+
+test('webSocketWriteMany: more than one crossing, text and bytes in turn, in order', async (t) => {
+  const { socket, connection } = await connect(t);
+  const messages = Array.from({ length: 1300 }, (_, i) =>
+    i % 2 === 0 ? `text ${String(i)}` : Buffer.from(`bytes ${String(i)}`),
+  );
+  await ok(webSocketWriteMany(socket, messages));
+  assert.deepEqual(
+    await take(connection, messages.length),
+    messages.map((message) => [
+      typeof message === 'string' ? opcodes.text : opcodes.binary,
+      String(message),
+    ]),
+  );
+});
+
+test('webSocketWriteMany: past maxBufferedBytes the error names the message, in a later crossing too', async (t) => {
+  const { socket } = await connect(t, { maxBufferedBytes: 70_000 });
+  const messages = [...Array<string>(600).fill('x'), 'y'.repeat(100_000), 'z'];
+  assert.equal(webSocketWriteMany(socket, messages), -1);
+  const [error] = getLastError();
+  assert.equal(error?.code, 'WSFD_SEND_BUFFER_FULL');
+  assert.match(error.message, /messages\[600\]/);
+  assert.equal(webSocketInfo(socket)?.messagesOut, 600);
+});
