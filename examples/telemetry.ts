@@ -11,7 +11,6 @@ import { parseArgs } from 'node:util';
 import { makeSelfSigned } from '../test/support/certificates';
 import { clients } from './telemetry/clients';
 import { Statistics } from './telemetry/reading';
-import type { Reading } from './telemetry/reading';
 
 interface Plant {
   url: string;
@@ -109,12 +108,14 @@ async function main(): Promise<void> {
   const plant = await startPlant();
   const statistics = new Statistics();
   const meter = new Meter();
-  const client = await open(plant.url, plant.certificate, (message) => {
-    const reading = JSON.parse(message) as Reading;
-    statistics.add(reading);
-    meter.messages++;
-    meter.bytes += message.length;
-    meter.lagMs = Math.max(meter.lagMs, Date.now() - reading.at);
+  const client = await open(plant.url, plant.certificate, (readings, bytes) => {
+    const now = Date.now();
+    for (const reading of readings) {
+      statistics.add(reading);
+      meter.lagMs = Math.max(meter.lagMs, now - reading.at);
+    }
+    meter.messages += readings.length;
+    meter.bytes += bytes;
   });
   const timer = setInterval(() => {
     showLive(`${name}: ${meter.line()}`);
