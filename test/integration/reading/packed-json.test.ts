@@ -148,3 +148,10 @@ test('a text cut in two or three is never that many values', () => {
     }
   }
 });
+
+test('an object of a million keys, beside others', () => {
+  const keys = Array.from({ length: 1_000_000 }, (_, i) => `"key ${i}":${i}`);
+  const messages = ['[1]', `{${keys.join()}}`, '"Ω"'];
+  // (as text: comparing a million keys as objects takes seconds)
+  assert.equal(JSON.stringify(packMessages(messages).json()), `[${messages.join()}]`);
+});
