@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runCommand } from '../support/command';
 import { loadModule } from '../support/modules';
+import { programEnvironment } from '../support/programs';
 
 // This file runs as out/test/command/completion.test.js.
 const root = join(__dirname, '..', '..', '..');
@@ -20,14 +21,19 @@ const { EXIT_CODES } = loadModule('command/exit-codes') as {
   EXIT_CODES: readonly (readonly [code: number, when: string])[];
 };
 
+const env = programEnvironment();
+
 const absent = (program: string): string | false =>
-  spawnSync(program, ['--version']).error !== undefined && `there is no ${program} here`;
+  spawnSync(program, ['--version'], { env }).error !== undefined && `there is no ${program} here`;
 
 /** What bash offers for the last of these words. */
 function offeredByBash(...words: readonly string[]): string[] {
   const script = `${completionFor(['bash'])}
     COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _wsfd; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const output = execFileSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8' });
+  const output = execFileSync('bash', ['-c', script, 'bash', ...words], {
+    encoding: 'utf8',
+    env,
+  });
   return output.split('\n').filter(Boolean);
 }
 
@@ -67,7 +73,7 @@ for (const shell of ['zsh', 'fish'] as const) {
     });
     const file = join(folder, '_wsfd');
     writeFileSync(file, completionFor([shell]));
-    const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8', env });
     assert.deepEqual([status, stderr], [0, '']);
   });
 }
@@ -76,6 +82,7 @@ test('fish offers what fits', { skip: absent('fish') }, () => {
   const ask = (line: string): string[] =>
     execFileSync('fish', ['-c', `${completionFor(['fish'])}\ncomplete -C '${line}'`], {
       encoding: 'utf8',
+      env,
     })
       .split('\n')
       .filter(Boolean)
@@ -111,6 +118,7 @@ test('groff finds nothing wrong with it', { skip: absent('groff') }, () => {
   const file = join(root, 'docs', 'wsfd.1');
   const { status, stderr } = spawnSync('groff', ['-man', '-Tutf8', '-ww', file], {
     encoding: 'utf8',
+    env,
   });
   assert.deepEqual([status, stderr], [0, '']);
 });
