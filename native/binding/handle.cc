@@ -74,13 +74,27 @@ bool Handle::Call(Callback callback, napi_value inbox, size_t argc, const napi_v
   return called;
 }
 
+namespace {
+
+// What `make` gives; nullptr where Node-API fails, or memory runs out.
+template <typename Make>
+napi_value Made(napi_env env, const Make& make) noexcept {
+  try {
+    return make(env);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+}  // namespace
+
 template <typename... Make>
 bool Handle::Tell(Callback callback, Make... make) noexcept {
   constexpr int kTries = 2;
   for (int i = 0; i < kTries && !environment_->closing(); i++) {
     const napi_value inbox = Inbox();
-    const napi_value arguments[] = {
-        inbox == nullptr ? nullptr : static_cast<napi_value>(make(environment_->env()))...};
+    const napi_value arguments[] = {inbox == nullptr ? nullptr
+                                                     : Made(environment_->env(), make)...};
     if (Call(callback, inbox, sizeof...(make), arguments)) return true;
   }
   return environment_->closing();
