@@ -3,14 +3,13 @@
 // how it keeps up: a live line on a terminal, plain lines elsewhere.
 //
 // Usage: npm run telemetry -- [--client wsfd|ws] [--seconds 10]
-import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeSelfSigned } from '../test/support/certificates';
+import { startUwsProcess } from '../test/support/uws-process';
 import { clients } from './telemetry/clients';
 import { Statistics } from './telemetry/reading';
+import type { ServerSettings } from './telemetry/reading';
 
 interface Plant {
   url: string;
@@ -20,32 +19,17 @@ interface Plant {
 
 async function startPlant(): Promise<Plant> {
   const { key, cert } = makeSelfSigned();
-  const folder = mkdtempSync(join(tmpdir(), 'wsfd-telemetry-'));
-  const settings = {
-    keyFile: join(folder, 'key.pem'),
-    certificateFile: join(folder, 'certificate.pem'),
-  };
-  writeFileSync(settings.keyFile, key, { mode: 0o600 });
-  writeFileSync(settings.certificateFile, cert);
-  // uWebSockets.js has no binary for every Node; the variable names one for which it has.
-  const child = fork(join(__dirname, 'telemetry', 'server.js'), {
-    execPath: process.env['WSFD_UWS_NODE'] ?? process.execPath,
-  });
-  child.send(settings);
-  try {
-    const port = await new Promise<number>((resolve, reject) => {
-      child.once('message', (message) => {
-        resolve(message as number);
-      });
-      child.once('exit', () => {
-        reject(new Error('the uWebSockets.js server did not start; see above'));
-      });
+  const server = startUwsProcess(join(__dirname, 'telemetry', 'server.js'));
+  const settings: ServerSettings = { key, cert };
+  server.send(settings);
+  const port = await new Promise((resolve, reject) => {
+    server.onMessage(resolve);
+    void server.ended.then(() => {
+      reject(new Error('the uWebSockets.js server did not start; see above'));
     });
-    const url = `wss://127.0.0.1:${String(port)}/`;
-    return { url, certificate: cert, stop: () => child.disconnect() };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
+  const url = `wss://127.0.0.1:${String(port)}/`;
+  return { url, certificate: cert, stop: () => server.release() };
 }
 
 /** What came since the last line, and how late the latest of it was. */

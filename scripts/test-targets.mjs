@@ -22,6 +22,7 @@ import { keepResult, keptResults, leftOutRows, tablesOf } from './targets/result
 import { divideFiles, runFiles } from './targets/run-files.mjs';
 import { systems } from './targets/systems.mjs';
 import { ownTarget } from './targets/table.mjs';
+import { startUwsBroker } from './targets/uws-broker.mjs';
 import { testFiles } from './test-files.mjs';
 import { fail, root, say } from './tools.mjs';
 
@@ -45,19 +46,17 @@ const ofThisMachine = ['WSFD_UWS_NODE', 'WSFD_REQUIRE_PROGRAMS', 'WSFD_REQUIRE_N
 
 /**
  * What the tests on a system find in their environment: the binary that was made, and for their
- * uWebSockets.js servers a Node of this machine.
+ * uWebSockets.js servers a Node of this machine; on Windows the broker that starts one.
  */
-async function environmentFor({ target }) {
+async function environmentFor({ target }, brokerPort) {
   const WSFD_PREBUILD = await buildTesting(target, binaryOf(target));
-  if (target.startsWith('win32')) {
-    return { WSFD_PREBUILD, ...Object.fromEntries(ofThisMachine.map((name) => [name, undefined])) };
-  }
-  const { WSFD_UWS_NODE = process.execPath } = { ...process.env, ...(await uwsEnvironment()) };
-  return { WSFD_PREBUILD, WSFD_UWS_NODE };
+  if (!target.startsWith('win32')) return { WSFD_PREBUILD, WSFD_UWS_NODE: uwsNode };
+  const none = Object.fromEntries(ofThisMachine.map((name) => [name, undefined]));
+  return { WSFD_PREBUILD, WSFD_UWS_BROKER: String(brokerPort), ...none };
 }
 
 /** Runs everything on one system. Resolves with { row, leftOut, reasons, major } (results.mjs). */
-async function runSystem(run, server, { short, parts }) {
+async function runSystem(run, { server, broker }, { short, parts }) {
   const title = `${run.name}, Node ${run.major}`;
   say(title);
   const begin = performance.now();
@@ -68,7 +67,7 @@ async function runSystem(run, server, { short, parts }) {
   const chosen = short ? [] : testFiles(parts);
   const [files, leftOut] = divideFiles(run.name, chosen);
   const settings = { environment: {}, seconds: run.seconds };
-  if (files.length > 0) settings.environment = await environmentFor(run);
+  if (files.length > 0) settings.environment = await environmentFor(run, broker.port);
   const reports = await runFiles(started, files, settings);
   const version = await versionOn(started);
   await started.end?.();
@@ -117,16 +116,21 @@ if (ownTarget !== 'linux-x64')
   fail('it needs Linux on x64, where all targets can be built and run');
 
 await setup({ testing: true, tools: true });
+/** The Node of this machine that runs uWebSockets.js. */
+const { WSFD_UWS_NODE: uwsNode = process.execPath } = {
+  ...process.env,
+  ...(await uwsEnvironment()),
+};
 await ensurePrograms(runs.flatMap(({ programs }) => programs));
 await prebuild([...new Set(runs.map(({ target }) => target))]);
 await installPackage();
 const certificates = require(join(root, 'out/test/support/certificates.js')).makeSelfSigned();
 const server = await startServer(certificates);
+const broker = await startUwsBroker(uwsNode);
+const servers = { server: { ...server, cert: certificates.cert }, broker };
 const results = [];
-for (const run of runs) {
-  results.push(await runSystem(run, { ...server, cert: certificates.cert }, { short, parts }));
-}
-await server.close();
+for (const run of runs) results.push(await runSystem(run, servers, { short, parts }));
+await Promise.all([server.close(), broker.close()]);
 console.table(leftOutRows(results));
 console.table(results.map(({ row }) => row));
 if (!short && parts.length === 0) await recordRuns();

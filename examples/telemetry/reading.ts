@@ -5,8 +5,8 @@ export const SENSORS = 1000;
 
 /** The files that uWebSockets.js reads its key and certificate from. */
 export interface ServerSettings {
-  keyFile: string;
-  certificateFile: string;
+  key: string;
+  cert: string;
 }
 
 /** A message of the plant. */

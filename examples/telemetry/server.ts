@@ -1,6 +1,7 @@
 // The plant of the telemetry example: a uWebSockets.js server, in a process of its own, that
 // publishes readings of 1,000 sensors over wss as fast as each client takes them.
 import * as uws from 'uWebSockets.js';
+import { writeTlsFiles } from '../../test/support/uws-process';
 import { SENSORS } from './reading';
 import type { ServerSettings } from './reading';
 
@@ -35,8 +36,10 @@ function publish(socket: uws.WebSocket<unknown>): void {
   while (socket.getBufferedAmount() < MOST_WAITING && publishSome(socket));
 }
 
-function serve({ keyFile, certificateFile }: ServerSettings): void {
+function serve(settings: ServerSettings): void {
+  const { keyFile, certificateFile, remove } = writeTlsFiles(settings);
   const app = uws.SSLApp({ key_file_name: keyFile, cert_file_name: certificateFile });
+  remove();
   app.ws('/*', {
     compression: uws.DISABLED,
     maxBackpressure: 2 * MOST_WAITING,

@@ -4,13 +4,12 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { noUwsTls } from '../support/wine';
 
 const example = join(__dirname, '..', '..', 'examples', 'telemetry.js');
 const run = promisify(execFile);
 
 for (const client of ['wsfd', 'ws']) {
-  test(`telemetry with ${client} hears all sensors`, { skip: noUwsTls }, async () => {
+  test(`telemetry with ${client} hears all sensors`, async () => {
     const args = [example, '--client', client, '--seconds', '1.2'];
     const { stdout } = await run(process.execPath, args);
     assert.match(stdout, new RegExp(`^${client}: [\\d,]+ messages/s {2}[\\d.]+ MB/s`, 'm'));

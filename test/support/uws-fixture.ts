@@ -1,12 +1,10 @@
 // A uWebSockets.js server in a process of its own.
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Arrivals } from './arrivals';
 import { urlOf } from './fixture';
 import type { Fixture } from './fixture';
+import { startUwsProcess } from './uws-process';
+import type { UwsProcess } from './uws-process';
 import type { UwsEvent, UwsSettings } from './uws-protocol';
 
 export type { UwsEvent };
@@ -38,20 +36,6 @@ export interface UwsServer extends Fixture {
   goOn(): void;
 }
 
-/** Keys and certificates as the files that uWebSockets.js wants; `remove` takes them away. */
-function writeTlsFiles(tls: { key: string; cert: string }): {
-  keyFile: string;
-  certificateFile: string;
-  remove(): void;
-} {
-  const folder = mkdtempSync(join(tmpdir(), 'wsfd-test-'));
-  const keyFile = join(folder, 'key.pem');
-  const certificateFile = join(folder, 'certificate.pem');
-  writeFileSync(keyFile, tls.key, { mode: 0o600 });
-  writeFileSync(certificateFile, tls.cert);
-  return { keyFile, certificateFile, remove: () => rmSync(folder, { recursive: true }) };
-}
-
 function settingsOf(options: UwsServerOptions): UwsSettings {
   return {
     host: options.host ?? '127.0.0.1',
@@ -60,62 +44,50 @@ function settingsOf(options: UwsServerOptions): UwsSettings {
     maxPayloadLength: options.maxPayloadLength ?? 64 * 1024 * 1024,
     ...(options.compression === undefined ? {} : { compression: options.compression }),
     ...(options.compressions === undefined ? {} : { compressions: options.compressions }),
-    ...(options.tls?.passphrase === undefined ? {} : { passphrase: options.tls.passphrase }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
   };
 }
 
-/** The port that the child listens on; rejects when it ends without listening. */
-function portOf(child: ChildProcess): Promise<number> {
+/** The port that the server listens on; rejects when its process ends without listening. */
+function portOf(server: UwsProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once('message', (message: UwsEvent) => {
-      if (message.event === 'listening') resolve(message.port);
+    server.onMessage((message) => {
+      const event = message as UwsEvent;
+      if (event.event === 'listening') resolve(event.port);
     });
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      reject(new Error(`the uWebSockets.js server ended (${String(code ?? signal)})`));
+    void server.ended.then((how) => {
+      reject(new Error(`the uWebSockets.js server ended (${how})`));
     });
   });
 }
 
-/**
- * A uWebSockets.js server that sends text back as text, binary as binary. It runs on the Node
- * that WSFD_UWS_NODE names, since uWebSockets.js is not there for every version; else on this one.
- */
+/** A uWebSockets.js server that sends text back as text, binary as binary. */
 export async function startUwsServer(options: UwsServerOptions = {}): Promise<UwsServer> {
-  const files = options.tls === undefined ? undefined : writeTlsFiles(options.tls);
-  const child = fork(join(__dirname, 'uws-server.js'), {
-    execPath: process.env['WSFD_UWS_NODE'] ?? process.execPath,
-    // Not the test runner's own flags: the other Node may not know them.
-    execArgv: [],
-  });
-  const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
+  const server = startUwsProcess(join(__dirname, 'uws-server.js'));
   let stopped = false;
-  // Windows has no such signals, and a fixture that nobody stopped needs none.
+  const stop = (): void => {
+    server.signal('SIGSTOP');
+    stopped = true;
+  };
+  // Windows has no such signals, and a server that nobody stopped needs none.
   const goOn = (): void => {
-    if (stopped) child.kill('SIGCONT');
+    if (stopped) server.signal('SIGCONT');
     stopped = false;
   };
   const close = async (): Promise<void> => {
     goOn();
-    if (child.connected) child.disconnect();
-    await exited;
+    server.release();
+    await server.ended;
   };
   try {
-    const { keyFile, certificateFile } = files ?? {};
-    const paths = keyFile === undefined ? {} : { keyFile, certificateFile };
-    child.send({ ...settingsOf(options), ...paths });
-    const port = await portOf(child);
+    server.send(settingsOf(options));
+    const port = await portOf(server);
     const events: UwsServer['events'] = new Arrivals();
-    child.on('message', (event: UwsEvent) => events.push(event));
-    const secure = options.tls !== undefined;
-    const stop = (): void => {
-      stopped = child.kill('SIGSTOP');
-    };
-    return { port, url: urlOf(port, secure, options.host), close, events, stop, goOn };
+    server.onMessage((event) => events.push(event as UwsEvent));
+    const url = urlOf(port, options.tls !== undefined, options.host);
+    return { port, url, close, events, stop, goOn };
   } catch (error) {
     await close();
     throw error;
-  } finally {
-    files?.remove();
   }
 }

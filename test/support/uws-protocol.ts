@@ -1,12 +1,10 @@
-// What startUwsServer and its child process say to each other, as JSON over the IPC channel.
+// What startUwsServer and its server's process say to each other, as JSON.
 
-/** How the child is to serve; its first and only message from the parent. */
+/** How the process is to serve; the first and only message to it. */
 export interface UwsSettings {
   host: string;
-  /** Paths of PEM files, which may be removed once the child listens. */
-  keyFile?: string;
-  certificateFile?: string;
-  passphrase?: string;
+  /** PEM. Given: the server speaks TLS. */
+  tls?: { key: string; cert: string; passphrase?: string };
   echo: boolean;
   /** True: messages are no events. */
   quiet: boolean;
@@ -17,7 +15,7 @@ export interface UwsSettings {
   maxPayloadLength: number;
 }
 
-/** What the child says. */
+/** What the process says. */
 export type UwsEvent =
   | { event: 'listening'; port: number }
   | { event: 'open'; url: string; headers: Record<string, string> }

@@ -1,5 +1,6 @@
 // The child process of startUwsServer: a uWebSockets.js server that lives until its parent lets go.
 import * as uws from 'uWebSockets.js';
+import { writeTlsFiles } from './uws-process';
 import type { UwsEvent, UwsSettings } from './uws-protocol';
 
 interface UserData {
@@ -51,16 +52,22 @@ function behaviour(settings: UwsSettings, compression: string): uws.WebSocketBeh
   };
 }
 
+/** uWebSockets.js wants files, and has read them once this returns. */
+function secureApp(tls: NonNullable<UwsSettings['tls']>): uws.TemplatedApp {
+  const { keyFile, certificateFile, remove } = writeTlsFiles(tls);
+  try {
+    return uws.SSLApp({
+      key_file_name: keyFile,
+      cert_file_name: certificateFile,
+      ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
+    });
+  } finally {
+    remove();
+  }
+}
+
 function serve(settings: UwsSettings): void {
-  const { keyFile, certificateFile, passphrase } = settings;
-  const app =
-    keyFile === undefined || certificateFile === undefined
-      ? uws.App()
-      : uws.SSLApp({
-          key_file_name: keyFile,
-          cert_file_name: certificateFile,
-          ...(passphrase === undefined ? {} : { passphrase }),
-        });
+  const app = settings.tls === undefined ? uws.App() : secureApp(settings.tls);
   for (const compression of settings.compressions ?? []) {
     app.ws(`/${compression}`, behaviour(settings, compression));
   }

@@ -7,9 +7,3 @@ const isWine = process.platform === 'win32' && process.env['WINEPREFIX'] !== und
  * which clears it, so that the read behind it finds an end. node:net is told the same.
  */
 export const resetIsAnEnd = isWine && 'wine reports a reset as an end of the connection';
-
-/**
- * For tests with a uWebSockets.js server that speaks TLS. Its Windows binary resets such connections
- * under wine, whoever the client is.
- */
-export const noUwsTls = isWine && 'uWebSockets.js for Windows resets TLS connections under wine';

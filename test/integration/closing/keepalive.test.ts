@@ -19,6 +19,7 @@ import { encodeFrame, opcodes, pong, text } from '../../support/frames';
 import { startRawServer } from '../../support/raw-server';
 import type { RawConnection } from '../../support/raw-server';
 import { startUwsServer, startWsServer } from '../../support/servers';
+import { uwsKnowsSignals } from '../../support/uws-process';
 
 const quick = { pingInterval: 0.05, pongTimeout: 0.05 } as const;
 
@@ -205,7 +206,7 @@ test('a ping behind a large message on a slow line is not judged while that gets
 });
 
 /** SIGSTOP stops the server's process. */
-const stopsProcesses = { skip: process.platform === 'win32' && 'Windows has no SIGSTOP' };
+const stopsProcesses = { skip: !uwsKnowsSignals && 'Windows has no SIGSTOP' };
 
 for (const secure of [false, true]) {
   const name = `a ${secure ? 'wss' : 'ws'} peer that was stopped is given up in time`;

@@ -7,7 +7,6 @@ import type { Message } from 'wsfd';
 import { close, ok, open, read } from '../../support/calls';
 import { makeSelfSigned } from '../../support/certificates';
 import { startUwsServer, startWsServer } from '../../support/servers';
-import { noUwsTls } from '../../support/wine';
 
 const mebibyte = 1024 * 1024;
 const limits = { maxMessageBytes: 32 * mebibyte, maxBufferedBytes: 64 * mebibyte };
@@ -46,8 +45,7 @@ const servers = { ws: startWsServer, 'uWebSockets.js': startUwsServer };
 
 for (const [name, start] of Object.entries(servers)) {
   for (const scheme of ['ws', 'wss']) {
-    const skip = scheme === 'wss' && name !== 'ws' && noUwsTls;
-    test(`echoes every size over ${scheme} with ${name}`, { skip }, async (t) => {
+    test(`echoes every size over ${scheme} with ${name}`, async (t) => {
       const { cert, key } = makeSelfSigned();
       const server = await start(scheme === 'wss' ? { tls: { cert, key } } : {});
       t.after(() => server.close());
