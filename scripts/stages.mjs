@@ -6,7 +6,7 @@ export const systemPrograms = [
   ...['tinyproxy', 'microsocks', 'squid', 'danted:dante-server', 'nginx:nginx-light', 'mosquitto'],
   'nats-server',
   'gnutls-serv:gnutls-bin',
-  ...['ip:iproute2', 'iptables'],
+  ...['ip:iproute2', 'iptables', 'zsh', 'fish', 'groff:groff-base'],
   // The fuzzers are linked with Debian's OpenSSL and zlib.
   '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux:libclang-rt-14-dev',
   ...['/usr/include/openssl/ssl.h:libssl-dev', '/usr/include/zlib.h:zlib1g-dev'],

@@ -63,8 +63,10 @@ function zshSpecification(flag: [string, Flag]): string {
     value === '' ? '' : `:${value.replaceAll(/[':]/g, '')}:${isFile(flag) ? '_files' : ' '}`;
   const text = `[${bracketed(aboutFlag(flag[1]))}]${action}`;
   const forms = written(flag);
-  if (multiple === true) return forms.map((form) => `'*${form}${text}'`).join(' ');
-  return forms.map((form) => `'(${forms.join(' ')})${form}${text}'`).join(' ');
+  const before = multiple === true ? '*' : `(${forms.join(' ')})`;
+  // (--name VALUE, and --name=VALUE)
+  const behind = (form: string): string => (value !== '' && form.startsWith('--') ? '=' : '');
+  return forms.map((form) => `'${before}${form}${behind(form)}${text}'`).join(' ');
 }
 
 function zsh(): string {
@@ -75,20 +77,24 @@ function zsh(): string {
   const commands = Object.entries(SUBCOMMANDS).map(([name, text]) => `'${name}:${quoted(text)}'`);
   return `#compdef wsfd
 # zsh completion of wsfd. In a folder of $fpath: wsfd completion zsh > _wsfd
+_wsfd_commands() {
+  local -a commands=(
+    ${commands.join('\n    ')}
+  )
+  _describe command commands
+}
 _wsfd() {
-  local command=connect word
+  local command=connect word operand='()'
   local -a flags
   for word in \${words[2,CURRENT-1]}; do
     case $word in ${names.join('|')}) command=$word; break ;; esac
   done
   case $command in
 ${ofCommand.join('\n')}
-    completion) _values shell ${SHELL_NAMES.join(' ')}; return ;;
+    completion) operand='(${SHELL_NAMES.join(' ')})' ;;
   esac
-  if [[ $command = connect && $words[CURRENT] != -* ]]; then
-    _describe command '(${commands.map((text) => text.replaceAll("'", '"')).join(' ')})'
-  fi
-  _arguments -s $flags '*::: :'
+  if [[ $command = connect ]]; then operand=_wsfd_commands; fi
+  _arguments -s $flags "*: :$operand"
 }
 if [[ $funcstack[1] = _wsfd ]]; then _wsfd "$@"; else compdef _wsfd wsfd; fi
 `;

@@ -5,7 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { runCommand } from '../support/command';
+import type { TestContext } from 'node:test';
+import { runCommand, startInTerminal } from '../support/command';
 import { loadModule } from '../support/modules';
 import { programEnvironment } from '../support/programs';
 
@@ -77,6 +78,59 @@ for (const shell of ['zsh', 'fish'] as const) {
     assert.deepEqual([status, stderr], [0, '']);
   });
 }
+
+/** What zsh makes of each line behind `wsfd` where Tab is pressed at its end, on a terminal. */
+async function askZsh(t: TestContext, lines: readonly string[]): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'wsfd-completion-'));
+  t.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  writeFileSync(join(folder, '_wsfd'), completionFor(['zsh']));
+  const zsh = ['/usr/bin/env', 'zsh', '-f', '-i', '-s', '--'];
+  const command = startInTerminal([], {}, 200, zsh);
+  // The command's own name prints what it is given.
+  const setup = `fpath=('${folder}' $fpath); autoload -U compinit; compinit -u -D`;
+  command.type(`${setup}; wsfd() { print -r -- "<$*>" }; print ready | tr a-z A-Z\r`);
+  await command.printed('READY');
+  const made = (stdout: string): string[] =>
+    Array.from(stdout.matchAll(/<([^"<>]*)>\r?\n/g), ([, text = '']) => text);
+  for (const [index, line] of lines.entries()) {
+    command.type(`wsfd ${line}\t\r`);
+    await command.shows((stdout) => made(stdout).length > index);
+  }
+  command.type('exit\r');
+  return made((await command.end()).stdout);
+}
+
+test('zsh offers what fits', { skip: absent('zsh') }, async (t) => {
+  const made = await askZsh(t, [
+    '--rec',
+    'insp',
+    'inspect --quiet',
+    'bench --dur',
+    'inspect wss://x/ --pk',
+    'wss://x/ --clo',
+    'completion f',
+    `--ca ${join(root, 'package.')}`,
+    `--ca=${join(root, 'package.')}`,
+    '--timeout 5 --js',
+    '-z --comp',
+  ]);
+  assert.deepEqual(made, [
+    '--reconnect',
+    'inspect',
+    'inspect --quiet',
+    'bench --duration',
+    'inspect wss://x/ --pkcs12',
+    'wss://x/ --close-at-end',
+    'completion fish',
+    `--ca ${join(root, 'package.json')}`,
+    `--ca=${join(root, 'package.json')}`,
+    '--timeout 5 --json',
+    // What is there already is not offered again.
+    '-z --comp',
+  ]);
+});
 
 test('fish offers what fits', { skip: absent('fish') }, () => {
   const ask = (line: string): string[] =>
