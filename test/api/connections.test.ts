@@ -17,6 +17,7 @@ import type { Feed } from '../support/connections';
 import { close as closeFrame, opcodes, text } from '../support/frames';
 import { startRawServer, switching } from '../support/raw-server';
 import { startTcpServer } from '../support/servers';
+import { breakOff } from '../support/wine';
 
 const { getLastError, webSocketClose, webSocketInfo, webSocketTerminate } = wsfd;
 
@@ -42,7 +43,7 @@ describe('a connection, and after its loss the next one', () => {
     const feed = startFeed(server.url);
     const first = await feed.next();
     const reading = all(wsfd.webSocketMessages(first));
-    (await server.connections.next()).reset();
+    (await server.connections.next())[breakOff.by]();
     await reading;
     const second = feed.next();
     assert.equal(await feed.clock.passPause(), 500);
@@ -279,10 +280,10 @@ describe('messages of such a socket', () => {
         return getLastError();
       })();
       await connection.sendAndWait(text('a'), text('b'));
-      connection.reset();
+      connection[breakOff.by]();
       const [lost] = await reading;
       assert.deepEqual(seen, ['a', 'b']);
-      assert.equal(lost?.code, 'WSFD_CONNECTION_LOST');
+      assert.equal(lost?.code, breakOff.code);
       const next = feed.next();
       const { error, delay, attempt } = await feed.retries.next();
       assert.equal(error, lost);
@@ -297,8 +298,8 @@ describe('messages of such a socket', () => {
     const server = await serve(t);
     const socket = await wsfd.webSocketOpen(server.url);
     const reading = all(wsfd.webSocketMessages(socket));
-    (await server.connections.next()).reset();
-    await assert.rejects(reading, { code: 'WSFD_CONNECTION_LOST' });
+    (await server.connections.next())[breakOff.by]();
+    await assert.rejects(reading, { code: breakOff.code });
     await webSocketClose(socket);
   });
 
@@ -306,9 +307,9 @@ describe('messages of such a socket', () => {
     const server = await serve(t);
     const feed = startFeed(server.url);
     const reading = wsfd.webSocketRead(await feed.next(), {});
-    (await server.connections.next()).reset();
+    (await server.connections.next())[breakOff.by]();
     assert.equal(await reading, -1);
-    assert.equal(getLastError()[0]?.code, 'WSFD_CONNECTION_LOST');
+    assert.equal(getLastError()[0]?.code, breakOff.code);
     await feed.connections.return();
   });
 
@@ -317,11 +318,11 @@ describe('messages of such a socket', () => {
     const feed = startFeed(server.url);
     const socket = await feed.next();
     const reading = all(wsfd.webSocketMessages(socket));
-    (await server.connections.next()).reset();
+    (await server.connections.next())[breakOff.by]();
     await reading;
     assert.equal(await webSocketClose(socket), 0);
     const next = feed.next();
-    assert.equal((await feed.retries.next()).error.code, 'WSFD_CONNECTION_LOST');
+    assert.equal((await feed.retries.next()).error.code, breakOff.code);
     await feed.clock.passPause();
     await next;
     await feed.connections.return();

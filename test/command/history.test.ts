@@ -37,7 +37,8 @@ const modeOf = (file: string): number => statSync(file).mode & 0o777;
 
 test('the file is in the XDG state folder', () => {
   const home = join(homedir(), '.local', 'state', 'wsfd', 'history');
-  assert.equal(historyFile({ XDG_STATE_HOME: '/var/state' }, 'linux'), '/var/state/wsfd/history');
+  const state = join('/var/state', 'wsfd', 'history');
+  assert.equal(historyFile({ XDG_STATE_HOME: '/var/state' }, 'linux'), state);
   assert.equal(historyFile({}, 'linux'), home);
   // "All paths must be absolute. If an implementation encounters a relative path … it should … ignore it."
   assert.equal(historyFile({ XDG_STATE_HOME: 'state' }, 'linux'), home);
