@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const maxFunctionLines = 60;
@@ -18,7 +19,7 @@ const functionLength = {
 
 const typescript = ['**/*.ts', '**/*.mts'];
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['build/', 'dist/', 'modules/', 'out/', 'prebuilds/', '.cache/'] },
   // A rule is switched off here, with its reason, or not at all.
   { linterOptions: { noInlineConfig: true } },

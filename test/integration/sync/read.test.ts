@@ -174,7 +174,7 @@ test('a large backlog is read in its order, past the high-water mark', async (t)
     const socket = wsfd.webSocketOpenSync(at, { receiveHighWaterMark: 100_000 });
     const data: { value?: string | Buffer } = {};
     let next = 0;
-    let code = 0;
+    let code: number;
     while ((code = wsfd.webSocketReadSync(socket, data)) === 0 && data.value === `${next}`) {
       next++;
       const many: (string | Buffer)[] = [];
