@@ -66,7 +66,7 @@ export async function startServer(workload: Workload): Promise<Server> {
   }
 }
 
-/** The program `bun`, which scripts/bench.mjs has fetched; undefined where there is none. */
+/** The program `bun`, which scripts/run.mjs has fetched; undefined where there is none. */
 export const bun = process.env['WSFD_BUN'];
 
 /** Runs one trial in a process of its own; `nodeOptions` are added to Node's command line. */

@@ -3,10 +3,9 @@
 // Usage: node scripts/test-node-versions.mjs [major ...]
 import { nodeOf, uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
+import { supportedMajors } from './targets/table.mjs';
 import { testFiles } from './test-files.mjs';
 import { run, say } from './tools.mjs';
-
-const supported = ['18', '20', '22', '24', '26'];
 
 async function versionsOf(node) {
   const { output } = await run(node, ['-p', 'JSON.stringify(process.versions)'], { capture: true });
@@ -47,7 +46,7 @@ async function testOn(node, files) {
 }
 
 const wanted = process.argv.slice(2);
-const majors = wanted.length > 0 ? wanted : supported;
+const majors = wanted.length > 0 ? wanted : supportedMajors;
 await setup({ testing: true, tools: true });
 const files = [...testFiles([], 'test/integration'), ...testFiles([], 'test/websocket')];
 const rows = [];

@@ -1,9 +1,8 @@
 // Builds the published addon for a target, from binding.gyp, and checks what came of it.
-import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findNodedir } from '../setup.mjs';
-import { fail, root, run, runModule, say } from '../tools.mjs';
+import { buildIn, linkedFolder } from '../build-beside.mjs';
+import { fail, run, say } from '../tools.mjs';
 import { binaryFaults } from './check-binary.mjs';
 import { nodeExports } from './node-exports.mjs';
 import { ensurePrograms } from './programs.mjs';
@@ -23,32 +22,6 @@ async function makeImportLibrary(folder, exports) {
   const { code, output } = await run('x86_64-w64-mingw32-dlltool', args, { capture: true });
   if (code !== 0) fail(`the import library of node.exe could not be made: ${output}`);
   return library;
-}
-
-/** What the addons are built from. */
-const sources = [
-  'binding.gyp',
-  'native',
-  'test',
-  'bench',
-  'scripts',
-  'package.json',
-  'node_modules',
-];
-
-function makeStage(target) {
-  const stage = join(root, '.cache', 'targets', target);
-  mkdirSync(stage, { recursive: true });
-  for (const name of sources) {
-    if (!existsSync(join(stage, name))) symlinkSync(join(root, name), join(stage, name));
-  }
-  return stage;
-}
-
-async function nodeGyp(args, options) {
-  const { code, output } = await runModule('node-gyp/bin/node-gyp.js', args, options);
-  if (code !== 0) fail(`${output}\nnode-gyp ${args[0]} failed`);
-  return output;
 }
 
 /** What gyp needs to know beside binding.gyp. */
@@ -72,16 +45,14 @@ async function build(target, exports, variables = []) {
   // Another machine builds for itself alone, with the compiler that node-gyp finds there.
   const recipe = (ownTarget === 'linux-x64' && targets[target]) || { programs: [], gyp: [] };
   await ensurePrograms(recipe.programs);
-  const stage = makeStage(target);
-  const nodedir = await findNodedir();
-  const headers = nodedir === undefined ? [] : [`--nodedir=${nodedir}`];
+  const stage = linkedFolder(join('targets', target));
   const [, arch] = target.split('-');
   const further = await gypArguments(stage, exports, recipe);
   const defines = variables.map((variable) => `-D${variable}`);
-  const options = { capture: true, cwd: stage, env: recipe.tools };
-  const configure = ['configure', `--arch=${arch}`, ...headers, '--', ...further, ...defines];
-  await nodeGyp(configure, options);
-  await nodeGyp(['build', '-j', '2'], options);
+  await buildIn(stage, [...further, ...defines], {
+    options: [`--arch=${arch}`],
+    env: recipe.tools,
+  });
   return { stage, recipe };
 }
 
