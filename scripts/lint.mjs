@@ -115,6 +115,12 @@ async function imports() {
   );
 }
 
+/** Files, exports and types that nobody uses. */
+async function unused() {
+  const args = ['--config', '.knip.mjs', '--include', 'files,exports,types,duplicates'];
+  return failure(await runModule('knip/bin/knip.js', args, { capture: true }));
+}
+
 /** In this order: what corrects comes before what only judges. */
 const checks = {
   'generated files': generated,
@@ -123,6 +129,7 @@ const checks = {
   'clang-format': clangFormat,
   layers: () => checkLayers().join('\n'),
   imports,
+  'unused exports': unused,
   'clang-tidy': clangTidy,
 };
 

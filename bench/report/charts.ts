@@ -39,9 +39,9 @@ function dataOf(results: readonly WorkloadResult[], metric: MetricName): Datum[]
   );
 }
 
-export const schema = 'https://vega.github.io/schema/vega-lite/v6.json';
+const schema = 'https://vega.github.io/schema/vega-lite/v6.json';
 
-export const config = {
+const config = {
   background: 'white',
   font: 'Helvetica, Arial, sans-serif',
   view: { stroke: null },

@@ -82,7 +82,7 @@ const readers: Record<keyof ReconnectOptions, (value: unknown, name: string, to:
   },
 };
 
-export const RECONNECT_OPTIONS: readonly string[] = Object.keys(readers);
+const RECONNECT_OPTIONS: readonly string[] = Object.keys(readers);
 
 /** Reads the third argument of webSocketConnections; throws the error that says what is wrong. */
 export function readReconnect(value: unknown): ReconnectSettings {

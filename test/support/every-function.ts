@@ -83,7 +83,7 @@ type Socket = InstanceType<typeof WsfdWebSocket.WebSocket>;
 const times = { short: 0.05, long: 60 };
 
 /** Its text is what runs (test/support/child.ts): it has nothing of this file. */
-export class EveryFunction {
+class EveryFunction {
   readonly result: Record<string, unknown> = {};
   readonly aborting = new AbortController();
 

@@ -26,7 +26,7 @@ import type { TlsRecord } from './tls-record';
 export { urlOf };
 export type { Fixture };
 export { startUwsServer } from './uws-fixture';
-export type { UwsEvent, UwsServer, UwsServerOptions } from './uws-fixture';
+export type { UwsServer } from './uws-fixture';
 
 export interface WsServerOptions {
   /** Given: the server speaks TLS, with these options of Node's tls.createServer. */

@@ -8,7 +8,7 @@ import { listen, urlOf } from './fixture';
 import type { Fixture } from './fixture';
 
 /** Content types of TLS records (RFC 8446 section 5.1; RFC 5246 section 6.2.1). */
-export const contentType = {
+const contentType = {
   changeCipherSpec: 20,
   alert: 21,
   handshake: 22,

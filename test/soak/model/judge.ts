@@ -56,7 +56,7 @@ const listOf = (plan: Plan, stage: 'open' | 'end'): readonly string[] => {
 export const isFragile = ({ kind }: Plan): boolean => kind === 'killed' || kind === 'proxyCut';
 
 /** What write, flush, ping and the reads before the last may give beside 0. */
-export function allowedCalls(plan: Plan): Set<string> {
+function allowedCalls(plan: Plan): Set<string> {
   const allowed = new Set(['read -2 WSFD_READ_TIMEOUT']);
   if (plan.maxBufferedBytes > 0) allowed.add('write -1 WSFD_SEND_BUFFER_FULL');
   const ends = listOf(plan, 'end').filter((result) => result.startsWith('-1 WSFD_'));

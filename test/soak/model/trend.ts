@@ -59,7 +59,7 @@ export interface Verdict {
 }
 
 /** So many seconds are looked at, or nothing is said. */
-export const leastJudgedSeconds = 600;
+const leastJudgedSeconds = 600;
 
 /** Whether the line through the last two thirds rises by more than the bound. */
 export function judgeGrowth(name: string, points: readonly Point[], boundPerHour: number): Verdict {

@@ -6,8 +6,8 @@ import type { Sample } from '../sampler';
 import type { Totals } from '../totals';
 import type { WorkerEnd } from '../protocol';
 
-export const memoryNames = ['rss', 'heapUsed', 'external', 'arrayBuffers'] as const;
-export type MemoryName = (typeof memoryNames)[number];
+const memoryNames = ['rss', 'heapUsed', 'external', 'arrayBuffers'] as const;
+type MemoryName = (typeof memoryNames)[number];
 
 /**
  * Bytes by which memory may seem to grow in an hour. A connection that leaves 1 KiB behind shows as
@@ -39,7 +39,7 @@ export interface SoakRecord {
 }
 
 /** Growth is judged by what is left after garbage collection. */
-export function growthOf(samples: readonly Sample[]): Verdict[] {
+function growthOf(samples: readonly Sample[]): Verdict[] {
   const collected = samples.filter((sample) => sample.collected);
   return memoryNames.map((name) => {
     const points = collected.map((sample) => ({ at: sample.at, value: sample[name] }));
