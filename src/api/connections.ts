@@ -83,11 +83,16 @@ export function connectionsBy(
   const ending = new Ending();
   const all = iterate(clock, asked, reconnect, ending);
   const end = all.return.bind(all);
+  const fail = all.throw.bind(all);
   return Object.assign(all, {
     // A generator that waits would go on waiting.
     return: (value: void | PromiseLike<void>) => {
       ending.end();
       return end(value);
+    },
+    throw: (error: unknown) => {
+      ending.end();
+      return fail(error);
     },
   });
 }

@@ -218,26 +218,95 @@ describe('the ways out of the loop', () => {
     assert.equal(await (await server.connections.next()).nextCloseCode(), 1000);
   });
 
-  test('return() ends it while it waits', async (t) => {
-    const server = await serve(t, refusing(1));
+  const own = new Error('own');
+  for (const [name, end] of [
+    ['return()', ({ connections }: Feed): unknown => connections.return()],
+    ['throw()', ({ connections }: Feed): unknown => assert.rejects(connections.throw(own), own)],
+  ] as const) {
+    test(`${name} ends it while it waits`, async (t) => {
+      const server = await serve(t, refusing(1));
+      const feed = startFeed(server.url);
+      const next = feed.connections.next();
+      await feed.clock.started.next();
+      await end(feed);
+      assert.deepEqual(await next, { done: true, value: undefined });
+      assertNothingLeft(feed);
+    });
+
+    test(`${name} ends it while it connects`, async (t) => {
+      const server = await startTcpServer();
+      t.after(() => server.close());
+      const feed = startFeed(server.url);
+      const next = feed.connections.next();
+      await server.connections.next();
+      await end(feed);
+      assert.deepEqual(await next, { done: true, value: undefined });
+      assertNothingLeft(feed);
+    });
+
+    test(`${name} closes a socket that is open`, async (t) => {
+      const server = await serve(t);
+      const feed = startFeed(server.url);
+      await feed.next();
+      await end(feed);
+      await feed.over();
+      assert.equal(await (await server.connections.next()).nextCloseCode(), 1000);
+    });
+  }
+});
+
+describe('calls that cross', () => {
+  test('a next() before the body is done closes its socket, and gets the next one', async (t) => {
+    const server = await serve(t);
     const feed = startFeed(server.url);
-    const next = feed.connections.next();
-    await feed.clock.started.next();
-    assert.deepEqual(await feed.connections.return(), { done: true, value: undefined });
-    assert.deepEqual(await next, { done: true, value: undefined });
-    assertNothingLeft(feed);
+    const calls = [feed.next(), feed.next()];
+    const first = await calls[0];
+    await feed.clock.passPause();
+    assert.notEqual(await calls[1], first);
+    assert.deepEqual(
+      wsfd.webSocketList().map(({ socket }) => socket),
+      [await calls[1]],
+    );
+    await Promise.all([feed.connections.return(), feed.connections.return()]);
+    await feed.over();
   });
 
-  test('return() ends it while it connects', async (t) => {
-    const server = await startTcpServer();
-    t.after(() => server.close());
-    const feed = startFeed(server.url);
-    const next = feed.connections.next();
-    await server.connections.next();
-    assert.deepEqual(await feed.connections.return(), { done: true, value: undefined });
-    assert.deepEqual(await next, { done: true, value: undefined });
-    assertNothingLeft(feed);
-  });
+  for (const [name, from] of [
+    ['the function for the URL', 'url'],
+    ['shouldRetry', 'shouldRetry'],
+    ['onRetry', 'onRetry'],
+  ] as const) {
+    test(`return() from within ${name} ends it`, async () => {
+      const leave = (place: string): undefined => {
+        if (place === from) void feed.connections.return();
+      };
+      const url = (): string => {
+        leave('url');
+        return 'ws://127.0.0.1:1/';
+      };
+      const shouldRetry = (): undefined => leave('shouldRetry');
+      const onRetry = (): undefined => leave('onRetry');
+      const feed: Feed = startFeed(url, {}, { shouldRetry, onRetry });
+      await feed.over();
+    });
+  }
+
+  for (const name of ['shouldRetry', 'onRetry'] as const) {
+    test(`what ${name} throws comes through, and ends it`, async () => {
+      const own = new Error('own');
+      const feed = startFeed(
+        'ws://127.0.0.1:1/',
+        {},
+        {
+          [name]: () => {
+            throw own;
+          },
+        },
+      );
+      await assert.rejects(feed.connections.next(), own);
+      await feed.over();
+    });
+  }
 });
 
 test('return() and the signal end it while it connects to where a redirect leads', async (t) => {
