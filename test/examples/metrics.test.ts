@@ -1,4 +1,4 @@
-// examples/metrics.ts: what Prometheus gets, and what OpenTelemetry's API is told.
+// examples/metrics.ts: what Prometheus gets, and what OpenTelemetry's SDK exports.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +8,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import type { Attributes, Meter, ObservableCallback } from '@opentelemetry/api';
+import type { TestContext } from 'node:test';
+import type { Meter } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  DataPointType,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { webSocketClose, webSocketOpen, webSocketPing, webSocketRead, webSocketWrite } from 'wsfd';
 import { observe } from '../../examples/metrics/opentelemetry';
 import { prometheusRegistry } from '../../examples/metrics/prometheus';
@@ -33,24 +41,40 @@ async function bodyOf(url: string): Promise<string> {
   return text(response);
 }
 
-/** A meter that keeps the callbacks, as an SDK's does, and asks them on `read`. */
-function startMeter(): { meter: Meter; read(): Promise<Record<string, number>> } {
-  const callbacks: [name: string, callback: ObservableCallback][] = [];
-  const instrument = (name: string): unknown => ({
-    addCallback: (callback: ObservableCallback) => callbacks.push([name, callback]),
-  });
-  const meter = { createObservableGauge: instrument, createObservableCounter: instrument };
-  const read = async (): Promise<Record<string, number>> => {
-    const seen: Record<string, number> = {};
-    for (const [name, callback] of callbacks) {
-      const seeing = (value: number, attributes?: Attributes): void => {
-        seen[[name, ...Object.values(attributes ?? {})].join(' ')] = value;
-      };
-      await callback({ observe: seeing });
+interface Exported {
+  /** By the metric's name and its attributes' values. */
+  values: Record<string, unknown>;
+  /** The names of those that only grow. */
+  counters: string[];
+  units: Record<string, string>;
+}
+
+/** A meter of OpenTelemetry's SDK; `read` has it export, and gives what came out. */
+function startMeter(t: TestContext): { meter: Meter; read(): Promise<Exported> } {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  // (it exports when it is told to: the hour does not pass)
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ readers: [reader] });
+  t.after(() => provider.shutdown());
+  const read = async (): Promise<Exported> => {
+    exporter.reset();
+    await provider.forceFlush();
+    const exported: Exported = { values: {}, counters: [], units: {} };
+    for (const { scopeMetrics } of exporter.getMetrics()) {
+      for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+        const { name, unit } = metric.descriptor;
+        if (unit !== '') exported.units[name] = unit;
+        if (metric.dataPointType === DataPointType.SUM && metric.isMonotonic) {
+          exported.counters.push(name);
+        }
+        for (const { attributes, value } of metric.dataPoints) {
+          exported.values[[name, ...Object.values(attributes)].join(' ')] = value;
+        }
+      }
     }
-    return seen;
+    return exported;
   };
-  return { meter: meter as unknown as Meter, read };
+  return { meter: provider.getMeter('wsfd'), read };
 }
 
 test('both tell the same of open connections and of those that are closed', async (t) => {
@@ -58,7 +82,7 @@ test('both tell the same of open connections and of those that are closed', asyn
   t.after(() => server.close());
   const totals = new Totals();
   const registry = prometheusRegistry(totals);
-  const { meter, read } = startMeter();
+  const { meter, read } = startMeter(t);
   observe(meter, totals);
   const first = await webSocketOpen(server.url);
   webSocketWrite(first, 'hello');
@@ -81,15 +105,31 @@ test('both tell the same of open connections and of those that are closed', asyn
   assert.equal(closed['wsfd_messages_total{direction="in"}'], 3);
   assert.equal(closed['wsfd_messages_total{direction="out"}'], 3);
   assert.equal(closed['wsfd_bytes_total{direction="in"}'], 13);
-  const { 'wsfd.connections open': connections, ...seen } = await read();
-  assert.equal(connections, 1);
-  assert.deepEqual(seen, {
+  await webSocketPing(second);
+  const { values, counters, units } = await read();
+  const { [`wsfd.round_trip ${server.url}`]: roundTrip, ...others } = values;
+  assert.ok(Number(roundTrip) > 0);
+  assert.deepEqual(others, {
+    'wsfd.connections open': 1,
     'wsfd.paused': 0,
     'wsfd.messages in': 3,
     'wsfd.messages out': 3,
     'wsfd.bytes in': 13,
     'wsfd.bytes out': 13,
     'wsfd.reconnects': 0,
+  });
+  assert.deepEqual(counters, ['wsfd.messages', 'wsfd.bytes', 'wsfd.reconnects']);
+  assert.deepEqual(units, { 'wsfd.round_trip': 's', 'wsfd.bytes': 'By' });
+  const types = Object.fromEntries(
+    (await registry.getMetricsAsJSON()).map(({ name, type }) => [name, String(type)]),
+  );
+  assert.deepEqual(types, {
+    wsfd_messages_total: 'counter',
+    wsfd_bytes_total: 'counter',
+    wsfd_reconnects_total: 'counter',
+    wsfd_connections: 'gauge',
+    wsfd_paused: 'gauge',
+    wsfd_round_trip_seconds: 'gauge',
   });
   await webSocketClose(second);
 });
