@@ -14,6 +14,8 @@ import path from 'node:path';
 const MOST_LINES = 1000;
 /** A longer line is most likely data, and is not kept. */
 const MOST_CHARACTERS = 4096;
+/** What a terminal would take for a command where the line is brought back. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** XDG Base Directory Specification: relative paths are "invalid", and to be ignored. */
 export function historyFile(env: NodeJS.ProcessEnv, platform = process.platform): string {
@@ -38,7 +40,8 @@ export class History {
       appendFileSync(this.file, '', { mode: 0o600 });
       // (the file may be older than this rule)
       chmodSync(this.file, 0o600);
-      const lines = readFileSync(this.file, 'utf8').split('\n').filter(Boolean);
+      const kept = readFileSync(this.file, 'utf8').split('\n');
+      const lines = kept.filter((line) => line !== '' && !CONTROL.test(line));
       if (lines.length > 2 * MOST_LINES) this.shorten(lines.slice(-MOST_LINES));
       this.lines.push(...lines.slice(-MOST_LINES).reverse());
     });
@@ -47,6 +50,7 @@ export class History {
   /** Keeps a line, unless it begins with a space: that may have a secret in it. */
   add(line: string): void {
     if (line === '' || line.startsWith(' ') || line.length > MOST_CHARACTERS) return;
+    if (CONTROL.test(line)) return;
     this.attempt(() => {
       appendFileSync(this.file, `${line}\n`, { mode: 0o600 });
     });

@@ -74,7 +74,7 @@ export class Keyboard implements TerminalEvents {
   /** What is typed while there is no connection is not for the next one: it was for the last. */
   private async send(message: string | Uint8Array): Promise<void> {
     if (this.session.openSocket === undefined) this.complain('not sent: there is no connection');
-    else await this.session.send(message);
+    else await this.session.send(message, true);
   }
 
   private async sendFile(file: string): Promise<void> {

@@ -169,8 +169,11 @@ export class Session {
     if (this.printed >= this.due) await this.end(EXIT_DONE);
   }
 
-  /** Sends a message; false when nothing can be sent any more. */
-  async send(message: string | Uint8Array): Promise<boolean> {
+  /**
+   * Sends a message; false when nothing can be sent any more. One that is larger than all that may
+   * wait ends the session, unless a person sent it, who is told.
+   */
+  async send(message: string | Uint8Array, isTyped = false): Promise<boolean> {
     for (;;) {
       const socket = await this.whenOpen();
       if (socket === undefined) return false;
@@ -188,8 +191,8 @@ export class Session {
       if (webSocketInfo(socket)?.bufferedBytes === 0) {
         // Room is not what it lacks: it is larger than all that may wait.
         this.printer.failed(error);
-        await this.end(exitCodeOf(error.category));
-        return false;
+        if (!isTyped) await this.end(exitCodeOf(error.category));
+        return isTyped;
       }
       await webSocketFlush(socket);
     }

@@ -47,7 +47,8 @@ export class Terminal implements Screen {
       this.isHidden = true;
       this.history.add(line);
       events.line(line);
-      this.draw();
+      // At once: the next line may be there already, where several are pasted.
+      this.drawNow();
     });
     this.lines.on('SIGINT', () => {
       events.interrupt();
@@ -80,12 +81,16 @@ export class Terminal implements Screen {
     this.isDrawing = true;
     setImmediate(() => {
       this.isDrawing = false;
-      if (this.isClosed || !this.isHidden) return;
-      this.isHidden = false;
-      // readline goes up as many rows as it has drawn last, to draw over them.
-      process.stdout.write('\n'.repeat(this.lines.getCursorPos().rows));
-      this.lines.prompt(true);
+      this.drawNow();
     });
+  }
+
+  private drawNow(): void {
+    if (this.isClosed || !this.isHidden) return;
+    this.isHidden = false;
+    // readline goes up as many rows as it has drawn last, to draw over them.
+    process.stdout.write('\n'.repeat(this.lines.getCursorPos().rows));
+    this.lines.prompt(true);
   }
 
   /** Takes the prompt away, and what has been typed behind it. */

@@ -61,6 +61,15 @@ test('a line behind a space, an empty one and one of data are not kept', (t) => 
   assert.deepEqual(new History(env).lines, ['x'.repeat(4096)]);
 });
 
+test('a line with control characters, which the terminal would obey, is neither kept nor read', (t) => {
+  const env = { XDG_STATE_HOME: stateFolder(t) };
+  const history = new History(env);
+  for (const line of ['\x1b[2J', 'a\x9bm', 'a\tb', 'µ']) history.add(line);
+  assert.equal(readFileSync(historyFile(env), 'utf8'), 'µ\n');
+  writeFileSync(historyFile(env), 'one\n\x1b[2Jtwo\n\x00\nthree\n');
+  assert.deepEqual(new History(env).lines, ['three', 'one']);
+});
+
 const skip = process.platform === 'win32' && 'its files have no such modes';
 test('nobody else may read it, whatever it was before', { skip }, (t) => {
   const env = { XDG_STATE_HOME: stateFolder(t) };

@@ -119,6 +119,32 @@ describe('in a terminal', { skip }, () => {
     assert.equal((await started.command.end()).code, 0);
   });
 
+  test('and where its characters take two columns each', async (t) => {
+    const started = await start(t, { echo: false }, [], {}, 20);
+    // One column is left in the first row, which the next character does not fit into.
+    const rows = ['> a日本語日本語日本', '語日本語👍é'];
+    const typed = `a日本語日本語日本語日本語👍é`;
+    started.command.type(typed);
+    await started.shows(...rows);
+    await sendFrom(started, 'one');
+    await started.shows('one', ...rows);
+    await sendFrom(started, '日');
+    await started.shows('one', '日', ...rows);
+    started.command.type(`\x7f\x7f${keys.enter}`);
+    assert.equal(await started.server.messages.next(), typed.slice(0, -3));
+    started.command.type(keys.end);
+    assert.equal((await started.command.end()).code, 0);
+  });
+
+  test('each of several lines that are pasted stands behind a prompt', async (t) => {
+    const { command, server, shows } = await start(t, { echo: false });
+    command.type(`one${keys.enter}two${keys.enter}half`);
+    await shows('> one', '> two', '> half');
+    for (const line of ['one', 'two']) assert.equal(await server.messages.next(), line);
+    command.type(keys.interrupt);
+    await command.end();
+  });
+
   test('history goes across runs, in a file of the state folder that nobody else may read', async (t) => {
     const folder = folderOf(t);
     const env = { XDG_STATE_HOME: folder };
@@ -191,6 +217,18 @@ describe('in a terminal', { skip }, () => {
     await command.printed('/binary: ENOENT');
     command.type(`/binary ${file}${keys.enter}`);
     assert.deepEqual(await server.messages.next(), bytes);
+    command.type(keys.end);
+    assert.equal((await command.end()).code, 0);
+  });
+
+  test('/binary of more than may wait to be sent says so, and the connection stays', async (t) => {
+    const file = join(folderOf(t), 'large');
+    writeFileSync(file, Buffer.alloc(64 * 2 ** 20 + 1));
+    const { command, server } = await start(t);
+    command.type(`/binary ${file}${keys.enter}`);
+    await command.printed('WSFD_SEND_BUFFER_FULL');
+    command.type(`still here${keys.enter}`);
+    assert.equal(await server.messages.next(), 'still here');
     command.type(keys.end);
     assert.equal((await command.end()).code, 0);
   });

@@ -1,5 +1,9 @@
 // What a terminal shows after what was written to it: as much of ECMA-48 as Node's readline uses.
 
+/** What takes two columns: of Unicode's East Asian Width W and F as much as the tests use. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\u{1f300}-\u{1faff}]/u;
+
 export class Screen {
   private rows: (string | undefined)[][] = [[]];
   private row = 0;
@@ -38,12 +42,15 @@ export class Screen {
   }
 
   private put(character: string): void {
-    if (this.column === this.columns) {
+    const width = WIDE.test(character) ? 2 : 1;
+    if (this.column + width > this.columns) {
       this.column = 0;
       this.move(1);
     }
     const row = this.rows[this.row] ?? [];
     row[this.column++] = character;
+    // (the other half of it)
+    if (width === 2) row[this.column++] = '';
   }
 
   private move(rows: number): void {
