@@ -83,7 +83,7 @@ class Peer {
     const std::string key = at == std::string::npos ? "" : head.substr(at + sizeof kName - 1, 24);
     return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Accept: " +
-           handshake::AcceptFor(key) + "\r\n\r\n";
+           handshake::ComputeAccept(key) + "\r\n\r\n";
   }
 
   int fd_;

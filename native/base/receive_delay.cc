@@ -6,15 +6,15 @@ namespace wsfd {
 
 bool ReceiveDelay::OnRead(uint64_t now_ms, size_t size, uint64_t messages) {
   reads_++;
-  came_ += size;
+  window_bytes_ += size;
   quiet_ticks_ = 0;
   const uint64_t elapsed_ms = now_ms - window_start_ms_;
   if (elapsed_ms < kWindowMs) return false;
   const uint32_t before = bytes_;
-  bytes_ = Busy(elapsed_ms) ? Mark(elapsed_ms, messages - messages_before_) : kNone;
+  bytes_ = WakesTooOften(elapsed_ms) ? ComputeMark(elapsed_ms, messages - messages_before_) : kNone;
   messages_before_ = messages;
   window_start_ms_ = now_ms;
-  came_ = 0;
+  window_bytes_ = 0;
   reads_ = 0;
   sent_ = false;
   return bytes_ != before;
@@ -36,16 +36,16 @@ bool ReceiveDelay::OnTick() {
 
 // With a mark there are fewer reads, one in `delay_us` at most, and less where the process was late
 // for some of them: a quarter says that the stream goes on.
-bool ReceiveDelay::Busy(uint64_t elapsed_ms) const {
+bool ReceiveDelay::WakesTooOften(uint64_t elapsed_ms) const {
   const uint64_t most_reads = elapsed_ms * 1000 / delay_us_;
   return !sent_ && elapsed_ms <= 2 * kWindowMs &&
          reads_ >= (active() ? most_reads / 4 : most_reads);
 }
 
-uint32_t ReceiveDelay::Mark(uint64_t elapsed_ms, uint64_t messages) const {
-  const uint64_t in_delay = came_ * delay_us_ / (elapsed_ms * 1000);
+uint32_t ReceiveDelay::ComputeMark(uint64_t elapsed_ms, uint64_t messages) const {
+  const uint64_t in_delay = window_bytes_ * delay_us_ / (elapsed_ms * 1000);
   const uint64_t most =
-      std::min(kMostMessages * came_ / std::max(messages, uint64_t{1}), kMostBytes);
+      std::min(kMostMessages * window_bytes_ / std::max(messages, uint64_t{1}), kMostBytes);
   const auto wished = static_cast<uint32_t>(std::min(in_delay, most));
   // To change it costs a system call.
   const bool near = wished > bytes_ - bytes_ / 4 && wished < bytes_ + bytes_ / 4;

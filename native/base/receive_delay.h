@@ -43,15 +43,15 @@ class ReceiveDelay {
   // comes by itself is one.
   static constexpr uint64_t kMostMessages = 8;
 
-  // The window was one of a stream that wakes the loop too often.
-  bool Busy(uint64_t elapsed_ms) const;
-  uint32_t Mark(uint64_t elapsed_ms, uint64_t messages) const;
+  // The stream woke the loop too often in the window.
+  bool WakesTooOften(uint64_t elapsed_ms) const;
+  uint32_t ComputeMark(uint64_t elapsed_ms, uint64_t messages) const;
 
   uint32_t delay_us_;
   uint32_t bytes_ = kNone;
   uint64_t window_start_ms_ = 0;
   uint64_t messages_before_ = 0;  // this window
-  uint64_t came_ = 0;             // bytes, in this window
+  uint64_t window_bytes_ = 0;     // read in this window
   uint32_t reads_ = 0;            // in this window
   uint32_t quiet_ticks_ = 0;
   bool sent_ = false;  // in this window

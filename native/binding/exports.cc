@@ -39,7 +39,7 @@ Handle* ReadHandle(Reader* call) {
 }
 
 // What a call returns that has nothing to say: undefined, or an exception if it could not be read.
-napi_value Done(napi_env env, const Reader& call) {
+napi_value UndefinedOrThrow(napi_env env, const Reader& call) {
   return call.failed() ? call.ThrowFailed() : nullptr;
 }
 
@@ -76,28 +76,28 @@ napi_value Release(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->Release();
-  return Done(env, call);
+  return UndefinedOrThrow(env, call);
 }
 
 napi_value Terminate(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->Terminate();
-  return Done(env, call);
+  return UndefinedOrThrow(env, call);
 }
 
 napi_value Pause(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->socket()->Pause();
-  return Done(env, call);
+  return UndefinedOrThrow(env, call);
 }
 
 napi_value Resume(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->socket()->Unpause();
-  return Done(env, call);
+  return UndefinedOrThrow(env, call);
 }
 
 // Pings carry a number of the caller's, as the 8 bytes of a double.
@@ -129,7 +129,7 @@ napi_value Drain(napi_env env, napi_callback_info info) {
 napi_value Info(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
-  return handle == nullptr ? Done(env, call) : InfoValue(env, *handle->socket());
+  return handle == nullptr ? UndefinedOrThrow(env, call) : InfoValue(env, *handle->socket());
 }
 
 napi_value BufferedAmount(napi_env env, napi_callback_info info) {
@@ -144,7 +144,7 @@ napi_value Pack(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
   if (handle != nullptr) handle->Pack();
-  return Done(env, call);
+  return UndefinedOrThrow(env, call);
 }
 
 napi_value LendMemory(napi_env env, napi_callback_info info) {
@@ -177,7 +177,7 @@ napi_value AdoptTrustStore(napi_env env, napi_callback_info info) {
   const napi_value receiver = Napi::Env(env).Undefined();
   if (call.failed()) return call.ThrowFailed();
   if (receiver == nullptr) return ThrowFailure(env);
-  const tls::StoreWatch watch;
+  const tls::ContextStoreWatch watch;
   // What it returns keeps the context until the call is done.
   napi_value made = nullptr;
   if (napi_call_function(env, receiver, make, 0, nullptr, &made) != napi_ok) {
@@ -195,7 +195,7 @@ napi_value SetTrustStore(napi_env env, napi_callback_info info) {
   const std::vector<std::string> certificates = call.AsciiTexts();
   // A list that could not be read as a whole must not become what everybody trusts.
   if (call.failed()) return call.ThrowFailed();
-  tls::SharedStore store = tls::StoreWith(certificates);
+  tls::SharedStore store = tls::NewStore(certificates);
   if (store == nullptr) return ThrowNoMemory(env);
   EnvironmentOf(call)->SetDefaultTrustStore(std::move(store));
   return nullptr;

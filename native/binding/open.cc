@@ -15,7 +15,7 @@ namespace wsfd::binding {
 namespace {
 
 // (inbox, options): a slot, or the failure that says why there is none.
-napi_value OpenOn(napi_env env, napi_callback_info info, bool on_own_loop) {
+napi_value OpenOnLoop(napi_env env, napi_callback_info info, bool on_own_loop) {
   Reader call(env, info);
   Environment* const environment = EnvironmentOf(call);
   driver::OpenOptions options;
@@ -45,8 +45,8 @@ napi_value OpenOn(napi_env env, napi_callback_info info, bool on_own_loop) {
 
 }  // namespace
 
-napi_value Open(napi_env env, napi_callback_info info) { return OpenOn(env, info, false); }
+napi_value Open(napi_env env, napi_callback_info info) { return OpenOnLoop(env, info, false); }
 
-napi_value OpenSync(napi_env env, napi_callback_info info) { return OpenOn(env, info, true); }
+napi_value OpenSync(napi_env env, napi_callback_info info) { return OpenOnLoop(env, info, true); }
 
 }  // namespace wsfd::binding

@@ -57,15 +57,15 @@ napi_value ThrowNoMemory(napi_env env) {
 
 Reader::Reader(napi_env env, napi_callback_info info) : env_(env), count_(kMostArguments) {
   size_t count = kMostArguments;
-  if (!Good(napi_get_cb_info(env, info, &count, arguments_, nullptr, &data_))) data_ = nullptr;
+  if (!Check(napi_get_cb_info(env, info, &count, arguments_, nullptr, &data_))) data_ = nullptr;
 }
 
 Reader::Reader(napi_env env, napi_value array, bool failed)
     : env_(env), array_(array), failed_(failed || array == nullptr) {
-  if (!failed_) Good(napi_get_array_length(env_, array_, &count_));
+  if (!failed_) Check(napi_get_array_length(env_, array_, &count_));
 }
 
-bool Reader::Good(napi_status status) {
+bool Reader::Check(napi_status status) {
   if (status == napi_ok) return true;
   failed_ = true;
   return false;
@@ -79,19 +79,19 @@ napi_value Reader::Next() {
   const uint32_t index = next_++;
   if (array_ == nullptr) return arguments_[index];
   napi_value value = nullptr;
-  return Good(napi_get_element(env_, array_, index, &value)) ? value : nullptr;
+  return Check(napi_get_element(env_, array_, index, &value)) ? value : nullptr;
 }
 
 napi_value Reader::NextUnlessUndefined() {
   const napi_value value = Next();
   napi_valuetype type = napi_undefined;
-  if (value == nullptr || !Good(napi_typeof(env_, value, &type))) return nullptr;
+  if (value == nullptr || !Check(napi_typeof(env_, value, &type))) return nullptr;
   return type == napi_undefined ? nullptr : value;
 }
 
 double Reader::NumberOf(napi_value value) {
   double number = 0;
-  if (value == nullptr || !Good(napi_get_value_double(env_, value, &number))) return 0;
+  if (value == nullptr || !Check(napi_get_value_double(env_, value, &number))) return 0;
   return number;
 }
 
@@ -118,14 +118,14 @@ napi_value Reader::ThrowFailed() const {
 bool Reader::Flag() {
   const napi_value value = Next();
   bool flag = false;
-  if (value == nullptr || !Good(napi_get_value_bool(env_, value, &flag))) return false;
+  if (value == nullptr || !Check(napi_get_value_bool(env_, value, &flag))) return false;
   return flag;
 }
 
 std::string Reader::TextOf(napi_value value) {
   std::string text;
   if (value == nullptr) failed_ = true;
-  if (failed_ || !Good(ReadText(env_, value, napi_get_value_string_utf8, &text))) return {};
+  if (failed_ || !Check(ReadText(env_, value, napi_get_value_string_utf8, &text))) return {};
   return text;
 }
 
@@ -133,7 +133,7 @@ std::string Reader::BytesOf(napi_value value) {
   void* data = nullptr;
   size_t size = 0;
   if (value == nullptr) failed_ = true;
-  if (failed_ || !Good(napi_get_buffer_info(env_, value, &data, &size)) || size == 0) return {};
+  if (failed_ || !Check(napi_get_buffer_info(env_, value, &data, &size)) || size == 0) return {};
   return {static_cast<const char*>(data), size};
 }
 
@@ -149,7 +149,7 @@ std::vector<std::string> Reader::AsciiTexts() {
     std::string& text = texts.emplace_back();
     const napi_value value = elements->Next();
     if (value == nullptr) return;
-    elements->Good(ReadText(elements->env_, value, napi_get_value_string_latin1, &text));
+    elements->Check(ReadText(elements->env_, value, napi_get_value_string_latin1, &text));
   });
   return texts;
 }

@@ -89,7 +89,7 @@ class Reader {
   double NumberOf(napi_value value);
   double WholeOf(napi_value value, double least, double most);
   // True for napi_ok; anything else makes the reader fail.
-  bool Good(napi_status status);
+  bool Check(napi_status status);
 
   napi_env env_;
   napi_value array_ = nullptr;  // nullptr: the arguments of a call

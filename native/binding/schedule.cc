@@ -12,9 +12,9 @@ Schedule::Schedule(Environment* environment)
     : environment_(environment), timers_(environment->loop(), this) {}
 
 bool Schedule::CallLater(napi_value function) {
-  later_.emplace_back();
-  if (!later_.back().Set(environment_->env(), function)) {
-    later_.pop_back();
+  later_functions_.emplace_back();
+  if (!later_functions_.back().Set(environment_->env(), function)) {
+    later_functions_.pop_back();
     return false;
   }
   environment_->loop()->CallLater();
@@ -23,14 +23,14 @@ bool Schedule::CallLater(napi_value function) {
 
 void Schedule::RunLater() {
   // What these ask for comes in the iteration after this one.
-  for (size_t left = later_.size(); left != 0 && !environment_->closing(); left--) {
-    if (!environment_->EnterJavaScript() || !environment_->Call(later_.front().Get())) {
+  for (size_t left = later_functions_.size(); left != 0 && !environment_->closing(); left--) {
+    if (!environment_->EnterJavaScript() || !environment_->Call(later_functions_.front().Get())) {
       // Somebody may wait for it for ever: it is called in the next iteration.
       environment_->loop()->CallLater();
       break;
     }
     // (it may have ended the environment)
-    if (!later_.empty()) later_.pop_front();
+    if (!later_functions_.empty()) later_functions_.pop_front();
     environment_->loop()->WakeUpDone();
   }
   environment_->loop()->WakeUpDone();
@@ -38,31 +38,31 @@ void Schedule::RunLater() {
 
 int64_t Schedule::StartTimer(napi_value function, uint64_t after_ms) {
   const uint32_t number = timers_.Start(after_ms);
-  if (of_timers_.size() <= number) of_timers_.resize(size_t{number} + 1);
-  if (of_timers_[number].Set(environment_->env(), function)) return number;
+  if (timer_functions_.size() <= number) timer_functions_.resize(size_t{number} + 1);
+  if (timer_functions_[number].Set(environment_->env(), function)) return number;
   timers_.Stop(number);
   return -1;
 }
 
 void Schedule::StopTimer(uint32_t number) {
   timers_.Stop(number);
-  if (number < of_timers_.size()) of_timers_[number].Clear();
+  if (number < timer_functions_.size()) timer_functions_[number].Clear();
 }
 
 bool Schedule::OnTimer(uint32_t number) {
   if (environment_->closing()) return true;
-  if (!environment_->EnterJavaScript() || !environment_->Call(of_timers_[number].Get())) {
+  if (!environment_->EnterJavaScript() || !environment_->Call(timer_functions_[number].Get())) {
     return false;
   }
   // (it may have ended the environment)
-  if (number < of_timers_.size()) of_timers_[number].Clear();
+  if (number < timer_functions_.size()) timer_functions_[number].Clear();
   return true;
 }
 
 void Schedule::Shutdown() {
   timers_.Shutdown();
-  later_.clear();
-  of_timers_.clear();
+  later_functions_.clear();
+  timer_functions_.clear();
 }
 
 napi_value CallLater(napi_env env, napi_callback_info info) {

@@ -41,8 +41,8 @@ class Schedule final : public driver::Timers::Delegate {
 
   Environment* environment_;
   driver::Timers timers_;
-  std::deque<Reference> later_;
-  std::vector<Reference> of_timers_;  // by the timer's number
+  std::deque<Reference> later_functions_;
+  std::vector<Reference> timer_functions_;  // by the timer's number
 };
 
 // Functions of the addon's exports.

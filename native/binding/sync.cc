@@ -58,7 +58,7 @@ class Turned {
 
 // Turns the loop until the inbox was told something or the time is over: what has come by then is
 // still looked at.
-RunStatus RunUntilTold(Turned* turned, int64_t most_ms) {
+RunStatus RunUntilReported(Turned* turned, int64_t most_ms) {
   const Clock::time_point end = Clock::now() + Milliseconds(most_ms);
   while (!turned->told()) {
     const auto left = std::chrono::ceil<Milliseconds>(end - Clock::now()).count();
@@ -87,7 +87,7 @@ RunStatus RunSlot(Environment* environment, int32_t slot, int64_t most_ms) {
   if (handle->private_loop()->turning()) return RunStatus::kBusy;
   if (handle->TakeBroken()) return RunStatus::kBroken;
   Turned turned(environment, slot);
-  const RunStatus status = RunUntilTold(&turned, most_ms);
+  const RunStatus status = RunUntilReported(&turned, most_ms);
   if (turned.gone()) environment->FinishRetired();
   return status;
 }

@@ -89,13 +89,13 @@ WriteStatus WriteBytes(napi_env env, driver::Socket* socket, napi_value bytes) {
   return WriteCopy(socket, Opcode::kBinary, static_cast<const uint8_t*>(data), size);
 }
 
-void Tell(Environment* environment, WriteResult place, size_t value) {
+void Report(Environment* environment, WriteResult place, size_t value) {
   environment->staging_sizes()[static_cast<size_t>(place)] = static_cast<int32_t>(value);
 }
 
-void TellStatus(Environment* environment, size_t done, WriteStatus status) {
-  Tell(environment, WriteResult::kDone, done);
-  Tell(environment, WriteResult::kStatus, static_cast<size_t>(status));
+void ReportStatus(Environment* environment, size_t done, WriteStatus status) {
+  Report(environment, WriteResult::kDone, done);
+  Report(environment, WriteResult::kStatus, static_cast<size_t>(status));
 }
 
 // Messages in one piece of memory, each of which ends where the next begins.
@@ -206,7 +206,7 @@ napi_value WriteMany(napi_env env, napi_callback_info info) {
     if (!is_text) status = WriteBytes(env, handle->socket(), message);
     if (status != WriteStatus::kAccepted) break;
   }
-  TellStatus(environment, done, status);
+  ReportStatus(environment, done, status);
   return nullptr;
 }
 
@@ -222,8 +222,8 @@ napi_value WritePacked(napi_env env, napi_callback_info info) {
   if (environment->staging() == nullptr || !messages.Read(env, arguments + 1)) return nullptr;
   size_t place = 0;
   const PackedFault fault = messages.Check(&place);
-  Tell(environment, WriteResult::kFault, static_cast<size_t>(fault));
-  Tell(environment, WriteResult::kPlace, place);
+  Report(environment, WriteResult::kFault, static_cast<size_t>(fault));
+  Report(environment, WriteResult::kPlace, place);
   if (fault != PackedFault::kNone) return nullptr;
   Handle* const handle = environment->HandleOf(arguments[0]);
   WriteStatus status = handle == nullptr ? WriteStatus::kNotOpen : WriteStatus::kAccepted;
@@ -237,7 +237,7 @@ napi_value WritePacked(napi_env env, napi_callback_info info) {
                  : WriteStatus::kFailed;
     if (status != WriteStatus::kAccepted) break;
   }
-  TellStatus(environment, done, status);
+  ReportStatus(environment, done, status);
   return nullptr;
 }
 

@@ -25,14 +25,14 @@ struct Compression {
               uint64_t max_message_bytes)
       : inflater(agreed.server_window_bits, agreed.server_no_context_takeover, max_message_bytes),
         deflater(agreed.client_window_bits, agreed.client_no_context_takeover, options.level),
-        deflates(agreed.client_window_bits >= deflate::kMinDeflateWindowBits),
-        forgets(agreed.client_no_context_takeover),
+        compresses(agreed.client_window_bits >= deflate::kMinDeflateWindowBits),
+        no_context_takeover(agreed.client_no_context_takeover),
         threshold(options.threshold) {}
 
   deflate::Inflater inflater;
   deflate::Deflater deflater;
-  const bool deflates;  // else every message is sent uncompressed
-  const bool forgets;   // our context is not taken over to the next message
+  const bool compresses;           // else every message is sent uncompressed
+  const bool no_context_takeover;  // our context is not taken over to the next message
   const size_t threshold;
   ByteQueue payload;  // of the message that is being sent
 };

@@ -29,7 +29,7 @@ bool Connection::Start(handshake::Request request, const CompressionOptions& com
   opening_->request = std::move(request);
   opening_->compression = compression;
   if (compression.offered) {
-    opening_->request.extensions = deflate::OfferOf(compression.parameters);
+    opening_->request.extensions = deflate::FormatOffer(compression.parameters);
   }
   opening_->key = handshake::EncodeKey(nonce);
   const std::string bytes = handshake::WriteRequest(opening_->request, opening_->key);
@@ -81,17 +81,17 @@ Error Connection::AcceptExtensions(std::string_view extensions) {
   if (!handshake::ParseExtensions(extensions, &chosen)) return {};
   const CompressionOptions& options = opening_->compression;
   deflate::Agreed agreed;
-  Error error = deflate::JudgeAnswer(options.parameters, chosen.front().parameters, &agreed);
+  Error error = deflate::ValidateAnswer(options.parameters, chosen.front().parameters, &agreed);
   if (!error) {
     compression_ = std::make_unique<Compression>(agreed, options, limits_.max_message_bytes);
   }
   return error;
 }
 
-size_t Connection::compression_memory() const {
+size_t Connection::compression_bytes() const {
   return compression_ == nullptr
              ? 0
-             : compression_->inflater.memory() + compression_->deflater.memory();
+             : compression_->inflater.zlib_bytes() + compression_->deflater.zlib_bytes();
 }
 
 void Connection::TransportEnded(Error why) {

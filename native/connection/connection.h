@@ -131,7 +131,7 @@ class Connection {
   // From now on `observer` (nullptr: nobody) hears of control frames. It must outlive that.
   void Observe(ControlObserver* observer) { observer_ = observer; }
   // Bytes that are held for compressing and inflating.
-  size_t compression_memory() const;
+  size_t compression_bytes() const;
 
  private:
   struct Opening;
@@ -146,7 +146,7 @@ class Connection {
   bool Waits(size_t messages, const Batch& batch) const;
   bool EndsConnection() const;
   void BeginFrame(Batch* batch);
-  Error JudgeFrame() const;
+  Error ValidateFrame() const;
   const uint8_t* ReceiveControlPayload(const uint8_t* p, size_t size);
   void FinishFrame(Batch* batch);
   void FinishControlFrame(const uint8_t* payload, size_t size);

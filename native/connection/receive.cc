@@ -138,10 +138,12 @@ bool Connection::Waits(size_t messages, const Batch& batch) const {
 }
 
 // header_ begins a frame behind which there is nothing.
-bool Connection::EndsConnection() const { return header_.opcode == Opcode::kClose || JudgeFrame(); }
+bool Connection::EndsConnection() const {
+  return header_.opcode == Opcode::kClose || ValidateFrame();
+}
 
 // header_ is complete: is this frame allowed here (RFC 6455 section 5.4)?
-Error Connection::JudgeFrame() const {
+Error Connection::ValidateFrame() const {
   const bool control = IsControl(header_.opcode);
   const bool continuation = header_.opcode == Opcode::kContinuation;
   if (header_.rsv1) {
@@ -175,7 +177,7 @@ void Connection::BeginFrame(Batch* batch) {
   counters_.frames_in++;
   payload_left_ = header_.payload_length;
   control_size_ = 0;
-  if (Error error = JudgeFrame()) return Fail(std::move(error));
+  if (Error error = ValidateFrame()) return Fail(std::move(error));
   if (!IsControl(header_.opcode)) {
     if (header_.opcode != Opcode::kContinuation) {
       assembly_.Begin(header_.opcode == Opcode::kText,

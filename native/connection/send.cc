@@ -29,7 +29,7 @@ uint8_t* Connection::ReserveMessage(size_t max_payload, size_t expected_payload)
 }
 
 bool Connection::CommitMessage(Opcode opcode, size_t payload_size) {
-  if (compression_ != nullptr && compression_->deflates &&
+  if (compression_ != nullptr && compression_->compresses &&
       payload_size >= compression_->threshold) {
     return CommitCompressed(opcode, payload_size);
   }
@@ -83,7 +83,8 @@ bool Connection::CommitCompressed(Opcode opcode, size_t message_size) {
 // Without context takeover a message needs nothing of those before it. Not after each one: making
 // zlib's tables anew costs as much as compressing a kilobyte or two.
 void Connection::Sent() {
-  if (compression_ != nullptr && compression_->forgets) compression_->deflater.Release();
+  if (compression_ != nullptr && compression_->no_context_takeover)
+    compression_->deflater.Release();
 }
 
 bool Connection::SendControl(Opcode opcode, const uint8_t* payload, size_t size) {

@@ -51,7 +51,7 @@ ErrorCode Deflater::Deflate(const uint8_t* message, size_t size, ByteQueue* out)
 
 void Deflater::Release() { stream_.reset(); }
 
-size_t Deflater::memory() const {
+size_t Deflater::zlib_bytes() const {
   return stream_ == nullptr ? 0 : sizeof(Stream) + stream_->allocated;
 }
 

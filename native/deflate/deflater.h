@@ -45,7 +45,7 @@ class Deflater {
   void Release();
 
   // Bytes that are held for zlib.
-  size_t memory() const;
+  size_t zlib_bytes() const;
 
  private:
   ErrorCode Open();

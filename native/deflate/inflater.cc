@@ -22,7 +22,7 @@ constexpr size_t kMostRoom = 256 * 1024;
 // what it was made of by the headers of its blocks alone, of which a sender that flushes often
 // makes many. Without this bound empty blocks without end would be one message that never has a
 // byte.
-uint64_t MostCompressed(uint64_t limit) { return 2 * limit + (1 << 20); }
+uint64_t MaxCompressedSize(uint64_t limit) { return 2 * limit + (1 << 20); }
 
 // The end of an empty block is missing, and nothing else.
 Error EndsInside() { return Error(ErrorCode::kCompressedDataInvalid, "it ends inside a block"); }
@@ -42,7 +42,7 @@ Inflater::Inflater(int window_bits, bool no_context_takeover, uint64_t limit)
 Inflater::~Inflater() = default;
 
 Error Inflater::Append(const uint8_t* data, size_t size, ByteQueue* out) {
-  if (size > MostCompressed(limit_) - taken_) return TooBig();
+  if (size > MaxCompressedSize(limit_) - taken_) return TooBig();
   taken_ += size;
   while (size != 0) {
     const size_t portion = std::min(size, kMostAtOnce);
@@ -73,7 +73,7 @@ void Inflater::Release() {
   if (no_context_takeover_ && taken_ == 0) stream_.reset();
 }
 
-size_t Inflater::memory() const {
+size_t Inflater::zlib_bytes() const {
   return stream_ == nullptr ? 0 : sizeof(Stream) + stream_->allocated;
 }
 

@@ -43,7 +43,7 @@ class Inflater {
   void Release();
 
   // Bytes that are held for zlib.
-  size_t memory() const;
+  size_t zlib_bytes() const;
 
  private:
   Error Open();

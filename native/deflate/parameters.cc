@@ -31,7 +31,7 @@ Error Refuse(const std::string& expected, const std::string& came) {
 }
 
 // RFC 7692 section 7.1.1: the parameter "has no value".
-Error JudgeFlag(Name name, const std::string& value, bool* flag) {
+Error ParseFlag(Name name, const std::string& value, bool* flag) {
   if (!value.empty()) return Refuse(Text(name) + " without a value", Quote(value));
   *flag = true;
   return {};
@@ -39,7 +39,7 @@ Error JudgeFlag(Name name, const std::string& value, bool* flag) {
 
 // RFC 7692 section 7.1.2: the value is "a decimal integer value without leading zeroes between 8 to
 // 15, inclusive"; `most` is the largest that is allowed here. In an answer it is never left out.
-Error JudgeWindowBits(Name name, const std::string& value, int most, int* bits) {
+Error ParseWindowBits(Name name, const std::string& value, int most, int* bits) {
   for (int candidate = kMinWindowBits; candidate <= most; candidate++) {
     if (value != std::to_string(candidate)) continue;
     *bits = candidate;
@@ -49,15 +49,15 @@ Error JudgeWindowBits(Name name, const std::string& value, int most, int* bits) 
   return Refuse(Text(name) + " of " + range, value.empty() ? "no value" : Quote(value));
 }
 
-Error JudgeParameter(const Options& options, Name name, const std::string& value, Agreed* agreed) {
+Error ParseParameter(const Options& options, Name name, const std::string& value, Agreed* agreed) {
   switch (name) {
     case kClientNoContextTakeover:
-      return JudgeFlag(name, value, &agreed->client_no_context_takeover);
+      return ParseFlag(name, value, &agreed->client_no_context_takeover);
     case kServerNoContextTakeover:
-      return JudgeFlag(name, value, &agreed->server_no_context_takeover);
+      return ParseFlag(name, value, &agreed->server_no_context_takeover);
     case kServerMaxWindowBits:
       // RFC 7692 section 7.1.2.1: the server accepts "with the same or smaller value as the offer".
-      return JudgeWindowBits(name, value, options.server_max_window_bits,
+      return ParseWindowBits(name, value, options.server_max_window_bits,
                              &agreed->server_window_bits);
     case kClientMaxWindowBits:
       break;
@@ -69,14 +69,14 @@ Error JudgeParameter(const Options& options, Name name, const std::string& value
   // The value of our offer is "a hint": the answer may have "a value greater than the one in the
   // extension negotiation offer", and our window is within both.
   int answered = 0;
-  Error error = JudgeWindowBits(name, value, kMaxWindowBits, &answered);
+  Error error = ParseWindowBits(name, value, kMaxWindowBits, &answered);
   if (!error) agreed->client_window_bits = std::min(options.client_max_window_bits, answered);
   return error;
 }
 
 }  // namespace
 
-std::string OfferOf(const Options& options) {
+std::string FormatOffer(const Options& options) {
   std::string offer(kExtensionName);
   const auto add = [&offer](Name name) { offer.append("; ").append(kNames[name]); };
   const auto add_bits = [&](Name name, int bits) {
@@ -104,7 +104,7 @@ std::string OfferOf(const Options& options) {
 // An answer that says nothing of server_no_context_takeover or server_max_window_bits, though they
 // were asked for, is none of these: it costs memory, but every window can be inflated. Servers
 // answer so (uWebSockets with a compressor of its own for each connection).
-Error JudgeAnswer(const Options& options, const ParameterList& parameters, Agreed* agreed) {
+Error ValidateAnswer(const Options& options, const ParameterList& parameters, Agreed* agreed) {
   Agreed result;
   result.enabled = true;
   // RFC 7692 sections 7.1.1.2 and 7.1.2.2: we hold to what our offer said of ourselves "even if the
@@ -120,7 +120,7 @@ Error JudgeAnswer(const Options& options, const ParameterList& parameters, Agree
     const auto which = static_cast<Name>(known - std::begin(kNames));
     if (seen[which]) return Refuse(name + " once", "it again");
     seen[which] = true;
-    if (Error error = JudgeParameter(options, which, value, &result)) return error;
+    if (Error error = ParseParameter(options, which, value, &result)) return error;
   }
   *agreed = result;
   return {};

@@ -90,7 +90,7 @@ std::string AddressOf(const sockaddr_storage& address, int* port) {
 
 Connector* Connector::Start(Loop* loop, const Endpoint& endpoint, Tracer* tracer,
                             Delegate* delegate) {
-  std::unique_ptr<Connector, CancelIt> connector(new Connector(loop, tracer, delegate));
+  std::unique_ptr<Connector, CancelDeleter> connector(new Connector(loop, tracer, delegate));
   connector->Resolve(endpoint);
   return connector.release();
 }
@@ -294,7 +294,7 @@ void Connector::OnAttempt(uv_stream_t* stream, const sockaddr_storage& address, 
 void Connector::StartTimer() {
   if (timer_ == nullptr) {
     auto timer = Loop::NewHandle<uv_timer_t>();
-    Demand(uv_timer_init(loop_->uv(), timer.get()));
+    ThrowIfRefused(uv_timer_init(loop_->uv(), timer.get()));
     timer_ = timer.release();
     timer_->data = this;
   }
@@ -306,7 +306,7 @@ void Connector::StartTimer() {
       if (self->attempts_.empty()) self->Finish(nullptr);
     });
   };
-  Demand(uv_timer_start(timer_, on_timer, waiting ? kAttemptDelayMs : 0, 0));
+  ThrowIfRefused(uv_timer_start(timer_, on_timer, waiting ? kAttemptDelayMs : 0, 0));
 }
 
 // Closes all that is under way but the winner and tells the delegate.

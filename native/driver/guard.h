@@ -18,12 +18,12 @@ void Guard(Body body, OutOfMemory out_of_memory) {
 }
 
 // libuv refused what it refuses for lack of memory alone.
-inline void Demand(int uv_error) {
+inline void ThrowIfRefused(int uv_error) {
   if (uv_error != 0) throw std::bad_alloc();
 }
 
 // Owns what deletes itself, from when it is made until it works.
-struct CancelIt {
+struct CancelDeleter {
   template <typename T>
   void operator()(T* object) const {
     object->Cancel();

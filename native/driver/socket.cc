@@ -44,7 +44,7 @@ void Socket::OnConnectFailed(std::vector<Failure> failures) {
 
 void Socket::OnConnected(uv_stream_t* stream) {
   connector_ = nullptr;
-  Enter([&] { OnWay(Transport::Create(loop_, stream)); });
+  Enter([&] { OnTransportReady(Transport::Create(loop_, stream)); });
 }
 
 void Socket::OnTunnelFailed(std::vector<Failure> failures) {
@@ -54,11 +54,11 @@ void Socket::OnTunnelFailed(std::vector<Failure> failures) {
 
 void Socket::OnTunnelOpened(Transport::Pointer transport) {
   tunnel_ = nullptr;
-  Enter([&] { OnWay(std::move(transport)); });
+  Enter([&] { OnTransportReady(std::move(transport)); });
 }
 
 // There is a way to the target.
-void Socket::OnWay(Transport::Pointer transport) {
+void Socket::OnTransportReady(Transport::Pointer transport) {
   transport_ = std::move(transport);
   transport_->Attach(this, &connection_.output());
   Move(PhaseEvent::kConnected);
@@ -224,7 +224,7 @@ void Socket::ReportHardFailure() {
 void Socket::StartTimer(uint64_t ms) {
   if (timer_ == nullptr) {
     auto timer = Loop::NewHandle<uv_timer_t>();
-    Demand(uv_timer_init(loop_->uv(), timer.get()));
+    ThrowIfRefused(uv_timer_init(loop_->uv(), timer.get()));
     timer_ = timer.release();
     timer_->data = this;
   }
@@ -234,7 +234,7 @@ void Socket::StartTimer(uint64_t ms) {
     auto* socket = static_cast<Socket*>(timer->data);
     socket->Enter([socket] { socket->OnTimer(); });
   };
-  Demand(uv_timer_start(timer_, on_timer, ms, 0));
+  ThrowIfRefused(uv_timer_start(timer_, on_timer, ms, 0));
 }
 
 // Gives its memory back: most connections that are open need no timer.

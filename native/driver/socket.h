@@ -233,7 +233,7 @@ class Socket final : private Connector::Delegate,
   // The application has been told that it is open, and not that it has ended.
   bool IsOpen() const { return phase_ == Phase::kOpen || phase_ == Phase::kClosing; }
   bool IsClosedToDelegate() const { return delegate_ == nullptr || closed(); }
-  void OnWay(Transport::Pointer transport);
+  void OnTransportReady(Transport::Pointer transport);
   void StartOpening();
   void FailOpen(Failure failure);
   void FailOpen(std::vector<Failure> failures);

@@ -22,7 +22,7 @@ uint32_t Timers::Start(uint64_t after_ms) {
     if (timers_.capacity() < count) timers_.reserve(2 * count);
     free_.reserve(timers_.capacity());
     auto made = Loop::NewHandle<Timer>();
-    Demand(uv_timer_init(loop_->uv(), &made->uv));
+    ThrowIfRefused(uv_timer_init(loop_->uv(), &made->uv));
     made->owner = this;
     made->number = static_cast<uint32_t>(timers_.size());
     free_.push_back(made->number);
@@ -33,7 +33,7 @@ uint32_t Timers::Start(uint64_t after_ms) {
   const uint64_t now = uv_hrtime() / kNanosecondsPerMillisecond;
   const uint64_t of_loop = uv_now(loop_->uv());
   const uint64_t behind = now > of_loop ? now - of_loop : 0;
-  Demand(uv_timer_start(&timers_[number]->uv, OnFired, after_ms + behind, 0));
+  ThrowIfRefused(uv_timer_start(&timers_[number]->uv, OnFired, after_ms + behind, 0));
   free_.pop_back();
   return number;
 }

@@ -13,7 +13,7 @@ using Kind = TraceEvent::Kind;
 // The socket delivers it at the end of the tick, or before it calls its delegate. What there is no
 // memory for is not told: nothing else depends on it.
 template <typename Fill>
-void Tracer::Tell(TraceTopic topic, Kind kind, Fill fill) noexcept {
+void Tracer::Record(TraceTopic topic, Kind kind, Fill fill) noexcept {
   if (!Wants(topic)) return;
   const auto add = [&] {
     TraceEvent event(kind);
@@ -41,12 +41,12 @@ void Tracer::Stop() {
 }
 
 void Tracer::Lookup(const std::string& host) noexcept {
-  Tell(kTraceAttempts, Kind::kLookup, [&](TraceEvent* event) { event->text = host; });
+  Record(kTraceAttempts, Kind::kLookup, [&](TraceEvent* event) { event->text = host; });
 }
 
 void Tracer::Resolved(const std::string& host,
                       const std::vector<sockaddr_storage>& addresses) noexcept {
-  Tell(kTraceAttempts, Kind::kResolved, [&](TraceEvent* event) {
+  Record(kTraceAttempts, Kind::kResolved, [&](TraceEvent* event) {
     event->text = host;
     for (const sockaddr_storage& address : addresses) {
       event->addresses.push_back(AddressOf(address, &event->port));
@@ -55,14 +55,14 @@ void Tracer::Resolved(const std::string& host,
 }
 
 void Tracer::Attempt(Kind kind, const std::string& host, const sockaddr_storage& address) noexcept {
-  Tell(kTraceAttempts, kind, [&](TraceEvent* event) {
+  Record(kTraceAttempts, kind, [&](TraceEvent* event) {
     event->text = host;
     event->address = AddressOf(address, &event->port);
   });
 }
 
 void Tracer::AttemptFailed(const std::string& host, const Failure& failure) noexcept {
-  Tell(kTraceAttempts, Kind::kFailed, [&](TraceEvent* event) {
+  Record(kTraceAttempts, Kind::kFailed, [&](TraceEvent* event) {
     event->text = host;
     event->address = failure.address;
     event->port = failure.port;
@@ -71,18 +71,18 @@ void Tracer::AttemptFailed(const std::string& host, const Failure& failure) noex
 }
 
 void Tracer::ProxyAsked(const std::string& what) noexcept {
-  Tell(kTraceProxy, Kind::kProxyAsked, [&](TraceEvent* event) { event->text = what; });
+  Record(kTraceProxy, Kind::kProxyAsked, [&](TraceEvent* event) { event->text = what; });
 }
 
 void Tracer::ProxyAnswered(const handshake::Response* response, const Failure* failure) noexcept {
-  Tell(kTraceProxy, Kind::kProxyAnswered, [&](TraceEvent* event) {
+  Record(kTraceProxy, Kind::kProxyAnswered, [&](TraceEvent* event) {
     if (response != nullptr) event->response = std::make_shared<handshake::Response>(*response);
     if (failure != nullptr) event->failure = *failure;
   });
 }
 
 void Tracer::Tls(bool of_proxy, const tls::Session& session, const Failure* failure) noexcept {
-  Tell(kTraceTls, Kind::kTls, [&](TraceEvent* event) {
+  Record(kTraceTls, Kind::kTls, [&](TraceEvent* event) {
     event->of_proxy = of_proxy;
     event->tls = session.Info();
     event->certificate_errors = session.certificate_errors();
@@ -91,11 +91,11 @@ void Tracer::Tls(bool of_proxy, const tls::Session& session, const Failure* fail
 }
 
 void Tracer::Request(std::string_view head) noexcept {
-  Tell(kTraceHandshake, Kind::kRequest, [&](TraceEvent* event) { event->text = head; });
+  Record(kTraceHandshake, Kind::kRequest, [&](TraceEvent* event) { event->text = head; });
 }
 
 void Tracer::Response(const handshake::Response& response) noexcept {
-  Tell(kTraceHandshake, Kind::kResponse, [&](TraceEvent* event) {
+  Record(kTraceHandshake, Kind::kResponse, [&](TraceEvent* event) {
     event->response = std::make_shared<handshake::Response>(response);
   });
 }
@@ -103,7 +103,7 @@ void Tracer::Response(const handshake::Response& response) noexcept {
 void Tracer::OnControlFrame(bool incoming, frame::Opcode opcode,
                             std::string_view payload) noexcept {
   const Kind kind = incoming ? Kind::kControlIn : Kind::kControlOut;
-  Tell(kTraceControlFrames, kind, [&](TraceEvent* event) {
+  Record(kTraceControlFrames, kind, [&](TraceEvent* event) {
     event->opcode = opcode;
     event->text = payload;
   });

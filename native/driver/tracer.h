@@ -102,7 +102,7 @@ class Tracer final : public connection::ControlObserver {
 
  private:
   template <typename Fill>
-  void Tell(TraceTopic topic, TraceEvent::Kind kind, Fill fill) noexcept;
+  void Record(TraceTopic topic, TraceEvent::Kind kind, Fill fill) noexcept;
 
   uint8_t topics_;
   Loop* loop_;

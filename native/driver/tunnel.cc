@@ -29,7 +29,8 @@ Tunnel::Tunnel(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate)
 }
 
 Tunnel* Tunnel::Start(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate) {
-  std::unique_ptr<Tunnel, CancelIt> tunnel(new Tunnel(loop, std::move(proxy), tracer, delegate));
+  std::unique_ptr<Tunnel, CancelDeleter> tunnel(
+      new Tunnel(loop, std::move(proxy), tracer, delegate));
   tunnel->connector_ = Connector::Start(loop, tunnel->proxy_.endpoint, tracer, tunnel.get());
   return tunnel.release();
 }

@@ -32,7 +32,7 @@ HeaderStatus Fail(ErrorCode* code, ErrorCode why) {
 }
 
 // The rule that the first byte of a header breaks.
-ErrorCode JudgeFirst(uint8_t byte) {
+ErrorCode ValidateFirstByte(uint8_t byte) {
   // RFC 6455 section 5.2: "If a nonzero value is received and none of the negotiated extensions
   // defines the meaning of such a nonzero value, the receiving endpoint MUST _Fail the WebSocket
   // Connection_." No extension that is spoken here has a meaning for RSV2 and RSV3.
@@ -47,7 +47,7 @@ ErrorCode JudgeFirst(uint8_t byte) {
 }
 
 // The rule that the second byte breaks after a good first one.
-ErrorCode JudgeSecond(uint8_t first, uint8_t byte) {
+ErrorCode ValidateSecondByte(uint8_t first, uint8_t byte) {
   // RFC 6455 section 5.1: "A server MUST NOT mask any frames that it sends to the client. A client
   // MUST close a connection if it detects a masked frame."
   if ((byte & kMask) != 0) return ErrorCode::kMaskedFrame;
@@ -60,7 +60,7 @@ ErrorCode JudgeSecond(uint8_t first, uint8_t byte) {
 
 // The rule that the first `size` bytes of an extended payload length of `whole` bytes break. RFC
 // 6455 section 5.2: "the minimal number of bytes MUST be used to encode the length".
-ErrorCode JudgeLength(const uint8_t* data, size_t size, size_t whole) {
+ErrorCode ValidateExtendedLength(const uint8_t* data, size_t size, size_t whole) {
   if (whole == 2) {
     const bool too_small = size >= 2 && ReadBigEndian(data, 2) < kLength16;
     return too_small ? ErrorCode::kLengthNotMinimal : ErrorCode::kNone;
@@ -76,16 +76,18 @@ ErrorCode JudgeLength(const uint8_t* data, size_t size, size_t whole) {
 
 HeaderStatus ParseHeader(const uint8_t* data, size_t size, Header* header, ErrorCode* code) {
   if (size < 1) return HeaderStatus::kNeedMore;
-  if (const ErrorCode why = JudgeFirst(data[0]); why != ErrorCode::kNone) return Fail(code, why);
+  if (const ErrorCode why = ValidateFirstByte(data[0]); why != ErrorCode::kNone)
+    return Fail(code, why);
   if (size < 2) return HeaderStatus::kNeedMore;
-  if (const ErrorCode why = JudgeSecond(data[0], data[1]); why != ErrorCode::kNone) {
+  if (const ErrorCode why = ValidateSecondByte(data[0], data[1]); why != ErrorCode::kNone) {
     return Fail(code, why);
   }
   const uint8_t length = data[1] & kLength;
   const size_t extended = length < kLength16 ? 0 : length == kLength16 ? 2 : 8;
   if (extended != 0) {
     const size_t available = size - 2 < extended ? size - 2 : extended;
-    if (const ErrorCode why = JudgeLength(data + 2, available, extended); why != ErrorCode::kNone) {
+    if (const ErrorCode why = ValidateExtendedLength(data + 2, available, extended);
+        why != ErrorCode::kNone) {
       return Fail(code, why);
     }
     if (available < extended) return HeaderStatus::kNeedMore;

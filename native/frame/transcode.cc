@@ -244,13 +244,13 @@ bool IsLatin1(const uint8_t* utf8, size_t size) {
 }
 
 size_t Utf8ToLatin1(const uint8_t* utf8, size_t size, uint8_t* out) {
-  return size < kLeastForUnits || !Units::Works()
+  return size < kLeastForUnits || !Units::IsSupported()
              ? Latin1OneByOne(utf8, size, out)
              : ConvertBlocks<ToLatin1<Window::AtFront>, ToLatin1<Window::Behind>>(utf8, size, out);
 }
 
 size_t Utf8ToUtf16(const uint8_t* utf8, size_t size, char16_t* out) {
-  return size < kLeastForUnits || !Units::Works()
+  return size < kLeastForUnits || !Units::IsSupported()
              ? Utf16OneByOne(utf8, size, out)
              : ConvertBlocks<ToUtf16<Window::AtFront>, ToUtf16<Window::Behind>>(utf8, size, out);
 }

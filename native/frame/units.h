@@ -37,7 +37,7 @@ class Units {
 
 #if defined(WSFD_FRAME_SSE2)
 
-  static bool Works() {
+  static bool IsSupported() {
     static const bool works = HasSsse3();
     return works;
   }
@@ -101,7 +101,7 @@ class Units {
 
 #else
 
-  static bool Works() { return true; }
+  static bool IsSupported() { return true; }
 
   static Units First(Block block) { return Units(vmovl_u8(vget_low_u8(Native(block)))); }
   static Units Last(Block block) { return Units(vmovl_u8(vget_high_u8(Native(block)))); }

@@ -57,8 +57,8 @@ bool EndsInChunked(std::string_view codings) {
 
 bool BodyReader::Begin(int status, const HeaderList& headers) {
   if (status == 204 || status == 304) return true;
-  const Joined codings = JoinHeaders(headers, "Transfer-Encoding");
-  const Joined lengths = JoinHeaders(headers, "Content-Length");
+  const JoinedHeaders codings = JoinHeaders(headers, "Transfer-Encoding");
+  const JoinedHeaders lengths = JoinHeaders(headers, "Content-Length");
   chunked_ = codings.count != 0 && EndsInChunked(codings.values);
   remaining_ = UINT64_MAX;
   // RFC 9112 section 6.3: "the Transfer-Encoding overrides the Content-Length".

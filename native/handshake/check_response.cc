@@ -13,7 +13,7 @@ namespace {
 
 // "Upgrade: expected "websocket", got "h2c"".
 Error Unexpected(ErrorCode code, std::string_view name, std::string_view expected,
-                 const Joined& came) {
+                 const JoinedHeaders& came) {
   std::string detail(name);
   detail.append(": expected ").append(expected).append(", got ");
   detail += came.count == 0 ? "no such header" : Quote(came.values);
@@ -47,7 +47,7 @@ std::string AdviceOf(const Response& response) {
   // |Sec-WebSocket-Version| header field indicating the version(s) the server is capable of
   // understanding"; servers use 400 for it as well.
   if (response.status == 400 || response.status == 426) {
-    const Joined versions = JoinHeaders(headers, "Sec-WebSocket-Version");
+    const JoinedHeaders versions = JoinHeaders(headers, "Sec-WebSocket-Version");
     return versions.count == 0 ? "" : "; it speaks WebSocket version " + Escape(versions.values);
   }
   return "";
@@ -57,7 +57,7 @@ std::string AdviceOf(const Response& response) {
 // field contains a value that is not an ASCII case-insensitive match for the value "websocket", the
 // client MUST _Fail the WebSocket Connection_."
 Error CheckUpgrade(const Response& response) {
-  const Joined upgrade = JoinHeaders(response.headers, "Upgrade");
+  const JoinedHeaders upgrade = JoinHeaders(response.headers, "Upgrade");
   if (EqualsIgnoreCase(upgrade.values, "websocket")) return {};
   return Unexpected(ErrorCode::kHandshakeUpgradeInvalid, "Upgrade", "\"websocket\"", upgrade);
 }
@@ -66,7 +66,7 @@ Error CheckUpgrade(const Response& response) {
 // header field doesn't contain a token that is an ASCII case-insensitive match for the value
 // "Upgrade", the client MUST _Fail the WebSocket Connection_."
 Error CheckConnection(const Response& response) {
-  const Joined connection = JoinHeaders(response.headers, "Connection");
+  const JoinedHeaders connection = JoinHeaders(response.headers, "Connection");
   std::string_view list = connection.values;
   std::string_view token;
   while (NextElement(&list, &token)) {
@@ -79,9 +79,9 @@ Error CheckConnection(const Response& response) {
 // RFC 6455 section 4.1, item 4, and section 11.3.3: it "MUST NOT appear more than once in an HTTP
 // response". Joined with a comma, two are not what is expected.
 Error CheckAccept(std::string_view key, const Response& response) {
-  const std::string expected = AcceptFor(key);
+  const std::string expected = ComputeAccept(key);
   if (expected.empty()) return Error(ErrorCode::kInternal, "SHA-1 could not be computed");
-  const Joined accept = JoinHeaders(response.headers, "Sec-WebSocket-Accept");
+  const JoinedHeaders accept = JoinHeaders(response.headers, "Sec-WebSocket-Accept");
   if (accept.values == expected) return {};
   return Unexpected(ErrorCode::kHandshakeAcceptInvalid, "Sec-WebSocket-Accept", Quote(expected),
                     accept);
@@ -93,7 +93,7 @@ Error CheckAccept(std::string_view key, const Response& response) {
 // appear more than once in an HTTP response"; joined with a comma, two were not offered. To choose
 // none is the server's right.
 Error CheckSubprotocol(const Request& request, const Response& response, std::string* chosen) {
-  const Joined came = JoinHeaders(response.headers, "Sec-WebSocket-Protocol");
+  const JoinedHeaders came = JoinHeaders(response.headers, "Sec-WebSocket-Protocol");
   if (came.count == 0) return {};
   const std::string offered = OfferedSubprotocols(request);
   std::string_view list = offered;
@@ -111,7 +111,7 @@ Error CheckSubprotocol(const Request& request, const Response& response, std::st
 // and this header field indicates the use of an extension that was not present in the client's
 // handshake [...], the client MUST _Fail the WebSocket Connection_."
 Error CheckExtensions(const Request& request, const Response& response, std::string* chosen) {
-  Joined came = JoinHeaders(response.headers, "Sec-WebSocket-Extensions");
+  JoinedHeaders came = JoinHeaders(response.headers, "Sec-WebSocket-Extensions");
   if (came.count == 0) return {};
   const auto refuse = [&came](std::string_view expected) {
     return Unexpected(ErrorCode::kHandshakeExtensionInvalid, "Sec-WebSocket-Extensions", expected,

@@ -68,8 +68,8 @@ const std::string* FindHeader(const HeaderList& headers, std::string_view name) 
   return nullptr;
 }
 
-Joined JoinHeaders(const HeaderList& headers, std::string_view name) {
-  Joined joined;
+JoinedHeaders JoinHeaders(const HeaderList& headers, std::string_view name) {
+  JoinedHeaders joined;
   for (const auto& [key, value] : headers) {
     if (!EqualsIgnoreCase(key, name)) continue;
     if (joined.count++ != 0) joined.values += ", ";

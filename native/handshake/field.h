@@ -32,11 +32,11 @@ const std::string* FindHeader(const HeaderList& headers, std::string_view name);
 
 // The values of all headers of a name (case-insensitive), which are one list (RFC 9110
 // section 5.3).
-struct Joined {
+struct JoinedHeaders {
   size_t count = 0;    // how many headers there were
   std::string values;  // joined by ", "
 };
-Joined JoinHeaders(const HeaderList& headers, std::string_view name);
+JoinedHeaders JoinHeaders(const HeaderList& headers, std::string_view name);
 
 }  // namespace wsfd::handshake
 

@@ -19,7 +19,7 @@ std::string Base64(const uint8_t* data, int size) {
 
 std::string EncodeKey(const uint8_t nonce[16]) { return Base64(nonce, 16); }
 
-std::string AcceptFor(std::string_view key) {
+std::string ComputeAccept(std::string_view key) {
   // RFC 6455 section 4.1: "the concatenation of the |Sec-WebSocket-Key| (as a string, not
   // base64-decoded) with the string "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"".
   std::string input(key);

@@ -27,7 +27,7 @@ std::string EncodeKey(const uint8_t nonce[16]);
 
 // The Sec-WebSocket-Accept that a server must answer to `key` (RFC 6455 section 4.2.2 step 5.4).
 // Empty when OpenSSL cannot hash, as for want of memory.
-std::string AcceptFor(std::string_view key);
+std::string ComputeAccept(std::string_view key);
 
 // The subprotocols that the request offers, as the one list it sends; empty: none.
 std::string OfferedSubprotocols(const Request& request);

@@ -79,7 +79,7 @@ size_t ResponseReader::ReceiveHead(std::string_view bytes) {
            "more than " + std::to_string(kMaxHeadBytes) + " bytes");
       return taken;
     }
-    if (phase_ == Phase::kStatusLine && !JudgeBeginning(rest)) return taken;
+    if (phase_ == Phase::kStatusLine && !ValidateStatusLineStart(rest)) return taken;
     const void* end = std::memchr(rest.data(), '\n', rest.size());
     const size_t size =
         end == nullptr ? rest.size() : static_cast<const char*>(end) - rest.data() + 1;
@@ -102,7 +102,7 @@ size_t ResponseReader::ReceiveHead(std::string_view bytes) {
 
 // Fails as soon as no status line can come of it any more: what speaks another protocol may well
 // wait for us to go on, and its first bytes say what it is.
-bool ResponseReader::JudgeBeginning(std::string_view bytes) {
+bool ResponseReader::ValidateStatusLineStart(std::string_view bytes) {
   if (partial_.size() >= kProtocolName.size()) return true;
   const std::string_view expected = kProtocolName.substr(partial_.size(), bytes.size());
   if (bytes.substr(0, expected.size()) == expected) return true;

@@ -67,7 +67,7 @@ class ResponseReader {
   enum class Phase : uint8_t { kFailed, kStatusLine, kFields, kBody, kSwitched, kComplete };
 
   size_t ReceiveHead(std::string_view bytes);
-  bool JudgeBeginning(std::string_view bytes);
+  bool ValidateStatusLineStart(std::string_view bytes);
   void ReceiveLine(std::string_view line);
   void ReceiveStatusLine(std::string_view line);
   void ReceiveField(std::string_view line);

@@ -93,7 +93,7 @@ SslCtxPtr MakeSslCtx(const Config& config, Error* error) {
     *error = Error(ErrorCode::kOutOfMemory, "the TLS context: " + TakeReason());
     return nullptr;
   }
-  const StorePtr store = StoreFor(config, error);
+  const StorePtr store = NewTrustStore(config, error);
   if (store == nullptr) return nullptr;
   SSL_CTX_set1_cert_store(context, store.get());
   // The security level, which may come with the cipher suites, decides on the credentials.

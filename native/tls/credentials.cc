@@ -97,7 +97,7 @@ bool UsePem(const Config& config, SSL_CTX* context, Error* error) {
 }
 
 // What is wrong with a PKCS #12 file that could not be opened; takes the reason from the queue.
-std::string Pkcs12Trouble() {
+std::string DescribePkcs12Failure() {
   const auto last = ERR_peek_last_error();
   const bool is_mac =
       ERR_GET_LIB(last) == ERR_LIB_PKCS12 && ERR_GET_REASON(last) == PKCS12_R_MAC_VERIFY_FAILURE;
@@ -109,7 +109,7 @@ std::string Pkcs12Trouble() {
 
 bool UsePkcs12(const Config& config, SSL_CTX* context, Error* error) {
   ClearErrors();
-  const BioPtr bio = ReadOnly(config.pkcs12);
+  const BioPtr bio = NewMemoryBio(config.pkcs12);
   if (bio == nullptr) return OutOfMemory(kPkcs12Option, error);
   const Pkcs12Ptr pkcs12(d2i_PKCS12_bio(bio.get(), nullptr));
   if (pkcs12 == nullptr) {
@@ -129,7 +129,7 @@ bool UsePkcs12(const Config& config, SSL_CTX* context, Error* error) {
                         "anew (openssl pkcs12 -export, without -nomac)",
                         error);
   }
-  if (!parsed) return RefuseOption(kPkcs12Option, Pkcs12Trouble(), error);
+  if (!parsed) return RefuseOption(kPkcs12Option, DescribePkcs12Failure(), error);
   ClearErrors();
   if (key == nullptr || leaf == nullptr) {
     return RefuseOption(kPkcs12Option,

@@ -21,9 +21,9 @@ void Clear(const PkeyPtr& key) {
 
 }  // namespace
 
-void EphemeralKeys::Offered(SSL* ssl) { first_ = KeyOf(ssl, Whose::kOurs); }
+void EphemeralKeys::KeepOffered(SSL* ssl) { first_ = KeyOf(ssl, Whose::kOurs); }
 
-void EphemeralKeys::Forget(SSL* ssl) {
+void EphemeralKeys::ClearAll(SSL* ssl) {
   Clear(first_);
   first_.reset();
   Clear(KeyOf(ssl, Whose::kOurs));

@@ -13,10 +13,10 @@ class EphemeralKeys {
  public:
   // To be called once the ClientHello was made: afterwards OpenSSL tells of the key alone that the
   // server chose.
-  void Offered(SSL* ssl);
+  void KeepOffered(SSL* ssl);
 
   // To be called once the handshake is complete: clears what the keys consist of.
-  void Forget(SSL* ssl);
+  void ClearAll(SSL* ssl);
 
  private:
   PkeyPtr first_;  // of the keys that were offered

@@ -36,7 +36,7 @@ template <typename Ptr, typename Reader>
 bool ReadAll(const std::string& pem, const char* what, Reader* read, const char* option,
              std::vector<Ptr>* to, Error* error) {
   ClearErrors();
-  const BioPtr bio = ReadOnly(pem);
+  const BioPtr bio = NewMemoryBio(pem);
   if (bio == nullptr) return OutOfMemory(option, error);
   const size_t before = to->size();
   // A certificate is never encrypted; the callback keeps OpenSSL from asking on the terminal.
@@ -75,7 +75,7 @@ bool OutOfMemory(const char* option, Error* error) {
   return false;
 }
 
-BioPtr ReadOnly(const std::string& text) {
+BioPtr NewMemoryBio(const std::string& text) {
   if (text.size() > INT_MAX) return nullptr;
   return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
@@ -92,7 +92,7 @@ bool ReadCrls(const std::string& pem, const char* option, std::vector<CrlPtr>* t
 
 PkeyPtr ReadPrivateKey(const std::string& pem, const std::string* known, Error* error) {
   ClearErrors();
-  const BioPtr bio = ReadOnly(pem);
+  const BioPtr bio = NewMemoryBio(pem);
   if (bio == nullptr) {
     OutOfMemory(kKeyOption, error);
     return nullptr;

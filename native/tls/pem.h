@@ -18,7 +18,7 @@ std::string LegacyText(const std::string& reason, const char* conversion);
 bool OutOfMemory(const char* option, Error* error);
 
 // A BIO over `text`, which must outlive it; nullptr when there is no memory.
-BioPtr ReadOnly(const std::string& text);
+BioPtr NewMemoryBio(const std::string& text);
 
 // Appends every certificate in `pem`, with the uses for which OpenSSL's TRUSTED CERTIFICATE trusts
 // or rejects it; text between them is passed over. False with *error (kInvalidOption, naming

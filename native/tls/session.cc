@@ -161,7 +161,7 @@ Session::Status SessionImpl::Handshake() {
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
       if (!std::exchange(handshake_->hello_sent, true)) {
-        handshake_->ephemeral_keys.Offered(ssl_.get());
+        handshake_->ephemeral_keys.KeepOffered(ssl_.get());
       }
       return Status::kWantRead;
     case SSL_ERROR_ZERO_RETURN:  // close_notify says no more than the end of the stream would
@@ -173,7 +173,7 @@ Session::Status SessionImpl::Handshake() {
 
 Session::Status SessionImpl::CompleteHandshake() {
   const bool resumed = SSL_session_reused(ssl_.get()) == 1;
-  if (handshake_->offered != nullptr) context().sessions().Offered(cache_key_, resumed);
+  if (handshake_->offered != nullptr) context().sessions().RecordOffer(cache_key_, resumed);
   if (resumed) {
     verification_ = std::move(handshake_->offered);
   } else if (verification_ == nullptr) {
@@ -186,7 +186,7 @@ Session::Status SessionImpl::CompleteHandshake() {
       return Fail(Error(ErrorCode::kCertificateRefused, Describe(verification_->errors)));
     }
   }
-  handshake_->ephemeral_keys.Forget(ssl_.get());
+  handshake_->ephemeral_keys.ClearAll(ssl_.get());
   handshake_.reset();
   SSL_free_buffers(ssl_.get());
   return Status::kOk;
@@ -212,7 +212,7 @@ Session::Status SessionImpl::Fail(Error error) {
   // RFC 8446 section 6.2, of a fatal alert: "Servers and clients MUST forget the secret values and
   // keys established in failed connections, with the exception of the PSKs associated with session
   // tickets, which SHOULD be discarded if possible."
-  if (connected()) context().sessions().Forget(cache_key_, this);
+  if (connected()) context().sessions().DropFrom(cache_key_, this);
   return Status::kFailed;
 }
 

@@ -14,7 +14,7 @@ bool IsUsable(const ResumableSession& resumable, std::time_t now) {
   // Not resumable: OpenSSL says so of a session whose connection ended with a fatal alert.
   return SSL_SESSION_is_resumable(session) == 1 && age >= 0 &&
          age <= static_cast<std::time_t>(SSL_SESSION_get_timeout(session)) &&
-         (hint == 0 || age <= hint) && now <= resumable.verification->good_until;
+         (hint == 0 || age <= hint) && now <= resumable.verification->valid_until;
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ ResumableSession SessionCache::Take(const std::string& key, std::time_t now) {
   if (found == by_key_.end()) return {};
   peers_.splice(peers_.begin(), peers_, found->second);
   Peer& peer = *found->second;
-  if (peer.refusals >= kPatience && ++peer.passed_over % kOneIn != 0) return {};
+  if (peer.refusals >= kRefusalsInARow && ++peer.passed_over % kConnectionsPerOffer != 0) return {};
   std::vector<ResumableSession>& sessions = peer.sessions;
   while (!sessions.empty()) {
     ResumableSession& newest = sessions.back();
@@ -52,12 +52,12 @@ ResumableSession SessionCache::Take(const std::string& key, std::time_t now) {
   return {};
 }
 
-void SessionCache::Offered(const std::string& key, bool resumed) {
+void SessionCache::RecordOffer(const std::string& key, bool resumed) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return;
   Peer& peer = *found->second;
-  peer.refusals = resumed ? 0 : std::min(peer.refusals + 1, kPatience);
+  peer.refusals = resumed ? 0 : std::min(peer.refusals + 1, kRefusalsInARow);
 }
 
 void SessionCache::Put(const std::string& key, ResumableSession session) {
@@ -83,7 +83,7 @@ void SessionCache::Put(const std::string& key, ResumableSession session) {
   }
 }
 
-void SessionCache::Forget(const std::string& key, const Session* origin) {
+void SessionCache::DropFrom(const std::string& key, const Session* origin) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return;

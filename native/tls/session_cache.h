@@ -40,21 +40,21 @@ class SessionCache {
   ResumableSession Take(const std::string& key, std::time_t now);
 
   // Whether the server resumed what Take() gave for `key`.
-  void Offered(const std::string& key, bool resumed);
+  void RecordOffer(const std::string& key, bool resumed);
 
   // Keeps a session for `key`.
   void Put(const std::string& key, ResumableSession session);
 
   // Drops what came on the connection `origin`.
-  void Forget(const std::string& key, const Session* origin);
+  void DropFrom(const std::string& key, const Session* origin);
 
  private:
   // A server may send any number of tickets; it takes one for each connection.
   static constexpr size_t kSessionsPerKey = 4;
   static constexpr size_t kKeys = 256;
   // Refusals in a row behind which one connection in so many offers a session.
-  static constexpr uint32_t kPatience = 3;
-  static constexpr uint32_t kOneIn = 16;
+  static constexpr uint32_t kRefusalsInARow = 3;
+  static constexpr uint32_t kConnectionsPerOffer = 16;
 
   struct Peer {
     std::string key;

@@ -46,7 +46,7 @@ bool AddOwn(const Config& config, X509_STORE* store, Error* error) {
   return added;
 }
 
-// What a StoreWatch of this thread has seen.
+// What a ContextStoreWatch of this thread has seen.
 struct Watched {
   bool active = false;
   const SSL_CTX* context = nullptr;
@@ -76,19 +76,19 @@ SharedStore Share(StorePtr store) { return store; }
 
 }  // namespace
 
-StoreWatch::StoreWatch() {
+ContextStoreWatch::ContextStoreWatch() {
   if (RegisterOnce()) watched = {true, nullptr};
 }
 
-StoreWatch::~StoreWatch() { watched = {}; }
+ContextStoreWatch::~ContextStoreWatch() { watched = {}; }
 
-SharedStore StoreWatch::Take() const {
+SharedStore ContextStoreWatch::Take() const {
   if (watched.context == nullptr) return nullptr;
   X509_STORE* store = SSL_CTX_get_cert_store(watched.context);
   return Share(StorePtr(X509_STORE_up_ref(store) == 1 ? store : nullptr));
 }
 
-SharedStore StoreWith(const std::vector<std::string>& pem_certificates) {
+SharedStore NewStore(const std::vector<std::string>& pem_certificates) {
   const ErrorsCleared cleared;
   std::vector<X509Ptr> certificates;
   for (const std::string& pem : pem_certificates) {
@@ -100,7 +100,7 @@ SharedStore StoreWith(const std::vector<std::string>& pem_certificates) {
   return Share(std::move(store));
 }
 
-StorePtr StoreFor(const Config& config, Error* error) {
+StorePtr NewTrustStore(const Config& config, Error* error) {
   X509_STORE* const defaults = config.default_store.get();
   if (defaults != nullptr && config.ca_certificates.empty() && config.crls.empty() &&
       X509_STORE_up_ref(defaults) == 1) {

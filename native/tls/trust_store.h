@@ -12,13 +12,13 @@ namespace wsfd::tls {
 
 // The store of a context that other code makes: with what it holds, and what it looks up in files
 // when it is asked. For one thread.
-class StoreWatch {
+class ContextStoreWatch {
  public:
   // From here on the contexts that are made on this thread are looked at.
-  StoreWatch();
-  ~StoreWatch();
-  StoreWatch(const StoreWatch&) = delete;
-  StoreWatch& operator=(const StoreWatch&) = delete;
+  ContextStoreWatch();
+  ~ContextStoreWatch();
+  ContextStoreWatch(const ContextStoreWatch&) = delete;
+  ContextStoreWatch& operator=(const ContextStoreWatch&) = delete;
 
   // The store of the context that was made last and is still there; nullptr for none.
   SharedStore Take() const;
@@ -26,11 +26,11 @@ class StoreWatch {
 
 // A store of these certificates. Texts that OpenSSL cannot read are passed over, as Node does.
 // nullptr when there is no memory.
-SharedStore StoreWith(const std::vector<std::string>& pem_certificates);
+SharedStore NewStore(const std::vector<std::string>& pem_certificates);
 
 // The store with the certificates and revocation lists that `config` trusts: its default store if
 // it wants nothing more. nullptr with *error when an option cannot be read.
-StorePtr StoreFor(const Config& config, Error* error);
+StorePtr NewTrustStore(const Config& config, Error* error);
 
 }  // namespace wsfd::tls
 

@@ -157,7 +157,8 @@ class TrustEnd {
   std::time_t left_ = kLongestTrust;
 };
 
-void BoundByLists(const X509_STORE_CTX* store_context, const X509* certificate, TrustEnd* end) {
+void LimitToNextUpdate(const X509_STORE_CTX* store_context, const X509* certificate,
+                       TrustEnd* end) {
   const CrlsPtr crls(X509_STORE_CTX_get1_crls(store_context, X509_get_issuer_name(certificate)));
   for (int i = 0; i < sk_X509_CRL_num(crls.get()); ++i) {
     end->BoundBy(X509_CRL_get0_nextUpdate(sk_X509_CRL_value(crls.get(), i)));
@@ -166,7 +167,7 @@ void BoundByLists(const X509_STORE_CTX* store_context, const X509* certificate, 
 
 // Until when a new verification would find what this one has found, but for revocation lists that
 // are not there yet: no certificate of the chain ends before, and no list of its issuers.
-std::time_t GoodUntil(X509_STORE_CTX* store_context) {
+std::time_t ValidUntil(X509_STORE_CTX* store_context) {
   TrustEnd end;
   end.BoundBy(X509_get0_notAfter(X509_STORE_CTX_get0_cert(store_context)));
   const auto flags = X509_VERIFY_PARAM_get_flags(X509_STORE_CTX_get0_param(store_context));
@@ -174,7 +175,7 @@ std::time_t GoodUntil(X509_STORE_CTX* store_context) {
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     const X509* certificate = sk_X509_value(chain, i);
     end.BoundBy(X509_get0_notAfter(certificate));
-    if ((flags & X509_V_FLAG_CRL_CHECK) != 0) BoundByLists(store_context, certificate, &end);
+    if ((flags & X509_V_FLAG_CRL_CHECK) != 0) LimitToNextUpdate(store_context, certificate, &end);
   }
   return end.time();
 }
@@ -195,7 +196,7 @@ bool Verify(X509_STORE_CTX* store_context, const Policy& policy, const std::stri
   WalkChain(store_context, &recorder);
   CheckHost(certificate, host, &recorder);
   CheckPins(certificate, &recorder);
-  result->good_until = GoodUntil(store_context);
+  result->valid_until = ValidUntil(store_context);
   const CertificateError* refused = FirstRefused(result->errors);
   X509_STORE_CTX_set_error(store_context, refused == nullptr   ? X509_V_OK
                                           : refused->code == 0 ? X509_V_ERR_CERT_REJECTED

@@ -25,7 +25,7 @@ struct Verification {
   std::vector<CertificateError> errors;  // in the order of discovery, each (code, depth) once
   // Until when a session may be resumed on the strength of it: at most a day, and not beyond the
   // end of a certificate of the chain or the next update of a revocation list of theirs.
-  std::time_t good_until = 0;
+  std::time_t valid_until = 0;
 };
 
 // Verifies the chain that `store_context` was made for, with every error that there is; then the

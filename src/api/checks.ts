@@ -102,7 +102,7 @@ export function takeAllInto(inbox: Inbox, into: Message[]): boolean {
 }
 
 /** What to do where a socket of webSocketOpenSync has no such call. */
-export const AWAITED_ALONE = 'call webSocketReadSync, or open it with webSocketOpen';
+export const SYNC_SOCKET_ADVICE = 'call webSocketReadSync, or open it with webSocketOpen';
 
 /** The error for messages that already go elsewhere. */
 export function conflictOf(inbox: Inbox): WebSocketError {

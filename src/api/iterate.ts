@@ -1,5 +1,5 @@
 /** Async iterables over a socket's messages. */
-import { AWAITED_ALONE, conflictOf } from './checks.js';
+import { SYNC_SOCKET_ADVICE, conflictOf } from './checks.js';
 import type { Inbox, Message } from '../socket/inbox.js';
 import { getLastError } from '../socket/last-error.js';
 import { makeError } from '../errors/errors.js';
@@ -33,7 +33,7 @@ async function* iterate<T>(
   call: string,
 ): AsyncGenerator<T, void, undefined> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) throw invalidSocket(socket, AWAITED_ALONE);
+  if (inbox === undefined) throw invalidSocket(socket, SYNC_SOCKET_ADVICE);
   if (inbox.claimed || inbox.isAwaited) throw conflictOf(inbox);
   inbox.claimed = true;
   try {

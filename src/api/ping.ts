@@ -3,7 +3,7 @@ import { thrownError } from '../errors/errors.js';
 import { WriteStatus } from '../native/shared.js';
 import { clearLastErrors, failed } from '../socket/last-error.js';
 import { invalidSocket, sockets } from '../socket/sockets.js';
-import { AWAITED_ALONE } from './checks.js';
+import { SYNC_SOCKET_ADVICE } from './checks.js';
 import { writeError } from './write.js';
 
 /**
@@ -14,7 +14,8 @@ import { writeError } from './write.js';
  */
 export function webSocketPing(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) return failed(-1, invalidSocket(socket, AWAITED_ALONE), 'webSocketPing');
+  if (inbox === undefined)
+    return failed(-1, invalidSocket(socket, SYNC_SOCKET_ADVICE), 'webSocketPing');
   clearLastErrors();
   try {
     return (

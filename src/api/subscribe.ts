@@ -4,7 +4,7 @@ import { callIn } from '../socket/context.js';
 import type { Inbox, Subscriber } from '../socket/inbox.js';
 import { clearLastErrors, failNow } from '../socket/last-error.js';
 import { invalidSocket, sockets } from '../socket/sockets.js';
-import { AWAITED_ALONE, conflictOf } from './checks.js';
+import { SYNC_SOCKET_ADVICE, conflictOf } from './checks.js';
 
 /** The inbox of a socket that can have a subscriber; undefined: `call` has failed. */
 export function subscribingInbox(
@@ -15,7 +15,7 @@ export function subscribingInbox(
 ): Inbox | undefined {
   const inbox = sockets.get(socket);
   if (inbox === undefined) {
-    failNow(invalidSocket(socket, AWAITED_ALONE), call);
+    failNow(invalidSocket(socket, SYNC_SOCKET_ADVICE), call);
   } else if (typeof subscriber !== 'function') {
     failNow(invalidArgument('subscriber', 'a function', subscriber), call, inbox);
   } else if (ended !== undefined && typeof ended !== 'function') {

@@ -7,15 +7,15 @@ import type * as Tls from 'node:tls';
 import type * as WorkerThreads from 'node:worker_threads';
 
 /** `require` takes microseconds also for what is loaded: what it gave is kept. */
-function kept<Module>(load: () => Module): () => Module {
+function memoized<Module>(load: () => Module): () => Module {
   let exports: Module | undefined;
   return () => (exports ??= load());
 }
 
 // (with the names written out, or webpack warns of an expression)
-export const net = kept(() => module.require('node:net') as typeof Net);
-export const tls = kept(() => module.require('node:tls') as typeof Tls);
-export const workerThreads = kept(
+export const net = memoized(() => module.require('node:net') as typeof Net);
+export const tls = memoized(() => module.require('node:tls') as typeof Tls);
+export const workerThreads = memoized(
   () => module.require('node:worker_threads') as typeof WorkerThreads,
 );
 

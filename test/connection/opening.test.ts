@@ -137,7 +137,7 @@ describe('an answer that does not open the connection (RFC 6455 section 4.1)', (
     ['no Sec-WebSocket-Accept', withoutLine('Sec-WebSocket-Accept'), 'HandshakeAcceptInvalid'],
     [
       'the Sec-WebSocket-Accept of another key',
-      bytesOf(head(...upgrade, `Sec-WebSocket-Accept: ${handshake.acceptFor('x')}`)),
+      bytesOf(head(...upgrade, `Sec-WebSocket-Accept: ${handshake.computeAccept('x')}`)),
       'HandshakeAcceptInvalid',
     ],
     [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { core } from '../support/deflate-core';
-import type { DeflateOptions, JudgedAnswer } from '../support/deflate-core';
+import type { DeflateOptions, ValidatedAnswer } from '../support/deflate-core';
 import { handshake } from '../support/handshake-core';
 
 const offers: [options: DeflateOptions, offer: string][] = [
@@ -34,16 +34,16 @@ const offers: [options: DeflateOptions, offer: string][] = [
 
 for (const [options, offer] of offers) {
   test(`offers '${offer}' (RFC 7692 section 7.1)`, () => {
-    assert.equal(core.offerOf(options), offer);
+    assert.equal(core.formatOffer(options), offer);
     assert.equal(handshake.parseExtensions(offer)?.[0]?.name, 'permessage-deflate');
   });
 }
 
 /** The judgement of an answer's parameters, such as '; server_max_window_bits=10'. */
-function judge(options: DeflateOptions, parameters: string): JudgedAnswer {
+function judge(options: DeflateOptions, parameters: string): ValidatedAnswer {
   const [extension] = handshake.parseExtensions(`permessage-deflate${parameters}`) ?? [];
   assert.ok(extension, parameters);
-  return core.judgeAnswer(options, extension.parameters);
+  return core.validateAnswer(options, extension.parameters);
 }
 
 const nothing = {
@@ -96,7 +96,7 @@ const accepted: [options: DeflateOptions, parameters: string, agreed: Agreed][] 
 ];
 
 for (const [options, parameters, agreed] of accepted) {
-  test(`accepts '${parameters}' for '${core.offerOf(options)}' (RFC 7692 section 7.1)`, () => {
+  test(`accepts '${parameters}' for '${core.formatOffer(options)}' (RFC 7692 section 7.1)`, () => {
     const { error, ...judged } = judge(options, parameters);
     assert.deepEqual(error, { code: 'None', detail: '' });
     assert.deepEqual(judged, { enabled: true, ...nothing, ...agreed });
@@ -160,7 +160,7 @@ const refused: [parameters: string, detail: string, options: DeflateOptions][] =
 
 for (const [parameters, detail, options] of refused) {
   const shown = parameters.slice(0, 80);
-  test(`refuses '${shown}' for '${core.offerOf(options)}' (RFC 7692 section 7.1)`, () => {
+  test(`refuses '${shown}' for '${core.formatOffer(options)}' (RFC 7692 section 7.1)`, () => {
     const { error, ...judged } = judge(options, parameters);
     assert.deepEqual(error, {
       code: 'HandshakeExtensionInvalid',

@@ -123,7 +123,7 @@ const nonce = Buffer.concat([0, 1, 2, 3].map(foreseen));
 export const acceptance = (...lines: string[]): Buffer => acceptanceOf(nonce, ...lines);
 
 function acceptanceOf(own: Uint8Array, ...lines: string[]): Buffer {
-  const accept = handshake.acceptFor(handshake.encodeKey(own));
+  const accept = handshake.computeAccept(handshake.encodeKey(own));
   return bytesOf(
     head(
       'HTTP/1.1 101 Switching Protocols',

@@ -15,7 +15,7 @@ export interface DeflateOptions {
   serverMaxWindowBits?: number;
 }
 
-export interface JudgedAnswer extends Required<Omit<DeflateOptions, `${string}MaxWindowBits`>> {
+export interface ValidatedAnswer extends Required<Omit<DeflateOptions, `${string}MaxWindowBits`>> {
   error: CoreError;
   enabled: boolean;
   clientWindowBits: number;
@@ -53,8 +53,8 @@ export interface Coded {
 }
 
 export interface DeflateCore {
-  offerOf(options: DeflateOptions): string;
-  judgeAnswer(options: DeflateOptions, parameters: HeaderPairs): JudgedAnswer;
+  formatOffer(options: DeflateOptions): string;
+  validateAnswer(options: DeflateOptions, parameters: HeaderPairs): ValidatedAnswer;
   /** Each message comes in portions. */
   inflate(settings: InflateSettings, messages: readonly (readonly Uint8Array[])[]): Coded;
   deflate(settings: DeflateSettings, messages: readonly Uint8Array[]): Coded;

@@ -47,7 +47,7 @@ export interface ExtensionElement {
 
 export interface HandshakeCore {
   encodeKey(nonce: Uint8Array): string;
-  acceptFor(key: string): string;
+  computeAccept(key: string): string;
   writeRequest(request: HandshakeRequest, key: string): string;
   /** `ended`: the connection ends behind the portions. Throws if a count or a status is wrong. */
   readResponse(portions: readonly Uint8Array[], ended: boolean): ReadResponse;

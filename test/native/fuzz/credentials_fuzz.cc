@@ -103,7 +103,7 @@ void Verify(X509* certificate, X509_STORE* store, Input* input) {
 
 const tls::SharedStore& DefaultStore() {
   static const auto* const store =
-      new tls::SharedStore(tls::StoreWith({ServerCertificate(), "not PEM"}));
+      new tls::SharedStore(tls::NewStore({ServerCertificate(), "not PEM"}));
   return *store;
 }
 
@@ -125,7 +125,7 @@ void ReadCertificate(Input* input) {
   if (!read) return CheckRefusal(error);
   Check(certificates.size() == 1, "a certificate is one");
   CheckInfo(certificates[0].get());
-  const tls::StorePtr store = tls::StoreFor(config, &error);
+  const tls::StorePtr store = tls::NewTrustStore(config, &error);
   if (store == nullptr) return CheckRefusal(error);
   Verify(certificates[0].get(), store.get(), &settings);
 }
@@ -138,7 +138,7 @@ void ReadLists(Input* input) {
   input->Take(6);
   (crls ? config.crls : config.ca_certificates).emplace_back(input->Rest());
   Error error;
-  const tls::StorePtr store = tls::StoreFor(config, &error);
+  const tls::StorePtr store = tls::NewTrustStore(config, &error);
   if (store == nullptr) return CheckRefusal(error);
   std::vector<tls::X509Ptr> own;
   Check(tls::ReadCertificates(ServerCertificate(), "", &own, &error), "our own can be read");

@@ -142,7 +142,7 @@ void Negotiate(Input* input) {
   options.client_max_window_bits = client_bits == 8 ? 0 : 15 - client_bits;
   options.server_max_window_bits = 15 - static_cast<int>(input->Below(8));
   std::vector<handshake::Extension> offer, answer;
-  Check(handshake::ParseExtensions(deflate::OfferOf(options), &offer) && offer.size() == 1 &&
+  Check(handshake::ParseExtensions(deflate::FormatOffer(options), &offer) && offer.size() == 1 &&
             offer[0].name == deflate::kExtensionName,
         "an offer is one extension");
   std::string text(deflate::kExtensionName);
@@ -151,7 +151,7 @@ void Negotiate(Input* input) {
     return;
   }
   deflate::Agreed agreed;
-  const Error error = deflate::JudgeAnswer(options, answer[0].parameters, &agreed);
+  const Error error = deflate::ValidateAnswer(options, answer[0].parameters, &agreed);
   Check(!error == AcceptsByTheBook(options, answer[0].parameters), "an answer is judged right");
   Check(!error == agreed.enabled, "what is refused changes nothing");
   if (error) return Check(error.detail.size() < 512, "a detail is short");

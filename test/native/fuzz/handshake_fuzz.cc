@@ -110,7 +110,7 @@ void Judge(const Answer& answer, uint8_t flags) {
   }
   Check(answer.response.status == 101, "none but a 101 opens a connection");
   const std::string* accept = answer.response.Find("sec-websocket-accept");
-  Check(accept != nullptr && *accept == handshake::AcceptFor(kKey), "the accept is the key's");
+  Check(accept != nullptr && *accept == handshake::ComputeAccept(kKey), "the accept is the key's");
   Check(accepted.subprotocol.empty() ||
             handshake::OfferedSubprotocols(request).find(accepted.subprotocol) != std::string::npos,
         "a subprotocol was offered");

@@ -100,7 +100,7 @@ void Machine::Opened() {
     std::vector<handshake::Extension> chosen;
     deflate::Agreed agreed;
     Check(handshake::ParseExtensions(extensions, &chosen) &&
-              !deflate::JudgeAnswer(compression_.parameters, chosen[0].parameters, &agreed),
+              !deflate::ValidateAnswer(compression_.parameters, chosen[0].parameters, &agreed),
           "what was accepted is good");
     server_inflater_ = std::make_unique<Zlib>(Zlib::Direction::kInflate, agreed.client_window_bits,
                                               agreed.client_no_context_takeover);
@@ -257,7 +257,7 @@ ReceiveStatus Machine::ReceiveOnce(const Exact& portion, size_t* used) {
   Check(connection_->output().size() <=
             std::max(unsent, kPongBacklog + kControlFrame) + kControlFrame,
         "a peer's pings do not fill the memory");
-  Check(connection_->compression_memory() <= kMostCompressionMemory,
+  Check(connection_->compression_bytes() <= kMostCompressionMemory,
         "compression takes no more memory than it needs");
   if (input_->Bool()) connection_->Delivered();
   if (status == ReceiveStatus::kOpened) Opened();

@@ -163,7 +163,7 @@ std::string AcceptingHead(std::string_view request, std::string_view extensions,
   std::string head =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Accept: ";
-  head += handshake::AcceptFor(HeaderOf(request, "Sec-WebSocket-Key"));
+  head += handshake::ComputeAccept(HeaderOf(request, "Sec-WebSocket-Key"));
   if (!extensions.empty()) head.append("\r\nSec-WebSocket-Extensions: ").append(extensions);
   if (!subprotocol.empty()) head.append("\r\nSec-WebSocket-Protocol: ").append(subprotocol);
   return head += "\r\n\r\n";

@@ -239,7 +239,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     const std::string_view pong = connection_.last_pong();
     result.Set("lastPong", Napi::Buffer<char>::Copy(env, pong.data(), pong.size()));
     result.Set("subprotocol", connection_.accepted().subprotocol);
-    result.Set("compressionMemory", static_cast<double>(connection_.compression_memory()));
+    result.Set("compressionMemory", static_cast<double>(connection_.compression_bytes()));
     if (const handshake::Response* response = connection_.response(); response != nullptr) {
       result.Set("responseStatus", response->status);
       result.Set("responseBody", response->body);

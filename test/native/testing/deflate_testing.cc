@@ -72,18 +72,18 @@ Error InflateMessage(const Napi::Array& portions, bool release, deflate::Inflate
   return error;
 }
 
-// offerOf(options): string
-Napi::Value OfferOf(const Napi::CallbackInfo& info) {
+// formatOffer(options): string
+Napi::Value FormatOffer(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(),
-                           deflate::OfferOf(DeflateOptionsOf(info[0].As<Napi::Object>())));
+                           deflate::FormatOffer(DeflateOptionsOf(info[0].As<Napi::Object>())));
 }
 
-// judgeAnswer(options, parameters): JudgedAnswer
-Napi::Value JudgeAnswer(const Napi::CallbackInfo& info) {
+// validateAnswer(options, parameters): ValidatedAnswer
+Napi::Value ValidateAnswer(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   deflate::Agreed agreed;
-  const Error error = deflate::JudgeAnswer(DeflateOptionsOf(info[0].As<Napi::Object>()),
-                                           ParametersOf(info[1].As<Napi::Array>()), &agreed);
+  const Error error = deflate::ValidateAnswer(DeflateOptionsOf(info[0].As<Napi::Object>()),
+                                              ParametersOf(info[1].As<Napi::Array>()), &agreed);
   Napi::Object result = Napi::Object::New(env);
   result.Set("error", ErrorOf(env, error));
   result.Set("enabled", agreed.enabled);
@@ -108,10 +108,10 @@ Napi::Value Inflate(const Napi::CallbackInfo& info) {
   for (uint32_t i = 0; i < messages.Length() && !error; i++) {
     error = InflateMessage(messages.Get(i).As<Napi::Array>(), FlagOf(settings, "release"),
                            &inflater, &out);
-    memory = std::max(memory, inflater.memory());
+    memory = std::max(memory, inflater.zlib_bytes());
     if (!error) inflated.Set(i, TakeAll(env, &out));
   }
-  return CodedOf(env, inflated, error, out, memory, inflater.memory());
+  return CodedOf(env, inflated, error, out, memory, inflater.zlib_bytes());
 }
 
 // deflate(settings, messages): Coded; stops at the first error
@@ -131,7 +131,7 @@ Napi::Value Deflate(const Napi::CallbackInfo& info) {
     // What lies in the queue before stays as it is.
     out.Append("before", 6);
     error = Error(deflater.Deflate(message.data(), message.size(), &out));
-    memory = std::max(memory, deflater.memory());
+    memory = std::max(memory, deflater.zlib_bytes());
     if (std::string(reinterpret_cast<char*>(out.data()), 6) != "before") {
       Napi::Error::New(env, "the queue was changed").ThrowAsJavaScriptException();
       return env.Undefined();
@@ -140,7 +140,7 @@ Napi::Value Deflate(const Napi::CallbackInfo& info) {
     if (!error) deflated.Set(i, TakeAll(env, &out));
     if (FlagOf(settings, "release")) deflater.Release();
   }
-  return CodedOf(env, deflated, error, out, memory, deflater.memory());
+  return CodedOf(env, deflated, error, out, memory, deflater.zlib_bytes());
 }
 
 }  // namespace
@@ -149,8 +149,8 @@ void RegisterDeflate(Napi::Env env, Napi::Object exports) {
   const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
-  add("offerOf", OfferOf);
-  add("judgeAnswer", JudgeAnswer);
+  add("formatOffer", FormatOffer);
+  add("validateAnswer", ValidateAnswer);
   add("inflate", Inflate);
   add("deflate", Deflate);
 }

@@ -89,9 +89,9 @@ Napi::Value EncodeKey(const Napi::CallbackInfo& info) {
   return TextOf(info.Env(), handshake::EncodeKey(nonce.data()));
 }
 
-// acceptFor(key): string
-Napi::Value AcceptFor(const Napi::CallbackInfo& info) {
-  return TextOf(info.Env(), handshake::AcceptFor(StringOf(info[0])));
+// computeAccept(key): string
+Napi::Value ComputeAccept(const Napi::CallbackInfo& info) {
+  return TextOf(info.Env(), handshake::ComputeAccept(StringOf(info[0])));
 }
 
 // writeRequest(request, key): string
@@ -176,7 +176,7 @@ void RegisterHandshake(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
   add("encodeKey", EncodeKey);
-  add("acceptFor", AcceptFor);
+  add("computeAccept", ComputeAccept);
   add("writeRequest", WriteRequest);
   add("readResponse", ReadResponse);
   add("checkResponse", CheckResponse);

@@ -154,8 +154,8 @@ class TlsServerObject : public Napi::ObjectWrap<TlsServerObject> {
   bool UseCertificate(const Napi::Object& options) {
     const std::string certificate = TextOf(options, "cert");
     const std::string key = TextOf(options, "key");
-    const tls::BioPtr certificate_bio = tls::ReadOnly(certificate);
-    const tls::BioPtr key_bio = tls::ReadOnly(key);
+    const tls::BioPtr certificate_bio = tls::NewMemoryBio(certificate);
+    const tls::BioPtr key_bio = tls::NewMemoryBio(key);
     const tls::X509Ptr x509(PEM_read_bio_X509(certificate_bio.get(), nullptr, nullptr, nullptr));
     const tls::PkeyPtr pkey(PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, nullptr));
     return x509 != nullptr && pkey != nullptr &&
