@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <new>
@@ -43,6 +44,19 @@ napi_value UndefinedOrThrow(napi_env env, const Reader& call) {
   return call.failed() ? call.ThrowFailed() : nullptr;
 }
 
+// A function that has something done to the handle in its slot, where there is one.
+template <auto kAction>
+napi_value DoTo(napi_env env, napi_callback_info info) {
+  Reader call(env, info);
+  Handle* const handle = ReadHandle(&call);
+  if (handle != nullptr) std::invoke(kAction, handle);
+  return UndefinedOrThrow(env, call);
+}
+
+void Pause(Handle* handle) { handle->socket()->Pause(); }
+
+void Resume(Handle* handle) { handle->socket()->Unpause(); }
+
 // setUp(callbacks, staging)
 napi_value SetUp(napi_env env, napi_callback_info info) {
   Reader call(env, info);
@@ -70,34 +84,6 @@ napi_value Close(napi_env env, napi_callback_info info) {
   if (handle == nullptr || handle->socket()->closed()) return FlagValue(env, false);
   handle->socket()->Close(code, reason);
   return FlagValue(env, true);
-}
-
-napi_value Release(napi_env env, napi_callback_info info) {
-  Reader call(env, info);
-  Handle* const handle = ReadHandle(&call);
-  if (handle != nullptr) handle->Release();
-  return UndefinedOrThrow(env, call);
-}
-
-napi_value Terminate(napi_env env, napi_callback_info info) {
-  Reader call(env, info);
-  Handle* const handle = ReadHandle(&call);
-  if (handle != nullptr) handle->Terminate();
-  return UndefinedOrThrow(env, call);
-}
-
-napi_value Pause(napi_env env, napi_callback_info info) {
-  Reader call(env, info);
-  Handle* const handle = ReadHandle(&call);
-  if (handle != nullptr) handle->socket()->Pause();
-  return UndefinedOrThrow(env, call);
-}
-
-napi_value Resume(napi_env env, napi_callback_info info) {
-  Reader call(env, info);
-  Handle* const handle = ReadHandle(&call);
-  if (handle != nullptr) handle->socket()->Unpause();
-  return UndefinedOrThrow(env, call);
 }
 
 // Pings carry a number of the caller's, as the 8 bytes of a double.
@@ -138,13 +124,6 @@ napi_value BufferedAmount(napi_env env, napi_callback_info info) {
   if (call.failed()) return call.ThrowFailed();
   const uint64_t amount = handle == nullptr ? 0 : handle->socket()->UnsentPayload();
   return NumberValue(env, static_cast<double>(amount));
-}
-
-napi_value Pack(napi_env env, napi_callback_info info) {
-  Reader call(env, info);
-  Handle* const handle = ReadHandle(&call);
-  if (handle != nullptr) handle->Pack();
-  return UndefinedOrThrow(env, call);
 }
 
 napi_value LendMemory(napi_env env, napi_callback_info info) {
@@ -225,14 +204,14 @@ constexpr Export kExports[] = {
     {"writePacked", Guarded<WritePacked>},
     {"drain", Guarded<Drain>},
     {"ping", Guarded<Ping>},
-    {"pause", Guarded<Pause>},
-    {"resume", Guarded<Resume>},
+    {"pause", Guarded<DoTo<Pause>>},
+    {"resume", Guarded<DoTo<Resume>>},
     {"close", Guarded<Close>},
-    {"release", Guarded<Release>},
-    {"terminate", Guarded<Terminate>},
+    {"release", Guarded<DoTo<&Handle::Release>>},
+    {"terminate", Guarded<DoTo<&Handle::Terminate>>},
     {"info", Guarded<Info>},
     {"bufferedAmount", Guarded<BufferedAmount>},
-    {"pack", Guarded<Pack>},
+    {"pack", Guarded<DoTo<&Handle::Pack>>},
     {"lendMemory", Guarded<LendMemory>},
     {"copyBatch", Guarded<CopyBatch>},
     {"joinTexts", Guarded<JoinTexts>},

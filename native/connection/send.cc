@@ -83,8 +83,9 @@ bool Connection::CommitCompressed(Opcode opcode, size_t message_size) {
 // Without context takeover a message needs nothing of those before it. Not after each one: making
 // zlib's tables anew costs as much as compressing a kilobyte or two.
 void Connection::Sent() {
-  if (compression_ != nullptr && compression_->no_context_takeover)
+  if (compression_ != nullptr && compression_->no_context_takeover) {
     compression_->deflater.Release();
+  }
 }
 
 bool Connection::SendControl(Opcode opcode, const uint8_t* payload, size_t size) {

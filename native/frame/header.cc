@@ -76,8 +76,9 @@ ErrorCode ValidateExtendedLength(const uint8_t* data, size_t size, size_t whole)
 
 HeaderStatus ParseHeader(const uint8_t* data, size_t size, Header* header, ErrorCode* code) {
   if (size < 1) return HeaderStatus::kNeedMore;
-  if (const ErrorCode why = ValidateFirstByte(data[0]); why != ErrorCode::kNone)
+  if (const ErrorCode why = ValidateFirstByte(data[0]); why != ErrorCode::kNone) {
     return Fail(code, why);
+  }
   if (size < 2) return HeaderStatus::kNeedMore;
   if (const ErrorCode why = ValidateSecondByte(data[0], data[1]); why != ErrorCode::kNone) {
     return Fail(code, why);
