@@ -161,3 +161,17 @@ test('every option of webSocketOpen has a type and a meaning there', () => {
     assert.notEqual(cells.at(-2), '', name);
   }
 });
+
+test('the options that errors of native/tls name are rows of open_options.inc', () => {
+  const source = (name: string): string => readFileSync(join(root, 'native', name), 'utf8');
+  const rows = source('binding/open_options.inc').matchAll(
+    /^(?:WHOLE|SECONDS|FLAG|OPTION)\(\w+, (\w+),/gm,
+  );
+  const known = Array.from(rows, ([, name]) => name);
+  const named = source('tls/options.h').matchAll(/Option\[\] = "([\w.]+)"/g);
+  // What is below sslConfig.privateKey is in the text of its row.
+  const names = Array.from(named, ([, path = '']) => path.split('.').slice(0, 2)).flat();
+  assert.ok(names.includes('sslConfig') && names.includes('privateKey'));
+  const unknown = names.filter((name) => !known.includes(name));
+  assert.deepEqual(unknown, []);
+});

@@ -7,7 +7,8 @@
 
 namespace wsfd::tls {
 
-// The options' names as the caller wrote them, for error messages.
+// The options' names as the caller wrote them, for error messages. A test holds them against the
+// rows of binding/open_options.inc.
 inline constexpr char kCaCertificatesOption[] = "caCertificates";
 inline constexpr char kCrlsOption[] = "certificateRevocationLists";
 inline constexpr char kSslConfigOption[] = "sslConfig";
@@ -16,6 +17,7 @@ inline constexpr char kKeyOption[] = "sslConfig.privateKey.key";
 inline constexpr char kAlgorithmOption[] = "sslConfig.privateKey.algorithm";
 inline constexpr char kPassphraseOption[] = "passphrase";
 inline constexpr char kPkcs12Option[] = "sslConfig.pkcs12";
+inline constexpr char kServerNameOption[] = "serverName";
 inline constexpr char kMinVersionOption[] = "minTlsVersion";
 inline constexpr char kMaxVersionOption[] = "maxTlsVersion";
 inline constexpr char kCiphersOption[] = "cipherSuites";

@@ -14,6 +14,7 @@
 #include "tls/ephemeral_keys.h"
 #include "tls/failure.h"
 #include "tls/openssl_ptr.h"
+#include "tls/options.h"
 #include "tls/peer_chains.h"
 #include "tls/unsent_answers.h"
 #include "tls/verification.h"
@@ -125,9 +126,9 @@ bool SessionImpl::Start(const std::string& server_name, Error* error) {
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_connect_state(ssl_.get());
   if (server_name.size() > TLSEXT_MAXLEN_host_name) {
-    *error = Error(ErrorCode::kInvalidOption, "serverName: " + Quote(server_name) +
-                                                  " is longer than the 255 bytes that TLS allows");
-    return false;
+    return RefuseOption(kServerNameOption,
+                        Quote(server_name) + " is longer than the 255 bytes that TLS allows",
+                        error);
   }
   if (SSL_set_app_data(ssl_.get(), this) != 1 ||
       (!server_name.empty() && SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str()) != 1)) {
