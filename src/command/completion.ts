@@ -37,6 +37,9 @@ _wsfd() {
     case $word in ${names.join('|')}) command=$word; break ;; esac
   done
   COMPREPLY=()
+  # --name=VALUE is three words for bash.
+  if [[ $before = = ]]; then before=\${COMP_WORDS[COMP_CWORD-2]}; fi
+  if [[ $current = = ]]; then current=''; fi
   case $before in
     ${files}) compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;

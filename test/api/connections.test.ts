@@ -290,23 +290,6 @@ describe('calls that cross', () => {
       await feed.over();
     });
   }
-
-  for (const name of ['shouldRetry', 'onRetry'] as const) {
-    test(`what ${name} throws comes through, and ends it`, async () => {
-      const own = new Error('own');
-      const feed = startFeed(
-        'ws://127.0.0.1:1/',
-        {},
-        {
-          [name]: () => {
-            throw own;
-          },
-        },
-      );
-      await assert.rejects(feed.connections.next(), own);
-      await feed.over();
-    });
-  }
 });
 
 test('return() and the signal end it while it connects to where a redirect leads', async (t) => {

@@ -51,6 +51,8 @@ describe('bash', { skip: absent('bash') }, () => {
     ],
     [['wsfd', '--timeout', ''], []],
     [['wsfd', '--ca', join(root, 'package.')], [join(root, 'package.json')]],
+    [['wsfd', '--ca', '=', join(root, 'package.')], [join(root, 'package.json')]],
+    [['wsfd', '--timeout', '='], []],
   ] as const) {
     test(words.join(' '), () => {
       assert.deepEqual(offeredByBash(...words), offered);
