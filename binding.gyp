@@ -26,7 +26,8 @@
       'NODE_ADDON_API_DISABLE_DEPRECATED',
       'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
     ],
-    'cflags': ['-Wall', '-Wextra', '-Wno-unused-parameter', '-fvisibility=hidden'],
+    'cflags': ['-Wall', '-Wextra', '-Wno-unused-parameter', '-fvisibility=hidden',
+               '-ffunction-sections', '-fdata-sections'],
     # std::bad_alloc is caught at the edges (docs/ARCHITECTURE.md); nothing else is ever thrown.
     'cflags!': ['-O3', '-fno-exceptions'],
     'cflags_cc': ['-O2', '-fexceptions', '-fno-rtti'],
@@ -50,7 +51,7 @@
         # An OpenSSL, libuv or zlib function that the node binary does not have must fail at load,
         # with a message, and not at its first call.
         # nodelete: once loaded it stays (native/binding/keep_loaded.h).
-        'ldflags': ['-Wl,-z,now', '-Wl,-z,relro', '-Wl,-z,nodelete'],
+        'ldflags': ['-Wl,-z,now', '-Wl,-z,relro', '-Wl,-z,nodelete', '-Wl,--gc-sections'],
       }],
       ['OS=="linux" and target_arch=="arm64"', {
         # What chooses between two kinds of atomic instructions asks glibc, under a name of its own.
@@ -62,6 +63,7 @@
           'GCC_ENABLE_CPP_EXCEPTIONS': 'YES',
           'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
           'MACOSX_DEPLOYMENT_TARGET': '11.0',
+          'DEAD_CODE_STRIPPING': 'YES',
         },
       }],
       # What node.exe exports of OpenSSL, libuv and zlib is found through an import library and a
@@ -81,7 +83,7 @@
         'cflags_cc': ['-std=gnu++17'],
         'win_delay_load_hook': 'false',
         # It depends on nothing but node.exe and what every Windows has.
-        'ldflags': ['-static'],
+        'ldflags': ['-static', '-Wl,--gc-sections'],
         'libraries/': [['exclude', '\\.lib']],
         'libraries': ['<(mingw_node_library)', '-lws2_32'],
       }],

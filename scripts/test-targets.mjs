@@ -5,20 +5,19 @@
 // system       linux, windows, arm64, debian-11, musl; a Node version may follow, as in windows-22
 // --only PART  only test files whose path contains PART; may be given again
 //
-// Once every system was run with all files, in one run or in several, the results of the last ones
-// stand in docs/INSTALLING.md.
+// The last results, of runs without --only, stand in docs/INSTALLING.md.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { uwsEnvironment } from './node-versions.mjs';
 import { binaryOf, prebuild } from './prebuild.mjs';
-import { dayAndCommit, record } from './record.mjs';
+import { dayAndCommit } from './record.mjs';
 import { setup } from './setup.mjs';
 import { startServer } from './start-server.mjs';
 import { buildTesting } from './targets/build.mjs';
 import { installPackage, trySystem, versionOn } from './targets/consumer.mjs';
 import { ensurePrograms } from './targets/programs.mjs';
-import { keepResult, keptResults, leftOutRows, tablesOf } from './targets/results.mjs';
+import { keepResult, leftOutRows } from './targets/results.mjs';
 import { divideFiles, runFiles } from './targets/run-files.mjs';
 import { systems } from './targets/systems.mjs';
 import { ownTarget } from './targets/table.mjs';
@@ -80,29 +79,20 @@ async function runSystem(run, { server, broker }, { short, parts }) {
     tests: sum(reports, 'tests'),
     passed: sum(reports, 'passed'),
     skipped: sum(reports, 'skipped'),
-    'files left out': leftOut.length,
+    'files left out': short ? 'all' : leftOut.length,
     minutes: ((performance.now() - begin) / 60_000).toFixed(1),
     result: failed === 0 ? 'passed' : 'FAILED',
     ...(await dayAndCommit()),
   };
   const result = {
+    short,
     row,
     major: run.major,
     leftOut,
     reasons: reports.flatMap((each) => each.reasons),
   };
-  if (!short && parts.length === 0) keepResult(run, result);
+  if (parts.length === 0) await keepResult(run, result, chooseRuns([]));
   return result;
-}
-
-/** Writes the tables of all systems' last whole runs into the document, where there are all of them. */
-async function recordRuns() {
-  const kept = keptResults(chooseRuns([]));
-  if (kept === undefined) {
-    say('docs/INSTALLING.md gets its table once every system was run with all files');
-    return;
-  }
-  await record(join(root, 'docs', 'INSTALLING.md'), 'test:targets', tablesOf(kept));
 }
 
 const options = process.argv.slice(2);
@@ -133,7 +123,6 @@ for (const run of runs) results.push(await runSystem(run, servers, { short, part
 await Promise.all([server.close(), broker.close()]);
 console.table(leftOutRows(results));
 console.table(results.map(({ row }) => row));
-if (!short && parts.length === 0) await recordRuns();
 const passed = results.filter(({ row }) => row.result === 'passed').length;
 const total = sum(
   results.map(({ row }) => row),

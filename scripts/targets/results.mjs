@@ -1,26 +1,30 @@
-// What scripts/test-targets.mjs found: kept from one run to the next, so that the systems may be run
-// one at a time, and shown as tables.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// What scripts/test-targets.mjs found: kept beside the document that shows it, so that the systems may
+// be run one at a time, and on several machines.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { markdownTable } from '../record.mjs';
+import { markdownTable, record } from '../record.mjs';
 import { root } from '../tools.mjs';
 
-const folder = join(root, '.cache', 'targets', 'results');
-const fileOf = ({ name, major }) => join(folder, `${name}-${major}.json`);
+const file = join(root, 'docs', 'targets.json');
+const nameOf = ({ name, major }) => `${name}-${major}`;
 
-/** Keeps the result of a run with all test files. */
-export function keepResult(run, result) {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(fileOf(run), JSON.stringify(result));
-}
+/** The last result of each system, by nameOf. */
+const readKept = () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
 
-/** The last result of each of these runs with all test files; undefined where one was never run. */
-export function keptResults(runs) {
-  try {
-    return runs.map((run) => JSON.parse(readFileSync(fileOf(run), 'utf8')));
-  } catch {
-    return undefined;
-  }
+/**
+ * Keeps the result of a run with all test files, or where there is none yet, that of a run with
+ * --short. `runs` are all there are. Writes the tables into docs/INSTALLING.md.
+ */
+export async function keepResult(run, result, runs) {
+  const kept = readKept();
+  const name = nameOf(run);
+  if (result.short && name in kept) return;
+  kept[name] = result;
+  const inOrder = runs.map(nameOf).filter((each) => each in kept);
+  const lines = inOrder.map((each) => `${JSON.stringify(each)}: ${JSON.stringify(kept[each])}`);
+  writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`);
+  const results = inOrder.map((each) => kept[each]);
+  await record(join(root, 'docs', 'INSTALLING.md'), 'test:targets', tablesOf(results));
 }
 
 const columns = {
