@@ -2,7 +2,7 @@
 
 /** What the tests load by its name, from modules/ or scripts/. */
 const loadedByTests = [
-  'scripts/targets/{left-out,run-files}.mjs',
+  'scripts/targets/{left-out,results,run-files}.mjs',
   'src/api/connections.ts',
   'src/command/history.ts',
   'src/errors/foreign-options.ts',
