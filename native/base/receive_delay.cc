@@ -34,8 +34,8 @@ bool ReceiveDelay::OnTick() {
   return true;
 }
 
-// With a mark there are fewer reads, one in `delay_us` at most, and less where the process was late
-// for some of them: a quarter says that the stream goes on.
+// With a mark there is at most one read in `delay_us`, and fewer where the process was late. A
+// quarter of that shows that the stream goes on.
 bool ReceiveDelay::WakesTooOften(uint64_t elapsed_ms) const {
   const uint64_t most_reads = elapsed_ms * 1000 / delay_us_;
   return !sent_ && elapsed_ms <= 2 * kWindowMs &&

@@ -9,9 +9,10 @@ namespace wsfd {
 // Decides how many bytes have to have come on a stream before an event loop is woken for them (the
 // socket's receive low-water mark), so that a byte waits about `delay_us` for others.
 //
-// Being woken costs many times what a small message costs. Where a stream wakes the loop more often
-// than once in that time, and nothing is sent on it, the mark is what comes in that time. The
-// system knows bytes, not times: the owner's tick takes the mark back once the stream has paused.
+// A wake-up costs many times what a small message costs. Where a stream wakes the loop more than
+// once in `delay_us`, and nothing is sent on it, the mark is the number of bytes that come in that
+// time. The system waits for bytes, not for a time: the owner's tick takes the mark back once the
+// stream has paused.
 class ReceiveDelay {
  public:
   // The mark is computed from what came in so many milliseconds, or up to twice as many.
@@ -38,9 +39,8 @@ class ReceiveDelay {
  private:
   // The most that is wished, below what a receive buffer holds.
   static constexpr uint64_t kMostBytes = 64 * 1024;
-  // What wakes nobody is not acknowledged soon, and a sender stops when its congestion window is
-  // full: that begins with 10 segments (RFC 6928 section 2), however small, and a message that
-  // comes by itself is one.
+  // Bytes below the mark are acknowledged late, and a sender stops when its congestion window is
+  // full. That window begins at 10 segments (RFC 6928 section 2); a small message can fill one.
   static constexpr uint64_t kMostMessages = 8;
 
   // The stream woke the loop too often in the window.

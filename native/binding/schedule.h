@@ -15,9 +15,8 @@ namespace wsfd::binding {
 
 class Environment;
 
-// Functions of JavaScript that the event loop calls later. Timers and immediates of JavaScript's
-// own would do, were it not for programs that replace them: tests with fake timers, whose clock
-// stands.
+// Functions of JavaScript that the event loop calls later. JavaScript's own timers and immediates
+// are not used: tests with fake timers replace them, and stop their clock.
 class Schedule final : public driver::Timers::Delegate {
  public:
   explicit Schedule(Environment* environment);

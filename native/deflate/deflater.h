@@ -12,10 +12,9 @@ namespace wsfd::deflate {
 
 struct Stream;
 
-// The smallest window that zlib compresses with. A server may insist on one of 8 bits, and whether
-// zlib's 9 bits ever reach back further than 256 bytes is nobody's promise. Every message may be
-// sent uncompressed (RFC 7692 section 6), so that with such a server all are: the connection works,
-// and what comes in may still be compressed.
+// The smallest window that zlib compresses with. Zlib does not promise that a window of 9 bits
+// never refers back further than 256 bytes, so with a server that insists on 8 bits every message
+// is sent uncompressed (RFC 7692 section 6 allows it). What comes in may still be compressed.
 inline constexpr int kMinDeflateWindowBits = 9;
 
 // Compresses messages of one connection, one after the other (RFC 7692 section 7.2.1).

@@ -43,7 +43,7 @@ using ParameterList = std::vector<std::pair<std::string, std::string>>;
 // The element for Sec-WebSocket-Extensions that offers `options`.
 std::string FormatOffer(const Options& options);
 
-// Judges the parameters with which the server accepted the offer of `options` (RFC 7692 section
+// Validates the parameters with which the server accepted the offer of `options` (RFC 7692 section
 // 7.1). kNone: *agreed is what holds. HandshakeExtensionInvalid, with what was expected and what
 // came: *agreed is left as it was.
 Error ValidateAnswer(const Options& options, const ParameterList& parameters, Agreed* agreed);

@@ -56,9 +56,9 @@ struct CloseIn {
   }
 };
 
-// A lookup without a free descriptor reports some resolver error, and when it is reported one may
-// be free again: only a try tells whether there are enough of them. What the system says where
-// there are not (UV_EMFILE, UV_ENFILE); 0: there are.
+// UV_EMFILE or UV_ENFILE where the system has too few free descriptors for a lookup, else 0. A
+// lookup that finds none reports some resolver error, and one may be free again by then: this opens
+// as many as a lookup needs.
 int DescriptorShortage(Loop* loop) {
   std::vector<std::unique_ptr<uv_tcp_t, CloseIn>> probes;
   probes.reserve(kLookupDescriptors);
@@ -222,7 +222,8 @@ int Connector::Connect(Attempt* attempt, const char** syscall) {
   attempt->stream = reinterpret_cast<uv_stream_t*>(tcp);
   if (local_.ss_family != AF_UNSPEC) {
     *syscall = "bind";
-    // libuv keeps no word of the family: a mixture would be EINVAL, which tells nobody anything.
+    // libuv does not compare the families: connecting would fail with EINVAL, which explains
+    // nothing.
     error = local_.ss_family != attempt->address.ss_family
                 ? UV_EAFNOSUPPORT
                 : uv_tcp_bind(tcp, reinterpret_cast<const sockaddr*>(&local_), 0);

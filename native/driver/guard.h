@@ -17,7 +17,7 @@ void Guard(Body body, OutOfMemory out_of_memory) {
   }
 }
 
-// libuv refused what it refuses for lack of memory alone.
+// For calls that libuv refuses for lack of memory alone.
 inline void ThrowIfRefused(int uv_error) {
   if (uv_error != 0) throw std::bad_alloc();
 }

@@ -7,9 +7,9 @@
 
 namespace wsfd::driver {
 
-// Has the system call `stream` readable only when `bytes` of it have come, or its end (SO_RCVLOWAT;
-// 1 is what every socket begins with). False where it does not: what is no TCP, Windows, and a
-// stream that the system does not have any more.
+// Sets SO_RCVLOWAT: the system reports `stream` as readable once `bytes` have come, or its end. A
+// new socket has 1. False where that cannot be set: on what is no TCP, on Windows, and on a stream
+// that the system does not have any more.
 bool SetLowWaterMark(uv_stream_t* stream, uint32_t bytes);
 
 }  // namespace wsfd::driver

@@ -15,8 +15,8 @@ class Timers {
  public:
   class Delegate {
    public:
-    // The timer is over; after this its number may be given out again. False: it could not be told
-    // of, and is over again a millisecond later.
+    // The timer has fired; after this its number may be given out again. False: nobody could be
+    // told, and the timer fires again a millisecond later.
     virtual bool OnTimer(uint32_t number) = 0;
 
    protected:

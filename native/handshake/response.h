@@ -33,8 +33,8 @@ struct Response {
 
 // Reads an HTTP/1.1 response head (RFC 9112) and, unless the status is 101, as much of the body as
 // is kept. Bytes in any portions. Interim responses (100 Continue, 103 Early Hints) are passed
-// over; the bounds cover them and the final head together. Judges as strictly as Node's own parser:
-// a line ends with CR LF and nothing else, and no header is folded.
+// over; the bounds cover them and the final head together. As strict as Node's own parser: a line
+// ends with CR LF and nothing else, and no header is folded.
 class ResponseReader {
  public:
   enum class Status : uint8_t {
@@ -91,9 +91,9 @@ struct Accepted {
   std::string extensions;   // the Sec-WebSocket-Extensions values joined by ", "; empty: none
 };
 
-// Judges a 101 (RFC 6455 section 4.1, the list "Once the client's opening handshake has been
+// Validates a 101 (RFC 6455 section 4.1, the list "Once the client's opening handshake has been
 // sent"): Upgrade, Connection, Sec-WebSocket-Accept, subprotocol, extensions (each must have been
-// offered in `request.extensions`; their parameters are judged by whoever implements them).
+// offered in `request.extensions`; whoever implements them validates their parameters).
 // Another status: HandshakeRefused. kNone when the connection is open; otherwise *accepted is left
 // as it was.
 Error CheckResponse(const Request& request, std::string_view key, const Response& response,

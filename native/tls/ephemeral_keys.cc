@@ -14,7 +14,7 @@ PkeyPtr KeyOf(SSL* ssl, Whose whose) {
 }
 
 // "All the functions described here [...] clear all the previous key data and methods from pkey"
-// (EVP_PKEY_set_type(3)); of which type it is afterwards is all the same.
+// (EVP_PKEY_set_type(3)); the type that it has afterwards does not matter.
 void Clear(const PkeyPtr& key) {
   if (key != nullptr) EVP_PKEY_set_type(key.get(), EVP_PKEY_RSA);
 }

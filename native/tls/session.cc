@@ -24,7 +24,7 @@ namespace wsfd::tls {
 
 namespace {
 
-// What is of no use once the handshake is complete.
+// State that only the handshake needs.
 struct HandshakeState {
   std::string host;  // that the certificate must be for
   // Of the session that was offered; nullptr: none was.
@@ -91,7 +91,7 @@ class SessionImpl final : public Session {
 
 // The cipher suites that clients of `context` offer, by OpenSSL's names, with ':' between.
 std::string OfferedSuites(SSL_CTX* context) {
-  // Asked of a new session: one that has failed knows no more than the version that it had chosen.
+  // Asks a new SSL: one that failed lists the suites of the version that it had chosen alone.
   const SslPtr fresh(SSL_new(context));
   STACK_OF(SSL_CIPHER)* suites =
       fresh == nullptr ? nullptr : SSL_get1_supported_ciphers(fresh.get());
@@ -283,8 +283,8 @@ SessionInfo SessionImpl::Info() const {
   SessionInfo info;
   const char* server_name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   if (server_name != nullptr) info.server_name = server_name;
-  // Until the server's choice has been judged, OpenSSL tells what it knows of the session that was
-  // offered, and a version of which nobody may have heard.
+  // Before OpenSSL has validated the server's choice, it describes the session that was offered,
+  // and may give a version that does not exist.
   if (!connected() && verification_ == nullptr) return info;
   const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
   if (cipher != nullptr) info.version = SSL_get_version(ssl);
@@ -317,7 +317,7 @@ int SessionImpl::OnVerify(X509_STORE_CTX* store_context) {
 }
 
 int SessionImpl::OnNewSession(SSL_SESSION* session) {
-  // Without a certificate there is nothing to resume: who the peer is was never known.
+  // A peer without a certificate was never identified, so its session is not resumed.
   const auto& verification =
       verification_ != nullptr || connected() ? verification_ : handshake_->offered;
   if (verification == nullptr || SSL_SESSION_get0_peer(session) == nullptr) return 0;

@@ -14,8 +14,8 @@
 
 namespace wsfd::tls {
 
-// What is said of a peer that ended the connection during the handshake, without an alert: it was
-// lost. Only a peer that does so each time means something by it.
+// Said of a peer that ended the connection during the handshake without an alert. Mostly the
+// network lost the connection; a peer that does so each time has a reason.
 inline constexpr char kEndedHandshake[] =
     " ended it during the TLS handshake, without an alert; one that does so each time may want "
     "another TLS version, another cipher suite or a client certificate";

@@ -16,15 +16,15 @@
 
 namespace wsfd::tls {
 
-// A session that a later connection may resume, and what was found when its peer was verified: the
-// peer shows no certificate again, so that the judgement of then stays the one that counts.
+// A session that a later connection may resume, and the result of verifying its peer. A resumed
+// peer shows no certificate again, so that result counts for the later connection too.
 struct ResumableSession {
   SslSessionPtr session;  // nullptr: none
   std::shared_ptr<const Verification> verification;
   // When it came. Not asked of OpenSSL: SSL_SESSION_get_time() is another symbol from 3.4 on, of
   // which a node.exe exports the one that its own OpenSSL has.
   std::time_t since = 0;
-  // The connection that it came on; may be gone. Told from others, never used.
+  // The connection that it came on, which may be gone: compared with others, never dereferenced.
   const Session* origin = nullptr;
 };
 
@@ -35,8 +35,8 @@ class SessionCache {
   static std::string KeyOf(const Target& target);
 
   // A session for `key`, or none. Those that are too old at the time `now`, or must not be resumed,
-  // are dropped. A server that goes on refusing what it is offered is offered a session now and
-  // then only: it costs both sides, and the server may have started anew by then.
+  // are dropped. A server that refuses every session is offered one now and then only: an offer
+  // costs both sides, and the server may have restarted since.
   ResumableSession Take(const std::string& key, std::time_t now);
 
   // Whether the server resumed what Take() gave for `key`.
@@ -52,7 +52,7 @@ class SessionCache {
   // A server may send any number of tickets; it takes one for each connection.
   static constexpr size_t kSessionsPerKey = 4;
   static constexpr size_t kKeys = 256;
-  // Refusals in a row behind which one connection in so many offers a session.
+  // After so many refusals in a row, one connection in kConnectionsPerOffer offers a session.
   static constexpr uint32_t kRefusalsInARow = 3;
   static constexpr uint32_t kConnectionsPerOffer = 16;
 

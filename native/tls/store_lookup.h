@@ -5,9 +5,9 @@
 
 namespace wsfd::tls {
 
-// Has `store` look up in `base`, of which it keeps a reference, each subject of which it has no
-// certificate itself. A copy of what `base` holds would not do: it may have folders of its own that
-// it looks up in. False when there is no memory.
+// Makes `store` look in `base`, of which it keeps a reference, for each subject of which it has no
+// certificate. Copying the certificates of `base` would not do: it may look up in folders of its
+// own. False when there is no memory.
 bool AddLookup(X509_STORE* store, X509_STORE* base);
 
 // Adds to `store` what `base` has or finds of this subject. False when there is no memory.

@@ -10,8 +10,8 @@
 
 namespace wsfd::tls {
 
-// The store of a context that other code makes: with what it holds, and what it looks up in files
-// when it is asked. For one thread.
+// Catches the store of an SSL_CTX that other code (Node) makes on this thread: the certificates
+// that it holds, and the folders that it looks up in.
 class ContextStoreWatch {
  public:
   // From here on the contexts that are made on this thread are looked at.

@@ -196,7 +196,7 @@ interface Native {
 
 export const native = loadAddon() as Native;
 
-/** What native code answers; undefined where it fails, of which nobody has to hear. */
+/** The result of a call into native code; undefined where it throws. */
 export function ask<Answer>(question: () => Answer): Answer | undefined {
   try {
     return question();

@@ -94,7 +94,7 @@ export function unpackBinary(batch: unknown[]): void {
   }
 }
 
-/** A message of a slab, the first of which is asked for first. */
+/** One message of a slab. The first one comes first, and pins the slab's memory. */
 function slabbed(slab: Buffer, offset: number, size: number): Buffer {
   const pins = findPin();
   if (pins === null && size === slab.length) return slab;

@@ -7,8 +7,8 @@ import { describeLoadFailure } from './load-failure.js';
 import { describeDenial } from '../base/permission.js';
 
 /**
- * Why this runtime cannot do at all, or undefined. Asked before the addon is loaded: on Windows a
- * function that the program turns out not to have ends the process.
+ * Why wsfd cannot run in this runtime; undefined where it can. Checked before the addon is loaded: on
+ * Windows, a call of a function that the program does not export ends the process.
  */
 function unfitRuntime(): string | undefined {
   const { electron, bun, deno, openssl } = process.versions;
@@ -27,12 +27,12 @@ function isPackage(folder: string): boolean {
     const text = readFileSync(path.join(folder, 'package.json'), 'utf8');
     return (JSON.parse(text) as { name?: unknown }).name === 'wsfd';
   } catch (error) {
-    // What may not be read may be there.
+    // A file that may not be read may exist.
     return /^E(ACCES|PERM|RR_ACCESS_DENIED)$/.test((error as NodeJS.ErrnoException).code ?? '');
   }
 }
 
-/** (it may be that it must not be read) */
+/** Loaded when it is needed: the permission model may forbid to read it. */
 const nodeGypBuild = (): typeof NodeGypBuild => require('node-gyp-build') as typeof NodeGypBuild;
 
 /** The addon beside a bundle; node-gyp-build takes any package's. */

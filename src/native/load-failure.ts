@@ -32,7 +32,7 @@ const explanations: readonly [
   explain: (match: RegExpExecArray, failure: LoadFailure) => Explanation,
 ][] = [
   [
-    // What was looked for may be told by the environment to be another than what is here.
+    // Variables such as npm_config_arch may have it look for another machine's.
     /No native build was found for platform=(\w+) arch=(\w+).*/,
     ([reason, platform = '', arch = ''], { prebuilt }) => {
       const libc = platform === 'linux' ? (/libc=(\w+)/.exec(reason)?.[1] ?? '') : '';

@@ -29,10 +29,10 @@ export function memoryOf(bytes: Buffer, notes: number): PackedMemory {
 let lent: PackedMemory | null | undefined;
 
 /**
- * The memory is native code's. When a thread ends, Node frees what was lent to it, wherever that has
- * been handed on to: so only the main thread, which ends last, gets it. Nor can it be kept from being
- * handed on: Node ends the process where it cannot detach, at the end, what was lent
- * (docs/DECISIONS.md).
+ * The memory belongs to native code and is lent to the main thread alone. When a thread ends, Node
+ * frees what was lent to it, even if that has been transferred to another one; the main thread ends
+ * last. The memory is not marked as untransferable: Node ends the process where it cannot detach
+ * such memory at the end (docs/DECISIONS.md).
  */
 function borrow(): PackedMemory | null {
   if (!workerThreads().isMainThread) return null;

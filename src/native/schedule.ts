@@ -1,7 +1,7 @@
 /**
- * What the time is, and what is called later. Native code has both: fake timers (of jest, vitest,
- * sinon) replace JavaScript's own, also those of `node:timers` and before this package is loaded, and
- * the calls that wait, and that fail, would never end.
+ * The clock and the timers of this package, from native code. Fake timers (of jest, vitest, sinon)
+ * replace JavaScript's own, those of `node:timers` included, and may do so before this package is
+ * loaded. Calls that wait or fail would then never end.
  */
 import { native } from './addon.js';
 

@@ -1,4 +1,4 @@
-/** What waits for an AbortSignal. What it has of its own, a caller may have set to anything. */
+/** Waiting for an AbortSignal, whose own properties a caller may have set to anything. */
 import { types } from 'node:util';
 
 import { AbortSignal, EventTarget } from '../base/platform.js';

@@ -38,13 +38,14 @@ export interface OpenOptions extends TlsOptions, RouteOptions {
    */
   receiveHighWaterMark?: number;
   /**
-   * How long what comes may wait for more, so that a stream of small messages costs less CPU time.
-   * 0: not at all. See Tuning (docs/TUNING.md). Microseconds, 0 to 1000. Default: 0.
+   * How long received bytes may wait for more of them: a stream of small messages then costs less
+   * CPU time. 0: not at all. See Tuning (docs/TUNING.md). Microseconds, 0 to 1000. Default: 0.
    */
   receiveDelayUs?: number;
   /**
-   * How long the answer to what was sent is looked for without sleeping, so that it is there
-   * sooner. 0: not at all. See Tuning (docs/TUNING.md). Microseconds, 0 to 1000. Default: 0.
+   * How long the event loop polls without sleeping after something was sent: the answer is then
+   * noticed sooner. 0: not at all. See Tuning (docs/TUNING.md). Microseconds, 0 to 1000. Default:
+   * 0.
    */
   busyPollUs?: number;
   /**
@@ -153,8 +154,9 @@ export interface RouteOptions {
    */
   followRedirects?: number;
   /**
-   * Where the connection (or that to the proxy) comes from. A name is looked up for addresses of
-   * the same family alone. IP address of this machine. Default: the system's choice.
+   * The address that the connection, to the server or the proxy, comes from. Names are looked up
+   * for addresses of the same family alone. IP address of this machine. Default: the system's
+   * choice.
    */
   localAddress?: string;
 }
@@ -162,18 +164,18 @@ export interface RouteOptions {
 /** Parameters of permessage-deflate (RFC 7692 section 7.1), and how we use it. */
 export interface PerMessageDeflateOptions {
   /**
-   * `true`: each message of ours is compressed on its own, which takes more bytes on the line where
-   * messages are like each other, and holds no memory between them. Default: `false`.
+   * `true`: wsfd compresses each message on its own. Similar messages then take more bytes on the
+   * line, and no memory is held between them. Default: `false`.
    */
   clientNoContextTakeover?: boolean;
-  /** `true`: the server is asked to do so. Default: `false`. */
+  /** `true`: the server is asked to do the same. Default: `false`. */
   serverNoContextTakeover?: boolean;
   /**
-   * We refer back to at most 2 to this power bytes, and less where the server says. 9 to 15.
+   * wsfd's window has at most 2 to this power bytes; the server may ask for a smaller one. 9 to 15.
    * Default: 15.
    */
   clientMaxWindowBits?: number;
-  /** The server is asked to refer back to at most so many. 9 to 15. Default: 15. */
+  /** The server is asked for a window of at most 2 to this power bytes. 9 to 15. Default: 15. */
   serverMaxWindowBits?: number;
   /** A message of fewer bytes is sent uncompressed. Bytes, 0 to 2^53 - 1. Default: 1024. */
   threshold?: number;
