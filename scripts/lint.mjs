@@ -57,28 +57,24 @@ async function clangFormat(fix) {
   return result.output.includes("doesn't bundle") ? undefined : failure(result);
 }
 
+/** The definitions of binding.gyp that hold for all targets, as a compiler takes them. */
+function definitions() {
+  const [, list] = /'defines': \[(.*?)\n {4}\]/s.exec(
+    readFileSync(join(root, 'binding.gyp'), 'utf8'),
+  );
+  return [...list.matchAll(/^ +'(.+)',$/gm)].map(([, definition]) => `-D${definition}`);
+}
+
 const compilerFlags = (nodedir) => [
-  '-std=c++17',
-  '-fexceptions',
-  '-fno-rtti',
-  '-Inative',
-  '-I.',
-  ...['node_modules/node-addon-api', `${nodedir}/include/node`].flatMap((path) => [
-    '-isystem',
-    path,
-  ]),
-  ...[
-    'NAPI_VERSION=8',
-    'NODE_ADDON_API_DISABLE_DEPRECATED',
-    'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
-    'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
-  ].map((name) => `-D${name}`),
+  ...['-std=c++17', '-fexceptions', '-fno-rtti', '-Inative', '-I.'],
+  ...['-isystem', 'node_modules/node-addon-api', '-isystem', `${nodedir}/include/node`],
+  ...definitions(),
 ];
 
 /** What clang-tidy judges, in one number: it takes a minute, and mostly nothing has changed. */
 function tidyKey() {
   const hash = createHash('sha256');
-  for (const name of ['.clang-tidy', ...nativeFiles(/./)]) {
+  for (const name of ['.clang-tidy', 'binding.gyp', ...nativeFiles(/./)]) {
     hash.update(`${name}\0`).update(readFileSync(join(root, name)));
   }
   return hash.digest('hex');
