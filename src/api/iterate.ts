@@ -7,7 +7,7 @@ import { invalidSocket, sockets } from '../socket/sockets.js';
 
 const renewed = new WeakSet<Inbox>();
 
-/** The loss of this connection ends its iterables as its close does: whoever opens the next tells why. */
+/** From now on the loss of this connection ends its iterables without an error: its loop reports it. */
 export function endQuietly(inbox: Inbox): void {
   renewed.add(inbox);
 }
@@ -18,8 +18,7 @@ export function endQuietly(inbox: Inbox): void {
  * @param socket A number that webSocketOpen returned.
  * @returns Ends when the server closed the connection; throws the WebSocketError where it ended
  *   otherwise (but ends for a socket of webSocketConnections), and for a number that is no
- *   socket's. Messages wait in the socket meanwhile: a slow
- *   consumer slows the server down.
+ *   socket's. Messages wait in the socket meanwhile: a slow consumer slows the server down.
  */
 export function webSocketBatches(
   socket: number,
@@ -48,7 +47,7 @@ async function* iterate<T>(
   }
 }
 
-/** The same, message by message, and it throws as that does; what is left after a `break` stays in the socket. */
+/** As webSocketBatches, one message at a time. After a `break`, the messages that are left stay in the socket. */
 export function webSocketMessages(socket: number): AsyncGenerator<Message, void, undefined> {
   return iterate(socket, takeOne, 'webSocketMessages');
 }

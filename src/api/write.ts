@@ -12,7 +12,7 @@ import { anySocket, invalidSocket } from '../socket/sockets.js';
 import { sendNow } from '../socket/sync-loop.js';
 import { asError, serverCloseError } from './checks.js';
 
-/** A typed array of length 0 may be one whose buffer is gone or has shrunk under it. */
+/** True if the buffer of a typed array was detached, or has shrunk below it: its length is 0 then. */
 function isDetached(bytes: Uint8Array): boolean {
   try {
     // Any method of a typed array looks at that first; this one does nothing else.
@@ -116,7 +116,7 @@ function checkMessages(messages: unknown): (string | Uint8Array)[] {
   return copy;
 }
 
-/** What native code says of several messages, before it has said anything. */
+/** The result of writing several messages, until native code has written it. */
 export function expectResult(): void {
   sizes[WriteResult.done] = 0;
   sizes[WriteResult.status] = WriteStatus.failed;

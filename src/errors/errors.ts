@@ -37,7 +37,7 @@ export interface WebSocketErrorDetails {
   cause?: unknown;
 }
 
-/** Those that were made: `instanceof` asks a proxy, which may throw. */
+/** All errors of this class. `instanceof` would run the traps of a proxy, which may throw. */
 const made = new WeakSet();
 
 /** True for an error of this package's own, whatever came. */

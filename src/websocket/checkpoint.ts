@@ -1,10 +1,7 @@
 /** What the event loop does between two tasks. */
 import { native } from '../native/addon.js';
 
-/**
- * Node's own name for it is the oldest of its underscores: what it runs between two timers of one
- * list, and nothing that is documented does the same.
- */
+/** Node runs this between two timers of one list. Nothing that is documented does the same. */
 const { _tickCallback } = process as { _tickCallback?: () => void };
 
 /**

@@ -49,8 +49,8 @@ function dispatch(target: object, event: object): boolean {
 }
 
 /**
- * What the event of a message has to be: made by Event's own constructor, with MessageEvent's
- * members. What CheapMessageEvent must not be told from.
+ * The event of a message as Event's own constructor makes it, with MessageEvent's members. Programs
+ * must not be able to tell a CheapMessageEvent from it.
  */
 export class PlainMessageEvent extends Event {
   readonly #data: MessageData;
@@ -119,8 +119,8 @@ const kIsBeingDispatched: unique symbol = (symbols?.dispatched ?? Symbol()) as n
 const kStop: unique symbol = (symbols?.stop ?? Symbol()) as never;
 
 /**
- * The same without Event's constructor, which alone costs as much as all else: Node's EventTarget
- * keeps in an event what it needs under symbols, and the rest of Event's members are here.
+ * The same without Event's constructor, which costs as much as all the rest. Node's EventTarget keeps
+ * its state of an event under symbols; the other members of Event are here.
  */
 export class CheapMessageEvent {
   [kType] = TYPE;
@@ -205,7 +205,7 @@ export class CheapMessageEvent {
   }
 }
 
-/** Whether Node's EventTarget takes the cheap event for what it is to be. */
+/** True if Node's EventTarget dispatches a CheapMessageEvent as it does other events. */
 function isCheapUsable(): boolean {
   if (symbols === undefined) return false;
   const target = new EventTarget();

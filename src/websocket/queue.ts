@@ -1,4 +1,4 @@
-/** What the WebSocket class cannot send at once, since a Blob has to be read before. */
+/** Messages that the WebSocket class cannot send yet, because a Blob has to be read first. */
 import { sizeOf } from './arguments.js';
 import type { Outgoing } from './arguments.js';
 

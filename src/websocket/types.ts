@@ -90,7 +90,7 @@ export interface Target {
 export type Handler<Type extends keyof WebSocketEventMap> = Callback<Type> | null;
 
 /**
- * What an `on…` is read as. The DOM's own and Node's say less of their events than these, so that
- * nothing else would make a WebSocket of this class one of theirs.
+ * The type of an `on…` that is read. The DOM's and Node's types know less of their events: only with
+ * this type can a WebSocket of this class be assigned to one of theirs.
  */
 export type AnyHandler = ((this: any, event: any) => unknown) | null;

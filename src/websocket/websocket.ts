@@ -67,8 +67,9 @@ const NO_STATUS = 1005;
 const INTERNAL_ERROR = 1011;
 
 /**
- * Why an opening is given up by close(). One for all: an error keeps what was on the stack when it
- * was made, and where each socket is made as the one before closes, that is a chain of all of them.
+ * The error of an opening that close() gives up. There is one for all: an error keeps alive what was
+ * on the stack when it was made, and a program that makes each socket when the one before closes
+ * would chain all of them.
  */
 const GIVEN_UP = new DOMException('close() was called before it was open', 'AbortError');
 
