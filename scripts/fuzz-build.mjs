@@ -33,10 +33,11 @@ export const builds = {
   memory: { compile: ['-O1'], link: [], main: true },
 };
 
-const folders = [
-  ...['base', 'frame', 'deflate', 'handshake', 'connection', 'tls'].map((name) => `native/${name}`),
-  ...['test/native/reference', 'test/native/fuzz'],
-];
+/** The folders of binding.gyp's wsfd_core, and those of the targets. */
+const [, core] = /list-sources\.mjs (native.*?)\)/.exec(
+  readFileSync(join(root, 'binding.gyp'), 'utf8'),
+);
+const folders = [...core.split(' '), 'test/native/reference', 'test/native/fuzz'];
 const isTarget = (name) => name.endsWith('_fuzz.cc');
 const mainFile = 'test/native/fuzz/replay_main.cc';
 
