@@ -242,10 +242,16 @@ function textOf(first: Inspection, keywords: readonly SslErrorKeyword[], values:
 }
 
 /** An error of an attempt that did not show our certificate: what is to be done about it. */
-function withheld({ category, message }: WebSocketError, { cert, pkcs12 }: Values): string {
+function withheld(error: WebSocketError, { steps }: Inspection, { cert, pkcs12 }: Values): string {
+  const { category, message } = error;
   const has = cert !== undefined || pkcs12 !== undefined;
-  // A server that misses it ends TLS with an alert; the library's advice is to give one.
-  if (!has || category !== 'tls') return `${category}: ${printable(message)}`;
+  const isConnected = steps.some(
+    ({ channel, event }) => channel === 'wsfd:attempt' && event.phase === 'connected',
+  );
+  // A server that misses it ends TLS with an alert, which is lost where a reset comes behind it; the
+  // library's advice is to give one.
+  const isEnd = category === 'tls' || (category === 'network' && isConnected);
+  if (!has || !isEnd) return `${category}: ${printable(message)}`;
   return 'The server ended the handshake: it may want our certificate, which was not shown to it.';
 }
 
@@ -257,6 +263,6 @@ function afterwards(second: Inspection | undefined, values: Values): string[] {
     '',
     'With that list, and without our certificate, headers and credentials:',
     ...handshake.flatMap(linesOf),
-    ...second.errors.map((error) => withheld(error, values)),
+    ...second.errors.map((error) => withheld(error, second, values)),
   ];
 }

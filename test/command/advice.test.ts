@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,7 +10,7 @@ import type { TestContext } from 'node:test';
 import { daysFromNow, makeCertificate, makeSelfSigned } from '../support/certificates';
 import type { Certificate, KeyType } from '../support/certificates';
 import { runCommand } from '../support/command';
-import { startWsServer } from '../support/servers';
+import { startTcpServer, startWsServer } from '../support/servers';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsfd-advice-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -167,4 +168,32 @@ test('inspect with --cert does not ask for the certificate that it withholds', a
     const without = await runCommand(['inspect', server.url]);
     assert.doesNotMatch(without.stdout, /which was not shown/);
   }
+});
+
+/** A server that asks for a certificate; its alerts get lost, as those before a reset may. */
+async function serveWithoutAlerts(t: TestContext): Promise<string> {
+  const { cert, key } = makeSelfSigned();
+  // The alerts of TLS 1.3 are encrypted.
+  const tls = { cert, key, ca: root.cert, requestCert: true, maxVersion: 'TLSv1.2' } as const;
+  const server = await startWsServer({ tls });
+  t.after(() => server.close());
+  const relay = await startTcpServer((client) => {
+    const behind = connect(server.port, '127.0.0.1');
+    client.on('error', () => undefined).pipe(behind);
+    behind.on('error', () => undefined).on('end', () => client.end());
+    behind.on('data', (bytes) => {
+      const isAlert = bytes[0] === 21;
+      if (!isAlert) client.write(bytes);
+    });
+  });
+  t.after(() => relay.close());
+  return `wss://127.0.0.1:${relay.port}/`;
+}
+
+test('it does not where the alert of such a server gets lost', async (t) => {
+  const own = makeCertificate({ issuer: root, subject: 'client' });
+  const identity = ['--cert', fileOf('own.pem', own.cert), '--key', fileOf('own.key', own.key)];
+  const { stdout } = await runCommand(['inspect', await serveWithoutAlerts(t), ...identity]);
+  assert.match(stdout, /it may want our certificate, which was not shown to it/);
+  assert.doesNotMatch(stdout, /without an alert/);
 });
