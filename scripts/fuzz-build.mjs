@@ -3,6 +3,7 @@
 // coverage and for valgrind.
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { coreFolders } from './gyp.mjs';
 import { fail, listFiles, root, run, say } from './tools.mjs';
 
 const common = [
@@ -33,11 +34,7 @@ export const builds = {
   memory: { compile: ['-O1'], link: [], main: true },
 };
 
-/** The folders of binding.gyp's wsfd_core, and those of the targets. */
-const [, core] = /list-sources\.mjs (native.*?)\)/.exec(
-  readFileSync(join(root, 'binding.gyp'), 'utf8'),
-);
-const folders = [...core.split(' '), 'test/native/reference', 'test/native/fuzz'];
+const folders = [...coreFolders, 'test/native/reference', 'test/native/fuzz'];
 const isTarget = (name) => name.endsWith('_fuzz.cc');
 const mainFile = 'test/native/fuzz/replay_main.cc';
 

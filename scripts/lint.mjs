@@ -11,6 +11,7 @@ import { generateManual } from './generate-manual.mjs';
 import { generateOptions } from './generate-options.mjs';
 import { generateShared } from './generate-shared.mjs';
 import { generateStates } from './generate-states.mjs';
+import { defines } from './gyp.mjs';
 import { findNodedir, setup } from './setup.mjs';
 import { isMain, listFiles, nativeFolders, root, run, runModule, say } from './tools.mjs';
 
@@ -57,18 +58,10 @@ async function clangFormat(fix) {
   return result.output.includes("doesn't bundle") ? undefined : failure(result);
 }
 
-/** The definitions of binding.gyp that hold for all targets, as a compiler takes them. */
-function definitions() {
-  const [, list] = /'defines': \[(.*?)\n {4}\]/s.exec(
-    readFileSync(join(root, 'binding.gyp'), 'utf8'),
-  );
-  return [...list.matchAll(/^ +'(.+)',$/gm)].map(([, definition]) => `-D${definition}`);
-}
-
 const compilerFlags = (nodedir) => [
   ...['-std=c++17', '-fexceptions', '-fno-rtti', '-Inative', '-I.'],
   ...['-isystem', 'node_modules/node-addon-api', '-isystem', `${nodedir}/include/node`],
-  ...definitions(),
+  ...defines,
 ];
 
 /** What clang-tidy judges, in one number: it takes a minute, and mostly nothing has changed. */
