@@ -5,9 +5,9 @@ import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node';
 import { readFeed } from './feeds';
 import { Follower } from './follow';
 import { emptyView, plan } from './leases';
-import type { FeedStep, Held, Lease, Session, Step, View } from './leases';
+import type { Held, Lease, Session, Step, View } from './leases';
 import { isConflict, OwnSession } from './session';
-import { Source } from './sink';
+import { Happening, Source } from './sink';
 import type { Log, Sink } from './sink';
 
 interface Holding extends Held {
@@ -33,7 +33,7 @@ export class Coordinator {
   private readonly held = new Map<string, Holding>();
   /** The feeds and sessions that a step is under way for. */
   private readonly busy = new Set<string>();
-  private onGiven: (() => void) | undefined = undefined;
+  private readonly planned = new Happening();
   private hasEnded = false;
   private planning: NodeJS.Immediate | undefined = undefined;
 
@@ -58,9 +58,10 @@ export class Coordinator {
   async end(): Promise<void> {
     // (the others are told first, so that each knows what it is to take)
     await this.session.leave();
-    const given = new Promise<void>((resolve) => (this.onGiven = resolve));
-    this.act();
-    await given;
+    while (this.held.size > 0 || this.busy.size > 0) {
+      this.act();
+      await this.planned.wait();
+    }
     this.hasEnded = true;
     await this.session.end();
   }
@@ -124,18 +125,16 @@ export class Coordinator {
 
   private apply(view: View, entry: KvWatchEntry): void {
     const { key, revision } = entry;
-    const [kind, name = ''] = key.split('.');
-    const seenAt = performance.now();
-    if (kind === 'feed') view.feeds.delete(name);
-    else if (kind === 'lease') view.leases.delete(name);
-    else if (kind === 'session') view.sessions.delete(name);
-    else return;
-    if (entry.operation !== 'PUT') return;
+    const [kind = '', name = ''] = key.split('.');
+    const { feeds: feed, leases: lease, sessions: session } = view;
+    const all = new Map<string, Map<string, unknown>>(Object.entries({ feed, lease, session }));
+    const ofKind = all.get(kind);
+    ofKind?.delete(name);
+    if (ofKind === undefined || entry.operation !== 'PUT') return;
     try {
-      const value: unknown = entry.json();
-      if (kind === 'feed') view.feeds.set(name, { feed: readFeed(name, value), revision });
-      else if (kind === 'lease') view.leases.set(name, { ...(value as Lease), revision });
-      else view.sessions.set(name, { ...(value as Session), revision, seenAt });
+      const value = entry.json<Lease | Session>();
+      const read = kind === 'feed' ? { feed: readFeed(name, value) } : value;
+      ofKind.set(name, { ...read, revision, seenAt: performance.now() });
     } catch (error) {
       this.options.log(`${key} is passed over: ${String(error)}`);
     }
@@ -151,15 +150,14 @@ export class Coordinator {
 
   private beginSteps(): void {
     const { view, session, held } = this;
-    if (held.size === 0 && this.busy.size === 0) this.onGiven?.();
+    this.planned.happen();
     if (view === undefined || !session.isHeld()) return;
     const self = { session: session.id, leaving: session.isLeaving, held };
     for (const step of plan(view, self, performance.now())) {
-      const subject = step.kind === 'bury' ? step.session : step.feed;
-      if (this.busy.has(subject) || this.busy.size >= mostSteps) continue;
-      this.busy.add(subject);
+      if (this.busy.has(step.name) || this.busy.size >= mostSteps) continue;
+      this.busy.add(step.name);
       void this.run(step, view, session).then((isDone) => {
-        this.busy.delete(subject);
+        this.busy.delete(step.name);
         // What failed is planned again when something comes by, or at the next tick.
         if (isDone) this.act();
       });
@@ -169,12 +167,8 @@ export class Coordinator {
   /** One step; false if it failed. */
   private async run(step: Step, view: View, session: OwnSession): Promise<boolean> {
     try {
-      if (step.kind === 'bury') {
-        await this.kv.delete(`session.${step.session}`, { previousSeq: step.revision });
-        this.options.log(`session ${step.session} was not renewed: its feeds are free`);
-      } else if (step.kind === 'drop') this.drop(step.feed);
-      else if (step.kind === 'give') await this.give(step);
-      else await this.take(step, view, session);
+      const said = await this[step.kind](step, view, session);
+      if (said !== undefined) this.options.log(said);
       return true;
     } catch (error) {
       if (!isConflict(error)) this.options.log(`${step.kind} failed: ${String(error)}`);
@@ -182,32 +176,37 @@ export class Coordinator {
     }
   }
 
-  private async take({ feed, revision }: FeedStep, view: View, session: OwnSession): Promise<void> {
-    const key = `lease.${feed}`;
+  private async bury({ name, revision }: Step): Promise<string> {
+    await this.kv.delete(`session.${name}`, { previousSeq: revision });
+    return `session ${name} was not renewed: its feeds are free`;
+  }
+
+  private async take({ name, revision }: Step, view: View, session: OwnSession) {
+    const key = `lease.${name}`;
     const value = JSON.stringify({ session: session.id });
     const isNew = revision === 0;
     const term = await (isNew ? this.kv.create(key, value) : this.kv.update(key, value, revision));
-    const settings = view.feeds.get(feed);
-    if (session.isLost || settings === undefined) return;
+    const settings = view.feeds.get(name);
+    if (session.isLost || settings === undefined) return undefined;
     const { sink, log } = this.options;
-    const follower = new Follower(new Source(feed, term, session), settings.feed, sink, log);
-    this.held.set(feed, { follower, term, settings: settings.revision });
-    log(`feed ${feed} is held, term ${term}`);
+    const follower = new Follower(new Source(name, term, session), settings.feed, sink, log);
+    this.held.set(name, { follower, term, settings: settings.revision });
+    return `feed ${name} is held, term ${term}`;
   }
 
-  private async give({ feed, revision }: FeedStep): Promise<void> {
-    const holding = this.held.get(feed);
+  private async give({ name, revision }: Step) {
+    const holding = this.held.get(name);
     await holding?.follower.stop();
     // (the session was lost meanwhile, and the feed with it)
-    if (this.held.get(feed) !== holding) return;
-    this.held.delete(feed);
-    await this.kv.delete(`lease.${feed}`, { previousSeq: revision });
-    this.options.log(`feed ${feed} is given away`);
+    if (this.held.get(name) !== holding) return undefined;
+    this.held.delete(name);
+    await this.kv.delete(`lease.${name}`, { previousSeq: revision });
+    return `feed ${name} is given away`;
   }
 
-  private drop(feed: string): void {
-    this.held.get(feed)?.follower.drop();
-    this.held.delete(feed);
-    this.options.log(`feed ${feed} is held by another process`);
+  private drop({ name }: Step): string {
+    this.held.get(name)?.follower.drop();
+    this.held.delete(name);
+    return `feed ${name} is held by another process`;
   }
 }

@@ -14,42 +14,31 @@ export interface Feed {
 
 const members = ['url', 'options', 'subscription'];
 
-function readOptions(value: unknown, where: string): OpenOptions {
-  if (value === undefined) return {};
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new Error(`${where}.options: expected an object, got ${JSON.stringify(value)}`);
-}
-
-function readSubscription(value: unknown = [], where: string): string[] {
-  const texts: unknown[] = Array.isArray(value) ? value : [value];
-  if (texts.every((text) => typeof text === 'string')) return texts;
-  const got = JSON.stringify(value);
-  throw new Error(`${where}.subscription: expected a string or strings, got ${got}`);
-}
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The feed of a value that JSON.parse gave; throws an Error that says what is wrong with it. */
 export function readFeed(name: string, value: unknown): Feed {
-  const where = `feed ${JSON.stringify(name)}`;
-  // A name is a token of a NATS subject and of a key.
-  if (!/^[\w-]{1,128}$/.test(name)) {
-    throw new Error(`${where}: expected a name of 1 to 128 letters, digits, _ and -`);
-  }
-  if (typeof value !== 'object' || value === null || !('url' in value)) {
-    throw new Error(`${where}: expected { "url": "wss://…" }, got ${JSON.stringify(value)}`);
-  }
-  const unknown = Object.keys(value).find((member) => !members.includes(member));
-  if (unknown !== undefined) {
-    throw new Error(`${where}: expected ${members.join(', ')}, got ${JSON.stringify(unknown)}`);
-  }
-  const { url, options, subscription } = value as Record<string, unknown>;
-  if (typeof url !== 'string' || !/^wss?:\/\//.test(url)) {
-    throw new Error(`${where}.url: expected a ws:// or wss:// URL, got ${JSON.stringify(url)}`);
-  }
-  return {
-    url,
-    options: readOptions(options, where),
-    subscription: readSubscription(subscription, where),
+  const check = (isRight: boolean, what: string, expected: string, got: unknown): void => {
+    if (isRight) return;
+    const where = `feed ${JSON.stringify(name)}${what}`;
+    throw new Error(`${where}: expected ${expected}, got ${JSON.stringify(got)}`);
   };
+  // A name is a token of a NATS subject and of a key.
+  const letters = '1 to 128 letters, digits, _ and -';
+  check(/^[\w-]{1,128}$/.test(name), '', `a name of ${letters}`, name);
+  const given = isObject(value) ? value : {};
+  check('url' in given, '', '{ "url": "wss://…" }', value);
+  const unknown = Object.keys(given).find((member) => !members.includes(member));
+  check(unknown === undefined, '', members.join(', '), unknown);
+  const { url, options = {}, subscription = [] } = given;
+  const isUrl = typeof url === 'string' && /^wss?:\/\//.test(url);
+  check(isUrl, '.url', 'a ws:// or wss:// URL', url);
+  check(isObject(options), '.options', 'an object', options);
+  const texts = [subscription].flat();
+  const areTexts = texts.every((text) => typeof text === 'string');
+  check(areTexts, '.subscription', 'a string or strings', subscription);
+  return { url, options, subscription: texts } as Feed;
 }
 
 /** The feeds of a file, an object of feeds by name; throws where any of them is wrong. */

@@ -40,7 +40,7 @@ export class Follower {
     if (this.socket >= 0) await webSocketClose(this.socket);
     await this.running;
     await this.taking;
-    await this.sink.drained(this.source);
+    await this.source.drained();
   }
 
   /** Ends the connection at once. What was read of it goes on its way all the same. */

@@ -3,6 +3,7 @@
 import { createInbox, headers } from '@nats-io/transport-node';
 import type { Msg, NatsConnection, PublishOptions } from '@nats-io/transport-node';
 import type { Message } from 'wsfd';
+import { Happening } from './sink';
 import type { Log, Sink, Source } from './sink';
 
 interface Publication {
@@ -17,8 +18,8 @@ interface Publication {
 const headerBytes = 1024;
 /** An acknowledgement that has not come in this time is not waited for. */
 const answerMs = 10_000;
-/** After this time, what the stream has refused is sent again. */
-const retryMs = 1000;
+/** So often is looked for what is to be sent again. */
+const lookMs = 1000;
 /** Beside the number of messages: what they have of memory. */
 const mostLength = 32 << 20;
 
@@ -37,9 +38,9 @@ export class JetStreamSink implements Sink {
   private lastNumber = 0;
   private length = 0;
   private connected = true;
-  private retrying = false;
-  private waiting: (() => void)[] = [];
-  private readonly draining = new Map<Source, () => void>();
+  /** The stream has refused something: all that is on its way is sent again, in its order. */
+  private isRefused = false;
+  private readonly hasRoom = new Happening();
 
   /** @param most So many messages are on their way at the most. */
   constructor(
@@ -51,7 +52,9 @@ export class JetStreamSink implements Sink {
     connection.subscribe(`${this.inbox}*`, {
       callback: (error, answer) => this.onAnswer(error, answer),
     });
-    setInterval(() => this.sendAgain(performance.now() - answerMs), answerMs / 10).unref();
+    setInterval(() => {
+      this.sendAgain(this.isRefused ? 0 : answerMs);
+    }, lookMs).unref();
     void this.watchConnection();
   }
 
@@ -66,21 +69,16 @@ export class JetStreamSink implements Sink {
   async take(source: Source, batch: readonly Message[]): Promise<void> {
     for (const message of batch) {
       while (this.isFull || !source.lease.isHeld()) {
-        if (this.isFull) await new Promise<void>((resolve) => this.waiting.push(resolve));
+        if (this.isFull) await this.hasRoom.wait();
         else if (!(await source.lease.holds())) return;
       }
       this.publish(source, message);
     }
   }
 
-  drained(source: Source): Promise<void> {
-    if (source.unacknowledged === 0) return Promise.resolve();
-    return new Promise((resolve) => this.draining.set(source, resolve));
-  }
-
   private get isFull(): boolean {
     // (while something is to be sent again, nothing new overtakes it)
-    if (!this.connected || this.retrying) return true;
+    if (!this.connected || this.isRefused) return true;
     return this.sent.size >= this.most || this.length >= mostLength;
   }
 
@@ -93,11 +91,6 @@ export class JetStreamSink implements Sink {
     const publication = { source, subject, message, options, sentAt: performance.now() };
     this.sent.set(number, publication);
     this.length += message.length;
-    source.unacknowledged++;
-    this.send(publication);
-  }
-
-  private send({ subject, message, options }: Publication): void {
     this.connection.publish(subject, message, options);
   }
 
@@ -108,51 +101,35 @@ export class JetStreamSink implements Sink {
     if (publication === undefined) return;
     const refusal = refusalOf(error, answer);
     if (refusal !== undefined) {
-      this.retry(refusal);
+      if (!this.isRefused) this.log(`the stream refused messages: ${refusal}`);
+      this.isRefused = true;
       return;
     }
     this.sent.delete(number);
     this.acknowledged++;
-    const { source, message } = publication;
-    this.length -= message.length;
-    if (--source.unacknowledged === 0) {
-      this.draining.get(source)?.();
-      this.draining.delete(source);
-    }
+    this.length -= publication.message.length;
+    publication.source.acknowledge();
     this.goOn();
   }
 
   /** Goes on with those who wait, once half of the room is free. */
   private goOn(): void {
-    const hasRoom = this.sent.size <= this.most / 2 && this.length <= mostLength / 2;
-    if (!hasRoom || !this.connected || this.retrying) return;
-    const resolves = this.waiting;
-    this.waiting = [];
-    for (const resolve of resolves) resolve();
+    if (this.isFull || this.sent.size > this.most / 2 || this.length > mostLength / 2) return;
+    this.hasRoom.happen();
   }
 
-  private retry(refusal: string): void {
-    if (this.retrying) return;
-    this.retrying = true;
-    this.log(`the stream refused messages, which are sent again: ${refusal}`);
-    setTimeout(() => {
-      this.retrying = false;
-      this.sendAgain(performance.now());
-      this.goOn();
-    }, retryMs);
-  }
-
-  /** Sends again, in their order, what was last sent before then. The stream drops what it has. */
-  private sendAgain(before: number): void {
+  /** Sends again, in their order, what was sent so long ago. The stream drops what it has. */
+  private sendAgain(ageMs: number): void {
     if (!this.connected) return;
-    let count = 0;
-    for (const publication of this.sent.values()) {
-      if (publication.sentAt > before) continue;
-      publication.sentAt = performance.now();
-      this.send(publication);
-      count++;
+    const now = performance.now();
+    const due = [...this.sent.values()].filter(({ sentAt }) => now - sentAt >= ageMs);
+    for (const publication of due) {
+      publication.sentAt = now;
+      this.connection.publish(publication.subject, publication.message, publication.options);
     }
-    if (count > 0) this.log(`${count} messages were sent again`);
+    if (due.length > 0) this.log(`${due.length} messages were sent again`);
+    this.isRefused = false;
+    this.goOn();
   }
 
   private async watchConnection(): Promise<void> {
@@ -161,8 +138,7 @@ export class JetStreamSink implements Sink {
       if (type !== 'reconnect') continue;
       // What waited in the old connection is gone.
       this.connected = true;
-      this.sendAgain(performance.now());
-      this.goOn();
+      this.sendAgain(0);
     }
   }
 }

@@ -48,21 +48,16 @@ export interface Self {
 }
 
 /**
- * bury   delete a session that was not renewed, at this revision: from then on no renewal of it
- *        succeeds, and what it held is free
- * take   write a lease over that of this revision (0: there is none), then follow the feed
+ * bury   delete the session of this name, which was not renewed, at this revision: from then on no
+ *        renewal of it succeeds, and what it held is free
+ * take   write a lease of this feed over that of this revision (0: there is none), then follow it
  * give   stop following, wait until all that was read is acknowledged, delete the lease of this
  *        revision
  * drop   stop following: another session has the lease
  */
-export type Step =
-  | { readonly kind: 'bury'; readonly session: string; readonly revision: number }
-  | { readonly kind: 'drop'; readonly feed: string }
-  | FeedStep;
-
-export interface FeedStep {
-  readonly kind: 'take' | 'give';
-  readonly feed: string;
+export interface Step {
+  readonly kind: 'bury' | 'take' | 'give' | 'drop';
+  readonly name: string;
   readonly revision: number;
 }
 
@@ -75,74 +70,54 @@ export function assign(
   members: readonly string[],
   holderOf: (feed: string) => string | undefined,
 ): Map<string, string> {
+  const free: string[] = [];
+  const kept = new Map(members.map((member): [string, string[]] => [member, []]));
   const names = [...feeds].sort();
-  const assigned = new Map<string, string>();
-  if (members.length === 0) return assigned;
-  const count = new Map(members.map((member) => [member, 0]));
-  const add = (member: string): void => void count.set(member, (count.get(member) ?? 0) + 1);
-  for (const name of names) add(holderOf(name) ?? '');
+  for (const name of names) (kept.get(holderOf(name) ?? '') ?? free).push(name);
   // Who has most has first claim to the feeds that are left over, so that fewest change hands.
-  const byCount = [...members].sort(
-    (a, b) => (count.get(b) ?? 0) - (count.get(a) ?? 0) || (a < b ? -1 : 1),
-  );
-  const least = Math.floor(names.length / members.length);
-  const over = names.length % members.length;
-  const room = new Map(byCount.map((member, index) => [member, least + (index < over ? 1 : 0)]));
-  const give = (name: string, member: string): void => {
-    assigned.set(name, member);
-    room.set(member, (room.get(member) ?? 0) - 1);
-  };
-  const hasRoom = (member: string): boolean => (room.get(member) ?? 0) > 0;
-  for (const name of names) {
-    const holder = holderOf(name);
-    if (holder !== undefined && hasRoom(holder)) give(name, holder);
+  const ranked = [...kept].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1));
+  const shareOf = (rank: number): number =>
+    Math.floor(names.length / ranked.length) + (rank < names.length % ranked.length ? 1 : 0);
+  for (const [rank, [, own]] of ranked.entries()) free.push(...own.splice(shareOf(rank)));
+  for (const [rank, [, own]] of ranked.entries()) {
+    own.push(...free.splice(0, shareOf(rank) - own.length));
   }
-  for (const name of names) {
-    const member = assigned.has(name) ? undefined : byCount.find(hasRoom);
-    if (member !== undefined) give(name, member);
-  }
-  return assigned;
+  return new Map(ranked.flatMap(([member, own]) => own.map((feed) => [feed, member])));
 }
 
 /** What is to be done for one feed; `owner` is who is to hold it. */
-function stepFor(feed: string, owner: string | undefined, view: View, self: Self): Step[] {
-  const held = self.held.get(feed);
-  const lease = view.leases.get(feed);
-  const holder =
-    lease !== undefined && view.sessions.has(lease.session) ? lease.session : undefined;
-  const isOurs = holder === self.session;
+function stepFor(name: string, owner: string | undefined, view: View, self: Self): Step[] {
+  const held = self.held.get(name);
+  const lease = view.leases.get(name);
   if (held !== undefined) {
-    if (lease !== undefined && lease.session !== self.session && lease.revision > held.term) {
-      return [{ kind: 'drop', feed }];
+    const revision = held.term;
+    if (lease !== undefined && lease.session !== self.session && lease.revision > revision) {
+      return [{ kind: 'drop', name, revision }];
     }
     // (with new settings it begins anew, here or elsewhere)
-    const isChanged = view.feeds.get(feed)?.revision !== held.settings;
-    const isLeft = owner !== self.session || isChanged;
-    return isLeft ? [{ kind: 'give', feed, revision: held.term }] : [];
+    const isChanged = view.feeds.get(name)?.revision !== held.settings;
+    return owner !== self.session || isChanged ? [{ kind: 'give', name, revision }] : [];
   }
   // (a lease that is ours though we do not hold it: the answer to a write of it was lost)
+  const isOurs = lease?.session === self.session;
+  const isFree = lease === undefined || isOurs || !view.sessions.has(lease.session);
   const revision = lease?.revision ?? 0;
-  if (owner !== self.session) return isOurs ? [{ kind: 'give', feed, revision }] : [];
-  const isFree = holder === undefined || isOurs;
-  return isFree ? [{ kind: 'take', feed, revision }] : [];
+  if (owner === self.session) return isFree ? [{ kind: 'take', name, revision }] : [];
+  return isOurs ? [{ kind: 'give', name, revision }] : [];
 }
 
 /** What this process is to do now. Steps that are under way already may come again. */
 export function plan(view: View, self: Self, now: number): Step[] {
   const others = [...view.sessions].filter(([id]) => id !== self.session);
-  const isExpired = ({ seenAt, ttlMs }: Session): boolean => !(now - seenAt <= ttlMs);
-  const steps: Step[] = others
-    .filter(([, session]) => isExpired(session))
-    .map(([session, { revision }]) => ({ kind: 'bury', session, revision }));
-  const members = others
-    .filter(([, session]) => !session.leaving && !isExpired(session))
-    .map(([id]) => id);
+  const isAlive = ({ seenAt, ttlMs }: Session): boolean => now - seenAt <= ttlMs;
+  const dead = others.filter(([, session]) => !isAlive(session));
+  const members = others.filter(([, each]) => isAlive(each) && !each.leaving).map(([id]) => id);
   if (!self.leaving) members.push(self.session);
-  const owners = assign(view.feeds.keys(), members, (feed) => {
-    const session = view.leases.get(feed)?.session;
-    return session !== undefined && members.includes(session) ? session : undefined;
-  });
+  const owners = assign(view.feeds.keys(), members, (feed) => view.leases.get(feed)?.session);
   // (feeds that are gone are given away as well)
   const feeds = new Set([...view.feeds.keys(), ...view.leases.keys(), ...self.held.keys()]);
-  return steps.concat([...feeds].flatMap((feed) => stepFor(feed, owners.get(feed), view, self)));
+  return [
+    ...dead.map(([name, { revision }]): Step => ({ kind: 'bury', name, revision })),
+    ...[...feeds].flatMap((feed) => stepFor(feed, owners.get(feed), view, self)),
+  ];
 }

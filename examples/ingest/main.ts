@@ -2,7 +2,7 @@
 // by one of them at a time; or, for a first look, into a file. docs/SCALING.md tells of it.
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { jetstream, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import type { KV } from '@nats-io/kv';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
@@ -117,13 +117,8 @@ async function connectTo(urls: string, creds: string | undefined, ttlMs: number)
 /** Makes the stream where there is none. One that is there is used as it is. */
 async function ensureStream(connection: NatsConnection, name: string, num_replicas: number) {
   const { streams } = await jetstreamManager(connection);
-  try {
-    await streams.info(name);
-  } catch (error) {
-    const isMissing = error instanceof JetStreamApiError && error.status === 404;
-    if (!isMissing) throw error;
-    await streams.add({ name, subjects: [`${name}.*`], num_replicas });
-  }
+  const settings = { name, subjects: [`${name}.*`], num_replicas };
+  await streams.info(name).catch(() => streams.add(settings));
 }
 
 /** Takes away what KV keeps of each session that was deleted. Its id does not come again. */

@@ -1,6 +1,7 @@
 // A process's session in KV: the one thing that it renews.
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
+import { Happening } from './sink';
 import type { Holder } from './sink';
 
 /** True for the answer to a compare-and-set that came too late: somebody else has written. */
@@ -22,20 +23,19 @@ export class OwnSession implements Holder {
   /** True once it was deleted by another process: it will never be held again. */
   isLost = false;
   isLeaving = false;
+  private readonly key: string;
   private revision = 0;
   private heldUntil = 0;
   private heldUntilByCalendar = 0;
   private renewing: Promise<void> | undefined = undefined;
-  private waiting: (() => void)[] = [];
+  private readonly renewed = new Happening();
 
   constructor(
     private readonly kv: KV,
     readonly id: string,
     readonly ttlMs: number,
-  ) {}
-
-  get key(): string {
-    return `session.${this.id}`;
+  ) {
+    this.key = `session.${id}`;
   }
 
   /** The revision of the last renewal. */
@@ -56,7 +56,7 @@ export class OwnSession implements Holder {
   async holds(): Promise<boolean> {
     while (!this.isHeld()) {
       if (this.isLost) return false;
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
+      await this.renewed.wait();
     }
     return true;
   }
@@ -65,9 +65,7 @@ export class OwnSession implements Holder {
   renew(): Promise<void> {
     this.renewing ??= this.write().finally(() => {
       this.renewing = undefined;
-      const resolves = this.waiting;
-      this.waiting = [];
-      for (const resolve of resolves) resolve();
+      this.renewed.happen();
     });
     return this.renewing;
   }

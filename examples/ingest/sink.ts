@@ -1,11 +1,23 @@
 // Where the messages go: a stream (jetstream.ts), or a file.
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { WriteStream } from 'node:fs';
 import type { Message } from 'wsfd';
 
 /** Says one thing, on a line of its own. */
 export type Log = (text: string) => void;
+
+/** What several wait for; it may happen again and again. */
+export class Happening {
+  private waiting: (() => void)[] = [];
+
+  wait(): Promise<void> {
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  happen(): void {
+    for (const goOn of this.waiting.splice(0)) goOn();
+  }
+}
 
 /** Whether a process still is what it was when it took a feed. */
 export interface Holder {
@@ -20,8 +32,8 @@ export class Source {
   /** Connections since the lease was taken, and messages of the present one. */
   connection = 0;
   count = 0;
-  /** Messages that were taken and are not acknowledged. */
-  unacknowledged = 0;
+  private unacknowledged = 0;
+  private readonly drainedNow = new Happening();
 
   /** @param term The lease's revision, which grows with every holder. */
   constructor(
@@ -35,7 +47,18 @@ export class Source {
    * grows by one; where the connection's or the term's is another, messages may be missing.
    */
   nextId(): string {
+    this.unacknowledged++;
     return `${this.feed}.${this.term}.${this.connection}.${++this.count}`;
+  }
+
+  acknowledge(count = 1): void {
+    this.unacknowledged -= count;
+    if (this.unacknowledged === 0) this.drainedNow.happen();
+  }
+
+  /** Resolves once all that was taken is acknowledged. */
+  async drained(): Promise<void> {
+    while (this.unacknowledged > 0) await this.drainedNow.wait();
   }
 }
 
@@ -48,36 +71,35 @@ export interface Sink {
   readonly maxMessageBytes: number;
   /** Resolves once more can be taken. Messages behind the end of the lease are left. Never rejects. */
   take(source: Source, batch: readonly Message[]): Promise<void>;
-  /** Resolves once all that was taken of the source is acknowledged. */
-  drained(source: Source): Promise<void>;
 }
 
 /** Appends a line of JSON for each message: `{"id":…,"text":…}`, or `base64` for binary ones. */
 export class FileSink implements Sink {
   acknowledged = 0;
-  readonly unacknowledged = 0;
+  unacknowledged = 0;
   readonly maxMessageBytes = 1 << 28;
   private readonly file: WriteStream;
-  private draining: Promise<unknown> | undefined = undefined;
 
   constructor(path: string) {
     this.file = createWriteStream(path, { flags: 'a' });
   }
 
-  async take(source: Source, batch: readonly Message[]): Promise<void> {
+  /** (one batch of a feed at a time: no more than that waits for the disk) */
+  take(source: Source, batch: readonly Message[]): Promise<void> {
     const lines = batch.map((message) => {
       const id = source.nextId();
       const isText = typeof message === 'string';
       const value = isText ? { id, text: message } : { id, base64: message.toString('base64') };
       return `${JSON.stringify(value)}\n`;
     });
-    this.acknowledged += batch.length;
-    if (this.file.write(lines.join(''))) return;
-    this.draining ??= once(this.file, 'drain').then(() => (this.draining = undefined));
-    await this.draining;
-  }
-
-  drained(): Promise<void> {
-    return new Promise((resolve) => this.file.write('', () => resolve()));
+    this.unacknowledged += batch.length;
+    return new Promise((resolve) => {
+      this.file.write(lines.join(''), () => {
+        this.unacknowledged -= batch.length;
+        this.acknowledged += batch.length;
+        source.acknowledge(batch.length);
+        resolve();
+      });
+    });
   }
 }

@@ -17,7 +17,7 @@ test('a feed has a URL, and may have options and what is sent first', () => {
 
 const url = 'ws://127.0.0.1/';
 for (const [name, value, expected] of [
-  ['a.b', { url }, 'feed "a.b": expected a name of 1 to 128 letters, digits, _ and -'],
+  ['a.b', { url }, 'feed "a.b": expected a name of 1 to 128 letters, digits, _ and -, got "a.b"'],
   ['a', 'ws://127.0.0.1/', 'feed "a": expected { "url": "wss://…" }, got "ws://127.0.0.1/"'],
   ['a', { uri: url }, 'feed "a": expected { "url": "wss://…" }, got {"uri":"ws://127.0.0.1/"}'],
   ['a', { url, headers: {} }, 'feed "a": expected url, options, subscription, got "headers"'],

@@ -88,7 +88,7 @@ describe('plan', () => {
 
   test('a feed that nobody holds is taken by the one whose share it is', () => {
     const view = viewOf(['f', 'g'], { g: ['b', 5] });
-    assert.deepEqual(planned(view, self()), [{ kind: 'take', feed: 'f', revision: 0 }]);
+    assert.deepEqual(planned(view, self()), [{ kind: 'take', name: 'f', revision: 0 }]);
     assert.deepEqual(
       plan(view, { ...self(), session: 'b', held: new Map([['g', { term: 5, settings: 1 }]]) }, 0),
       [],
@@ -97,23 +97,23 @@ describe('plan', () => {
 
   test('a lease of a session that is gone is written over, at its revision', () => {
     const view = viewOf(['f', 'g'], { f: ['gone', 4], g: ['b', 5] });
-    assert.deepEqual(planned(view, self()), [{ kind: 'take', feed: 'f', revision: 4 }]);
+    assert.deepEqual(planned(view, self()), [{ kind: 'take', name: 'f', revision: 4 }]);
   });
 
   test('a session that was not renewed for its TTL is buried before its feeds are taken', () => {
     const view = viewOf(['f'], { f: ['b', 5] });
     assert.deepEqual(planned(view, self(), ttlMs), []);
-    const bury = { kind: 'bury', session: 'b', revision: 7 };
+    const bury = { kind: 'bury', name: 'b', revision: 7 };
     assert.deepEqual(planned(view, self(), ttlMs + 1), [bury]);
     view.sessions.delete('b');
-    assert.deepEqual(planned(view, self(), ttlMs + 1), [{ kind: 'take', feed: 'f', revision: 5 }]);
+    assert.deepEqual(planned(view, self(), ttlMs + 1), [{ kind: 'take', name: 'f', revision: 5 }]);
   });
 
   test('a session without a TTL counts as one that was not renewed', () => {
     const view = viewOf([], {});
     const value = {} as { ttlMs: number; leaving: boolean };
     view.sessions.set('b', { ...value, revision: 9, seenAt: 0 });
-    assert.deepEqual(planned(view, self()), [{ kind: 'bury', session: 'b', revision: 9 }]);
+    assert.deepEqual(planned(view, self()), [{ kind: 'bury', name: 'b', revision: 9 }]);
   });
 
   test('the own session is never buried: renewing it tells whether it is lost', () => {
@@ -124,7 +124,7 @@ describe('plan', () => {
 
   test('what is beyond the share is given away, and not taken before it was', () => {
     const view = viewOf(['f', 'g'], { f: ['a', 3], g: ['a', 4] });
-    const give = { kind: 'give', feed: 'g', revision: 4 };
+    const give = { kind: 'give', name: 'g', revision: 4 };
     assert.deepEqual(planned(view, self({ f: 3, g: 4 })), [give]);
     assert.deepEqual(plan(view, { session: 'b', leaving: false, held: new Map() }, 0), []);
   });
@@ -132,12 +132,12 @@ describe('plan', () => {
   test('who is leaving gives all away, and is given nothing', () => {
     const view = viewOf(['f', 'g', 'h'], { f: ['a', 3] });
     assert.deepEqual(planned(view, self({ f: 3 }, true)), [
-      { kind: 'give', feed: 'f', revision: 3 },
+      { kind: 'give', name: 'f', revision: 3 },
     ]);
     view.sessions.set('a', { ttlMs, leaving: true, revision: 8, seenAt: 0 });
     const steps = plan(view, { session: 'b', leaving: false, held: new Map() }, 0);
     assert.deepEqual(
-      steps.map((step) => (step.kind === 'take' ? step.feed : '')),
+      steps.map((step) => (step.kind === 'take' ? step.name : '')),
       ['g', 'h'],
     );
   });
@@ -146,15 +146,15 @@ describe('plan', () => {
     const view = viewOf(['f'], { f: ['a', 3], g: ['a', 4] });
     view.sessions.delete('b');
     assert.deepEqual(planned(view, self({ f: 3, g: 4 })), [
-      { kind: 'give', feed: 'g', revision: 4 },
+      { kind: 'give', name: 'g', revision: 4 },
     ]);
     view.feeds.set('f', { feed, revision: 2 });
-    assert.deepEqual(planned(view, self({ f: 3 }))[0], { kind: 'give', feed: 'f', revision: 3 });
+    assert.deepEqual(planned(view, self({ f: 3 }))[0], { kind: 'give', name: 'f', revision: 3 });
   });
 
   test('a lease that another session has written later is not held any more', () => {
     const view = viewOf(['f'], { f: ['b', 6] });
-    assert.deepEqual(planned(view, self({ f: 5 })), [{ kind: 'drop', feed: 'f' }]);
+    assert.deepEqual(planned(view, self({ f: 5 })), [{ kind: 'drop', name: 'f', revision: 5 }]);
     // One that is older than ours has only not come by yet.
     view.sessions.delete('b');
     view.leases.set('f', { session: 'b', revision: 4 });
@@ -163,8 +163,8 @@ describe('plan', () => {
 
   test('an own lease that is not held is taken, or given away: the answer to its write was lost', () => {
     const view = viewOf(['f'], { f: ['a', 5] });
-    assert.deepEqual(planned(view, self()), [{ kind: 'take', feed: 'f', revision: 5 }]);
+    assert.deepEqual(planned(view, self()), [{ kind: 'take', name: 'f', revision: 5 }]);
     view.feeds.delete('f');
-    assert.deepEqual(planned(view, self()), [{ kind: 'give', feed: 'f', revision: 5 }]);
+    assert.deepEqual(planned(view, self()), [{ kind: 'give', name: 'f', revision: 5 }]);
   });
 });
