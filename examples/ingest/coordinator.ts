@@ -30,6 +30,8 @@ export class Coordinator {
   /** Undefined while it is not known to be what is in KV. */
   private view: View | undefined = undefined;
   private entries: QueuedIterator<KvWatchEntry> | undefined = undefined;
+  /** Something has come by since the last renewal. */
+  private hasSeen = false;
   private readonly held = new Map<string, Holding>();
   /** The feeds and sessions that a step is under way for. */
   private readonly busy = new Set<string>();
@@ -58,10 +60,8 @@ export class Coordinator {
   async end(): Promise<void> {
     // (the others are told first, so that each knows what it is to take)
     await this.session.leave();
-    while (this.held.size > 0 || this.busy.size > 0) {
-      this.act();
-      await this.planned.wait();
-    }
+    this.act();
+    while (this.held.size > 0 || this.busy.size > 0) await this.planned.wait();
     this.hasEnded = true;
     await this.session.end();
   }
@@ -72,11 +72,11 @@ export class Coordinator {
   }
 
   private async renewForEver(): Promise<void> {
-    while (!this.hasEnded) {
-      const seen = this.view?.sessions.get(this.session.id)?.revision ?? 0;
-      // Its last renewal should have come by: a watch that stands still does not say so.
-      if (this.view !== undefined && seen < this.session.renewedAs) this.entries?.stop();
-      await this.session.renew();
+    for (let isRenewed = false; !this.hasEnded;) {
+      // At least that should have come by: a watch that stands still does not say so.
+      if (isRenewed && !this.hasSeen) this.entries?.stop();
+      this.hasSeen = false;
+      isRenewed = await this.session.renew();
       if (this.session.isLost) this.startAnew();
       this.act();
       await pause(this.options.ttlMs / 4);
@@ -117,6 +117,7 @@ export class Coordinator {
     const view = emptyView();
     this.entries = await this.kv.watch();
     for await (const entry of this.entries) {
+      this.hasSeen = true;
       this.apply(view, entry);
       if (this.view === undefined && entry.delta === 0) this.view = view;
       this.act();

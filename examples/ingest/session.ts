@@ -27,7 +27,7 @@ export class OwnSession implements Holder {
   private revision = 0;
   private heldUntil = 0;
   private heldUntilByCalendar = 0;
-  private renewing: Promise<void> | undefined = undefined;
+  private renewing: Promise<boolean> | undefined = undefined;
   private readonly renewed = new Happening();
 
   constructor(
@@ -36,11 +36,6 @@ export class OwnSession implements Holder {
     readonly ttlMs: number,
   ) {
     this.key = `session.${id}`;
-  }
-
-  /** The revision of the last renewal. */
-  get renewedAs(): number {
-    return this.revision;
   }
 
   /**
@@ -61,8 +56,8 @@ export class OwnSession implements Holder {
     return true;
   }
 
-  /** Writes it, in place of its last revision alone; also the first time. Never rejects. */
-  renew(): Promise<void> {
+  /** Writes it, in place of its last revision alone; also the first time. False if that failed. */
+  renew(): Promise<boolean> {
     this.renewing ??= this.write().finally(() => {
       this.renewing = undefined;
       this.renewed.happen();
@@ -83,7 +78,7 @@ export class OwnSession implements Holder {
     await this.kv.delete(this.key, { previousSeq: this.revision }).catch(() => undefined);
   }
 
-  private async write(): Promise<void> {
+  private async write(): Promise<boolean> {
     const value = JSON.stringify({ ttlMs: this.ttlMs, leaving: this.isLeaving });
     const [sent, sentByCalendar] = [performance.now(), Date.now()];
     try {
@@ -93,11 +88,12 @@ export class OwnSession implements Holder {
           : await this.kv.update(this.key, value, this.revision, this.ttlMs * graceShare);
     } catch (error) {
       if (isConflict(error)) await this.catchUp();
-      return;
+      return false;
     }
     const heldMs = this.ttlMs * (1 - graceShare);
     this.heldUntil = sent + heldMs;
     this.heldUntilByCalendar = sentByCalendar + heldMs;
+    return true;
   }
 
   /** After a renewal whose answer was lost, the next one finds its own revision; else a deletion. */

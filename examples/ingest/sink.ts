@@ -1,5 +1,5 @@
 // Where the messages go: a stream (jetstream.ts), or a file.
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import type { WriteStream } from 'node:fs';
 import type { Message } from 'wsfd';
 
@@ -81,7 +81,7 @@ export class FileSink implements Sink {
   private readonly file: WriteStream;
 
   constructor(path: string) {
-    this.file = createWriteStream(path, { flags: 'a' });
+    this.file = createWriteStream(path, { fd: openSync(path, 'a') });
   }
 
   /** (one batch of a feed at a time: no more than that waits for the disk) */

@@ -64,6 +64,14 @@ test('messages are appended as lines, until SIGTERM', { skip: noSignals }, async
   );
 });
 
+test('a file that cannot be written to is told at once', async (t) => {
+  const feeds = join(folderOf(t), 'feeds.json');
+  writeFileSync(feeds, '{"pumps":{"url":"ws://127.0.0.1:1/"}}');
+  const ingest = startIngest(t, 'a', ['--feeds', feeds, '--to', '/does/not/exist']);
+  assert.equal(await ingest.ended, 1);
+  assert.match(ingest.log(), /^ENOENT: no such file or directory, open '.does.not.exist'\n$/);
+});
+
 for (const [args, expected] of [
   [[], /^expected --to FILE or --nats URL\n\nUsage: /],
   [['--too', 'file'], /^Unknown option '--too'/],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -184,6 +185,14 @@ describe('examples/ingest', options, () => {
     const ledger = await finish(broker, ingest);
     assert.equal(ledger.runsOf('feed').length, 2);
     assert.equal(openings(plant), 2);
+  });
+
+  test('a watch of KV that stands still from its beginning is begun anew', async (t) => {
+    const { broker } = await startFeed(t);
+    const args = ['--nats', broker.url, '--ttl', '4'];
+    const ingest = startIngest(t, 'a', args, ['--require', join(__dirname, 'still-watch.js')]);
+    await flowing(broker);
+    await finish(broker, ingest);
   });
 
   test('KV keeps nothing of sessions that have ended', async (t) => {

@@ -15,11 +15,16 @@ export interface Ingest {
   log(): string;
 }
 
-/** Starts a process of examples/ingest. */
-export function startIngest(t: TestContext, name: string, args: readonly string[]): Ingest {
+/** Starts a process of examples/ingest; `node`: options of Node. */
+export function startIngest(
+  t: TestContext,
+  name: string,
+  args: readonly string[],
+  node: readonly string[] = [],
+): Ingest {
   // This file runs as out/test/examples/ingest/stand.js.
   const program = join(__dirname, '../../../examples/ingest/main.js');
-  const child = spawn(process.execPath, [program, '--name', name, ...args], {
+  const child = spawn(process.execPath, [...node, program, '--name', name, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let text = '';
