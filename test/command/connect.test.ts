@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import { makeCertificate, makeSelfSigned } from '../support/certificates';
 import { runCommand, startCommand } from '../support/command';
 import { refusal } from '../support/connections';
-import { startRawServer } from '../support/raw-server';
+import { startRawServer, switching } from '../support/raw-server';
 import type { RawConnection } from '../support/raw-server';
 import { startTcpServer, startWsServer } from '../support/servers';
 import type { WsServer, WsServerOptions } from '../support/servers';
@@ -421,6 +421,19 @@ describe('--quiet-for', () => {
     assert.equal(code, 0);
     assert.equal(await server.messages.next(), 'one');
     assert.equal((await server.closes.next()).code, 1000);
+  });
+
+  test('with --reconnect it ends a pause, too', async (t) => {
+    let asked = 0;
+    const server = await startRawServer({
+      answer: (request) =>
+        ++asked === 1 ? switching(request) : refusal('503 Busy', ['Retry-After: 3600']),
+    });
+    t.after(() => server.close());
+    const command = startCommand([server.url, '--reconnect', '--quiet-for', '1.5']);
+    await command.printed('connected to');
+    (await server.connections.next()).reset();
+    assert.equal((await command.end()).code, 0);
   });
 
   test('a number of seconds is asked for', async () => {
