@@ -24,6 +24,7 @@ export default {
     'test/soak/servers/*.ts',
     'examples/{*,ingest/main,telemetry/server}.ts',
     'test/support/uws-server.ts',
+    'test/examples/ingest/odd-watch.ts',
     'bench/{main,trial,servers/*}.ts',
   ],
   project: ['{src,scripts,test,bench,examples}/**/*.{ts,mts,mjs}'],

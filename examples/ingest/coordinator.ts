@@ -119,7 +119,8 @@ export class Coordinator {
     for await (const entry of this.entries) {
       this.hasSeen = true;
       this.apply(view, entry);
-      if (this.view === undefined && entry.delta === 0) this.view = view;
+      // All is there that was. (nats-server 2.9 may count one too many in `delta` after a restart)
+      if (entry.delta === 0 || entry.isUpdate) this.view = view;
       this.act();
     }
   }

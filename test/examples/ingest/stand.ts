@@ -71,7 +71,7 @@ export async function holdingsWhere(
       if (kind === 'lease' && isThere) {
         all.set(name, { ...entry.json<{ session: string }>(), term: entry.revision });
       }
-      if (entry.delta !== 0) continue;
+      if (entry.delta !== 0 && !entry.isUpdate) continue;
       const valid = [...all].filter(([, { session }]) => sessions.has(session));
       const holdings = {
         leases: new Map(
