@@ -124,9 +124,12 @@ async function ensureStream(connection: NatsConnection, name: string, num_replic
 /** Takes away what KV keeps of each session that was deleted. Its id does not come again. */
 async function forgetSessions(connection: NatsConnection, kv: KV, bucket: string) {
   const { streams } = await jetstreamManager(connection);
-  for await (const { key, operation } of await kv.history({ key: 'session.*' })) {
-    const filter = `$KV.${bucket}.${key}`;
-    if (operation !== 'PUT') await streams.purge(`KV_${bucket}`, { filter });
+  const subjects_filter = `$KV.${bucket}.session.*`;
+  const { state } = await streams.info(`KV_${bucket}`, { subjects_filter });
+  for (const filter of Object.keys(state.subjects ?? {})) {
+    const entry = await kv.get(filter.slice(`$KV.${bucket}.`.length));
+    if (entry !== null && entry.operation !== 'PUT')
+      await streams.purge(`KV_${bucket}`, { filter });
   }
 }
 
