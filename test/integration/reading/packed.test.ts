@@ -452,13 +452,8 @@ for (const threaded of [false, true]) {
       for (const way of Object.values(ways)) {
         const socket = await wsfd.webSocketOpen(url);
         await new Promise<void>((resolve) => {
-          webSocketSubscribe(socket, resolve);
-        });
-        wsfd.webSocketTerminate(socket);
-
-        function webSocketSubscribe(number: number, resolve: () => void): void {
           let count = 0;
-          wsfd.webSocketSubscribePacked(number, (batch) => {
+          wsfd.webSocketSubscribePacked(socket, (batch) => {
             for (let i = 0; i < batch.length; i++) seen.push(batch.text(i));
             count += batch.length;
             for (const memory of [batch.bytes, batch.starts]) {
@@ -471,7 +466,8 @@ for (const threaded of [false, true]) {
             }
             if (count === 6) resolve();
           });
-        }
+        });
+        wsfd.webSocketTerminate(socket);
       }
       return seen;
     };
