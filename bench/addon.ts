@@ -60,13 +60,18 @@ export interface Codec {
   readResponse(head: Uint8Array, key: string): boolean;
 }
 
+export interface Strings {
+  /** A string of these characters of Latin-1, as V8 makes it. */
+  readonly latin1: (bytes: Uint8Array) => string;
+}
+
 export interface SpinningServer {
   listen(): { listener: number; port: number };
   /** Serves for ever. `key` and `certificate`: PEM; empty: plain. */
   spinEcho(listener: number, key: string, certificate: string): never;
 }
 
-export function loadAddon(): Limits & Codec & SpinningServer {
+export function loadAddon(): Limits & Codec & Strings & SpinningServer {
   // Compiled, this file is in out/bench.
   const path = join(__dirname, '../../build/Release/wsfd_bench.node');
   return createRequire(__filename)(path) as ReturnType<typeof loadAddon>;

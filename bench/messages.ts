@@ -12,9 +12,10 @@ const fillers: Record<Exclude<MessageKind, 'binary' | 'readings' | 'json'>, stri
   chinese: '冷却泵温度过高请检查油压超过允许值',
 };
 
-/** How many distinct messages there are: about a megabyte of them, and not less than 16. */
+/** How many distinct messages there are: about a megabyte of them, and not less than 16 (4 of large ones). */
 export function messageCount(size: number): number {
-  return Math.max(16, Math.min(4096, Math.floor((1 << 20) / size)));
+  const least = size < 1 << 20 ? 16 : 4;
+  return Math.max(least, Math.min(4096, Math.floor((1 << 20) / size)));
 }
 
 /** `filler` again and again, cut at a character's end and filled up to exactly `size` bytes. */

@@ -1,9 +1,10 @@
 // One trial, in this process: what to do comes from the parent, and the figures go back to it.
-import { isBare, loadClient } from './clients';
+import { isLimit, loadClient } from './clients';
 import type { Client } from './clients';
 import { bare } from './kinds/bare';
 import { echo } from './kinds/echo';
 import { fairness } from './kinds/fairness';
+import { floor } from './kinds/floor';
 import { idle } from './kinds/idle';
 import { kept } from './kinds/kept';
 import { open } from './kinds/open';
@@ -26,7 +27,8 @@ const kinds: Record<Kind, (trial: Trial, client: Client) => Promise<Metrics>> = 
 };
 
 async function run(trial: Trial): Promise<Metrics> {
-  if (isBare(trial.client)) return bare(trial, trial.client);
+  if (trial.client === 'V8 floor') return floor(trial);
+  if (isLimit(trial.client)) return bare(trial, trial.client);
   return kinds[trial.workload.kind](trial, await loadClient(trial.client));
 }
 

@@ -24,6 +24,8 @@ export type ClientName =
   | 'websocket'
   // Its global WebSocket: Bun runs the trial.
   | 'Bun'
+  // Strings made by V8, and nothing received.
+  | 'V8 floor'
   // The bare C++ limits of bench/native.
   | 'bare read'
   | 'bare frames';

@@ -72,6 +72,8 @@ function stream(kind: 'receive' | 'send', what: Difference): Workload {
 const received = (what: Difference): Workload => stream('receive', what);
 const sent = (what: Difference): Workload => stream('send', what);
 
+const largeSizes = [16 * 1024, 64 * 1024, 1 << 20, 16 << 20];
+
 const receiving: readonly Workload[] = [
   received({
     message: 'text',
@@ -110,8 +112,20 @@ const receiving: readonly Workload[] = [
   },
   received({ message: 'text', size: 1024, bars: [cpu(1 / 4)] }),
   received({ message: 'text', size: 1024, tls: true, bars: [cpu(1 / 2)] }),
-  received({ message: 'binary', size: 65536, bars: [cpu(0.6)] }),
-  received({ message: 'binary', size: 65536, tls: true, bars: [cpu(0.6)] }),
+  ...largeSizes.flatMap((size) => [
+    ...[false, true].map((tls) =>
+      received({ message: 'binary', size, tls, bars: [cpu(0.6), cpu(1, 'Bun')] }),
+    ),
+    ...[false, true].map((tls) =>
+      received({
+        message: 'text',
+        size,
+        tls,
+        clients: tls ? receivers : [...receivers, 'V8 floor'],
+        bars: [cpu(1)],
+      }),
+    ),
+  ]),
   received({ message: 'german', size: 64, bars: [cpu(1 / 4)] }),
   received({ message: 'chinese', size: 64, bars: [cpu(1 / 4)] }),
   received({ message: 'text', size: 64, server: 'uws', long: true }),

@@ -4,11 +4,11 @@ import type { Client } from './client';
 
 export type { Client, Connection, OpenSettings } from './client';
 
-/** The names without the bare limits, which have no adapter: see kinds/bare.ts. */
-export type AdapterName = Exclude<ClientName, `bare ${string}`>;
+/** The names without the limits, which have no adapter: see kinds/bare.ts and kinds/floor.ts. */
+export type AdapterName = Exclude<ClientName, `bare ${string}` | 'V8 floor'>;
 
-export function isBare(name: ClientName): name is Exclude<ClientName, AdapterName> {
-  return name.startsWith('bare ');
+export function isLimit(name: ClientName): name is Exclude<ClientName, AdapterName> {
+  return name.startsWith('bare ') || name === 'V8 floor';
 }
 
 const loaders: Record<AdapterName, () => Promise<Client>> = {

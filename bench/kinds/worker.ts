@@ -1,11 +1,11 @@
 // A thread of kinds/workers.ts: receives, and says how much whenever it is asked.
 import { parentPort, workerData } from 'node:worker_threads';
-import { isBare, loadClient } from '../clients';
+import { isLimit, loadClient } from '../clients';
 import type { Trial } from '../types';
 import { countOf, openFeed, openMany } from './feeds';
 
 async function main(trial: Trial): Promise<void> {
-  if (isBare(trial.client)) throw new Error('the bare limits have no threads');
+  if (isLimit(trial.client)) throw new Error('the bare limits have no threads');
   const client = await loadClient(trial.client);
   const { connections = 1 } = trial.workload;
   const opened = await openMany(connections, () => openFeed(trial, client, 'flood'));

@@ -76,12 +76,22 @@ Napi::Value CallSpinEcho(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// latin1(bytes): string.
+Napi::Value CallLatin1(const Napi::CallbackInfo& info) {
+  const auto bytes = info[0].As<Napi::Uint8Array>();
+  napi_value string = nullptr;
+  napi_create_string_latin1(info.Env(), reinterpret_cast<const char*>(bytes.Data()),
+                            bytes.ByteLength(), &string);
+  return {info.Env(), string};
+}
+
 Napi::Object Register(Napi::Env env, Napi::Object exports) {
   exports.Set("receive", Napi::Function::New(env, Call<Receive>, "receive"));
   exports.Set("send", Napi::Function::New(env, Call<Send>, "send"));
   exports.Set("echo", Napi::Function::New(env, Call<Echo>, "echo"));
   exports.Set("open", Napi::Function::New(env, Call<Open>, "open"));
   exports.Set("hold", Napi::Function::New(env, Call<Hold>, "hold"));
+  exports.Set("latin1", Napi::Function::New(env, CallLatin1, "latin1"));
   exports.Set("listen", Napi::Function::New(env, CallListen, "listen"));
   exports.Set("spinEcho", Napi::Function::New(env, CallSpinEcho, "spinEcho"));
   RegisterCodec(env, exports);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -11,7 +12,9 @@ namespace wsfd::bench {
 
 namespace {
 
-constexpr size_t kBuffer = 256 * 1024;
+// Room for the largest header, and at least as much as wsfd reads at once.
+constexpr size_t kHeader = 14;
+constexpr size_t kLeastBuffer = 256 * 1024;
 
 // Counts the whole frames at the front of `data`, reads the header of each and inflates what is
 // compressed (`inflater`: nullptr for an uncompressed stream); returns the bytes that they take, or
@@ -44,12 +47,13 @@ bool Receive(const Task& task, Outcome* outcome, std::string* error) {
   if (!CreateTls(task, &tls, error)) return false;
   const auto endpoint = Endpoint::Open(task, tls.get(), error);
   if (!endpoint) return false;
-  const std::unique_ptr<uint8_t[]> buffer(new uint8_t[kBuffer]);
+  const size_t capacity = std::max(kLeastBuffer, task.size + kHeader);
+  const std::unique_ptr<uint8_t[]> buffer(new uint8_t[capacity]);
   std::unique_ptr<Inflater> inflater;
   if (task.window_bits != 0) inflater = std::make_unique<Inflater>(task);
   size_t kept = 0;
   for (Window window(task); window.GoesOn(outcome);) {
-    const size_t count = endpoint->Read(buffer.get() + kept, kBuffer - kept);
+    const size_t count = endpoint->Read(buffer.get() + kept, capacity - kept);
     if (count == 0) {
       *error = "the server closed, or a message is larger than the buffer";
       return false;
