@@ -50,6 +50,12 @@ const constants = [
     what: 'From here on a binary message comes in a Buffer of its own, below in a slab.',
   },
   {
+    file: 'native/base/block_pool.h',
+    name: 'kSmallest',
+    as: 'LARGE_MESSAGE',
+    what: 'From here on the memory of a binary message may be lent to the main thread.',
+  },
+  {
     file: 'native/frame/header.h',
     name: 'kMaxControlPayload',
     as: 'MAX_CONTROL_PAYLOAD',

@@ -35,13 +35,18 @@ uint8_t* ByteQueue::MoveTo(size_t capacity) {
   return storage_ + used;
 }
 
-uint8_t* ByteQueue::Detach() {
-  if (empty()) return nullptr;
-  MoveTo(size());  // (where that fails, the storage is merely longer than it need be)
-  uint8_t* const bytes = storage_;
+Block ByteQueue::Detach() {
+  if (begin_ != 0) MoveTo(capacity_);
+  const Block block{storage_, capacity_};
   storage_ = nullptr;
   Free();
-  return bytes;
+  return block;
+}
+
+void ByteQueue::Adopt(Block block) {
+  Free();
+  storage_ = block.data;
+  capacity_ = block.capacity;
 }
 
 void ByteQueue::Free() {

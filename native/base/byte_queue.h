@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/block_pool.h"
+
 namespace wsfd {
 
 // Bytes that are appended at the end and taken from the front, contiguous in memory.
@@ -28,6 +30,8 @@ class ByteQueue {
   size_t size() const { return end_ - begin_; }
   bool empty() const { return begin_ == end_; }
   size_t capacity() const { return capacity_; }
+  // Bytes that can be appended without growing.
+  size_t room() const { return capacity_ - end_; }
 
   // Room for `count` more bytes behind the last one; valid until the next call that is not Commit.
   uint8_t* Reserve(size_t count) {
@@ -68,9 +72,14 @@ class ByteQueue {
   void Release(size_t keep = 0) {
     if (empty() && capacity_ > keep) Free();
   }
-  // The bytes in storage of their own, which the caller frees with std::free; the queue is empty
-  // then. nullptr for an empty queue.
-  uint8_t* Detach();
+  // Gives what is more than the bytes need of the storage back, where there are any.
+  void ShrinkToFit() {
+    if (!empty()) MoveTo(size());  // (where that fails, the storage is merely longer than need be)
+  }
+  // Gives the storage away, with the bytes at its front; the queue is empty and holds none then.
+  Block Detach();
+  // Takes a block as its storage; only while it is empty.
+  void Adopt(Block block);
   void Swap(ByteQueue& other) noexcept;
 
  private:

@@ -1,7 +1,7 @@
 #include "binding/batch_values.h"
 
-#include <cstdlib>
 #include <cstring>
+#include <memory>
 
 #include "frame/transcode.h"
 
@@ -94,26 +94,24 @@ napi_status TextValue(Environment* environment, const Message& message, napi_val
   return napi_create_string_utf16(env, units, count, value);
 }
 
-// A Buffer around the storage that the message was assembled in, where it has one of its own; else
-// a Buffer with a copy.
-napi_status LargeValue(napi_env env, driver::Socket* socket, const Message& message,
+// A Buffer around the storage that the message was assembled in, where it has one of its own, or
+// around memory that was used before; else a Buffer with a copy.
+napi_status LargeValue(Environment* environment, driver::Socket* socket, const Message& message,
                        napi_value* value) {
-  uint8_t* const storage = socket != nullptr ? socket->DetachMessage(message) : nullptr;
-  if (storage == nullptr) {
+  const napi_env env = environment->env();
+  const std::shared_ptr<BlockPool>& pool = environment->loop()->pool();
+  Block block;
+  if (socket != nullptr && message.size >= BlockPool::kSmallest) {
+    block = socket->DetachMessage(message);
+    if (block.data == nullptr) {
+      block = pool->Take(message.size);
+      if (block.data != nullptr) std::memcpy(block.data, message.data, message.size);
+    }
+  }
+  if (block.data == nullptr) {
     return napi_create_buffer_copy(env, message.size, message.data, nullptr, value);
   }
-  const napi_status status = napi_create_external_buffer(
-      env, message.size, storage, [](napi_env, void* data, void*) { std::free(data); }, nullptr,
-      value);
-  if (status == napi_no_external_buffers_allowed) {
-    const napi_status copied = napi_create_buffer_copy(env, message.size, storage, nullptr, value);
-    std::free(storage);
-    return copied;
-  }
-  // An environment that may not be used any more; with every other failure Node has called the
-  // finalizer, or will.
-  if (status == napi_pending_exception) std::free(storage);
-  return status;
+  return environment->lender()->Lend(env, pool, block, message.size, value);
 }
 
 }  // namespace
@@ -146,7 +144,7 @@ bool BatchValues(Environment* environment, driver::Socket* socket, const Batch& 
       environment->staging_sizes()[i] = -static_cast<int32_t>(message.size);
       binary = true;
     } else {
-      status = LargeValue(env, socket, message, &values[i]);
+      status = LargeValue(environment, socket, message, &values[i]);
       environment->staging_sizes()[i] = 0;
     }
     if (status != napi_ok) return false;

@@ -11,7 +11,8 @@
 
 namespace wsfd::binding {
 
-Environment::Environment(napi_env env, uv_loop_t* loop) : env_(env), loop_(loop, this) {}
+Environment::Environment(napi_env env, uv_loop_t* loop)
+    : env_(env), loop_(loop, this, driver::Loop::Memory::kUsedAgain) {}
 
 // Destroying the context fails for arguments that are null alone.
 Environment::~Environment() {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "binding/lender.h"
 #include "binding/packer.h"
 #include "binding/reader.h"
 #include "binding/reference.h"
@@ -126,6 +127,8 @@ class Environment final : public driver::Loop::Delegate {
   // Node-API fails.
   bool SetStaging(napi_value buffer);
 
+  Lender* lender() { return &lender_; }
+
  private:
   Environment(napi_env env, uv_loop_t* loop);
   ~Environment();
@@ -141,12 +144,14 @@ class Environment final : public driver::Loop::Delegate {
 
   void OnWakeUpDone() override;
   void OnCallLater() override { schedule_.RunLater(); }
+  void OnMemoryIdle() override { Lender::Collect(env_); }
   static void OnCleanup(napi_async_cleanup_hook_handle hook, void* data);
 
   napi_env env_;
   driver::Loop loop_;
   Schedule schedule_{this};
   Packer packer_;
+  Lender lender_;
   bool closing_ = false;
   napi_async_context async_context_ = nullptr;
   Reference resource_;

@@ -1,5 +1,6 @@
 #include "connection/assembly.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -14,6 +15,7 @@ void Assembly::Begin(bool text, deflate::Inflater* inflater) {
 
 Error Assembly::Append(const uint8_t* data, size_t size) {
   const size_t before = bytes_.size();
+  TakeStorage();
   if (compressed()) {
     if (Error error = inflater_->Append(data, size, &bytes_)) return error;
     data = bytes_.data() + before;
@@ -21,12 +23,39 @@ Error Assembly::Append(const uint8_t* data, size_t size) {
   }
   if (text_ && !utf8_.Append(data, size)) return Error(ErrorCode::kTextNotUtf8);
   if (compressed() || size == 0) return {};
-  uint8_t* const room =
-      expected_ < kLarge ? bytes_.Reserve(size) : bytes_.ReserveTowards(size, expected_);
+  uint8_t* const room = MakeRoom(size);
   if (room == nullptr) return Error(ErrorCode::kOutOfMemory);
-  std::memcpy(room, data, size);
+  if (room != data) std::memcpy(room, data, size);
   bytes_.Commit(size);
   return {};
+}
+
+Space Assembly::Reserve(size_t size) {
+  if (!active_ || compressed() || expected_ < kLarge || begin_ != 0) return {};
+  TakeStorage();
+  uint8_t* const room = MakeRoom(std::min(size, std::max(bytes_.room(), kStep)));
+  if (room == nullptr) return {};
+  return {room, std::min(size, bytes_.room())};
+}
+
+uint8_t* Assembly::MakeRoom(size_t size) {
+  return expected_ < kLarge ? bytes_.Reserve(size) : bytes_.ReserveTowards(size, expected_);
+}
+
+void Assembly::TakeStorage() {
+  // Of a compressed message nobody knows how long it will be; messages of one connection are mostly
+  // alike.
+  const size_t wanted = compressed() ? last_size_ : expected_;
+  // (with storage that was reserved, bytes may be there that are not appended yet)
+  const bool has_storage = !bytes_.empty() || bytes_.capacity() >= kLarge;
+  if (pool_ == nullptr || wanted < kLarge || has_storage) return;
+  const Block block = pool_->Take(wanted);
+  if (block.data != nullptr) bytes_.Adopt(block);
+}
+
+void Assembly::GiveStorage() {
+  if (pool_ != nullptr && last_size_ >= kLarge) return pool_->Give(bytes_.Detach());
+  bytes_.Release(kKeep);
 }
 
 Error Assembly::Finish(Message* message) {
@@ -39,7 +68,7 @@ Error Assembly::Finish(Message* message) {
   // Even an empty message has an address, since memcpy may not be given nullptr; there may be no
   // storage yet that it could lie in.
   static constexpr uint8_t kEmpty[1] = {};
-  message->size = size();
+  message->size = last_size_ = size();
   message->assembled = message->size != 0;
   if (message->assembled) {
     message->offset = begin_;
@@ -64,19 +93,19 @@ void Assembly::Resolve(Batch* batch) {
   }
 }
 
-uint8_t* Assembly::Detach(const Message& message) {
-  if (message.data != bytes_.data() || message.size != bytes_.size()) return nullptr;
-  if (message.size < kLarge) return nullptr;
-  uint8_t* const storage = bytes_.Detach();
-  if (storage != nullptr) begin_ = 0;
-  return storage;
+Block Assembly::Detach(const Message& message) {
+  if (message.data != bytes_.data() || message.size != bytes_.size()) return {};
+  if (message.size < kLarge) return {};
+  if (bytes_.capacity() / 2 > message.size) bytes_.ShrinkToFit();
+  begin_ = 0;
+  return bytes_.Detach();
 }
 
 void Assembly::Delivered() {
   if (begin_ == 0) return;
   bytes_.Consume(begin_);
   begin_ = 0;
-  bytes_.Release(kKeep);
+  if (bytes_.empty()) GiveStorage();
 }
 
 }  // namespace wsfd::connection

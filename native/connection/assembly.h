@@ -14,9 +14,17 @@ namespace wsfd::connection {
 
 // Puts messages together that do not lie in the receive buffer in one piece: fragmented ones and
 // those whose bytes come in several reads. Several may be complete and not yet delivered; they lie
-// one behind the other. Storage grows with the bytes that came, never with a declared length.
+// one behind the other. Storage grows with the bytes that came, never with a declared length; but
+// memory that was used before may be as large as is declared.
 class Assembly {
  public:
+  // From here on a message's storage comes from the pool where that has some, can be given away,
+  // and goes back into the pool.
+  static constexpr size_t kLarge = BlockPool::kSmallest;
+
+  // `pool` outlives this; nullptr: no memory is used again.
+  explicit Assembly(BlockPool* pool) : pool_(pool) {}
+
   // True between Begin and Finish.
   bool active() const { return active_; }
   // `inflater`: what the message's bytes pass through; nullptr for an uncompressed message.
@@ -26,8 +34,13 @@ class Assembly {
   // The frame has `size` bytes of payload: storage for the bytes that come does not outgrow that.
   void Expect(size_t size) { expected_ = bytes_.size() + size; }
 
-  // Adds bytes of the payload. kNone, TextNotUtf8 at the first byte that cannot be UTF-8,
-  // OutOfMemory, or an error of the inflater.
+  // Where the next bytes of a large message that is not compressed go, for whoever can put them
+  // there: at most `size` bytes. None for any other message, and where memory runs out. Good until
+  // the next call that is not const.
+  Space Reserve(size_t size);
+
+  // Adds bytes of the payload, which are not copied if they are where Reserve said. kNone,
+  // TextNotUtf8 at the first byte that cannot be UTF-8, OutOfMemory, or an error of the inflater.
   Error Append(const uint8_t* data, size_t size);
 
   // Bytes of the message so far.
@@ -37,30 +50,42 @@ class Assembly {
   // `message->data` is an offset until Resolve.
   Error Finish(Message* message);
 
-  // Bytes of complete messages that are not delivered yet.
-  size_t undelivered() const { return begin_; }
+  // Complete messages are to be handed on before more is read: they are large, or together.
+  bool IsFull() const { return begin_ >= kFull || (begin_ != 0 && last_size_ >= kLarge); }
 
   // Turns the offsets of the batch's assembled messages into pointers, which stay valid until the
   // next call that is not const.
   void Resolve(Batch* batch);
 
   // Gives away the storage of a message that Resolve was called for; see Connection.
-  uint8_t* Detach(const Message& message);
+  Block Detach(const Message& message);
 
   // The complete messages are no longer needed.
   void Delivered();
 
  private:
+  // Room for `size` more bytes; nullptr where memory runs out.
+  uint8_t* MakeRoom(size_t size);
+  // Takes storage from the pool, where there is none and a large message comes.
+  void TakeStorage();
+  // Gives all storage back, or keeps a little.
+  void GiveStorage();
+
   // What an empty assembly may keep, so that a feed of middling messages does not allocate for
   // each.
   static constexpr size_t kKeep = 4096;
 
-  // From here on a message's storage is made to fit and can be given away. Below, memory that is
-  // used again and again and copied from is cheaper than new memory for each message.
-  static constexpr size_t kLarge = 2 * 1024 * 1024;
+  // Compressed messages may become a thousand times as long as they came, and several of them need
+  // not lie here at once.
+  static constexpr size_t kFull = 1024 * 1024;
 
+  // What a large message's storage grows by at least.
+  static constexpr size_t kStep = 64 * 1024;
+
+  BlockPool* pool_;
   ByteQueue bytes_;
-  size_t expected_ = 0;      // size of bytes_ when the frame is complete
+  size_t expected_ = 0;      // size of bytes_ when a frame that is not compressed is complete
+  size_t last_size_ = 0;     // of the last message
   size_t begin_ = 0;         // of the message that is being put together, within bytes_
   bool unresolved_ = false;  // the batch has offsets
   bool active_ = false;

@@ -17,8 +17,8 @@ struct Connection::Opening {
   ResponseReader reader;
 };
 
-Connection::Connection(const Limits& limits, RandomPool* random)
-    : limits_(limits), random_(random) {}
+Connection::Connection(const Limits& limits, RandomPool* random, BlockPool* pool)
+    : assembly_(pool), limits_(limits), random_(random) {}
 
 Connection::~Connection() = default;
 

@@ -48,8 +48,9 @@ enum class ReceiveStatus : uint8_t {
 // the transport out. No socket, no clock; random bytes are handed in.
 class Connection {
  public:
-  // `random` must outlive the connection.
-  Connection(const Limits& limits, RandomPool* random);
+  // `random` and `pool`, from which large messages get their memory, outlive the connection.
+  // nullptr for the pool: no memory is used again.
+  Connection(const Limits& limits, RandomPool* random, BlockPool* pool);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -67,13 +68,19 @@ class Connection {
   // it is taken in pieces ends the connection at once.
   ReceiveStatus Receive(const uint8_t* data, size_t size, size_t* taken, Batch* batch);
 
+  // Where bytes that come next are best put, for whoever reads them from the system or decrypts
+  // them: Receive need not copy what lies there. Where that is nowhere in particular, `size` is how
+  // many are best handed on at once: of a large message that begins in another buffer, that much
+  // has to be copied. Good until the next call that is not const.
+  Space NextSpace();
+
   // kOpened has been acted upon: gives back what was needed for the opening handshake.
   void Opened();
 
-  // Gives away the storage of a message of the last batch: its bytes, which the caller frees with
-  // std::free and finds where the return value says. nullptr, and nothing is changed, for one that
-  // is not large or does not lie in storage of its own.
-  uint8_t* DetachMessage(const Message& message) { return assembly_.Detach(message); }
+  // Gives away the storage of a message of the last batch: its bytes, which the caller finds at the
+  // front of the block, and frees with std::free or gives to the pool. None, and nothing is
+  // changed, for one that is not large or does not lie in storage of its own.
+  Block DetachMessage(const Message& message) { return assembly_.Detach(message); }
 
   // The messages of the last batch are no longer needed: gives large storage back.
   void Delivered();
@@ -163,6 +170,7 @@ class Connection {
   State state_ = State::kOpening;
   bool in_payload_ = false;  // header_ is complete and payload_left_ bytes of its frame are to come
   bool end_ahead_ = false;   // the frame that is next ends the connection, and waits
+  bool last_large_ = false;  // the last message
   uint8_t partial_size_ = 0;
   uint8_t control_size_ = 0;  // bytes in control_
   bool has_deferred_pong_ = false;

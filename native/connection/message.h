@@ -18,6 +18,12 @@ struct Message {
   bool assembled;  // inside the connection; false once Receive has returned
 };
 
+// Memory that is to be filled from its front.
+struct Space {
+  uint8_t* data = nullptr;  // nullptr: nowhere in particular
+  size_t size = 0;          // bytes that it may be filled with
+};
+
 // The messages of one Receive call, in order. Bounded, so that a wake-up's work is.
 struct Batch {
   static constexpr size_t kCapacity = 512;

@@ -15,9 +15,12 @@ using frame::Opcode;
 
 namespace {
 
-// Assembled bytes that are handed on before more is read: compressed messages may become a thousand
-// times as long as they came, and several of them need not lie there at once.
-constexpr size_t kLargeBatch = 1024 * 1024;
+// A payload of which less is missing comes with what is behind it.
+constexpr size_t kLeastSpace = 8 * 1024;
+
+// What is handed on at once where a large message may begin: messages of one connection are mostly
+// alike.
+constexpr size_t kHeadOfLarge = 4 * 1024;
 
 }  // namespace
 
@@ -31,7 +34,7 @@ ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* take
     if (state_ == State::kOpen) status = ReceiveStatus::kOpened;
   } else {
     while (p != end && (state_ == State::kOpen || state_ == State::kLocalClosing)) {
-      if (batch->full() || assembly_.undelivered() >= kLargeBatch) {
+      if (batch->full() || assembly_.IsFull()) {
         status = ReceiveStatus::kBatchFull;
         break;
       }
@@ -52,6 +55,14 @@ ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* take
   *taken = static_cast<size_t>(p - data);
   if (state_ == State::kClosed || state_ == State::kRemoteClosing) return ReceiveStatus::kEnded;
   return status;
+}
+
+Space Connection::NextSpace() {
+  if (in_payload_ && payload_left_ >= kLeastSpace && !IsControl(header_.opcode)) {
+    const Space space = assembly_.Reserve(static_cast<size_t>(payload_left_));
+    if (space.data != nullptr) return space;
+  }
+  return {nullptr, last_large_ ? kHeadOfLarge : SIZE_MAX};
 }
 
 void Connection::Delivered() {
@@ -97,6 +108,7 @@ const uint8_t* Connection::ReceiveWholeFrames(const uint8_t* p, const uint8_t* e
     p = payload + size;
   }
   const uint64_t added = count - batch->count;
+  if (added != 0) last_large_ = bytes / added >= Assembly::kLarge;
   counters_.frames_in += added;
   counters_.messages_in += added;
   counters_.message_bytes_in += bytes;
@@ -228,6 +240,7 @@ void Connection::FinishFrame(Batch* batch) {
   if (Error error = assembly_.Finish(&message)) return Fail(std::move(error));
   counters_.messages_in++;
   counters_.message_bytes_in += message.size;
+  last_large_ = message.size >= Assembly::kLarge;
   batch->messages[batch->count++] = message;
 }
 

@@ -9,17 +9,23 @@ namespace wsfd::driver {
 
 namespace {
 
+// How long memory that nobody needs is kept: until it was not needed in one of these intervals.
+// After two in which nobody asked for any, nothing is kept.
+constexpr uint64_t kTrimMs = 1000;
+constexpr uint8_t kIdleTrims = 2;
+
 bool FillRandom(void*, uint8_t* data, size_t size) {
   return uv_random(nullptr, nullptr, data, size, 0, nullptr) == 0;
 }
 
 }  // namespace
 
-Loop::Loop(uv_loop_t* loop, Delegate* delegate)
+Loop::Loop(uv_loop_t* loop, Delegate* delegate, Memory memory)
     : uv_(loop),
       delegate_(delegate),
       idle_(NewHandle<uv_idle_t>().release()),
-      random_(FillRandom, nullptr) {
+      random_(FillRandom, nullptr),
+      pool_(memory == Memory::kUsedAgain ? std::make_shared<BlockPool>() : nullptr) {
   uv_idle_init(uv_, idle_);
   idle_->data = this;
 }
@@ -94,6 +100,7 @@ void Loop::WakeUpDone() noexcept {
   FlushNow();
   // A socket that is flushed here while it is inside its own callback leaves the end to us.
   delegate_->OnWakeUpDone();
+  if (pool_ != nullptr && pool_->keeps()) TrimLater();
 }
 
 void Loop::FlushNow() {
@@ -141,14 +148,19 @@ void Loop::OnIdle() {
   if (has_work || poll_until_ns_ != 0) StartIdle();
 }
 
+bool Loop::MakeTimer(uv_timer_t** timer) noexcept {
+  if (*timer != nullptr) return true;
+  std::unique_ptr<uv_timer_t, Free> made(
+      static_cast<uv_timer_t*>(std::calloc(1, sizeof(uv_timer_t))));
+  if (made == nullptr || uv_timer_init(uv_, made.get()) != 0) return false;
+  made->data = this;
+  *timer = made.release();
+  return true;
+}
+
 bool Loop::TickFor(Socket* socket) {
   if (std::find(ticking_.begin(), ticking_.end(), socket) != ticking_.end()) return true;
-  if (tick_ == nullptr) {
-    auto made = NewHandle<uv_timer_t>();
-    if (uv_timer_init(uv_, made.get()) != 0) return false;
-    tick_ = made.release();
-    tick_->data = this;
-  }
+  if (!MakeTimer(&tick_)) return false;
   if (ticking_.empty()) {
     const auto tick = [](uv_timer_t* handle) { static_cast<Loop*>(handle->data)->OnTick(); };
     if (uv_timer_start(tick_, tick, 1, 1) != 0) return false;
@@ -161,6 +173,24 @@ void Loop::OnTick() {
   const auto over = [](Socket* socket) { return !socket->Tick(); };
   ticking_.erase(std::remove_if(ticking_.begin(), ticking_.end(), over), ticking_.end());
   if (ticking_.empty()) uv_timer_stop(tick_);
+}
+
+void Loop::TrimLater() noexcept {
+  if (!MakeTimer(&trim_)) return;
+  auto* const handle = reinterpret_cast<uv_handle_t*>(trim_);
+  if (uv_is_active(handle) != 0) return;
+  uv_unref(handle);
+  const auto trim = [](uv_timer_t* timer) { static_cast<Loop*>(timer->data)->OnTrim(); };
+  uv_timer_start(trim_, trim, kTrimMs, kTrimMs);
+}
+
+void Loop::OnTrim() {
+  idle_trims_ = static_cast<uint8_t>(pool_->Trim() ? 0 : idle_trims_ + 1);
+  if (idle_trims_ == 1 && pool_.use_count() != 1) delegate_->OnMemoryIdle();
+  if (idle_trims_ < kIdleTrims) return;
+  idle_trims_ = 0;
+  pool_->Stop();
+  uv_timer_stop(trim_);
 }
 
 void Loop::CloseHandle(uv_handle_t* handle) {
@@ -184,7 +214,9 @@ void Loop::Shutdown(void (*done)(void* context), void* context) {
   while (sockets_ != nullptr) sockets_->Destroy();
   shutting_down_ = true;
   CloseHandle(reinterpret_cast<uv_handle_t*>(idle_));
-  if (tick_ != nullptr) CloseHandle(reinterpret_cast<uv_handle_t*>(tick_));
+  for (uv_timer_t* timer : {tick_, trim_}) {
+    if (timer != nullptr) CloseHandle(reinterpret_cast<uv_handle_t*>(timer));
+  }
 }
 
 }  // namespace wsfd::driver

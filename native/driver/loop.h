@@ -9,6 +9,7 @@
 #include <new>
 #include <vector>
 
+#include "base/block_pool.h"
 #include "base/random_pool.h"
 #include "connection/message.h"
 #include "driver/receive_memory.h"
@@ -28,13 +29,21 @@ class Loop {
     virtual void OnWakeUpDone() = 0;
     // The iteration of the loop that CallLater asked for.
     virtual void OnCallLater() = 0;
+    // No large message has come for a while, and memory of the pool is lent.
+    virtual void OnMemoryIdle() = 0;
 
    protected:
     ~Delegate() = default;
   };
 
+  // What becomes of the memory of large messages.
+  enum class Memory : uint8_t {
+    kFreed,
+    kUsedAgain,  // the loop turns by itself, and so frees in time what is not
+  };
+
   // `loop` is the environment's; it and `delegate` outlive this.
-  Loop(uv_loop_t* loop, Delegate* delegate);
+  Loop(uv_loop_t* loop, Delegate* delegate, Memory memory);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -54,6 +63,9 @@ class Loop {
   // What both lie in.
   ReceiveMemory* memory();
   connection::Batch* batch() { return &batch_; }
+  // Memory for large messages, which whoever is lent some shares; nullptr: it is not used again.
+  // What nobody has needed for a second or two is freed; that does not keep the loop alive.
+  const std::shared_ptr<BlockPool>& pool() { return pool_; }
 
   // The socket has output: it is flushed at the end of the tick, with all that is added till then.
   void FlushLater(Socket* socket) noexcept;
@@ -100,15 +112,23 @@ class Loop {
   void Shutdown(void (*done)(void* context), void* context);
 
  private:
+  // Makes the timer, unless it is there. False if there can be none.
+  bool MakeTimer(uv_timer_t** timer) noexcept;
   void FlushNow();
   void StartIdle();
   void OnIdle();
   void OnTick();
+  void TrimLater() noexcept;
+  void OnTrim();
   uv_loop_t* uv_;
   Delegate* delegate_;
   uv_idle_t* idle_;  // active while there is work for the end of the tick, or the poll is busy
-  uv_timer_t* tick_ = nullptr;  // made when needed; active while a socket ticks
+  // Both are made when needed.
+  uv_timer_t* tick_ = nullptr;  // active while a socket ticks
+  uv_timer_t* trim_ = nullptr;  // active while the pool keeps memory
+  uint8_t idle_trims_ = 0;      // in a row, in which nobody had asked for any
   RandomPool random_;
+  std::shared_ptr<BlockPool> pool_;
   uint64_t poll_until_ns_ = 0;   // 0: the poll waits
   ReceiveMemory::Owner memory_;  // made when first needed
   connection::Batch batch_;

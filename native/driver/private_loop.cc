@@ -10,7 +10,7 @@ std::unique_ptr<PrivateLoop> PrivateLoop::Create(int* uv_error) {
     return nullptr;
   }
   Loop::Delegate* const delegate = self.get();
-  self->loop_ = std::make_unique<Loop>(&self->uv_, delegate);
+  self->loop_ = std::make_unique<Loop>(&self->uv_, delegate, Loop::Memory::kFreed);
   auto alarm = Loop::NewHandle<uv_timer_t>();
   *uv_error = uv_timer_init(&self->uv_, alarm.get());
   if (*uv_error != 0) return nullptr;

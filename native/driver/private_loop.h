@@ -41,6 +41,7 @@ class PrivateLoop final : private Loop::Delegate {
 
   void OnWakeUpDone() override {}
   void OnCallLater() override {}
+  void OnMemoryIdle() override {}
   void StartFinishing();
 
   uv_loop_t uv_ = {};

@@ -13,7 +13,7 @@ Socket::Socket(Loop* loop, OpenOptions options, Delegate* delegate)
     : loop_(loop),
       delegate_(delegate),
       options_(std::make_unique<OpenOptions>(std::move(options))),
-      connection_(options_->limits, loop->random()),
+      connection_(options_->limits, loop->random(), loop->pool().get()),
       max_buffered_bytes_(options_->max_buffered_bytes),
       close_timeout_ms_(options_->close_timeout_ms),
       busy_poll_us_(options_->busy_poll_us),

@@ -111,7 +111,7 @@ class Socket final : private Connector::Delegate,
   void Unpause();
 
   // Within OnMessages; see Connection::DetachMessage.
-  uint8_t* DetachMessage(const connection::Message& message) {
+  Block DetachMessage(const connection::Message& message) {
     return connection_.DetachMessage(message);
   }
 
@@ -185,6 +185,7 @@ class Socket final : private Connector::Delegate,
 
   // Transport::Delegate
   void OnSecured() override;
+  connection::Space NextSpace() override { return connection_.NextSpace(); }
   size_t OnPlaintext(const uint8_t* data, size_t size) override;
   void OnTransportEnded(Failure why) override;
   void OnFlushDue() override;

@@ -2,6 +2,7 @@
 
 #include "driver/transport.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -14,13 +15,14 @@
 
 namespace wsfd::driver {
 
+using connection::Space;
 using tls::Session;
 
 namespace {
 
-// Full buffers in a row that one wake-up may take (512 KiB), so that a connection at full speed
-// leaves room for timers and for the others.
-constexpr uint8_t kFullReadsPerWakeUp = 2;
+// Bytes that one wake-up may take in full buffers, so that a connection at full speed leaves room
+// for timers and for the others.
+constexpr size_t kMostPerWakeUp = 2 * Loop::kBufferSize;
 
 }  // namespace
 
@@ -88,6 +90,22 @@ void Transport::Destroy() {
   if (inside_ == 0) delete this;
 }
 
+// Where plaintext goes: where the delegate wants it or, for the most part, `otherwise`, a buffer of
+// the loop's.
+Space Transport::NextSpace(uint8_t* otherwise) {
+  if (discarding_ || paused_ || !pending_.empty()) return {otherwise, Loop::kBufferSize};
+  const Space space = delegate_->NextSpace();
+  if (space.data != nullptr) return {space.data, std::min(space.size, kMostPerWakeUp)};
+  return {otherwise, std::min(space.size, Loop::kBufferSize)};
+}
+
+uv_buf_t Transport::ReadBuffer() {
+  const uv_buf_t shared = loop_->receive_buffer();
+  if (tls_ != nullptr || shared.base == nullptr) return shared;
+  const Space space = NextSpace(reinterpret_cast<uint8_t*>(shared.base));
+  return uv_buf_init(reinterpret_cast<char*>(space.data), static_cast<unsigned int>(space.size));
+}
+
 void Transport::StartReading() {
   if (reading_ || ended_ || closed()) return;
   reading_ = true;
@@ -95,12 +113,13 @@ void Transport::StartReading() {
   const int error = uv_read_start(
       stream_,
       [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-        *buffer = static_cast<Transport*>(handle->data)->loop_->receive_buffer();
+        *buffer = static_cast<Transport*>(handle->data)->ReadBuffer();
       },
       [](uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
         auto* transport = static_cast<Transport*>(stream->data);
         const auto* data = reinterpret_cast<const uint8_t*>(buffer->base);
-        if (count != 0) transport->Enter([&] { transport->OnRead(count, data); });
+        const size_t capacity = buffer->len;
+        if (count != 0) transport->Enter([&] { transport->OnRead(count, data, capacity); });
       });
   if (error == 0) return;
   reading_ = false;
@@ -114,7 +133,7 @@ void Transport::StopReading() {
   uv_read_stop(stream_);
 }
 
-void Transport::OnRead(ssize_t count, const uint8_t* data) {
+void Transport::OnRead(ssize_t count, const uint8_t* data, size_t capacity) {
   if (count < 0) return EndStream(count);
   const auto size = static_cast<size_t>(count);
   reads_++;
@@ -127,9 +146,8 @@ void Transport::OnRead(ssize_t count, const uint8_t* data) {
   }
   if (!reading_) return;
   if (paused_) return StopReading();
-  if (size != Loop::kBufferSize) {
-    full_reads_ = 0;
-  } else if (++full_reads_ == kFullReadsPerWakeUp) {
+  full_reads_ = size == capacity ? full_reads_ + size : 0;
+  if (full_reads_ >= kMostPerWakeUp) {
     StopReading();
     delegate_->OnResumeDue();
   }
@@ -176,9 +194,10 @@ void Transport::Decrypt() {
   uint8_t* const plaintext = loop_->plaintext_buffer();
   Session::Status status = Session::Status::kOk;
   while (status == Session::Status::kOk) {
+    const Space space = NextSpace(plaintext);
     size_t count = 0;
-    status = tls_->Read(plaintext, Loop::kBufferSize, &count);
-    if (count != 0) Deliver(plaintext, count);
+    status = tls_->Read(space.data, space.size, &count);
+    if (count != 0) Deliver(space.data, count);
     if (closed() || discarding_) return;
   }
   // What OpenSSL itself has to say: the answer to a KeyUpdate, an alert.

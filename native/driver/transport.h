@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/byte_queue.h"
+#include "connection/message.h"
 #include "driver/failure.h"
 #include "driver/loop.h"
 #include "tls/session.h"
@@ -29,6 +30,8 @@ class Transport final {
    public:
     // The TLS handshake is complete, and the peer verified.
     virtual void OnSecured() = 0;
+    // Where plaintext that comes next is best put; see Connection::NextSpace. Does not throw.
+    virtual connection::Space NextSpace() = 0;
     // `size` bytes came; they are valid until it returns. Returns how many of them were taken. The
     // others are kept, and come again, before what is still to be read, in Resume.
     virtual size_t OnPlaintext(const uint8_t* data, size_t size) = 0;
@@ -129,9 +132,11 @@ class Transport final {
   void Destroy();
 
   void StartTls(std::unique_ptr<tls::Session> session);
+  connection::Space NextSpace(uint8_t* otherwise);
+  uv_buf_t ReadBuffer();
   void StartReading();
   void StopReading();
-  void OnRead(ssize_t count, const uint8_t* data);
+  void OnRead(ssize_t count, const uint8_t* data, size_t capacity);
   void EndStream(ssize_t status);
   void ReceiveCiphertext(const uint8_t* data, size_t size);
   bool Handshake();
@@ -156,12 +161,12 @@ class Transport final {
   ByteQueue pending_;  // plaintext that was not taken
   uint64_t reads_ = 0;
   size_t last_read_ = 0;
+  size_t full_reads_ = 0;  // bytes of the full buffers in a row of this wake-up
   uint64_t writes_ = 0;
   uint64_t reads_at_loss_ = 0;  // the count when output was lost, or later
   int write_error_ = 0;
   uint16_t inside_ = 0;
   uint8_t quiet_polls_ = 0;  // since output was lost, in a row
-  uint8_t full_reads_ = 0;
   bool reading_ = false;
   bool paused_ = false;
   bool discarding_ = false;

@@ -128,6 +128,10 @@ export const STAGING_SLOT_SIZE = 64;
 /** From here on a binary message comes in a Buffer of its own, below in a slab. */
 export const OWN_BUFFER = 4096;
 
+// native/base/block_pool.h
+/** From here on the memory of a binary message may be lent to the main thread. */
+export const LARGE_MESSAGE = 32768;
+
 // native/frame/header.h
 /** RFC 6455 section 5.5: all control frames have a payload of 125 bytes or less. */
 export const MAX_CONTROL_PAYLOAD = 125;

@@ -12,7 +12,8 @@ import type { WebSocketError } from '../errors/errors.js';
  *
  * - of 65 to 4095 bytes, on Node.js 24 and later: several of them share an ArrayBuffer, which
  *   nothing can detach;
- * - from 2 MiB on, in the main thread, unless the message was read by a call that waits.
+ * - from 32 KiB on, in the main thread, unless the message was read by a call that waits: its memory
+ *   is used again.
  *
  * On the list, such a one is a DataCloneError; up to Node.js 20 it is copied.
  */

@@ -82,6 +82,10 @@ export interface CoreConnection {
    * the application had no time to answer yet.
    */
   receive(bytes: Uint8Array, follows?: boolean): Received;
+  /** Where bytes that come next are best put: at a place of the connection's own, or anywhere. */
+  nextSpace(): { isPlace: boolean; size: number };
+  /** Receives bytes that lie at that place; throws if they have no room there. */
+  receiveInPlace(bytes: Uint8Array): Received;
   delivered(): void;
   transportEnded(symbol: ErrorSymbol): void;
   /** ReserveMessage (undefined: it gave no room), then CommitMessage. */

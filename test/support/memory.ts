@@ -24,6 +24,9 @@ function statusOf(name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
 }
 
+/** What is resident now. */
+export const residentBytes = (): number => statusOf('VmRSS');
+
 /** From now on; the function gives by how many bytes the resident memory grew at most. */
 export function watchMemory(): () => number {
   const before = statusOf('VmRSS');

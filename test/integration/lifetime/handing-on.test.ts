@@ -18,7 +18,7 @@ import { startRawServer, switching } from '../../support/raw-server';
 import type { RawServer } from '../../support/raw-server';
 
 /** Beside the sizes at which a message's memory comes from elsewhere. */
-const sizes = [1, 63, 64, 65, 500, 4095, 4096, 100_000, 2 ** 21, 2 ** 21 + 1];
+const sizes = [1, 63, 64, 65, 500, 4095, 4096, 32_767, 32_768, 100_000, 2 ** 21 + 1];
 const countOf = (size: number): number => (size < 100_000 ? 10 : 3);
 const messagesOf = (size: number): Buffer[] =>
   Array.from({ length: countOf(size) }, (_, i) => Buffer.alloc(size, i + 1));
@@ -132,15 +132,15 @@ function isTransferred(message: Uint8Array): boolean {
 }
 
 test('a message that has its memory alone can be transferred', async (t) => {
-  for (const size of [1, 64, 4096, 100_000, 2 ** 21 - 1]) {
+  for (const size of [1, 64, 4096, 32_767]) {
     const { url } = await serve(t, size);
     const [message] = (await paths['webSocketRead']?.(url, countOf(size))) ?? [];
     assert.ok(message !== undefined && isTransferred(message), `${size} bytes`);
   }
 });
 
-test('an ArrayBuffer of the class below 2 MiB can be transferred', async (t) => {
-  for (const size of [1, 64, 65, 500, 4095, 4096, 100_000, 2 ** 21 - 1]) {
+test('an ArrayBuffer of the class can be transferred', async (t) => {
+  for (const size of sizes) {
     const { url } = await serve(t, size);
     const messages = (await paths['class WebSocket']?.(url, countOf(size))) ?? [];
     assert.ok(messages.every(isTransferred), `${size} bytes`);

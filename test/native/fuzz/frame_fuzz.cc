@@ -77,7 +77,7 @@ void JudgeOutput(const Connection& connection, const std::string& output, Receiv
 Received ReceiveCut(std::string_view stream, const Limits& limits, uint8_t cuts) {
   Foreseen foreseen;
   RandomPool random(Foreseen::Fill, &foreseen);
-  Connection connection(limits, &random);
+  Connection connection(limits, &random, nullptr);
   Open(&connection);
   Received result;
   Cutter cutter(cuts);

@@ -1,6 +1,7 @@
 #include "test/native/fuzz/machine.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "deflate/parameters.h"
@@ -61,7 +62,7 @@ Machine::Machine(Input* input)
       random_(Foreseen::Fill, &foreseen_),
       limits_(LimitsOf(input)),
       compression_(CompressionOf(input)),
-      connection_(std::make_unique<connection::Connection>(limits_, &random_)),
+      connection_(std::make_unique<connection::Connection>(limits_, &random_, &pool_)),
       batch_(std::make_unique<connection::Batch>()),
       interval_(100 + input->Byte()),
       pong_timeout_(1 + input->Byte()),
@@ -228,21 +229,30 @@ void Machine::Receive() {
     const Exact portion(std::string_view(network_).substr(got, cutter.Next(wanted - got)));
     reads_++;
     heard_ = now_;
+    const uint8_t* const bytes = Place(portion);
     for (size_t used = 0; used < portion.size();) {
-      if (ReceiveOnce(portion, &used) == ReceiveStatus::kEnded) break;
+      if (ReceiveOnce(bytes + used, portion.size() - used, &used) == ReceiveStatus::kEnded) break;
     }
     got += portion.size();
   }
   network_.erase(0, got);
 }
 
-ReceiveStatus Machine::ReceiveOnce(const Exact& portion, size_t* used) {
-  const size_t left = portion.size() - *used;
+// Where the portion is received from: where the connection wants it, every other time.
+const uint8_t* Machine::Place(const Exact& portion) {
+  const connection::Space space = connection_->NextSpace();
+  Check(space.size != 0, "something may come");
+  if (space.data == nullptr || reads_ % 2 == 0) return portion.data();
+  if (portion.size() > space.size) return portion.data();
+  std::memcpy(space.data, portion.data(), portion.size());
+  return space.data;
+}
+
+ReceiveStatus Machine::ReceiveOnce(const uint8_t* data, size_t left, size_t* used) {
   const size_t unsent = connection_->output().size();
   size_t taken = SIZE_MAX;
   batch_->count = 0;
-  const ReceiveStatus status =
-      connection_->Receive(portion.data() + *used, left, &taken, batch_.get());
+  const ReceiveStatus status = connection_->Receive(data, left, &taken, batch_.get());
   Check(taken <= left, "no more is taken than there is");
   *used += taken;
   CheckState();
@@ -253,7 +263,7 @@ ReceiveStatus Machine::ReceiveOnce(const Exact& portion, size_t* used) {
   Check(!held || (batch_->count != 0 && taken != left),
         "bytes are held back behind messages alone");
   Check(taken != 0 || status != ReceiveStatus::kOpened, "an answer has bytes");
-  CheckBatch(portion);
+  CheckBatch(data, left);
   Check(connection_->output().size() <=
             std::max(unsent, kPongBacklog + kControlFrame) + kControlFrame,
         "a peer's pings do not fill the memory");
@@ -265,14 +275,13 @@ ReceiveStatus Machine::ReceiveOnce(const Exact& portion, size_t* used) {
   return status;
 }
 
-void Machine::CheckBatch(const Exact& portion) {
+void Machine::CheckBatch(const uint8_t* data, size_t size) {
   Check(batch_->count <= connection::Batch::kCapacity, "a batch is bounded");
   size_t assembled = 0;
   for (size_t i = 0; i < batch_->count; i++) {
     const connection::Message& message = batch_->messages[i];
     CheckMessage(message);
-    const bool in_place =
-        message.data >= portion.data() && message.data <= portion.data() + portion.size();
+    const bool in_place = message.data >= data && message.data <= data + size;
     if (!in_place) assembled += message.size;
   }
   Check(assembled <= kLargeBatch + limits_.max_message_bytes, "what is assembled is bounded");

@@ -44,9 +44,10 @@ class Machine {
   void EndTransport(ErrorCode why);
   void PassTime();
 
-  connection::ReceiveStatus ReceiveOnce(const Exact& portion, size_t* used);
+  const uint8_t* Place(const Exact& portion);
+  connection::ReceiveStatus ReceiveOnce(const uint8_t* data, size_t left, size_t* used);
   void Opened();
-  void CheckBatch(const Exact& portion);
+  void CheckBatch(const uint8_t* data, size_t size);
   void CheckMessage(const connection::Message& message);
   void CheckError() const;
   void CheckState();
@@ -59,6 +60,7 @@ class Machine {
   Input* const input_;
   Foreseen foreseen_;
   RandomPool random_;
+  BlockPool pool_;
   connection::Limits limits_;
   connection::CompressionOptions compression_;
   std::unique_ptr<connection::Connection> connection_;

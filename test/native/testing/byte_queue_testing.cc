@@ -63,10 +63,10 @@ class ByteQueueObject : public Napi::ObjectWrap<ByteQueueObject> {
   Napi::Value Detach(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const size_t size = queue_.size();
-    uint8_t* const bytes = queue_.Detach();
-    if (bytes == nullptr) return env.Undefined();
-    const auto copy = Napi::Buffer<uint8_t>::Copy(env, bytes, size);
-    std::free(bytes);
+    const Block block = queue_.Detach();
+    if (block.data == nullptr) return env.Undefined();
+    const auto copy = Napi::Buffer<uint8_t>::Copy(env, block.data, size);
+    std::free(block.data);
     return copy;
   }
 

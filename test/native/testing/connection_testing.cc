@@ -101,7 +101,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
       : ObjectWrap(info),
         foreseen_(info[0].As<Napi::Object>().Get("random")),
         random_(Foreseen::Fill, &foreseen_),
-        connection_(LimitsOf(info[0].As<Napi::Object>()), &random_) {}
+        connection_(LimitsOf(info[0].As<Napi::Object>()), &random_, &pool_) {}
 
   // start(subprotocols, compression?): boolean
   Napi::Value Start(const Napi::CallbackInfo& info) {
@@ -117,22 +117,47 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     return Napi::Boolean::New(info.Env(), started);
   }
 
+  // nextSpace(): {isPlace, size}
+  Napi::Value NextSpace(const Napi::CallbackInfo& info) {
+    const connection::Space space = connection_.NextSpace();
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("isPlace", space.data != nullptr);
+    result.Set("size", static_cast<double>(space.size));
+    return result;
+  }
+
   // receive(bytes, follows?): Received; throws if that does not fit together
   Napi::Value Receive(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
     Sample bytes(info[0].As<Napi::Uint8Array>());
+    return ReceiveFrom(info, bytes.data(), bytes.size());
+  }
+
+  // receiveInPlace(bytes): Received; of the bytes, which lie where nextSpace wanted them
+  Napi::Value ReceiveInPlace(const Napi::CallbackInfo& info) {
+    const auto bytes = info[0].As<Napi::Uint8Array>();
+    const connection::Space space = connection_.NextSpace();
+    if (space.data == nullptr || space.size < bytes.ByteLength()) {
+      Napi::Error::New(info.Env(), "there is no such place").ThrowAsJavaScriptException();
+      return info.Env().Undefined();
+    }
+    std::memcpy(space.data, bytes.Data(), bytes.ByteLength());
+    return ReceiveFrom(info, space.data, bytes.ByteLength());
+  }
+
+  Napi::Value ReceiveFrom(const Napi::CallbackInfo& info, const uint8_t* data, size_t size) {
+    const Napi::Env env = info.Env();
     Batch batch;
     batch.follows = info[1].ToBoolean();
     size_t taken = 0;
-    const ReceiveStatus status = connection_.Receive(bytes.data(), bytes.size(), &taken, &batch);
+    const ReceiveStatus status = connection_.Receive(data, size, &taken, &batch);
     if (status == ReceiveStatus::kOpened) connection_.Opened();
     const State state = connection_.state();
     const bool ended = state == State::kClosed || state == State::kRemoteClosing;
     if (ended != (status == ReceiveStatus::kEnded) ||
-        (status == ReceiveStatus::kNeedMore && taken != bytes.size()) ||
-        (status == ReceiveStatus::kBatchFull && (batch.count == 0 || taken == bytes.size())) ||
+        (status == ReceiveStatus::kNeedMore && taken != size) ||
+        (status == ReceiveStatus::kBatchFull && (batch.count == 0 || taken == size)) ||
         (status == ReceiveStatus::kEndAhead &&
-         ((batch.count == 0 && !batch.follows) || taken == bytes.size()))) {
+         ((batch.count == 0 && !batch.follows) || taken == size))) {
       Napi::Error::New(env, "Receive broke its contract").ThrowAsJavaScriptException();
       return env.Undefined();
     }
@@ -149,14 +174,13 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
       Napi::Object value = Napi::Object::New(env);
       value.Set("text", message.text);
       value.Set("ascii", message.ascii);
-      value.Set("inPlace",
-                message.data >= bytes.data() && message.data <= bytes.data() + bytes.size());
+      value.Set("inPlace", message.data >= data && message.data <= data + size);
       value.Set("address", static_cast<double>(reinterpret_cast<uintptr_t>(message.data)));
-      uint8_t* const storage = connection_.DetachMessage(message);
-      value.Set("detached", storage != nullptr);
-      const uint8_t* const data = storage == nullptr ? message.data : storage;
-      value.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, data, message.size));
-      std::free(storage);
+      const Block block = connection_.DetachMessage(message);
+      value.Set("detached", block.data != nullptr);
+      const uint8_t* const payload = block.data == nullptr ? message.data : block.data;
+      value.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, payload, message.size));
+      pool_.Give(block);
       messages.Set(i, value);
     }
     result.Set("messages", messages);
@@ -263,6 +287,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
  private:
   Foreseen foreseen_;
   RandomPool random_;
+  BlockPool pool_;
   connection::Connection connection_;
 };
 
@@ -281,7 +306,9 @@ void RegisterConnection(Napi::Env env, Napi::Object exports) {
   exports.Set("Connection",
               Self::DefineClass(env, "Connection",
                                 {Self::InstanceMethod<&Self::Start>("start"),
+                                 Self::InstanceMethod<&Self::NextSpace>("nextSpace"),
                                  Self::InstanceMethod<&Self::Receive>("receive"),
+                                 Self::InstanceMethod<&Self::ReceiveInPlace>("receiveInPlace"),
                                  Self::InstanceMethod<&Self::Delivered>("delivered"),
                                  Self::InstanceMethod<&Self::TransportEnded>("transportEnded"),
                                  Self::InstanceMethod<&Self::Send>("send"),

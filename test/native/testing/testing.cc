@@ -11,6 +11,7 @@ Napi::Object Register(Napi::Env env, Napi::Object exports) {
   RegisterProxy(env, exports);
   RegisterDeflate(env, exports);
   RegisterByteQueue(env, exports);
+  RegisterBlockPool(env, exports);
   RegisterConnection(env, exports);
   RegisterKeepalive(env, exports);
   RegisterReceiveDelay(env, exports);

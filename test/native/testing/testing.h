@@ -15,6 +15,7 @@ void RegisterHandshake(Napi::Env env, Napi::Object exports);
 void RegisterProxy(Napi::Env env, Napi::Object exports);
 void RegisterDeflate(Napi::Env env, Napi::Object exports);
 void RegisterByteQueue(Napi::Env env, Napi::Object exports);
+void RegisterBlockPool(Napi::Env env, Napi::Object exports);
 void RegisterConnection(Napi::Env env, Napi::Object exports);
 void RegisterKeepalive(Napi::Env env, Napi::Object exports);
 void RegisterReceiveDelay(Napi::Env env, Napi::Object exports);
