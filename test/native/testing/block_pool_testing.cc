@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <map>
 
 #include "base/block_pool.h"
 #include "test/native/testing/testing.h"
@@ -14,23 +15,6 @@ size_t SizeOf(const Napi::Value& value) {
   return static_cast<size_t>(value.As<Napi::Number>().Int64Value());
 }
 
-Napi::Value ValueOf(Napi::Env env, Block block) {
-  if (block.data == nullptr) return env.Undefined();
-  // All of it is written to, so that a memory checker sees it all.
-  std::memset(block.data, 0xA5, block.capacity);
-  Napi::Object value = Napi::Object::New(env);
-  value.Set("address", static_cast<double>(reinterpret_cast<uintptr_t>(block.data)));
-  value.Set("capacity", static_cast<double>(block.capacity));
-  return value;
-}
-
-Block BlockOf(const Napi::Value& value) {
-  const auto object = value.As<Napi::Object>();
-  const int64_t address = object.Get("address").As<Napi::Number>().Int64Value();
-  return {reinterpret_cast<uint8_t*>(static_cast<uintptr_t>(address)),
-          SizeOf(object.Get("capacity"))};
-}
-
 // new BlockPool()
 class BlockPoolObject : public Napi::ObjectWrap<BlockPoolObject> {
  public:
@@ -39,17 +23,19 @@ class BlockPoolObject : public Napi::ObjectWrap<BlockPoolObject> {
   // allocate(capacity): Block, which has to be given to the pool
   Napi::Value Allocate(const Napi::CallbackInfo& info) {
     const size_t capacity = SizeOf(info[0]);
-    return ValueOf(info.Env(), {static_cast<uint8_t*>(std::malloc(capacity)), capacity});
+    return HandOut(info.Env(), {static_cast<uint8_t*>(std::malloc(capacity)), capacity});
   }
 
   // take(size): Block | undefined
   Napi::Value Take(const Napi::CallbackInfo& info) {
-    return ValueOf(info.Env(), pool_.Take(SizeOf(info[0])));
+    return HandOut(info.Env(), pool_.Take(SizeOf(info[0])));
   }
 
   // give(block): void
   Napi::Value Give(const Napi::CallbackInfo& info) {
-    pool_.Give(BlockOf(info[0]));
+    const auto out = out_.find(AddressOf(info[0]));
+    pool_.Give(out->second);
+    out_.erase(out);
     return info.Env().Undefined();
   }
 
@@ -75,7 +61,24 @@ class BlockPoolObject : public Napi::ObjectWrap<BlockPoolObject> {
   }
 
  private:
+  static double AddressOf(const Napi::Value& block) {
+    return block.As<Napi::Object>().Get("address").As<Napi::Number>().DoubleValue();
+  }
+
+  Napi::Value HandOut(Napi::Env env, Block block) {
+    if (block.data == nullptr) return env.Undefined();
+    // All of it is written to, so that a memory checker sees it all.
+    std::memset(block.data, 0xA5, block.capacity);
+    const auto address = static_cast<double>(reinterpret_cast<uintptr_t>(block.data));
+    out_[address] = block;
+    Napi::Object value = Napi::Object::New(env);
+    value.Set("address", address);
+    value.Set("capacity", static_cast<double>(block.capacity));
+    return value;
+  }
+
   BlockPool pool_;
+  std::map<double, Block> out_;  // the blocks that tests have, by their addresses
 };
 
 }  // namespace
