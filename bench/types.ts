@@ -16,6 +16,7 @@ export type ClientName =
   | 'wsfd json'
   | 'wsfd parse'
   | 'wsfd writeMany'
+  | 'wsfd writePacked'
   | 'wsfd WebSocket'
   | 'ws'
   | 'ws parse'

@@ -21,7 +21,13 @@ const allReceivers: readonly ClientName[] = [
   'bare read',
   'bare frames',
 ];
-const senders: readonly ClientName[] = ['wsfd subscribe', 'wsfd writeMany', ...peers, 'websocket'];
+const senders: readonly ClientName[] = [
+  'wsfd subscribe',
+  'wsfd writeMany',
+  'wsfd writePacked',
+  ...peers,
+  'websocket',
+];
 
 /** A bar for wsfd's push interface. */
 const bar = (
@@ -79,20 +85,26 @@ const receiving: readonly Workload[] = [
     message: 'text',
     size: 64,
     clients: allReceivers,
-    bars: [cpu(1 / 8), cpu(1 / 10, 'undici'), cpu(0.4, 'ws', 'wsfd read'), ...packed(2, 1 / 15)],
+    bars: [
+      cpu(1 / 8),
+      cpu(1 / 10, 'undici'),
+      cpu(0.7, 'Bun'),
+      cpu(0.4, 'ws', 'wsfd read'),
+      ...packed(2, 1 / 15),
+    ],
   }),
   received({
     message: 'text',
     size: 64,
     tls: true,
     clients: allReceivers,
-    bars: [cpu(1 / 5.5), ...packed(1.4)],
+    bars: [cpu(1 / 5.5), cpu(0.7, 'Bun'), ...packed(1.4)],
   }),
   received({
     message: 'binary',
     size: 64,
     clients: allReceivers,
-    bars: [cpu(0.36), ...packed(2, 1 / 15)],
+    bars: [cpu(0.36), cpu(0.7, 'Bun'), ...packed(2, 1 / 15)],
   }),
   received({
     message: 'json',
@@ -110,8 +122,10 @@ const receiving: readonly Workload[] = [
     title: 'receive 64 B text, class WebSocket with onmessage',
     clients: ['wsfd WebSocket', 'ws onmessage', 'undici'],
   },
-  received({ message: 'text', size: 1024, bars: [cpu(1 / 4)] }),
-  received({ message: 'text', size: 1024, tls: true, bars: [cpu(1 / 2)] }),
+  received({ message: 'text', size: 1024, bars: [cpu(1 / 4), cpu(0.7, 'Bun')] }),
+  received({ message: 'text', size: 1024, tls: true, bars: [cpu(1 / 2), cpu(0.7, 'Bun')] }),
+  received({ message: 'binary', size: 4096, bars: [cpu(0.7, 'Bun')] }),
+  received({ message: 'binary', size: 4096, tls: true, bars: [cpu(0.7, 'Bun')] }),
   ...largeSizes.flatMap((size) => [
     ...[false, true].map((tls) =>
       received({ message: 'binary', size, tls, bars: [cpu(0.6), cpu(1, 'Bun')] }),
@@ -133,7 +147,23 @@ const receiving: readonly Workload[] = [
 ];
 
 const sending: readonly Workload[] = [
-  sent({ message: 'text', size: 64, bars: [cpu(1 / 6)] }),
+  sent({
+    message: 'text',
+    size: 64,
+    bars: [
+      cpu(1 / 6),
+      cpu(0.7, 'wsfd subscribe', 'wsfd writeMany'),
+      cpu(1.5, 'bare frames', 'wsfd writePacked'),
+    ],
+  }),
+  sent({
+    message: 'binary',
+    size: 64,
+    bars: [
+      cpu(0.7, 'wsfd subscribe', 'wsfd writeMany'),
+      cpu(1.5, 'bare frames', 'wsfd writePacked'),
+    ],
+  }),
   sent({ message: 'text', size: 64, tls: true, long: true }),
   sent({ message: 'text', size: 1024, long: true }),
   sent({ message: 'binary', size: 65536, long: true }),

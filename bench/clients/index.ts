@@ -18,6 +18,7 @@ const loaders: Record<AdapterName, () => Promise<Client>> = {
   'wsfd parse': async () => (await import('./wsfd.js')).parsing,
   'wsfd readMany': async () => (await import('./wsfd.js')).readingMany,
   'wsfd read': async () => (await import('./wsfd.js')).reading,
+  'wsfd writePacked': async () => (await import('./wsfd.js')).writingPacked,
   'wsfd writeMany': async () => (await import('./wsfd.js')).writingMany,
   'wsfd WebSocket': async () => (await import('./whatwg.js')).wsfdClient,
   'ws onmessage': async () => (await import('./whatwg.js')).wsClient,

@@ -82,6 +82,30 @@ function writeMany(socket: number, messages: readonly Data[]): void {
   check(wsfd.webSocketWriteMany(socket, messages));
 }
 
+interface Packed {
+  readonly bytes: Buffer;
+  readonly ends: Uint32Array;
+  readonly kind: 'text' | 'binary';
+}
+
+/** By the first message: a program that sends packed messages has them packed from the beginning. */
+const packedMessages = new Map<Data, Packed>();
+
+function pack(messages: readonly Data[]): Packed {
+  const bytes = Buffer.concat(messages.map((message) => Buffer.from(message)));
+  let end = 0;
+  const ends = Uint32Array.from(messages, (message) => (end += Buffer.byteLength(message)));
+  return { bytes, ends, kind: typeof messages[0] === 'string' ? 'text' : 'binary' };
+}
+
+function writePacked(socket: number, messages: readonly Data[]): void {
+  const [first = ''] = messages;
+  const packed = packedMessages.get(first) ?? pack(messages);
+  packedMessages.set(first, packed);
+  const { bytes, ends, kind } = packed;
+  check(wsfd.webSocketWritePacked(socket, bytes, ends, ends.length, kind));
+}
+
 const optionsOf = ({ ca, compression, options }: OpenSettings): wsfd.OpenOptions => ({
   ...options,
   ...(ca === undefined ? {} : { caCertificates: ca }),
@@ -123,4 +147,5 @@ export const parsingBatches = clientOf(subscribeJson, write);
 export const parsing = clientOf(subscribeAndParse, write);
 export const readingMany = clientOf(readMany, write);
 export const reading = clientOf(read, write);
+export const writingPacked = clientOf(subscribe, writePacked);
 export const writingMany = clientOf(subscribe, writeMany);
