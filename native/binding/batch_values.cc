@@ -1,7 +1,9 @@
 #include "binding/batch_values.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include "frame/transcode.h"
 
@@ -75,16 +77,10 @@ napi_status Latin1Value(napi_env env, const uint8_t* text, size_t size, napi_val
   return napi_create_string_latin1(env, reinterpret_cast<const char*>(text), size, value);
 }
 
-// V8 decodes UTF-8 carefully and slowly. This text has been judged already: converted here it costs
-// about a quarter.
-napi_status TextValue(Environment* environment, const Message& message, napi_value* value) {
-  const napi_env env = environment->env();
-  if (message.ascii) return Latin1Value(env, message.data, message.size, value);
-  if (message.size > Environment::kTextUnits) {
-    return napi_create_string_utf8(env, reinterpret_cast<const char*>(message.data), message.size,
-                                   value);
-  }
-  char16_t* const units = environment->text_units();
+// The string of a text that is not ASCII, made by way of `units`, of which there are as many as the
+// text has bytes.
+napi_status ConvertedValue(napi_env env, const Message& message, char16_t* units,
+                           napi_value* value) {
   if (frame::IsLatin1(message.data, message.size)) {
     auto* const latin1 = reinterpret_cast<uint8_t*>(units);
     const size_t count = frame::Utf8ToLatin1(message.data, message.size, latin1);
@@ -92,6 +88,25 @@ napi_status TextValue(Environment* environment, const Message& message, napi_val
   }
   const size_t count = frame::Utf8ToUtf16(message.data, message.size, units);
   return napi_create_string_utf16(env, units, count, value);
+}
+
+// V8 decodes UTF-8 carefully and slowly. This text has been validated already: converted here it
+// costs about a quarter.
+napi_status TextValue(Environment* environment, const Message& message, napi_value* value) {
+  const napi_env env = environment->env();
+  if (message.ascii) return Latin1Value(env, message.data, message.size, value);
+  if (message.size <= Environment::kTextUnits) {
+    return ConvertedValue(env, message, environment->text_units(), value);
+  }
+  const std::shared_ptr<BlockPool>& pool = environment->loop()->pool();
+  const size_t bytes = message.size * sizeof(char16_t);
+  Block block = pool->Take(bytes);
+  if (block.data == nullptr) block = {static_cast<uint8_t*>(std::malloc(bytes)), bytes};
+  if (block.data == nullptr) throw std::bad_alloc();
+  auto* const units = reinterpret_cast<char16_t*>(block.data);
+  const napi_status status = ConvertedValue(env, message, units, value);
+  pool->Give(block);
+  return status;
 }
 
 // A Buffer around the storage that the message was assembled in, where it has one of its own, or

@@ -15,9 +15,10 @@ constexpr size_t kLookEvery = 1024 * 1024;
 
 // V8 counts what young Buffers hold, but looks at the sum only where it allocates memory for one
 // itself. Otherwise they would grow old, and be collected with the whole heap.
-napi_status Look(napi_env env) {
+// Where that fails, they do.
+void Look(napi_env env) {
   napi_value smallest = nullptr;
-  return napi_create_arraybuffer(env, 1, nullptr, &smallest);
+  (void)napi_create_arraybuffer(env, 1, nullptr, &smallest);
 }
 
 struct Lent {
@@ -49,9 +50,11 @@ napi_status Lender::Lend(napi_env env, const std::shared_ptr<BlockPool>& pool, B
     GiveBack(env, nullptr, lent);
   }
   lent_ += size;
-  if (status != napi_ok || lent_ < kLookEvery) return status;
-  lent_ = 0;
-  return Look(env);
+  if (status == napi_ok && lent_ >= kLookEvery) {
+    lent_ = 0;
+    Look(env);
+  }
+  return status;
 }
 
 void Lender::Collect(napi_env env) noexcept {
@@ -67,7 +70,7 @@ void Lender::Collect(napi_env env) noexcept {
           ? napi_generic_failure
           : napi_create_external_buffer(env, kMostOfYoung, memory, free, nullptr, &buffer);
   if (status == napi_ok) {
-    (void)Look(env);
+    Look(env);
   } else if (status == napi_no_external_buffers_allowed || status == napi_pending_exception) {
     std::free(memory);
   }
