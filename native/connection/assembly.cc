@@ -38,8 +38,11 @@ Space Assembly::Reserve(size_t size) {
   return {room, std::min(size, bytes_.room())};
 }
 
+// How long a message of several frames will be is not known: to grow to what each of them brings
+// would move it with each.
 uint8_t* Assembly::MakeRoom(size_t size) {
-  return expected_ < kLarge ? bytes_.Reserve(size) : bytes_.ReserveTowards(size, expected_);
+  const bool fits = first_frame_ && expected_ >= kLarge;
+  return fits ? bytes_.ReserveTowards(size, expected_) : bytes_.Reserve(size);
 }
 
 void Assembly::TakeStorage() {

@@ -31,8 +31,12 @@ class Assembly {
   void Begin(bool text, deflate::Inflater* inflater);
   bool compressed() const { return inflater_ != nullptr; }
 
-  // The frame has `size` bytes of payload: storage for the bytes that come does not outgrow that.
-  void Expect(size_t size) { expected_ = bytes_.size() + size; }
+  // The frame has `size` bytes of payload: storage for those of a first frame does not outgrow
+  // that.
+  void Expect(size_t size) {
+    first_frame_ = this->size() == 0;
+    expected_ = bytes_.size() + size;
+  }
 
   // Where the next bytes of a large message that is not compressed go, for whoever can put them
   // there: at most `size` bytes. None for any other message, and where memory runs out. Good until
@@ -89,6 +93,7 @@ class Assembly {
   size_t begin_ = 0;         // of the message that is being put together, within bytes_
   bool unresolved_ = false;  // the batch has offsets
   bool active_ = false;
+  bool first_frame_ = true;
   bool text_ = false;
   deflate::Inflater* inflater_ = nullptr;
   frame::Utf8Stream utf8_;
