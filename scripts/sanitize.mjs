@@ -3,20 +3,59 @@
 // else. Usage: node scripts/sanitize.mjs [file-or-name ...]
 //
 // file-or-name  only test files whose path contains one of these
+import { spawn } from 'node:child_process';
 import { buildBeside } from './build-beside.mjs';
 import { uwsEnvironment } from './node-versions.mjs';
 import { sanitizerEnvironment } from './sanitizer.mjs';
 import { setup } from './setup.mjs';
 import { runnerArguments, testFiles } from './test-files.mjs';
-import { run, say } from './tools.mjs';
+import { root, say } from './tools.mjs';
 
 await setup({ testing: true, tools: true });
 const folder = await buildBeside('sanitize', ['sanitize=1']);
-const sanitizers = await sanitizerEnvironment(folder);
+const env = {
+  ...process.env,
+  ...(await uwsEnvironment()),
+  ...(await sanitizerEnvironment(folder)),
+};
+
+/** Runs test files and shows what they print: { code, output }. */
+function runTests(files) {
+  const child = spawn(process.execPath, [...runnerArguments(), ...files], {
+    cwd: root,
+    env,
+    stdio: ['inherit', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const [from, to] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ]) {
+    from.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      to.write(text);
+    });
+  }
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
+}
+
+/**
+ * The files on which LeakSanitizer gave no verdict, if nothing else failed: at the end of a process
+ * it stops all threads by ptrace, and now and then it crashes itself where one of them just ends.
+ */
+function unjudgedFiles(output) {
+  const failed = [...output.matchAll(/^\s*✖ (.*?) \([\d.]+ms\)$/gm)].map(([, name]) => name);
+  const crashes = output.match(/LeakSanitizer has encountered a fatal error/g) ?? [];
+  const files = new Set(failed.filter((name) => name.endsWith('.test.js')));
+  const others = failed.filter((name) => !files.has(name));
+  return others.length === 0 && files.size <= crashes.length ? [...files] : [];
+}
 
 const files = testFiles(process.argv.slice(2));
 say(`running ${String(files.length)} test files under AddressSanitizer`);
-const { code } = await run(process.execPath, [...runnerArguments(), ...files], {
-  env: { ...(await uwsEnvironment()), ...sanitizers },
-});
-process.exitCode = code;
+const first = await runTests(files);
+const unjudged = first.code === 0 ? [] : unjudgedFiles(first.output);
+if (unjudged.length > 0) {
+  say('LeakSanitizer itself crashed at the end of these; they are run again');
+}
+process.exitCode = unjudged.length > 0 ? (await runTests(unjudged)).code : first.code;
