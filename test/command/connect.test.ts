@@ -445,7 +445,7 @@ describe('--quiet-for', () => {
 
 test('Ctrl-C ends an opening, too', async (t) => {
   if (process.platform === 'win32') {
-    t.skip('it has no signals');
+    t.skip('Windows has no signal that one process could send another');
     return;
   }
   const server = await startTcpServer();

@@ -11,10 +11,6 @@ namespace wsfd::testing {
 
 namespace {
 
-size_t SizeOf(const Napi::Value& value) {
-  return static_cast<size_t>(value.As<Napi::Number>().Int64Value());
-}
-
 // new BlockPool()
 class BlockPoolObject : public Napi::ObjectWrap<BlockPoolObject> {
  public:

@@ -12,10 +12,6 @@ namespace wsfd::testing {
 
 namespace {
 
-size_t SizeOf(const Napi::Value& value) {
-  return static_cast<size_t>(value.As<Napi::Number>().Int64Value());
-}
-
 // new ByteQueue()
 class ByteQueueObject : public Napi::ObjectWrap<ByteQueueObject> {
  public:

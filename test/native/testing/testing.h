@@ -3,10 +3,17 @@
 
 #include <napi.h>
 
+#include <cstddef>
+
 // The addon wsfd_testing hands the pure core to the tests: each function of JavaScript calls one of
 // C++ with the bytes it is given. test/support/core.ts declares them. It is never published.
 
 namespace wsfd::testing {
+
+// A number of JavaScript's as a size.
+inline size_t SizeOf(const Napi::Value& value) {
+  return static_cast<size_t>(value.As<Napi::Number>().Int64Value());
+}
 
 // Each adds its folder's functions to `exports`.
 void RegisterFrame(Napi::Env env, Napi::Object exports);
