@@ -125,7 +125,10 @@ bool AcceptsByTheBook(const deflate::Options& options, const deflate::ParameterL
     } else if (name == "server_max_window_bits") {
       if (!IsBits(value, options.server_max_window_bits, &bits)) return false;
     } else if (name == "client_max_window_bits") {
-      if (!IsBits(value, options.client_max_window_bits, &bits)) return false;
+      // Section 7.1.2.2: the value of an offer is a hint, which the answer may exceed; without an
+      // offer there is no answer.
+      if (options.client_max_window_bits == 0) return false;
+      if (!IsBits(value, deflate::kMaxWindowBits, &bits)) return false;
     } else {
       return false;
     }
