@@ -62,7 +62,12 @@ bool ReadAll(const std::string& pem, const char* what, Reader* read, const char*
 
 }  // namespace
 
-bool IsLegacy(const std::string& reason) { return reason.find("unsupported") != std::string::npos; }
+// OpenSSL's decoder uses the word as well, of what a wrong passphrase made of a key: what comes of
+// one in 200 ends like padding.
+bool IsLegacy(const std::string& reason) {
+  return reason.find("unsupported") != std::string::npos &&
+         reason.find("No supported data to decode") == std::string::npos;
+}
 
 std::string LegacyText(const std::string& reason, const char* conversion) {
   return "is encrypted in a way that OpenSSL 3 has in its legacy provider alone, such as RC2 (" +

@@ -11,6 +11,11 @@ export const rows = [
       /^test\/(scripts|bench|soak|fuzz|faults|package)\/|^test\/(documentation|documents|links|package-files)\./,
     reason: "about the repository and its tools, on the developer's own machine",
   },
+  {
+    systems: ['arm64'],
+    files: /^test\/integration\/reading\/(backpressure|large|steady)-memory\./,
+    reason: "resident memory there is qemu's, with all the code that it has translated",
+  },
 ];
 
 /** Why a test file is left out on a system; undefined where it is run. */

@@ -90,6 +90,38 @@ for (const [form, key] of [
   });
 }
 
+/** A P-256 key under AES-256-CBC, whose passphrase is "sesame", in both forms. */
+const encryptedKeys = {
+  SEC1: `-----BEGIN EC PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,9700FA393BC57F55EEFA8E78E804BA36
+
+xrDeSwkKdBY+9o94EQe1TtLwalhmZ9efCAWbzOuaBuGtsgI7Q+21akiZQteAyNh6
+HoQPyjuYbywNrACse9K/2+Z7YhZUFfvvshMHA8//x+BTxv5VMcendymzzI1iGWll
+0k3+STBIRJpHoW2QO73MkasERfsatL6+l4yRW7/hfEM=
+-----END EC PRIVATE KEY-----
+`,
+  'PKCS #8': `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgGgG6GJTslfQICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEGzfMvCvmNwAndq83z2JESoEgZD1
+TJe8ou7KS+SZIlpTtJr20/IhNKAwI5lYC6I+f9bxWbkhgobD8BQkmQxWG3IuVDL0
+gZRd70UMnnSGwHkqJJPD4GTa0mKreEotkShNZ5kFTU8C8IMyLv8nl4XZzLm3+7h0
+lqCd8smujkHti7S7qPSxo3+XHnyFmefVRdc+zmh+ERlr7k8TAGBV+c0gEimKM9A=
+-----END ENCRYPTED PRIVATE KEY-----
+`,
+};
+
+test('a wrong passphrase whose result ends like padding is a wrong passphrase', () => {
+  for (const [form, passphrase] of [
+    ['SEC1', 'wrong 27'],
+    ['PKCS #8', 'wrong 221'],
+  ] as const) {
+    const key = encryptedKeys[form];
+    assertRefused(configOf('EC', { key, passphrase }), /^passphrase: does not open/);
+    assertRefused(configOf('EC', { key, passphrase: 'sesame' }), /does not belong|match/);
+  }
+});
+
 /** A P-256 key under PBE-SHA1-RC2-40, as `openssl pkcs8 -v1` wrote them for long. */
 const legacyKey = `-----BEGIN ENCRYPTED PRIVATE KEY-----
 MIGxMBwGCiqGSIb3DQEMAQYwDgQIEYj3OqC7pvICAggABIGQdEM5NDZKU96h7wfi
