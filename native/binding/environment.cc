@@ -87,7 +87,9 @@ bool Environment::SetCallbacks(napi_value functions) {
 bool Environment::SetStaging(napi_value buffer) {
   void* data = nullptr;
   size_t size = 0;
-  if (napi_get_buffer_info(env_, buffer, &data, &size) != napi_ok) return false;
+  if (napi_get_typedarray_info(env_, buffer, nullptr, &size, &data, nullptr, nullptr) != napi_ok) {
+    return false;
+  }
   const bool aligned = reinterpret_cast<uintptr_t>(data) % alignof(int32_t) == 0;
   if (size != kStagingSize || !aligned) return false;
   staging_ = static_cast<uint8_t*>(data);

@@ -133,7 +133,10 @@ std::string Reader::BytesOf(napi_value value) {
   void* data = nullptr;
   size_t size = 0;
   if (value == nullptr) failed_ = true;
-  if (failed_ || !Check(napi_get_buffer_info(env_, value, &data, &size)) || size == 0) return {};
+  if (failed_) return {};
+  // (Node.js 18 ends the process where napi_get_buffer_info is asked about what is no Buffer)
+  Check(napi_get_typedarray_info(env_, value, nullptr, &size, &data, nullptr, nullptr));
+  if (failed_ || size == 0) return {};
   return {static_cast<const char*>(data), size};
 }
 

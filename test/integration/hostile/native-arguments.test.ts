@@ -109,11 +109,11 @@ test('what is no number, or is missing', async () => {
 
 test('a staging area of another size', async () => {
   const size = 512 * (64 + 4);
-  const calls = [0, 1, 64, size - 1, size + 1, 2 * size].map((bytes): [string, unknown[]] => [
+  const areas = [0, 1, 64, size - 1, size + 1, 2 * size].map((bytes) => `bytes ${bytes}`);
+  const calls = [...areas, 'text'].map((area): [string, unknown[]] => [
     'setUp',
-    ['inbox', `bytes ${bytes}`],
+    ['inbox', area, true],
   ]);
-  calls.push(['setUp', ['inbox', 'text']]);
   for (const { came } of await run(calls)) {
     assert.equal(came, `WSFD_INTERNAL: wsfd: expected a Buffer of ${size} bytes`);
   }
