@@ -47,13 +47,7 @@ const constants = [
     file: 'native/binding/batch_values.cc',
     name: 'kOwnBuffer',
     as: 'OWN_BUFFER',
-    what: 'From here on a binary message comes in a Buffer of its own, below in a slab.',
-  },
-  {
-    file: 'native/base/block_pool.h',
-    name: 'kSmallest',
-    as: 'LARGE_MESSAGE',
-    what: 'From here on the memory of a binary message may be lent to the main thread.',
+    what: 'From here on a binary message comes in a Buffer of its own, which the main thread may be lent.',
   },
   {
     file: 'native/frame/header.h',

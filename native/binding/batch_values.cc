@@ -14,8 +14,10 @@ using connection::Message;
 
 namespace {
 
-// From here on a binary message gets a Buffer of its own.
-constexpr size_t kOwnBuffer = 4096;
+// From here on a binary message gets a Buffer of its own: in any case, and where JavaScript cannot
+// have messages share a slab without copying them once more.
+constexpr size_t kOwnBuffer = 16384;
+constexpr size_t kOwnBufferAlone = 4096;
 constexpr size_t kMessagesPerSlab = 8;
 
 // What a message takes beside its bytes: measured as resident memory on Node.js 18 to 26, room for
@@ -30,14 +32,18 @@ size_t WeightOf(const Message& message) {
 }
 
 bool IsStaged(const Message& message) { return message.size <= Environment::kStagingSlotSize; }
-bool IsSlabbed(const Message& message) {
-  return !message.text && !IsStaged(message) && message.size < kOwnBuffer;
-}
 
 // Fills slabs with the middling binary messages, in order.
 class Slabs {
  public:
-  Slabs(napi_env env, const Batch& batch) : env_(env), batch_(batch) {}
+  Slabs(Environment* environment, const Batch& batch)
+      : env_(environment->env()),
+        batch_(batch),
+        least_without_(environment->shares_slabs() ? kOwnBuffer : kOwnBufferAlone) {}
+
+  bool Takes(const Message& message) const {
+    return !message.text && !IsStaged(message) && message.size < least_without_;
+  }
 
   // Copies message `index` of the batch in; *value is the new slab where it needs one.
   bool Add(size_t index, napi_value* value) {
@@ -56,7 +62,7 @@ class Slabs {
     size_t size = 0;
     for (size_t i = index; i < batch_.count; i++) {
       const Message& message = batch_.messages[i];
-      if (!IsSlabbed(message)) continue;
+      if (!Takes(message)) continue;
       if (size + message.size > bound || message.size * kMessagesPerSlab < size) break;
       size += message.size;
     }
@@ -69,6 +75,7 @@ class Slabs {
 
   napi_env env_;
   const Batch& batch_;
+  size_t least_without_;
   uint8_t* next_ = nullptr;
   size_t left_ = 0;
 };
@@ -109,12 +116,16 @@ napi_status TextValue(Environment* environment, const Message& message, napi_val
   return status;
 }
 
-// A Buffer around the storage that the message was assembled in, where it has one of its own, or
-// around memory that was used before; else a Buffer with a copy.
+// A Buffer around what the message was received into, where others may have that; around memory
+// that was used before; else a Buffer with a copy.
 napi_status LargeValue(Environment* environment, driver::Socket* socket, const Message& message,
                        napi_value* value) {
   const napi_env env = environment->env();
   const std::shared_ptr<BlockPool>& pool = environment->loop()->pool();
+  SharedBlock* const shared = socket == nullptr ? nullptr : socket->BlockOf(message);
+  if (shared != nullptr) {
+    return environment->lender()->LendPart(env, shared, message.data, message.size, value);
+  }
   Block block;
   if (socket != nullptr && message.size >= BlockPool::kSmallest) {
     block = socket->DetachMessage(message);
@@ -126,7 +137,7 @@ napi_status LargeValue(Environment* environment, driver::Socket* socket, const M
   if (block.data == nullptr) {
     return napi_create_buffer_copy(env, message.size, message.data, nullptr, value);
   }
-  return environment->lender()->Lend(env, pool, block, message.size, value);
+  return environment->lender()->Lend(env, block, message.size, value);
 }
 
 }  // namespace
@@ -135,7 +146,7 @@ bool BatchValues(Environment* environment, driver::Socket* socket, const Batch& 
                  napi_value* arguments) {
   const napi_env env = environment->env();
   napi_value* const values = arguments + kBatchPrefix;
-  Slabs slabs(env, batch);
+  Slabs slabs(environment, batch);
   size_t weight = 0;
   size_t staged = 0;
   bool binary = false;
@@ -153,7 +164,7 @@ bool BatchValues(Environment* environment, driver::Socket* socket, const Batch& 
       environment->staging_sizes()[i] = static_cast<int32_t>(message.size);
       values[i] = undefined;
       binary = true;
-    } else if (IsSlabbed(message)) {
+    } else if (slabs.Takes(message)) {
       values[i] = undefined;
       if (!slabs.Add(i, &values[i])) return false;
       environment->staging_sizes()[i] = -static_cast<int32_t>(message.size);

@@ -127,6 +127,10 @@ class Environment final : public driver::Loop::Delegate {
   // Node-API fails.
   bool SetStaging(napi_value buffer);
 
+  // Larger messages may share a slab too, since JavaScript can keep it from being detached.
+  bool shares_slabs() const { return shares_slabs_; }
+  void SharesSlabs(bool shares) { shares_slabs_ = shares; }
+
   Lender* lender() { return &lender_; }
 
  private:
@@ -151,7 +155,7 @@ class Environment final : public driver::Loop::Delegate {
   driver::Loop loop_;
   Schedule schedule_{this};
   Packer packer_;
-  Lender lender_;
+  Lender lender_{loop_.pool()};
   bool closing_ = false;
   napi_async_context async_context_ = nullptr;
   Reference resource_;
@@ -161,6 +165,7 @@ class Environment final : public driver::Loop::Delegate {
   Reference callbacks_[kCallbackCount];
   Reference staging_buffer_;
   uint8_t* staging_ = nullptr;
+  bool shares_slabs_ = false;
   std::unique_ptr<char16_t[]> text_units_;
   std::vector<Handle*> handles_;
   std::vector<int32_t> free_slots_;

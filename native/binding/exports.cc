@@ -57,15 +57,17 @@ void Pause(Handle* handle) { handle->socket()->Pause(); }
 
 void Resume(Handle* handle) { handle->socket()->Unpause(); }
 
-// setUp(callbacks, staging)
+// setUp(callbacks, staging, sharesSlabs)
 napi_value SetUp(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const napi_value callbacks = call.Next();
   const napi_value staging = call.Next();
+  const bool shares_slabs = call.Flag();
   if (!call.failed() && !EnvironmentOf(call)->SetStaging(staging)) {
     call.Fail("expected a Buffer of " + std::to_string(Environment::kStagingSize) + " bytes");
   }
   if (call.failed()) return call.ThrowFailed();
+  EnvironmentOf(call)->SharesSlabs(shares_slabs);
   return EnvironmentOf(call)->SetCallbacks(callbacks) ? nullptr : ThrowFailure(env);
 }
 

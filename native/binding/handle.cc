@@ -136,6 +136,7 @@ ErrorCode Handle::TellMessages(const connection::Batch& batch) noexcept {
   // other thread outlives the main thread's.
   const bool gives = private_loop_ == nullptr && environment_->loop()->is_default();
   driver::Socket* const giver = gives ? socket_ : nullptr;
+  socket_->SharesBlocks(gives);
   try {
     if (!BatchValues(environment_, giver, batch, arguments)) arguments[0] = nullptr;
   } catch (const std::bad_alloc&) {
@@ -153,6 +154,7 @@ ErrorCode Handle::TellMessages(const connection::Batch& batch) noexcept {
 ErrorCode Handle::TellPacked(const connection::Batch& batch) noexcept {
   const napi_env env = environment_->env();
   const napi_value inbox = Inbox();
+  socket_->SharesBlocks(false);
   napi_handle_scope scope = nullptr;
   if (inbox == nullptr || napi_open_handle_scope(env, &scope) != napi_ok) {
     return ErrorCode::kInternal;

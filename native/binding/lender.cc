@@ -13,48 +13,97 @@ constexpr size_t kMostOfYoung = 64 * 1024 * 1024;
 
 constexpr size_t kLookEvery = 1024 * 1024;
 
+// Bytes that JavaScript may have before V8 is hurried. Memory that is used again sooner is more
+// likely in the processor's cache still.
+constexpr size_t kMostLent = 16 * 1024 * 1024;
+
+// An object of about the largest size that V8 has in its young generation.
+constexpr size_t kFilling = 120 * 1000;
+
+// V8 collects its young generation when that is full of objects, for which there is 1 MiB at first.
+// A Buffer takes few hundred bytes there, whatever memory it has: this fills it. In a larger one,
+// that of a program with many objects, it makes no difference.
+void Hurry(napi_env env) {
+  static char filling[kFilling];
+  napi_value string = nullptr;
+  (void)napi_create_string_latin1(env, filling, kFilling, &string);
+}
+
 // V8 counts what young Buffers hold, but looks at the sum only where it allocates memory for one
 // itself. Otherwise they would grow old, and be collected with the whole heap.
-// Where that fails, they do.
 void Look(napi_env env) {
   napi_value smallest = nullptr;
   (void)napi_create_arraybuffer(env, 1, nullptr, &smallest);
 }
 
-struct Lent {
-  std::shared_ptr<BlockPool> pool;
-  Block block;
-};
-
-void GiveBack(napi_env, void*, void* hint) {
-  const std::unique_ptr<Lent> lent(static_cast<Lent*>(hint));
-  lent->pool->Give(lent->block);
-}
-
 }  // namespace
 
-napi_status Lender::Lend(napi_env env, const std::shared_ptr<BlockPool>& pool, Block block,
-                         size_t size, napi_value* buffer) noexcept {
-  Lent* const lent = new (std::nothrow) Lent{pool, block};
+struct Lender::WholeBlock {
+  std::shared_ptr<Loans> loans;
+  size_t size;
+  Block block;
+
+  void GiveBack() const { loans->pool->Give(block); }
+};
+
+struct Lender::PartOfBlock {
+  std::shared_ptr<Loans> loans;
+  size_t size;
+  SharedBlock* block;
+
+  void GiveBack() const { block->Release(loans->pool.get()); }
+};
+
+template <typename Loan>
+napi_status Lender::MakeBuffer(napi_env env, const uint8_t* data, Loan loan,
+                               napi_value* buffer) noexcept {
+  Loan* const lent = new (std::nothrow) Loan(loan);
   if (lent == nullptr) {
-    pool->Give(block);
+    loan.GiveBack();
     return napi_generic_failure;
   }
-  napi_status status = napi_create_external_buffer(env, size, block.data, GiveBack, lent, buffer);
+  loans_->bytes += loan.size;
+  const auto give_back = [](napi_env, void*, void* hint) {
+    const std::unique_ptr<Loan> given(static_cast<Loan*>(hint));
+    given->loans->bytes -= given->size;
+    given->GiveBack();
+  };
+  napi_status status = napi_create_external_buffer(env, loan.size, const_cast<uint8_t*>(data),
+                                                   give_back, lent, buffer);
   if (status == napi_no_external_buffers_allowed) {
-    status = napi_create_buffer_copy(env, size, block.data, nullptr, buffer);
-    GiveBack(env, nullptr, lent);
+    status = napi_create_buffer_copy(env, loan.size, data, nullptr, buffer);
+    give_back(env, nullptr, lent);
   } else if (status == napi_pending_exception) {
     // An environment that may not be used any more; with every other failure Node has called the
     // finalizer, or will.
-    GiveBack(env, nullptr, lent);
+    give_back(env, nullptr, lent);
   }
-  lent_ += size;
-  if (status == napi_ok && lent_ >= kLookEvery) {
-    lent_ = 0;
-    Look(env);
+  if (status == napi_ok) {
+    since_look_ += loan.size;
+    HaveCollected(env);
   }
   return status;
+}
+
+// Where any of it fails, Buffers are collected later.
+void Lender::HaveCollected(napi_env env) noexcept {
+  for (; since_look_ >= kLookEvery; since_look_ -= kLookEvery) {
+    napi_handle_scope scope = nullptr;
+    if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+    Look(env);
+    if (loans_->bytes > kMostLent) Hurry(env);
+    (void)napi_close_handle_scope(env, scope);
+  }
+}
+
+napi_status Lender::Lend(napi_env env, Block block, size_t size, napi_value* buffer) noexcept {
+  return MakeBuffer(env, block.data, WholeBlock{loans_, size, block}, buffer);
+}
+
+napi_status Lender::LendPart(napi_env env, SharedBlock* block, const uint8_t* data, size_t size,
+                             napi_value* buffer) noexcept {
+  block->AddOwner();
+  return MakeBuffer(env, data, PartOfBlock{loans_, size, block}, buffer);
 }
 
 void Lender::Collect(napi_env env) noexcept {

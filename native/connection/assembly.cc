@@ -14,6 +14,13 @@ void Assembly::Begin(bool text, deflate::Inflater* inflater) {
 }
 
 Error Assembly::Append(const uint8_t* data, size_t size) {
+  if (Lands(data, size)) {
+    if (text_ && !utf8_.Append(data, size)) return Error(ErrorCode::kTextNotUtf8);
+    if (landed_size_ == 0) landed_ = data;
+    landed_size_ += size;
+    return {};
+  }
+  if (landed_size_ != 0 && !TakeOff()) return Error(ErrorCode::kOutOfMemory);
   const size_t before = bytes_.size();
   TakeStorage();
   if (compressed()) {
@@ -30,12 +37,32 @@ Error Assembly::Append(const uint8_t* data, size_t size) {
   return {};
 }
 
-Space Assembly::Reserve(size_t size) {
-  if (!active_ || compressed() || expected_ < kLarge || begin_ != 0) return {};
+Space Assembly::Reserve(size_t missing, size_t landing) {
+  if (!active_ || compressed()) return {};
+  if (landed_size_ != 0) {
+    const Space space = landing_.Continue(&landed_, landed_size_, missing, landing);
+    if (space.data != nullptr || missing < kLeastMissing || !TakeOff()) return space;
+  }
+  const bool is_stored = size() != 0 || expected_ > landing;
+  if (!is_stored || missing < kLeastMissing || expected_ < kLarge || begin_ != 0) return {};
   TakeStorage();
-  uint8_t* const room = MakeRoom(std::min(size, std::max(bytes_.room(), kStep)));
+  uint8_t* const room = MakeRoom(std::min(missing, std::max(bytes_.room(), kStep)));
   if (room == nullptr) return {};
-  return {room, std::min(size, bytes_.room())};
+  return {room, std::min(missing, bytes_.room())};
+}
+
+bool Assembly::Lands(const uint8_t* data, size_t size) const {
+  if (compressed() || !landing_.Holds(data, size)) return false;
+  return landed_size_ == 0 ? this->size() == 0 : data == landed_ + landed_size_;
+}
+
+bool Assembly::TakeOff() {
+  TakeStorage();
+  uint8_t* const room = MakeRoom(landed_size_);
+  if (room == nullptr) return false;
+  std::memcpy(room, landed_, landed_size_);
+  bytes_.Commit(std::exchange(landed_size_, 0));
+  return true;
 }
 
 // How long a message of several frames will be is not known: to grow to what each of them brings
@@ -72,12 +99,13 @@ Error Assembly::Finish(Message* message) {
   // storage yet that it could lie in.
   static constexpr uint8_t kEmpty[1] = {};
   message->size = last_size_ = size();
-  message->assembled = message->size != 0;
+  message->assembled = message->size != 0 && landed_size_ == 0;
   if (message->assembled) {
     message->offset = begin_;
     unresolved_ = true;
   } else {
-    message->data = kEmpty;
+    message->data = landed_size_ != 0 ? landed_ : kEmpty;
+    landed_size_ = 0;
   }
   message->text = text_;
   message->ascii = text_ && utf8_.ascii();

@@ -6,6 +6,7 @@
 
 #include "base/byte_queue.h"
 #include "base/error.h"
+#include "connection/landing.h"
 #include "connection/message.h"
 #include "deflate/inflater.h"
 #include "frame/utf8.h"
@@ -15,7 +16,8 @@ namespace wsfd::connection {
 // Puts messages together that do not lie in the receive buffer in one piece: fragmented ones and
 // those whose bytes come in several reads. Several may be complete and not yet delivered; they lie
 // one behind the other. Storage grows with the bytes that came, never with a declared length; but
-// memory that was used before may be as large as is declared.
+// memory that was used before may be as large as is declared. A message whose bytes come one behind
+// the other where they are kept, in the landing, stays there.
 class Assembly {
  public:
   // From here on a message's storage comes from the pool where that has some, can be given away,
@@ -23,7 +25,7 @@ class Assembly {
   static constexpr size_t kLarge = BlockPool::kSmallest;
 
   // `pool` outlives this; nullptr: no memory is used again.
-  explicit Assembly(BlockPool* pool) : pool_(pool) {}
+  explicit Assembly(BlockPool* pool) : pool_(pool), landing_(pool) {}
 
   // True between Begin and Finish.
   bool active() const { return active_; }
@@ -35,20 +37,21 @@ class Assembly {
   // that.
   void Expect(size_t size) {
     first_frame_ = this->size() == 0;
-    expected_ = bytes_.size() + size;
+    expected_ = bytes_.size() + landed_size_ + size;
   }
 
-  // Where the next bytes of a large message that is not compressed go, for whoever can put them
-  // there: at most `size` bytes. None for any other message, and where memory runs out. Good until
-  // the next call that is not const.
-  Space Reserve(size_t size);
+  // Where the next bytes of a message that is not compressed go, for whoever can put them there,
+  // where that is known: a large one's, of which `missing` are still to come, and those of one that
+  // begins in the landing. That is worth a block of `landing` bytes; 0: none. Good until the next
+  // call that is not const.
+  Space Reserve(size_t missing, size_t landing);
 
   // Adds bytes of the payload, which are not copied if they are where Reserve said. kNone,
   // TextNotUtf8 at the first byte that cannot be UTF-8, OutOfMemory, or an error of the inflater.
   Error Append(const uint8_t* data, size_t size);
 
   // Bytes of the message so far.
-  size_t size() const { return bytes_.size() - begin_; }
+  size_t size() const { return bytes_.size() - begin_ + landed_size_; }
 
   // Ends the message; TextNotUtf8 if its last character is incomplete, or an error of the inflater.
   // `message->data` is an offset until Resolve.
@@ -67,7 +70,19 @@ class Assembly {
   // The complete messages are no longer needed.
   void Delivered();
 
+  Landing& landing() { return landing_; }
+  // Gives its block back, unless part of a message lies there.
+  void ReleaseLanding() {
+    if (!has_landed()) landing_.Release();
+  }
+  // Part of a message lies there.
+  bool has_landed() const { return landed_size_ != 0; }
+
  private:
+  // Moves what has landed of the message to storage. False where memory runs out.
+  bool TakeOff();
+  // The bytes follow, in the landing, those of the message that came before.
+  bool Lands(const uint8_t* data, size_t size) const;
   // Room for `size` more bytes; nullptr where memory runs out.
   uint8_t* MakeRoom(size_t size);
   // Takes storage from the pool, where there is none and a large message comes.
@@ -86,7 +101,13 @@ class Assembly {
   // What a large message's storage grows by at least.
   static constexpr size_t kStep = 64 * 1024;
 
+  // A payload of which less is missing comes with what is behind it.
+  static constexpr size_t kLeastMissing = 8 * 1024;
+
   BlockPool* pool_;
+  Landing landing_;
+  const uint8_t* landed_ = nullptr;  // where the message begins in the landing
+  size_t landed_size_ = 0;           // bytes of it there; 0: it is in bytes_, or has none yet
   ByteQueue bytes_;
   size_t expected_ = 0;      // size of bytes_ when a frame that is not compressed is complete
   size_t last_size_ = 0;     // of the last message

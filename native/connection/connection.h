@@ -73,6 +73,8 @@ class Connection {
   // many are best handed on at once: of a large message that begins in another buffer, that much
   // has to be copied. Good until the next call that is not const.
   Space NextSpace();
+  // Nothing came into it: it is asked for anew.
+  void SpaceUnused() { assembly_.ReleaseLanding(); }
 
   // kOpened has been acted upon: gives back what was needed for the opening handshake.
   void Opened();
@@ -81,6 +83,15 @@ class Connection {
   // front of the block, and frees with std::free or gives to the pool. None, and nothing is
   // changed, for one that is not large or does not lie in storage of its own.
   Block DetachMessage(const Message& message) { return assembly_.Detach(message); }
+
+  // The block that a message of the last batch lies in, for whoever keeps it to share; nullptr
+  // where its bytes are to be copied, or given away by DetachMessage.
+  SharedBlock* BlockOf(const Message& message) {
+    Landing& landing = assembly_.landing();
+    return landing.Holds(message.data, message.size) ? landing.block() : nullptr;
+  }
+  // Whether blocks are shared: says whether binary messages are best received into such.
+  void SharesBlocks(bool shares) { shares_blocks_ = shares; }
 
   // The messages of the last batch are no longer needed: gives large storage back.
   void Delivered();
@@ -143,6 +154,10 @@ class Connection {
  private:
   struct Opening;
 
+  // Bytes of a block for messages like the last ones; 0: they have none.
+  size_t LandingSize() const;
+  Space FindSpace();
+
   // Each takes bytes from the front of [p, end) and returns the new front.
   const uint8_t* ReceiveHead(const uint8_t* p, const uint8_t* end);
   const uint8_t* ReceiveHeader(const uint8_t* p, const uint8_t* end, Batch* batch);
@@ -170,7 +185,9 @@ class Connection {
   State state_ = State::kOpening;
   bool in_payload_ = false;  // header_ is complete and payload_left_ bytes of its frame are to come
   bool end_ahead_ = false;   // the frame that is next ends the connection, and waits
-  bool last_large_ = false;  // the last message
+  bool shares_blocks_ = false;
+  bool last_binary_ = false;  // the last message
+  bool all_taken_ = true;     // of what came
   uint8_t partial_size_ = 0;
   uint8_t control_size_ = 0;  // bytes in control_
   bool has_deferred_pong_ = false;
@@ -179,6 +196,9 @@ class Connection {
   uint16_t close_code_ = 1006;
   frame::Header header_ = {};
   uint64_t payload_left_ = 0;
+  uint64_t last_size_ = 0;  // of a message, on average of the last ones that came together
+  size_t offered_ = 0;      // the space that NextSpace gave
+  size_t flow_ = 0;         // bytes that came since an offered space was not filled
   Assembly assembly_;
   Limits limits_;
   uint8_t partial_[frame::kMaxServerHeader];  // the beginning of a header

@@ -15,8 +15,8 @@ using frame::Opcode;
 
 namespace {
 
-// A payload of which less is missing comes with what is behind it.
-constexpr size_t kLeastSpace = 8 * 1024;
+// Counting on would tell nothing more.
+constexpr size_t kMostFlow = 1024 * 1024;
 
 // What is handed on at once where a large message may begin: messages of one connection are mostly
 // alike.
@@ -26,6 +26,7 @@ constexpr size_t kHeadOfLarge = 4 * 1024;
 
 ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* taken, Batch* batch) {
   assembly_.Delivered();
+  flow_ = size == offered_ ? std::min(flow_, kMostFlow) + size : size;
   const uint8_t* p = data;
   const uint8_t* const end = data + size;
   ReceiveStatus status = ReceiveStatus::kNeedMore;
@@ -53,20 +54,43 @@ ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* take
     assembly_.Resolve(batch);
   }
   *taken = static_cast<size_t>(p - data);
+  all_taken_ = p == end;
   if (state_ == State::kClosed || state_ == State::kRemoteClosing) return ReceiveStatus::kEnded;
   return status;
 }
 
 Space Connection::NextSpace() {
-  if (in_payload_ && payload_left_ >= kLeastSpace && !IsControl(header_.opcode)) {
-    const Space space = assembly_.Reserve(static_cast<size_t>(payload_left_));
-    if (space.data != nullptr) return space;
+  const Space space = FindSpace();
+  offered_ = space.size;
+  return space;
+}
+
+Space Connection::FindSpace() {
+  const size_t landing = LandingSize();
+  Space space;
+  if (in_payload_ && !IsControl(header_.opcode)) {
+    space = assembly_.Reserve(static_cast<size_t>(payload_left_), landing);
   }
-  return {nullptr, last_large_ ? kHeadOfLarge : SIZE_MAX};
+  if (space.data == nullptr && landing != 0 && !assembly_.has_landed()) {
+    space = assembly_.landing().Begin(landing);
+  }
+  if (space.data != nullptr) return space;
+  return {nullptr, last_size_ >= Assembly::kLarge ? kHeadOfLarge : SIZE_MAX};
+}
+
+// Where little comes at once, it is cheaper to copy it than to keep most of a block empty.
+size_t Connection::LandingSize() const {
+  if (!shares_blocks_ || !last_binary_) return 0;
+  if (last_size_ < Landing::kLeastMessage || last_size_ > Landing::kMostMessage) return 0;
+  size_t size = Landing::kMessages * Landing::kLeastMessage;
+  const size_t most = std::min(Landing::kMessages * last_size_, Landing::kMostBlock);
+  while (size * 2 <= most) size *= 2;
+  return flow_ >= size / 2 ? size - SharedBlock::kOverhead : 0;
 }
 
 void Connection::Delivered() {
   assembly_.Delivered();
+  if (all_taken_) assembly_.ReleaseLanding();
   if (compression_ != nullptr) compression_->inflater.Release();
 }
 
@@ -108,7 +132,10 @@ const uint8_t* Connection::ReceiveWholeFrames(const uint8_t* p, const uint8_t* e
     p = payload + size;
   }
   const uint64_t added = count - batch->count;
-  if (added != 0) last_large_ = bytes / added >= Assembly::kLarge;
+  if (added != 0) {
+    last_size_ = bytes / added;
+    last_binary_ = !batch->messages[count - 1].text;
+  }
   counters_.frames_in += added;
   counters_.messages_in += added;
   counters_.message_bytes_in += bytes;
@@ -240,7 +267,8 @@ void Connection::FinishFrame(Batch* batch) {
   if (Error error = assembly_.Finish(&message)) return Fail(std::move(error));
   counters_.messages_in++;
   counters_.message_bytes_in += message.size;
-  last_large_ = message.size >= Assembly::kLarge;
+  last_size_ = message.size;
+  last_binary_ = !message.text;
   batch->messages[batch->count++] = message;
 }
 

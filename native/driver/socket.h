@@ -115,6 +115,10 @@ class Socket final : private Connector::Delegate,
     return connection_.DetachMessage(message);
   }
 
+  // See Connection::BlockOf and SharesBlocks.
+  SharedBlock* BlockOf(const connection::Message& message) { return connection_.BlockOf(message); }
+  void SharesBlocks(bool shares) { connection_.SharesBlocks(shares); }
+
   // Starts the closing handshake; OnClosed follows. Not before OnOpen.
   void Close(uint16_t code, std::string_view reason);
 
@@ -186,6 +190,7 @@ class Socket final : private Connector::Delegate,
   // Transport::Delegate
   void OnSecured() override;
   connection::Space NextSpace() override { return connection_.NextSpace(); }
+  void OnSpaceUnused() override { connection_.SpaceUnused(); }
   size_t OnPlaintext(const uint8_t* data, size_t size) override;
   void OnTransportEnded(Failure why) override;
   void OnFlushDue() override;

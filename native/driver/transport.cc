@@ -119,6 +119,7 @@ void Transport::StartReading() {
         auto* transport = static_cast<Transport*>(stream->data);
         const auto* data = reinterpret_cast<const uint8_t*>(buffer->base);
         const size_t capacity = buffer->len;
+        if (count <= 0 && transport->tls_ == nullptr) transport->delegate_->OnSpaceUnused();
         if (count != 0) transport->Enter([&] { transport->OnRead(count, data, capacity); });
       });
   if (error == 0) return;
@@ -196,8 +197,16 @@ void Transport::Decrypt() {
   while (status == Session::Status::kOk) {
     const Space space = NextSpace(plaintext);
     size_t count = 0;
-    status = tls_->Read(space.data, space.size, &count);
-    if (count != 0) Deliver(space.data, count);
+    while (status == Session::Status::kOk && count != space.size) {
+      size_t more = 0;
+      status = tls_->Read(space.data + count, space.size - count, &more);
+      count += more;
+    }
+    if (count == 0) {
+      delegate_->OnSpaceUnused();
+    } else {
+      Deliver(space.data, count);
+    }
     if (closed() || discarding_) return;
   }
   // What OpenSSL itself has to say: the answer to a KeyUpdate, an alert.
@@ -224,6 +233,7 @@ void Transport::Deliver(const uint8_t* data, size_t size) {
   const size_t taken = wanted ? delegate_->OnPlaintext(data, size) : 0;
   if (taken == size || closed() || discarding_) return;
   if (!pending_.Append(data + taken, size - taken)) throw std::bad_alloc();
+  delegate_->OnSpaceUnused();
   // Not even the end of the stream may overtake what is kept.
   StopReading();
   if (wanted && !paused_) delegate_->OnResumeDue();

@@ -32,6 +32,8 @@ class Transport final {
     virtual void OnSecured() = 0;
     // Where plaintext that comes next is best put; see Connection::NextSpace. Does not throw.
     virtual connection::Space NextSpace() = 0;
+    // Nothing came into it, or what was not taken of that is kept elsewhere. Does not throw.
+    virtual void OnSpaceUnused() = 0;
     // `size` bytes came; they are valid until it returns. Returns how many of them were taken. The
     // others are kept, and come again, before what is still to be read, in Resume.
     virtual size_t OnPlaintext(const uint8_t* data, size_t size) = 0;

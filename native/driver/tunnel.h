@@ -77,6 +77,7 @@ class Tunnel final : private Connector::Delegate, private Transport::Delegate {
   // Transport::Delegate. Whatever ends the tunnel deletes it: nothing is touched after that.
   void OnSecured() override;
   connection::Space NextSpace() override { return {nullptr, SIZE_MAX}; }
+  void OnSpaceUnused() override {}
   size_t OnPlaintext(const uint8_t* data, size_t size) override;
   void OnTransportEnded(Failure why) override;
   void OnFlushDue() override { transport_->Flush(); }

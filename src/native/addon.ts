@@ -105,8 +105,11 @@ export interface NativeInbox extends Callbacks {
 
 /** The addon's exports. A slot is a small integer that stays a handle's own until `release`. */
 interface Native {
-  /** Once: an inbox's methods in the order of CALLBACKS, and where small binary messages are laid. */
-  setUp(callbacks: readonly unknown[], staging: Buffer): void;
+  /**
+   * Once: an inbox's methods in the order of CALLBACKS, where small binary messages are laid, and
+   * whether larger ones may share a slab.
+   */
+  setUp(callbacks: readonly unknown[], staging: Buffer, sharesSlabs: boolean): void;
   /** A socket number that was never given out before in this process. */
   nextNumber(): number;
   /** A slot, or why the options cannot be used; onOpen or onOpenFailed follows a slot. */

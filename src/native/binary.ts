@@ -1,6 +1,6 @@
 /** Makes Buffers of the binary messages that native code handed over (batch_values.h). */
 import { workerThreads } from '../base/builtin.js';
-import { LARGE_MESSAGE, OWN_BUFFER, STAGING_SLOT_SIZE, STAGING_SLOTS } from './shared.js';
+import { OWN_BUFFER, STAGING_SLOT_SIZE, STAGING_SLOTS } from './shared.js';
 
 const SIZES_OFFSET = STAGING_SLOTS * STAGING_SLOT_SIZE;
 
@@ -36,6 +36,12 @@ function viewsOf(size: number): Uint8Array[] {
 export function copyOf(bytes: Buffer): Buffer {
   return new FastBuffer(bytes);
 }
+
+/**
+ * Larger messages may share a slab too: since Node.js 24 it can be kept from being detached. (Where
+ * that turns out not to be so, each gets a copy.)
+ */
+export const sharesSlabs = Number.parseInt(process.versions.node) >= 24;
 
 /** Keeps an ArrayBuffer from being detached. */
 type Pin = (buffer: ArrayBufferLike) => void;
@@ -106,7 +112,7 @@ function slabbed(slab: Buffer, offset: number, size: number): Buffer {
 /** A message's bytes as an ArrayBuffer that is its own and may be transferred. */
 export function toArrayBuffer({ buffer, byteOffset, length }: Buffer): ArrayBuffer {
   const isPinned = pin !== null && length > STAGING_SLOT_SIZE && length < OWN_BUFFER;
-  const isLent = length >= LARGE_MESSAGE && workerThreads().isMainThread;
+  const isLent = length >= OWN_BUFFER && workerThreads().isMainThread;
   const isOwn = length === buffer.byteLength && !isPinned && !isLent;
   return (isOwn ? buffer : buffer.slice(byteOffset, byteOffset + length)) as ArrayBuffer;
 }

@@ -125,12 +125,8 @@ export const STAGING_SLOTS = 512;
 export const STAGING_SLOT_SIZE = 64;
 
 // native/binding/batch_values.cc
-/** From here on a binary message comes in a Buffer of its own, below in a slab. */
-export const OWN_BUFFER = 4096;
-
-// native/base/block_pool.h
-/** From here on the memory of a binary message may be lent to the main thread. */
-export const LARGE_MESSAGE = 32768;
+/** From here on a binary message comes in a Buffer of its own, which the main thread may be lent. */
+export const OWN_BUFFER = 16384;
 
 // native/frame/header.h
 /** RFC 6455 section 5.5: all control frames have a payload of 125 bytes or less. */

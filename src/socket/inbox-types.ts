@@ -10,10 +10,10 @@ import type { WebSocketError } from '../errors/errors.js';
  * `ArrayBuffer.prototype.transfer` or a stream of bytes takes it and no other message's. Two kinds
  * cannot be put on a transfer list; `new Uint8Array(message)` makes a copy that can:
  *
- * - of 65 to 4095 bytes, on Node.js 24 and later: several of them share an ArrayBuffer, which
+ * - of 65 to 16,383 bytes, on Node.js 24 and later: several of them share an ArrayBuffer, which
  *   nothing can detach;
- * - from 32 KiB on, in the main thread, unless the message was read by a call that waits: its memory
- *   is used again.
+ * - from 16 KiB on, in the main thread, unless the message was read by a call that waits: its memory
+ *   is used again, for messages up to 32 KiB where several came at once.
  *
  * On the list, such a one is a DataCloneError; up to Node.js 20 it is copied.
  */

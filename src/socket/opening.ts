@@ -12,7 +12,7 @@ import type { NativeFailure } from '../errors/failure.js';
 import { native } from '../native/addon.js';
 import { openTuple } from '../native/open-tuple.js';
 import { CALLBACKS } from '../native/shared.js';
-import { staging } from '../native/binary.js';
+import { sharesSlabs, staging } from '../native/binary.js';
 import type { OpenSettings } from '../options/open-options.js';
 import { ensureDefaultTrustStore } from './trust-store.js';
 
@@ -20,6 +20,7 @@ const callbacks: Callbacks = Inbox.prototype;
 native.setUp(
   CALLBACKS.map((name) => callbacks[name]),
   staging,
+  sharesSlabs,
 );
 
 /** The error of an opening whose signal was aborted. */

@@ -35,6 +35,8 @@ export interface ReceivedMessage {
   address: number;
   /** Its storage could be given away. */
   detached: boolean;
+  /** It lies in a block that it shares. */
+  shared: boolean;
   bytes: Buffer;
 }
 
@@ -84,8 +86,17 @@ export interface CoreConnection {
   receive(bytes: Uint8Array, follows?: boolean): Received;
   /** Where bytes that come next are best put: at a place of the connection's own, or anywhere. */
   nextSpace(): { isPlace: boolean; size: number };
-  /** Receives bytes that lie at that place; throws if they have no room there. */
-  receiveInPlace(bytes: Uint8Array): Received;
+  /**
+   * Receives bytes that lie at that place, in several steps where a batch is full, each of them
+   * delivered; throws if they have no room there.
+   */
+  receiveInPlace(bytes: Uint8Array): Received[];
+  /** From now on messages that lie in a block share it: see `held`. */
+  sharesBlocks(): void;
+  /** Nothing came to the place. */
+  spaceUnused(): void;
+  /** What the messages that share blocks are by now; the blocks are given back. */
+  held(): Buffer[];
   delivered(): void;
   transportEnded(symbol: ErrorSymbol): void;
   /** ReserveMessage (undefined: it gave no room), then CommitMessage. */
@@ -322,4 +333,37 @@ export function endsAfter(bytes: Uint8Array, options: ConnectionOptions = {}): n
   const { connection } = new Client(options);
   const index = bytewise(bytes).findIndex((byte) => connection.receive(byte).status === 'ended');
   return index < 0 ? undefined : index + 1;
+}
+
+export interface Portions {
+  /** The most bytes of one read. */
+  most: number;
+  /** Bytes are put where the connection wants them; else they lie elsewhere. */
+  inPlace: boolean;
+}
+
+/** All messages of bytes that come in portions. */
+export function receive(
+  { connection }: Client,
+  bytes: Buffer,
+  { most, inPlace }: Portions,
+): ReceivedMessage[] {
+  const messages: ReceivedMessage[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const space = connection.nextSpace();
+    const size = Math.min(most, inPlace ? space.size : most, bytes.length - at);
+    let rest = bytes.subarray(at, at + size);
+    at += size;
+    if (inPlace && space.isPlace) {
+      messages.push(...connection.receiveInPlace(rest).flatMap((received) => received.messages));
+      continue;
+    }
+    while (rest.length > 0) {
+      const received = connection.receive(rest);
+      messages.push(...received.messages);
+      rest = rest.subarray(received.taken);
+      connection.delivered();
+    }
+  }
+  return messages;
 }

@@ -1,6 +1,6 @@
-// A stream of large messages of random sizes, kinds and fragmentations, small ones between them:
-// each comes with its own bytes in every way of reading, and keeps them while memory is used again
-// for the next ones.
+// Streams of messages of random sizes, kinds and fragmentations, one of large ones with small ones
+// between them, one of middling ones: each message comes with its own bytes in every way of reading,
+// and keeps them while memory is used again for the next ones.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -37,20 +37,41 @@ interface Sent {
   readonly bytes: Buffer;
 }
 
-/** A third small, the others from 16 KiB to 2 MiB; cut from the same bytes at different places. */
-function makeMessage(): Sent {
-  const size = next() < 0.3 ? below(5000) : Math.floor(2 ** (14 + 7 * next()));
+interface Stream {
+  readonly count: number;
+  readonly size: () => number;
+  /** How many of them are text, and come in several frames. */
+  readonly text: number;
+  readonly fragmented: number;
+}
+
+const streams: Record<string, Stream> = {
+  large: {
+    count: total,
+    size: () => (next() < 0.3 ? below(5000) : Math.floor(2 ** (14 + 7 * next()))),
+    text: 0.4,
+    fragmented: 0.3,
+  },
+  middling: {
+    count: 4 * total,
+    size: () => Math.floor(next() < 0.02 ? 2 ** (19 * next()) : 2 ** (12 + 4 * next())),
+    text: 0.02,
+    fragmented: 0.02,
+  },
+};
+
+/** Cut from the same bytes at different places. */
+function makeMessage({ size: sizeOf, text }: Stream): Sent {
+  const size = sizeOf();
   const from = below(largest);
-  if (next() < 0.6) return { isText: false, bytes: bytes.subarray(from, from + size) };
+  if (next() >= text) return { isText: false, bytes: bytes.subarray(from, from + size) };
   return { isText: true, bytes: Buffer.from(letters.subarray(from, from + size).toString()) };
 }
 
-const messages: readonly Sent[] = Array.from({ length: total }, makeMessage);
-
-function framesOf({ isText, bytes: payload }: Sent): Buffer[] {
+function framesOf({ isText, bytes: payload }: Sent, { fragmented }: Stream): Buffer[] {
   const parts: Buffer[] = [];
   let from = 0;
-  for (let left = next() < 0.7 ? 0 : below(4); left >= 0; left--) {
+  for (let left = next() < fragmented ? below(4) : 0; left >= 0; left--) {
     const to = left === 0 ? payload.length : from + below(payload.length - from + 1);
     parts.push(payload.subarray(from, to));
     from = to;
@@ -63,24 +84,26 @@ class Checker {
   count = 0;
   private readonly kept: [index: number, message: Message][] = [];
 
+  constructor(private readonly messages: readonly Sent[]) {}
+
   take(message: Message): void {
-    Checker.compare(this.count, message);
+    this.compare(this.count, message);
     if (this.count % keepEvery === 0) this.kept.push([this.count, message]);
     this.count++;
     if (this.count % collectEvery === 0) collectGarbage();
   }
 
   get isDone(): boolean {
-    return this.count === total;
+    return this.count === this.messages.length;
   }
 
   finish(): void {
-    assert.equal(this.count, total);
-    for (const [index, message] of this.kept) Checker.compare(index, message);
+    assert.equal(this.count, this.messages.length);
+    for (const [index, message] of this.kept) this.compare(index, message);
   }
 
-  private static compare(index: number, message: Message): void {
-    const { isText, bytes: expected } = messages[index] as Sent;
+  private compare(index: number, message: Message): void {
+    const { isText, bytes: expected } = this.messages[index] as Sent;
     assert.equal(typeof message === 'string', isText, `the kind of message ${index}`);
     const came = typeof message === 'string' ? Buffer.from(message) : message;
     assert.ok(came.equals(expected), `message ${index} of ${expected.length} bytes`);
@@ -138,24 +161,31 @@ const ways: Record<string, Receive> = {
 
 const { cert, key } = makeSelfSigned();
 
-for (const [way, receive] of Object.entries(ways)) {
-  for (const secure of [false, true]) {
-    test(`${way}: ${String(total)} messages over ${secure ? 'wss' : 'ws'}`, async (t) => {
-      const server = await startRawServer(secure ? { tls: { cert, key } } : {});
-      t.after(() => server.close());
-      const socket = await open(server.url, {
-        ...(secure ? { caCertificates: cert } : {}),
-        receiveHighWaterMark: 1_000_000,
+for (const [name, stream] of Object.entries(streams)) {
+  const messages = Array.from({ length: stream.count }, () => makeMessage(stream));
+  // A read brings several of the middling ones.
+  const atOnce = 32;
+  for (const [way, receive] of Object.entries(ways)) {
+    for (const secure of [false, true]) {
+      test(`${way}: ${name} messages over ${secure ? 'wss' : 'ws'}`, async (t) => {
+        const server = await startRawServer(secure ? { tls: { cert, key } } : {});
+        t.after(() => server.close());
+        const socket = await open(server.url, {
+          ...(secure ? { caCertificates: cert } : {}),
+          receiveHighWaterMark: 1_000_000,
+        });
+        const { socket: peer } = await server.connections.next();
+        const checker = new Checker(messages);
+        const received = receive(socket, checker);
+        for (let i = 0; i < messages.length; i += atOnce) {
+          const part = messages.slice(i, i + atOnce);
+          const frames = part.flatMap((message) => framesOf(message, stream));
+          if (!peer.write(Buffer.concat(frames))) await once(peer, 'drain');
+        }
+        await received;
+        checker.finish();
+        assert.equal(webSocketTerminate(socket), 0);
       });
-      const { socket: peer } = await server.connections.next();
-      const checker = new Checker();
-      const received = receive(socket, checker);
-      for (const message of messages) {
-        if (!peer.write(Buffer.concat(framesOf(message)))) await once(peer, 'drain');
-      }
-      await received;
-      checker.finish();
-      assert.equal(webSocketTerminate(socket), 0);
-    });
+    }
   }
 }

@@ -19,6 +19,7 @@ constexpr size_t kControlFrame = 6 + 125;
 // From the sources of connection: what has to hold is that such bounds exist.
 constexpr size_t kPongBacklog = 16 * 1024;
 constexpr size_t kLargeBatch = 1 << 20;
+constexpr size_t kMostHeld = 8;
 constexpr size_t kMostCompressionMemory = 400 * 1024;
 
 connection::Limits LimitsOf(Input* input) {
@@ -68,6 +69,10 @@ Machine::Machine(Input* input)
       pong_timeout_(1 + input->Byte()),
       due_(interval_),
       keepalive_(interval_, pong_timeout_, 0) {}
+
+Machine::~Machine() {
+  while (!held_.empty()) LetGo();
+}
 
 void Machine::Open() {
   handshake::Request request{"example.org", "/", "wsfd", {}, {"chat", "superchat"}, ""};
@@ -240,6 +245,11 @@ void Machine::Receive() {
 
 // Where the portion is received from: where the connection wants it, every other time.
 const uint8_t* Machine::Place(const Exact& portion) {
+  if (reads_ % 16 == 0) connection_->SharesBlocks(input_->Bool());
+  if (reads_ % 8 == 0) {
+    (void)connection_->NextSpace();
+    connection_->SpaceUnused();
+  }
   const connection::Space space = connection_->NextSpace();
   Check(space.size != 0, "something may come");
   if (space.data == nullptr || reads_ % 2 == 0) return portion.data();
@@ -283,8 +293,26 @@ void Machine::CheckBatch(const uint8_t* data, size_t size) {
     CheckMessage(message);
     const bool in_place = message.data >= data && message.data <= data + size;
     if (!in_place) assembled += message.size;
+    Hold(message);
   }
   Check(assembled <= kLargeBatch + limits_.max_message_bytes, "what is assembled is bounded");
+}
+
+// Shares the block that the message lies in, until a few others have been shared.
+void Machine::Hold(const connection::Message& message) {
+  SharedBlock* const block = connection_->BlockOf(message);
+  if (block == nullptr) return;
+  block->AddOwner();
+  held_.push_back({block, message.data, std::string(TextOf(message.data, message.size))});
+  if (held_.size() > kMostHeld) LetGo();
+}
+
+void Machine::LetGo() {
+  const Held& oldest = held_.front();
+  Check(TextOf(oldest.data, oldest.bytes.size()) == oldest.bytes,
+        "who keeps a message has its bytes");
+  oldest.block->Release(&pool_);
+  held_.pop_front();
 }
 
 void Machine::CheckMessage(const connection::Message& message) {

@@ -21,6 +21,7 @@ namespace wsfd::fuzz {
 class Machine {
  public:
   explicit Machine(Input* input);
+  ~Machine();
 
   // The opening handshake, with the server's answer.
   void Open();
@@ -48,6 +49,8 @@ class Machine {
   connection::ReceiveStatus ReceiveOnce(const uint8_t* data, size_t left, size_t* used);
   void Opened();
   void CheckBatch(const uint8_t* data, size_t size);
+  void Hold(const connection::Message& message);
+  void LetGo();
   void CheckMessage(const connection::Message& message);
   void CheckError() const;
   void CheckState();
@@ -56,6 +59,13 @@ class Machine {
   void TakeClose(const std::string& payload);
   void Tick();
   std::string Payload(bool utf8);
+
+  // A message in a block of which this is an owner, and what its bytes were.
+  struct Held {
+    SharedBlock* block;
+    const uint8_t* data;
+    std::string bytes;
+  };
 
   Input* const input_;
   Foreseen foreseen_;
@@ -66,6 +76,7 @@ class Machine {
   std::unique_ptr<connection::Connection> connection_;
   connection::State state_ = connection::State::kOpening;
   const std::unique_ptr<connection::Batch> batch_;
+  std::deque<Held> held_;
 
   // The server.
   std::string network_;  // what it sent and is not received yet

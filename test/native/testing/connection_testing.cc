@@ -102,6 +102,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
         foreseen_(info[0].As<Napi::Object>().Get("random")),
         random_(Foreseen::Fill, &foreseen_),
         connection_(LimitsOf(info[0].As<Napi::Object>()), &random_, &pool_) {}
+  ~ConnectionObject() override { GiveBackHeld(); }
 
   // start(subprotocols, compression?): boolean
   Napi::Value Start(const Napi::CallbackInfo& info) {
@@ -132,16 +133,56 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     return ReceiveFrom(info, bytes.data(), bytes.size());
   }
 
-  // receiveInPlace(bytes): Received; of the bytes, which lie where nextSpace wanted them
+  // receiveInPlace(bytes): Received[]; of the bytes, which lie where nextSpace wanted them: several
+  // where a batch was full
   Napi::Value ReceiveInPlace(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
     const auto bytes = info[0].As<Napi::Uint8Array>();
     const connection::Space space = connection_.NextSpace();
     if (space.data == nullptr || space.size < bytes.ByteLength()) {
-      Napi::Error::New(info.Env(), "there is no such place").ThrowAsJavaScriptException();
-      return info.Env().Undefined();
+      Napi::Error::New(env, "there is no such place").ThrowAsJavaScriptException();
+      return env.Undefined();
     }
     std::memcpy(space.data, bytes.Data(), bytes.ByteLength());
-    return ReceiveFrom(info, space.data, bytes.ByteLength());
+    Napi::Array all = Napi::Array::New(env);
+    std::string status = kStatusNames[static_cast<int>(ReceiveStatus::kBatchFull)];
+    for (size_t done = 0; status == "batchFull";) {
+      const auto received =
+          ReceiveFrom(info, space.data + done, bytes.ByteLength() - done).As<Napi::Object>();
+      if (env.IsExceptionPending()) return env.Undefined();
+      connection_.Delivered();
+      all.Set(all.Length(), received);
+      status = received.Get("status").As<Napi::String>();
+      done += received.Get("taken").As<Napi::Number>().Uint32Value();
+    }
+    return all;
+  }
+
+  // sharesBlocks(): void; from now on whoever gets a message that lies in a block shares that
+  Napi::Value SharesBlocks(const Napi::CallbackInfo& info) {
+    connection_.SharesBlocks(true);
+    return info.Env().Undefined();
+  }
+
+  // spaceUnused(): void
+  Napi::Value SpaceUnused(const Napi::CallbackInfo& info) {
+    connection_.SpaceUnused();
+    return info.Env().Undefined();
+  }
+
+  // held(): Buffer[]; what messages that shared a block are now; gives the blocks back
+  Napi::Value Held(const Napi::CallbackInfo& info) {
+    Napi::Array now = Napi::Array::New(info.Env(), held_.size());
+    for (uint32_t i = 0; i < held_.size(); i++) {
+      now.Set(i, Napi::Buffer<uint8_t>::Copy(info.Env(), held_[i].data, held_[i].size));
+    }
+    GiveBackHeld();
+    return now;
+  }
+
+  void GiveBackHeld() {
+    for (const Part& part : held_) part.block->Release(&pool_);
+    held_.clear();
   }
 
   Napi::Value ReceiveFrom(const Napi::CallbackInfo& info, const uint8_t* data, size_t size) {
@@ -176,6 +217,12 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
       value.Set("ascii", message.ascii);
       value.Set("inPlace", message.data >= data && message.data <= data + size);
       value.Set("address", static_cast<double>(reinterpret_cast<uintptr_t>(message.data)));
+      SharedBlock* const shared = connection_.BlockOf(message);
+      value.Set("shared", shared != nullptr);
+      if (shared != nullptr) {
+        shared->AddOwner();
+        held_.push_back({shared, message.data, message.size});
+      }
       const Block block = connection_.DetachMessage(message);
       value.Set("detached", block.data != nullptr);
       const uint8_t* const payload = block.data == nullptr ? message.data : block.data;
@@ -285,9 +332,17 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
   }
 
  private:
+  // A message in a block of which this is an owner.
+  struct Part {
+    SharedBlock* block;
+    const uint8_t* data;
+    size_t size;
+  };
+
   Foreseen foreseen_;
   RandomPool random_;
   BlockPool pool_;
+  std::vector<Part> held_;
   connection::Connection connection_;
 };
 
@@ -309,6 +364,9 @@ void RegisterConnection(Napi::Env env, Napi::Object exports) {
                                  Self::InstanceMethod<&Self::NextSpace>("nextSpace"),
                                  Self::InstanceMethod<&Self::Receive>("receive"),
                                  Self::InstanceMethod<&Self::ReceiveInPlace>("receiveInPlace"),
+                                 Self::InstanceMethod<&Self::SharesBlocks>("sharesBlocks"),
+                                 Self::InstanceMethod<&Self::SpaceUnused>("spaceUnused"),
+                                 Self::InstanceMethod<&Self::Held>("held"),
                                  Self::InstanceMethod<&Self::Delivered>("delivered"),
                                  Self::InstanceMethod<&Self::TransportEnded>("transportEnded"),
                                  Self::InstanceMethod<&Self::Send>("send"),
