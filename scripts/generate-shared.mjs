@@ -45,8 +45,8 @@ const constants = [
   },
   {
     file: 'native/binding/batch_values.cc',
-    name: 'kOwnBuffer',
-    as: 'OWN_BUFFER',
+    name: 'kLeastOwnBuffer',
+    as: 'LEAST_OWN_BUFFER',
     what: 'From here on a binary message comes in a Buffer of its own, which the main thread may be lent.',
   },
   {

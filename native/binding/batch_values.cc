@@ -16,8 +16,8 @@ namespace {
 
 // From here on a binary message gets a Buffer of its own: in any case, and where JavaScript cannot
 // have messages share a slab without copying them once more.
-constexpr size_t kOwnBuffer = 16384;
-constexpr size_t kOwnBufferAlone = 4096;
+constexpr size_t kLeastOwnBuffer = 16384;
+constexpr size_t kLeastBufferWithoutSlabs = 4096;
 constexpr size_t kMessagesPerSlab = 8;
 
 // What a message takes beside its bytes: measured as resident memory on Node.js 18 to 26, room for
@@ -39,10 +39,10 @@ class Slabs {
   Slabs(Environment* environment, const Batch& batch)
       : env_(environment->env()),
         batch_(batch),
-        least_without_(environment->shares_slabs() ? kOwnBuffer : kOwnBufferAlone) {}
+        least_own_(environment->shares_slabs() ? kLeastOwnBuffer : kLeastBufferWithoutSlabs) {}
 
   bool Takes(const Message& message) const {
-    return !message.text && !IsStaged(message) && message.size < least_without_;
+    return !message.text && !IsStaged(message) && message.size < least_own_;
   }
 
   // Copies message `index` of the batch in; *value is the new slab where it needs one.
@@ -75,7 +75,7 @@ class Slabs {
 
   napi_env env_;
   const Batch& batch_;
-  size_t least_without_;
+  size_t least_own_;
   uint8_t* next_ = nullptr;
   size_t left_ = 0;
 };

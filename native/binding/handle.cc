@@ -159,12 +159,12 @@ ErrorCode Handle::TellPacked(const connection::Batch& batch) noexcept {
   if (inbox == nullptr || napi_open_handle_scope(env, &scope) != napi_ok) {
     return ErrorCode::kInternal;
   }
-  Packer::Telling telling(environment_->packer(), batch);
+  Packer::CurrentBatch current(environment_->packer(), batch);
   const napi_value arguments[] = {NumberValue(env, static_cast<double>(batch.count)),
-                                  FlagValue(env, telling.InPlace())};
+                                  FlagValue(env, current.InPlace())};
   ErrorCode lost = ErrorCode::kInternal;
   if (Call(Callback::kOnPacked, inbox, std::size(arguments), arguments)) {
-    lost = telling.lost() ? ErrorCode::kOutOfMemory : ErrorCode::kNone;
+    lost = current.lost() ? ErrorCode::kOutOfMemory : ErrorCode::kNone;
   }
   // It fails for a scope that is not open alone.
   (void)napi_close_handle_scope(env, scope);

@@ -44,15 +44,15 @@ class Packer {
   napi_value Lend(napi_env env, driver::ReceiveMemory* memory);
 
   // The batch that JavaScript is told of as long as this lives.
-  class Telling {
+  class CurrentBatch {
    public:
-    Telling(Packer* packer, const connection::Batch& batch) : packer_(packer) {
+    CurrentBatch(Packer* packer, const connection::Batch& batch) : packer_(packer) {
       packer->batch_ = &batch;
       packer->lost_ = false;
     }
-    ~Telling() { packer_->batch_ = nullptr; }
-    Telling(const Telling&) = delete;
-    Telling& operator=(const Telling&) = delete;
+    ~CurrentBatch() { packer_->batch_ = nullptr; }
+    CurrentBatch(const CurrentBatch&) = delete;
+    CurrentBatch& operator=(const CurrentBatch&) = delete;
 
     // True if there are notes on it in the lent memory, and all of its messages are there.
     bool InPlace() { return packer_->NoteInPlace(); }

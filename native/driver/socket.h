@@ -207,9 +207,9 @@ class Socket final : private Connector::Delegate,
   void FailSecuring(Failure why);
   void Resume();
   // The read that has come counts for receive_delay_.
-  void CountRead();
+  void CountReadForDelay();
   // Hands the mark of receive_delay_ on to the system.
-  void SetMark();
+  void ApplyReceiveDelay();
   // A millisecond is over; false once there is no mark to be taken back (Loop::TickFor).
   bool Tick();
 

@@ -28,20 +28,21 @@ size_t Socket::OnPlaintext(const uint8_t* data, size_t size) {
     if (turn_read_ != transport_->reads()) {
       BeginTurn();
       if (busy_poll_us_ != 0) loop_->EndBusyPoll();
-      if (receive_delay_ != nullptr) CountRead();
+      if (receive_delay_ != nullptr) CountReadForDelay();
     }
     taken = Receive(data, size);
   });
   return taken;
 }
 
-void Socket::CountRead() {
+void Socket::CountReadForDelay() {
   const uint64_t messages = connection_.counters().messages_in;
-  if (receive_delay_->OnRead(uv_now(loop_->uv()), transport_->last_read(), messages)) SetMark();
+  const uint64_t now = uv_now(loop_->uv());
+  if (receive_delay_->OnRead(now, transport_->last_read(), messages)) ApplyReceiveDelay();
 }
 
 // Where the system has no such mark, or no timer that takes it back, nothing waits.
-void Socket::SetMark() {
+void Socket::ApplyReceiveDelay() {
   uint32_t bytes = receive_delay_->bytes();
   const bool ticks = !receive_delay_->active() || loop_->TickFor(this);
   if (!ticks) bytes = ReceiveDelay::kNone;
@@ -50,7 +51,7 @@ void Socket::SetMark() {
 
 bool Socket::Tick() {
   if (receive_delay_ == nullptr || transport_->closed()) return false;
-  if (receive_delay_->OnTick()) SetMark();
+  if (receive_delay_->OnTick()) ApplyReceiveDelay();
   return receive_delay_ != nullptr && receive_delay_->active();
 }
 

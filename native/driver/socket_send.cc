@@ -89,7 +89,7 @@ void Socket::SendPending() {
   const uint64_t writes = transport_->writes();
   transport_->Flush();
   if (transport_->writes() == writes) return;
-  if (receive_delay_ != nullptr && receive_delay_->OnSent()) SetMark();
+  if (receive_delay_ != nullptr && receive_delay_->OnSent()) ApplyReceiveDelay();
   if (busy_poll_us_ != 0 && phase_ == Phase::kOpen) loop_->BusyPoll(busy_poll_us_);
 }
 

@@ -2,7 +2,7 @@
 import { describe, invalidArgument, numberAdvice, quote } from '../errors/argument.js';
 import { isWebSocketError, makeError } from '../errors/errors.js';
 import type { WebSocketError, WebSocketErrorDetails } from '../errors/errors.js';
-import { ask, native } from '../native/addon.js';
+import { native, resultOf } from '../native/addon.js';
 import type { Inbox, Message, Ref } from '../socket/inbox.js';
 import { MAX_CONTROL_PAYLOAD } from '../native/shared.js';
 import { readSeconds } from '../options/open-options.js';
@@ -61,7 +61,7 @@ const NO_CODE = 1005;
 
 /** That the server closed the connection in order; undefined where how is not known any more. */
 export function serverCloseError({ slot, url }: Inbox): WebSocketError | undefined {
-  const info = ask(() => native.info(slot));
+  const info = resultOf(() => native.info(slot));
   if (info === undefined) return undefined;
   const { closeCode, closeReason } = info;
   const details: WebSocketErrorDetails = { retryable: true };

@@ -181,9 +181,9 @@ async function attempt(
   ending: Ending,
 ): Promise<Connection | WebSocketError | undefined> {
   try {
-    const given = await ask('options', options, ending);
+    const given = await valueForAttempt('options', options, ending);
     ending.follow(given);
-    const target = await ask('url', url, ending);
+    const target = await valueForAttempt('url', url, ending);
     if (ending.hasEnded()) return undefined;
     const settings = readOpenArguments(target, given);
     settings.signal = ending.signal;
@@ -202,7 +202,7 @@ async function attempt(
 }
 
 /** A value, or what a function gives for this attempt; undefined once it has ended. */
-async function ask(name: string, value: unknown, ending: Ending): Promise<unknown> {
+async function valueForAttempt(name: string, value: unknown, ending: Ending): Promise<unknown> {
   if (typeof value !== 'function') return value;
   try {
     return await ending.orEnd((value as () => unknown)());

@@ -200,9 +200,9 @@ interface Native {
 export const native = loadAddon() as Native;
 
 /** The result of a call into native code; undefined where it throws. */
-export function ask<Answer>(question: () => Answer): Answer | undefined {
+export function resultOf<Result>(call: () => Result): Result | undefined {
   try {
-    return question();
+    return call();
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** Makes Buffers of the binary messages that native code handed over (batch_values.h). */
 import { workerThreads } from '../base/builtin.js';
-import { OWN_BUFFER, STAGING_SLOT_SIZE, STAGING_SLOTS } from './shared.js';
+import { LEAST_OWN_BUFFER, STAGING_SLOT_SIZE, STAGING_SLOTS } from './shared.js';
 
 const SIZES_OFFSET = STAGING_SLOTS * STAGING_SLOT_SIZE;
 
@@ -111,8 +111,8 @@ function slabbed(slab: Buffer, offset: number, size: number): Buffer {
 
 /** A message's bytes as an ArrayBuffer that is its own and may be transferred. */
 export function toArrayBuffer({ buffer, byteOffset, length }: Buffer): ArrayBuffer {
-  const isPinned = pin !== null && length > STAGING_SLOT_SIZE && length < OWN_BUFFER;
-  const isLent = length >= OWN_BUFFER && workerThreads().isMainThread;
+  const isPinned = pin !== null && length > STAGING_SLOT_SIZE && length < LEAST_OWN_BUFFER;
+  const isLent = length >= LEAST_OWN_BUFFER && workerThreads().isMainThread;
   const isOwn = length === buffer.byteLength && !isPinned && !isLent;
   return (isOwn ? buffer : buffer.slice(byteOffset, byteOffset + length)) as ArrayBuffer;
 }

@@ -1,6 +1,6 @@
 /** The memory of packed batches, as native/binding/packer.h lays it out. */
 import { workerThreads } from '../base/builtin.js';
-import { ask, native } from './addon.js';
+import { native, resultOf } from './addon.js';
 import { STAGING_SLOTS } from './shared.js';
 
 /** Two positions and a kind. */
@@ -36,7 +36,7 @@ let lent: PackedMemory | null | undefined;
  */
 function borrow(): PackedMemory | null {
   if (!workerThreads().isMainThread) return null;
-  const bytes = ask(() => native.lendMemory());
+  const bytes = resultOf(() => native.lendMemory());
   return bytes === undefined ? null : memoryOf(bytes, STAGING_SLOTS);
 }
 

@@ -126,7 +126,7 @@ export const STAGING_SLOT_SIZE = 64;
 
 // native/binding/batch_values.cc
 /** From here on a binary message comes in a Buffer of its own, which the main thread may be lent. */
-export const OWN_BUFFER = 16384;
+export const LEAST_OWN_BUFFER = 16384;
 
 // native/frame/header.h
 /** RFC 6455 section 5.5: all control frames have a payload of 125 bytes or less. */

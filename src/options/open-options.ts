@@ -27,7 +27,7 @@ import { noRouteSettings, readRouteOption, ROUTE_OPTIONS } from './route.js';
 import type { RouteSettings } from './route.js';
 import { OPEN_SECONDS, OPEN_WHOLE } from './table.js';
 import type { OpenOptions, RouteOptions, TlsOptions } from './table.js';
-import { noTlsSettings, readTlsOption, TLS_OPTIONS } from './tls.js';
+import { defaultTlsSettings, readTlsOption, TLS_OPTIONS } from './tls.js';
 import type { TlsSettings } from './tls.js';
 import type { Target } from './url.js';
 import { readUrl } from './url.js';
@@ -174,7 +174,7 @@ function readDraft(options: unknown): Draft {
     whole: { ...WHOLE_DEFAULTS },
     signal: undefined,
     compression: undefined,
-    tls: noTlsSettings(),
+    tls: defaultTlsSettings(),
     route: noRouteSettings(),
   };
   if (options === undefined) return draft;
@@ -235,7 +235,7 @@ function nativeProxy(
   // how we identify ourselves.
   const { native } = tls;
   const trust: NativeTlsOptions = {
-    ...noTlsSettings().native,
+    ...defaultTlsSettings().native,
     useDefaultStore: native.useDefaultStore,
     caCertificates: native.caCertificates,
     certificateRevocationLists: native.certificateRevocationLists,

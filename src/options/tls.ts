@@ -35,7 +35,7 @@ export interface TlsSettings {
 }
 
 /** The settings for no options at all. */
-export function noTlsSettings(): TlsSettings {
+export function defaultTlsSettings(): TlsSettings {
   return {
     given: false,
     serverName: undefined,

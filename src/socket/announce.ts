@@ -5,7 +5,7 @@ import { closeChannel, openChannel } from '../diagnostics/channels.js';
 import { publishClose, publishOpen } from '../diagnostics/publish.js';
 import type { Subject } from '../diagnostics/subject.js';
 import type { WebSocketError } from '../errors/errors.js';
-import { ask, native } from '../native/addon.js';
+import { native, resultOf } from '../native/addon.js';
 import { callIn } from './context.js';
 import { clearLastErrors } from './last-error.js';
 
@@ -20,7 +20,7 @@ export function announceOpen(subject: Announced): void {
   if (!openChannel.hasSubscribers) return;
   publishOpen(
     subject,
-    ask(() => native.info(subject.slot)),
+    resultOf(() => native.info(subject.slot)),
   );
   clearLastErrors();
 }
@@ -32,6 +32,6 @@ export function announceClose(
   error: WebSocketError | undefined,
 ): void {
   if (!closeChannel.hasSubscribers) return;
-  const info = ask(() => native.info(subject.slot));
+  const info = resultOf(() => native.info(subject.slot));
   callIn(subject.context, publishClose, subject, info, failed, error);
 }

@@ -7,7 +7,7 @@ import type { TracePublisher } from '../diagnostics/trace-publisher.js';
 import { errorOf, makeError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import type { NativeFailure } from '../errors/failure.js';
-import { ask, native } from '../native/addon.js';
+import { native, resultOf } from '../native/addon.js';
 import type { NativeInbox, NativeTrace } from '../native/addon.js';
 import { unpackBinary } from '../native/binary.js';
 import { now } from '../native/schedule.js';
@@ -267,7 +267,7 @@ export class Inbox implements NativeInbox {
   /** Resolves to 0 once everything written was handed to the operating system. */
   flush(): Promise<number> {
     return new Promise((resolve) => {
-      const status = ask(() => native.drain(this.slot));
+      const status = resultOf(() => native.drain(this.slot));
       if (status === DrainStatus.waits) (this.flushes ??= new Flushes()).add(resolve);
       else if (status === DrainStatus.drained) resolve(0);
       else failLater(resolve, -1, this.lostErrors(), 'webSocketFlush', this);
@@ -316,7 +316,7 @@ export class Inbox implements NativeInbox {
     const pings = this.pings?.takeAll() ?? [];
     // The end takes nothing back of what went out before it.
     if (this.flushes?.isEmpty === false) {
-      this.onDrained(ask(() => native.drain(this.slot)) !== DrainStatus.drained);
+      this.onDrained(resultOf(() => native.drain(this.slot)) !== DrainStatus.drained);
     }
     if (pings.length === 0) return;
     const errors = this.lostErrors();

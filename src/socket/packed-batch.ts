@@ -1,6 +1,6 @@
 /** A PackedBatch, and the ways to one. */
 import { isDebugging } from '../diagnostics/debug.js';
-import { ask, native } from '../native/addon.js';
+import { native, resultOf } from '../native/addon.js';
 import { copyOf } from '../native/binary.js';
 import type { PackedMemory } from '../native/packed-memory.js';
 import { BYTES_PER_NOTE, memoryOf } from '../native/packed-memory.js';
@@ -45,7 +45,7 @@ export class Packed implements PackedBatch {
 
   json(): unknown[] {
     const { bytes, starts, ends, kinds, length } = this;
-    const text = ask(() => native.joinTexts(bytes, starts, ends, kinds, length));
+    const text = resultOf(() => native.joinTexts(bytes, starts, ends, kinds, length));
     if (text === undefined) return this.parseEach();
     try {
       // native/frame/json_array.h has the proof that its elements are the messages then.
@@ -109,7 +109,7 @@ function newMemory(count: number, bytes: number): PackedMemory {
 
 /** The batch that native code is telling of, in memory of its own; undefined: it could not be had. */
 export function copyBatch(count: number): Packed | undefined {
-  const bytes = ask(() => native.copyBatch());
+  const bytes = resultOf(() => native.copyBatch());
   return bytes === undefined ? undefined : new Packed(memoryOf(bytes, count), count);
 }
 

@@ -3,7 +3,7 @@ import { describe } from '../errors/argument.js';
 import { makeError, WebSocketError } from '../errors/errors.js';
 import { settingsFor } from '../options/open-options.js';
 import type { Draft, OpenSettings } from '../options/open-options.js';
-import { noTlsSettings } from '../options/tls.js';
+import { defaultTlsSettings } from '../options/tls.js';
 import { URL } from '../base/platform.js';
 import { readUrl, WEBSOCKET_SCHEMES } from '../options/url.js';
 import type { Target } from '../options/url.js';
@@ -49,7 +49,7 @@ function withoutCredentials(draft: Draft): Draft {
   const { headers, tls } = draft;
   const kept = (_: string, i: number): boolean =>
     !dropped.includes((headers[i - (i % 2)] ?? '').toLowerCase());
-  const none = noTlsSettings().native;
+  const none = defaultTlsSettings().native;
   return {
     ...draft,
     headers: headers.filter(kept),

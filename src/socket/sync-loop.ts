@@ -5,7 +5,7 @@ import { workerThreads } from '../base/builtin.js';
 import { makeError, thrownError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import type { Inbox } from './inbox.js';
-import { ask, native } from '../native/addon.js';
+import { native, resultOf } from '../native/addon.js';
 import { RunStatus } from '../native/shared.js';
 import { callLater, now } from '../native/schedule.js';
 
@@ -30,7 +30,7 @@ let watched: readonly Signal[] = [];
 
 function watch(signals: readonly Signal[]): void {
   watched = signals;
-  ask(() => native.watchSignals(signals.map((name) => constants.signals[name])));
+  resultOf(() => native.watchSignals(signals.map((name) => constants.signals[name])));
 }
 
 /**
@@ -100,12 +100,12 @@ export function waitUntil(
 
 /** Lets a socket live on that is busy with what it has: its pings are answered, its output goes out. */
 export function look(inbox: Inbox): void {
-  if (now() - (inbox.turnedAt ?? 0) > LOOK_EVERY_MS) ask(() => turn(inbox, 0));
+  if (now() - (inbox.turnedAt ?? 0) > LOOK_EVERY_MS) resultOf(() => turn(inbox, 0));
 }
 
 /** Sends what was written, as far as the system takes it without waiting. */
 export function sendNow(inbox: Inbox): void {
   // What does not go out now does with the next turn.
-  ask(() => native.send(inbox.slot));
+  resultOf(() => native.send(inbox.slot));
   look(inbox);
 }

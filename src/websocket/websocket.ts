@@ -21,7 +21,7 @@ import { connect } from '../api/open.js';
 import type { Inbox, Message } from '../socket/inbox.js';
 import { getLastError } from '../socket/last-error.js';
 import { becomeInterface, dispatchMessage } from './message-event.js';
-import { ask, native } from '../native/addon.js';
+import { native, resultOf } from '../native/addon.js';
 import { WriteStatus } from '../native/shared.js';
 import { readOpenArguments } from '../options/open-options.js';
 import type { OpenOptions } from '../options/table.js';
@@ -148,7 +148,7 @@ export class WebSocket extends TypedTarget implements Socket {
   /** Bytes that send() took and that were not handed to the system before this task began. */
   get bufferedAmount(): number {
     const inbox = this.#inbox;
-    const sending = inbox === undefined ? 0 : ask(() => native.bufferedAmount(inbox.slot));
+    const sending = inbox === undefined ? 0 : resultOf(() => native.bufferedAmount(inbox.slot));
     return this.#unsent + this.#queue.bytes + (sending ?? 0);
   }
 
@@ -253,7 +253,7 @@ export class WebSocket extends TypedTarget implements Socket {
       // By whoever was told its number first: a subscriber of a diagnostics channel.
       return makeError('WSFD_CLOSED_ABNORMALLY', `it was closed as it opened (${this.#url})`);
     }
-    if (protocols.length === 0 || ask(() => native.info(inbox.slot))?.subprotocol !== '') {
+    if (protocols.length === 0 || resultOf(() => native.info(inbox.slot))?.subprotocol !== '') {
       return undefined;
     }
     // "If protocols is not the empty list and extracting header list values given
@@ -276,7 +276,7 @@ export class WebSocket extends TypedTarget implements Socket {
     if (this.#agreed !== undefined) return this.#agreed;
     const inbox = this.#inbox;
     if (inbox === undefined) return { protocol: '', extensions: '' };
-    const info = ask(() => native.info(inbox.slot));
+    const info = resultOf(() => native.info(inbox.slot));
     this.#agreed = { protocol: info?.subprotocol ?? '', extensions: info?.extensions ?? '' };
     return this.#agreed;
   }
@@ -383,7 +383,7 @@ export class WebSocket extends TypedTarget implements Socket {
     this.#readyState = CLOSING;
     this.#unsent += this.#queue.bytes;
     this.#queue.clear();
-    const closes = ask(() => native.close(inbox.slot, INTERNAL_ERROR, reason));
+    const closes = resultOf(() => native.close(inbox.slot, INTERNAL_ERROR, reason));
     if (closes !== true) this.#break(inbox, error);
   }
 
@@ -413,7 +413,7 @@ export class WebSocket extends TypedTarget implements Socket {
   }
 
   #closed(inbox: Inbox, error: WebSocketError | undefined): void {
-    const info = ask(() => native.info(inbox.slot));
+    const info = resultOf(() => native.info(inbox.slot));
     this.#letGo(inbox);
     releaseSocket(inbox, error);
     if (error === undefined) {
