@@ -32,6 +32,7 @@ import type { Scenario } from './scenario';
 
 const slab = Buffer.alloc(300, 7);
 const own = Buffer.alloc(5000, 8);
+const middling = Buffer.alloc(20_000, 6);
 const large = Buffer.alloc(200_000, 9);
 
 /** All that can be done with a connection to a server that echoes. */
@@ -60,7 +61,7 @@ async function visit(
 
 /** More than the system takes at once, both ways. */
 async function talkLarge(calls: Calls, socket: number): Promise<void> {
-  const messages = Array.from({ length: 24 }, () => large);
+  const messages = [...Array<Buffer>(24).fill(large), ...Array<Buffer>(60).fill(middling)];
   if (!calls.writeMany(socket, messages)) return;
   await calls.flush(socket);
   await calls.readMany(socket, messages.length);
