@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { codecCells } from '../codec/table';
 import { writeFormatted } from './formatted';
+import type { Workload } from '../types';
 import type { RunRecord } from './record';
 import { barCells, cellsOf } from './table';
 
@@ -17,6 +18,10 @@ function table([head = [], ...rows]: readonly (readonly string[])[]): string {
   return [head, rule, ...rows].map(line).join('\n');
 }
 
+/** Rows that show how cost grows: the charts have them. */
+const isDrawn = ({ bars, clients, metric }: Workload): boolean =>
+  bars.length === 0 && metric === 'cpuNs' && !clients.includes('undici');
+
 function figuresOf(record: RunRecord): string {
   const { machine, node, openssl, date, versions, rounds, extent } = record;
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
@@ -27,10 +32,9 @@ function figuresOf(record: RunRecord): string {
       `${packages.join(', ')}. ${rounds} rounds, windows of ${extent.windowMs} ms.`,
     '### The bars',
     table(bars),
-    ...record.workloads.flatMap((result) => [
-      `### ${result.workload.title}`,
-      table(cellsOf(result)),
-    ]),
+    ...record.workloads
+      .filter(({ workload }) => !isDrawn(workload))
+      .flatMap((result) => [`### ${result.workload.title}`, table(cellsOf(result))]),
     '### The codec alone',
     table(codecCells(record.codec)),
   ].join('\n\n');

@@ -39,7 +39,8 @@ describe('an installed package', () => {
     // dist/, the documents, the examples, and the sources that `npx wsfd build` compiles.
     const theRest = 450_000;
     const most = eachBinary * binaries.length + theRest;
-    assert.ok(statSync(setting('WSFD_TARBALL')).size < most);
+    const { size } = statSync(setting('WSFD_TARBALL'));
+    assert.ok(size < most, `${size} bytes, of ${most}`);
   });
 
   test('brings two packages along, and was not built', () => {
