@@ -14,13 +14,13 @@ void Assembly::Begin(bool text, deflate::Inflater* inflater) {
 }
 
 Error Assembly::Append(const uint8_t* data, size_t size) {
-  if (Lands(data, size)) {
+  if (FollowsInLanding(data, size)) {
     if (text_ && !utf8_.Append(data, size)) return Error(ErrorCode::kTextNotUtf8);
     if (landed_size_ == 0) landed_ = data;
     landed_size_ += size;
     return {};
   }
-  if (landed_size_ != 0 && !TakeOff()) return Error(ErrorCode::kOutOfMemory);
+  if (landed_size_ != 0 && !MoveToStorage()) return Error(ErrorCode::kOutOfMemory);
   const size_t before = bytes_.size();
   TakeStorage();
   if (compressed()) {
@@ -41,7 +41,7 @@ Space Assembly::Reserve(size_t missing, size_t landing) {
   if (!active_ || compressed()) return {};
   if (landed_size_ != 0) {
     const Space space = landing_.Continue(&landed_, landed_size_, missing, landing);
-    if (space.data != nullptr || missing < kLeastMissing || !TakeOff()) return space;
+    if (space.data != nullptr || missing < kLeastMissing || !MoveToStorage()) return space;
   }
   const bool is_stored = size() != 0 || expected_ > landing;
   if (!is_stored || missing < kLeastMissing || expected_ < kLarge || begin_ != 0) return {};
@@ -51,12 +51,12 @@ Space Assembly::Reserve(size_t missing, size_t landing) {
   return {room, std::min(missing, bytes_.room())};
 }
 
-bool Assembly::Lands(const uint8_t* data, size_t size) const {
+bool Assembly::FollowsInLanding(const uint8_t* data, size_t size) const {
   if (compressed() || !landing_.Holds(data, size)) return false;
   return landed_size_ == 0 ? this->size() == 0 : data == landed_ + landed_size_;
 }
 
-bool Assembly::TakeOff() {
+bool Assembly::MoveToStorage() {
   TakeStorage();
   uint8_t* const room = MakeRoom(landed_size_);
   if (room == nullptr) return false;

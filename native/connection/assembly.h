@@ -80,9 +80,9 @@ class Assembly {
 
  private:
   // Moves what has landed of the message to storage. False where memory runs out.
-  bool TakeOff();
+  bool MoveToStorage();
   // The bytes follow, in the landing, those of the message that came before.
-  bool Lands(const uint8_t* data, size_t size) const;
+  bool FollowsInLanding(const uint8_t* data, size_t size) const;
   // Room for `size` more bytes; nullptr where memory runs out.
   uint8_t* MakeRoom(size_t size);
   // Takes storage from the pool, where there is none and a large message comes.
