@@ -2,8 +2,8 @@
 // docs/bench.json.
 import { readFileSync } from 'node:fs';
 import { codecCells } from '../codec/table';
-import { writeFormatted } from './formatted';
 import type { Workload } from '../types';
+import { writeFormatted } from './formatted';
 import type { RunRecord } from './record';
 import { barCells, cellsOf } from './table';
 

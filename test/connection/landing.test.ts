@@ -68,6 +68,7 @@ describe('a feed of middling binary messages', () => {
     const frame = binary(numbered(1, least));
     const [received] = client.connection.receiveInPlace(frame.subarray(0, 1000));
     assert.deepEqual(received?.messages, []);
+    assert.deepEqual(client.connection.nextSpace(), { isPlace: true, size: block - 1000 });
   });
 
   test('that pauses in a message goes on behind it, in the same block or, moved, in the next', () => {
