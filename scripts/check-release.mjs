@@ -1,7 +1,9 @@
 // Everything that can be checked here, a stage after the other. Usage:
 //
-// node scripts/check-release.mjs        all stages, each to its end; the result goes to
-//                                       docs/RELIABILITY.md
+// node scripts/check-release.mjs        all stages, each to its end; the result of each goes to
+//                                       docs/RELIABILITY.md as it ends
+// node scripts/check-release.mjs faults the stages alone whose npm script is named, such as one that
+//                                       failed; the results of the others stay
 // node scripts/check-release.mjs --ci   what has to pass before a change is taken (.ci/run): its first
 //                                       stages to their ends, within 30 minutes on two idle cores; the
 //                                       others as far as 60 minutes go. It ends within 85 minutes
@@ -11,10 +13,10 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
-import { dayAndCommit, markdownTable, record } from './record.mjs';
+import { dayAndCommit, keep, markdownTable, record } from './record.mjs';
 import { stages, systemPrograms } from './stages.mjs';
 import { ensurePrograms } from './targets/programs.mjs';
-import { root, say } from './tools.mjs';
+import { fail, root, say } from './tools.mjs';
 
 const logs = join(root, '.cache', 'check-release');
 
@@ -100,39 +102,64 @@ async function check(stage, most) {
   return { stage: stage.name, result, minutes, counts: countsOf(lines, stage), lines };
 }
 
-async function checkAll(ci) {
+/** Before a change is taken: what has to pass, then the others as far as the time goes. */
+async function checkChange() {
   const rows = [];
-  for (const stage of stages.filter((each) => !ci || each.ci !== undefined)) {
-    const chosen = ci ? { ...stage, ...stage.ci } : { ...stage, required: true };
+  for (const stage of stages.filter(({ ci }) => ci !== undefined)) {
+    const chosen = { ...stage, ...stage.ci };
     const left = (chosen.required ? hardLimit : softLimit) - seconds();
-    if (ci && left < leastSeconds) {
+    if (left < leastSeconds) {
       const result = chosen.required ? 'FAILED: time is up' : 'left out';
       rows.push({ stage: stage.name, result, minutes: '0.0', counts: '', lines: [] });
     } else {
-      // A timer takes 2^31 ms at most.
-      rows.push(await check(chosen, ci ? left : 20 * 24 * 3600));
+      rows.push(await check(chosen, left));
     }
   }
   return rows;
 }
 
-/** Writes the table of a whole run, which began then and passed or not, into the document. */
-async function recordRun(rows, { day, commit }) {
-  const table = markdownTable(
-    ['stage', 'result', 'minutes', 'counts'],
-    rows.map(({ stage, result, minutes, counts }) => [stage, result, minutes, counts]),
-    ['---', '---', '---:', '---'],
+/** Writes the result of a stage, and the last of each other one, into the document. */
+async function recordStage({ stage, result, minutes, counts }, { day, commit }) {
+  const cells = [stage, result, minutes, counts, day, commit];
+  const kept = keep(
+    join(root, 'docs', 'release.json'),
+    stage,
+    cells,
+    stages.map(({ name }) => name),
   );
-  const text = `The last run: ${day}, commit ${commit}.\n\n${table}`;
-  await record(join(root, 'docs', 'RELIABILITY.md'), 'check:release', text);
+  const table = markdownTable(['stage', 'result', 'minutes', 'counts', 'day', 'commit'], kept, [
+    '---',
+    '---',
+    '---:',
+    '---',
+    '---',
+    '---',
+  ]);
+  await record(join(root, 'docs', 'RELIABILITY.md'), 'check:release', table);
 }
 
-const ci = process.argv.includes('--ci');
+/** Each stage of these npm scripts, or all of them, to its end. */
+async function checkRelease(scripts) {
+  const unknown = scripts.find((name) => !stages.some(({ script }) => script === name));
+  if (unknown !== undefined) {
+    fail(`no stage runs ${unknown}, but ${stages.map(({ script }) => script).join(', ')}`);
+  }
+  const rows = [];
+  for (const stage of stages) {
+    if (scripts.length > 0 && !scripts.includes(stage.script)) continue;
+    const begun = await dayAndCommit();
+    // A timer takes 2^31 ms at most.
+    const row = await check({ ...stage, required: true }, 20 * 24 * 3600);
+    await recordStage(row, begun);
+    rows.push(row);
+  }
+  return rows;
+}
+
+const names = process.argv.slice(2);
 mkdirSync(logs, { recursive: true });
 await ensurePrograms(systemPrograms);
-const begun = await dayAndCommit();
-const rows = await checkAll(ci);
-if (!ci) await recordRun(rows, begun);
+const rows = names.includes('--ci') ? await checkChange() : await checkRelease(names);
 console.log('\nci: the closing lines of npm test:');
 const closing = /^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 for (const line of rows[0].lines.filter((each) => closing.test(each))) console.log(line);

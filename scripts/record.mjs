@@ -1,5 +1,6 @@
-// What scripts write into documents: the text between a pair of marks, which has their name.
-import { readFileSync, writeFileSync } from 'node:fs';
+// What scripts write into documents: the text between a pair of marks, which has their name. What it
+// is made from is kept beside the document, so that runs of hours may be made in parts.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { root, run, runModule } from './tools.mjs';
 
 /** A table in Markdown; `align` has the marks of its columns, such as '---:'. */
@@ -22,6 +23,21 @@ function withSection(document, name, text) {
 export async function record(path, name, text) {
   writeFileSync(path, withSection(readFileSync(path, 'utf8'), name, text));
   await runModule('prettier/bin/prettier.cjs', ['--write', '--log-level=warn', path]);
+}
+
+/**
+ * Keeps `result` as the last of `name` in the file at `path`, which has a line a name. Returns all that
+ * it has by now, in the order of `names`; what has another name is dropped.
+ */
+export function keep(path, name, result, names) {
+  const kept = {
+    ...(existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}),
+    [name]: result,
+  };
+  const inOrder = names.filter((each) => each in kept);
+  const lines = inOrder.map((each) => `${JSON.stringify(each)}: ${JSON.stringify(kept[each])}`);
+  writeFileSync(path, `{\n${lines.join(',\n')}\n}\n`);
+  return inOrder.map((each) => kept[each]);
 }
 
 /** Today's date, and the commit that is checked out. */

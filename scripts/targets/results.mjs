@@ -1,29 +1,21 @@
 // What scripts/test-targets.mjs found: kept beside the document that shows it, so that the systems may
 // be run one at a time, and on several machines.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { markdownTable, record } from '../record.mjs';
+import { keep, markdownTable, record } from '../record.mjs';
 import { root } from '../tools.mjs';
 
 const file = join(root, 'docs', 'targets.json');
 const nameOf = ({ name, major }) => `${name}-${major}`;
-
-/** The last result of each system, by nameOf. */
-const readKept = () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
 
 /**
  * Keeps the result of a run with all test files, or where there is none yet, that of a run with
  * --short. `runs` are all there are. Writes the tables into docs/INSTALLING.md.
  */
 export async function keepResult(run, result, runs) {
-  const kept = readKept();
   const name = nameOf(run);
-  if (result.short && name in kept) return;
-  kept[name] = result;
-  const inOrder = runs.map(nameOf).filter((each) => each in kept);
-  const lines = inOrder.map((each) => `${JSON.stringify(each)}: ${JSON.stringify(kept[each])}`);
-  writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`);
-  const results = inOrder.map((each) => kept[each]);
+  if (result.short && existsSync(file) && name in JSON.parse(readFileSync(file, 'utf8'))) return;
+  const results = keep(file, name, result, runs.map(nameOf));
   await record(join(root, 'docs', 'INSTALLING.md'), 'test:targets', tablesOf(results));
 }
 
