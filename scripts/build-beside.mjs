@@ -1,14 +1,14 @@
-// Builds the addons another way, in a folder of their own: for sanitizers, for coverage, for another
-// system. build/ stays as it is.
+// Builds variants of the addons in their own folders: for sanitizers, coverage or another system.
+// build/ stays as it is.
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { findNodedir } from './setup.mjs';
 import { fail, root, runModule, say } from './tools.mjs';
 
-/** What the addons are built from. */
+/** The sources of the addons. */
 const sources = 'binding.gyp native test bench scripts package.json node_modules'.split(' ');
 
-/** The folder `name` of .cache, with links to what the addons are built from. */
+/** The folder `name` of .cache, with links to the sources of the addons. */
 export function linkedFolder(name) {
   const folder = join(root, '.cache', name);
   mkdirSync(folder, { recursive: true });
@@ -19,8 +19,9 @@ export function linkedFolder(name) {
 }
 
 /**
- * Configures and builds in such a folder, with gyp's arguments such as '-Dtesting=1', further options
- * of node-gyp, and `env` added to the environment. Ends the process with a message where that fails.
+ * Configures and builds in such a folder, with gyp's arguments such as '-Dtesting=1', further
+ * options of node-gyp, and `env` added to the environment. Ends the process with a message if that
+ * fails.
  */
 export async function buildIn(folder, gypArguments, { options = [], env } = {}) {
   const nodedir = await findNodedir();
@@ -36,9 +37,8 @@ export async function buildIn(folder, gypArguments, { options = [], env } = {}) 
 }
 
 /**
- * Builds the product's and the testing addon in .cache/<name> with variables of binding.gyp, such as
- * 'sanitize=1'. Resolves with the folder, which the environment variable WSFD_PREBUILD takes for
- * whatever loads the addons.
+ * Builds the product's and the testing addon in .cache/<name> with variables of binding.gyp, such
+ * as 'sanitize=1'. Resolves with the folder: WSFD_PREBUILD names it to programs that load them.
  */
 export async function buildBeside(name, variables) {
   const folder = linkedFolder(name);

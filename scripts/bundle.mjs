@@ -1,13 +1,13 @@
-// Makes dist/'s JavaScript of src/: few files, since each file that Node loads costs it as much as
-// some hundred lines. tsc has checked the types before, and has written the declarations, and modules/
-// for the tests of a single module.
+// Bundles src/ into the JavaScript of dist/: few files, since loading a file costs Node as much as
+// some hundred lines. Before, tsc has checked the types and has written the declarations, and
+// modules/ for the tests of a single module.
 import { copyFileSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { listFiles, root } from './tools.mjs';
 
 /**
- * What is loaded by name, and its source without `src/` and `.ts`. What several of them share
- * becomes a file of its own, core.js, so there is one copy of its state.
+ * The files that are loaded by name, and the source of each without `src/` and `.ts`. Code that
+ * several of them share becomes a file of its own, such as core.js: its state exists once.
  */
 const entries = {
   index: 'index',
@@ -19,8 +19,8 @@ const entries = {
 };
 
 /**
- * What `wsfd build` builds by. At the root of a published package npm and pnpm would take a
- * binding.gyp as a request to build at each installation.
+ * The binding.gyp of `wsfd build`. At the root of a published package it would make npm and pnpm
+ * build at each installation.
  */
 const bindings = 'dist/command/binding.gyp';
 
@@ -39,7 +39,7 @@ function transpile(ts, fileName) {
   return ts.transpileModule(source, { fileName, compilerOptions: options }).outputText;
 }
 
-/** As `node16` resolves: './x.js' is what './x.ts' becomes. */
+/** Resolves as `node16` does: './x.js' stands for './x.ts'. */
 const typescript = (ts) => ({
   name: 'typescript',
   resolveId: (name, importer) =>
@@ -49,7 +49,7 @@ const typescript = (ts) => ({
   load: (name) => transpile(ts, name),
 });
 
-/** JavaScript of dist/ that is there, without what tsc wrote. */
+/** The files of dist/ that bundle() writes, and source maps. */
 const bundled = () => listFiles('dist', (name) => /\.m?js(\.map)?$|\.gyp$/.test(name));
 
 function upToDate() {
@@ -61,7 +61,7 @@ function upToDate() {
   ];
   const times = (names) => names.map((name) => statSync(join(root, name)).mtimeMs);
   const outputs = bundled();
-  // Maps are those of a count of lines (scripts/coverage.mjs) that was cut off.
+  // An interrupted scripts/coverage.mjs leaves maps.
   const expected =
     outputs.includes(bindings) &&
     Object.keys(entries).every((name) => outputs.includes(`dist/${name}.js`)) &&
@@ -69,10 +69,10 @@ function upToDate() {
   return expected && Math.min(...times(outputs)) > Math.max(...times(inputs));
 }
 
-/** Writes dist/'s JavaScript, unless it is newer than all that it is made of. */
+/** Writes the JavaScript of dist/, unless it is newer than its sources. */
 export async function bundle() {
   if (upToDate()) return;
-  // In a fresh clone they are not there when this file is loaded.
+  // In a fresh clone these are not installed when this file loads.
   const [{ rollup }, { default: ts }] = await Promise.all([import('rollup'), import('typescript')]);
   for (const name of bundled()) rmSync(join(root, name));
   const build = await rollup({
@@ -91,7 +91,7 @@ export async function bundle() {
     manualChunks: {
       // With all that they import.
       core: listFiles('src/api', () => true).map((name) => join(root, name)),
-      // Of both, so neither's: the command must not load the addon, nor a program the command.
+      // Shared by both: the command must not load the addon, nor a program the command.
       nearest: [sourceOf('base/nearest')],
       'command/common': ['exit-codes', 'flags', 'output', 'usage-error'].map((name) =>
         sourceOf(`command/${name}`),

@@ -1,5 +1,5 @@
 // Compiles the addon for macOS with all warnings as errors, and links it, by the Clang of zig's npm
-// package for Linux: what there is to be known of macOS without one. Nothing of it is published.
+// package for Linux: a check of macOS without a Mac. Nothing of it is published.
 // Usage: npm run check:compile
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -25,7 +25,7 @@ async function clang(cpu, args) {
   if (code !== 0) fail(`${args.at(-1)} for ${cpu}: ${output}`);
 }
 
-/** Compiles all sources for a processor, as many at a time as there are, and links them. */
+/** Compiles all sources for a processor, in parallel on this machine's, and links them. */
 async function build(cpu, sources, headers) {
   const place = join(folder, cpu);
   mkdirSync(place, { recursive: true });

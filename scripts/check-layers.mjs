@@ -1,7 +1,7 @@
-// Fails on an #include that the architecture does not draw (docs/ARCHITECTURE.md), on a script that
-// imports a package before it is installed, and on a file of more than 500 lines. Imports of src/
-// are dependency-cruiser's (.dependency-cruiser.mjs), the length of functions clang-tidy's and
-// ESLint's. Usage: node scripts/check-layers.mjs
+// Fails on an #include that docs/ARCHITECTURE.md does not allow, on a script that imports a package
+// before it is installed, and on a file of more than 500 lines. dependency-cruiser checks imports
+// of src/ (.dependency-cruiser.mjs), clang-tidy and ESLint check the length of functions.
+// Usage: node scripts/check-layers.mjs
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isMain, listFiles, root } from './tools.mjs';
@@ -32,27 +32,27 @@ const arrows = {
 const impureHeaders =
   /^(chrono|ctime|time\.h|random|thread|mutex|condition_variable|future|[io]?fstream|iostream|filesystem)$/;
 
-/** Who may include the headers that are not the C++ standard library's. */
+/** The folders that may include headers outside the C++ standard library. */
 const systemHeaders = [
   { header: /^uv\.h$/, folders: /driver|binding|faults/ },
   { header: /^node_api\.h$/, folders: /binding|testing|bench|faults/ },
   { header: /^napi\.h$/, folders: /binding|testing|bench/ },
-  // binding asks for OpenSSL's version before it lets anything else call it.
+  // binding checks OpenSSL's version before other code calls it.
   { header: /^openssl\/crypto\.h$/, folders: /tls|handshake|binding/ },
   // testing and fuzz have a TLS server in memory.
   { header: /^openssl\//, folders: /tls|handshake|testing|bench|fuzz|faults/ },
-  // What keeps the addon loaded, and finds the program that it is loaded in.
+  // To keep the addon loaded, and to find the program that loads it.
   { header: /^(windows|delayimp|dlfcn)\.h$/, folders: /binding/ },
   // SO_RCVLOWAT, for which libuv has no function.
   { header: /^sys\/socket\.h$/, folders: /driver|bench/ },
   { header: /^((sys|netinet|arpa)\/.*|unistd\.h|fcntl\.h)$/, folders: /bench/ },
-  // fuzz holds zlib itself against what is made of it; bench measures what it takes alone.
+  // fuzz compares deflate with zlib itself; bench measures zlib alone.
   { header: /^zlib\.h$/, folders: /deflate|fuzz|faults|bench/ },
   { header: /^((emm|imm|tmm)intrin|intrin|arm_neon)\.h$/, folders: /base|frame/ },
   { header: /^[a-z_]+$/, folders: /./ },
 ];
 
-/** binding names libuv for nothing but the loop that the environment hands out. */
+/** binding uses names of libuv only for the loop of the environment. */
 const bindingUvNames = ['uv_loop_t', 'uv_loop_s'];
 
 const maxFileLines = 500;
@@ -101,7 +101,7 @@ function* nativeFaults(path, source) {
   }
 }
 
-/** A script may be what installs the packages: it loads one when it needs it, with `import()`. */
+/** A script may run before the packages are installed: it loads one with `import()` when needed. */
 function* scriptFaults(source) {
   for (const { 0: statement, 1: name, index } of source.matchAll(/^import\b[^;]*?'([^']+)';/gm)) {
     if (/^(node:|\.\.?\/)/.test(name)) continue;
@@ -125,7 +125,7 @@ function* faultsOf(path, source) {
 const folders = ['native', 'src', 'test', 'bench', 'examples', 'scripts'];
 const isSource = (name) => /\.(cc|h|inc|[cm]?[jt]s)$/.test(name);
 
-/** What is wrong in the repository at `base`, as 'path:line: fault'. */
+/** The faults of the repository at `base`, as 'path:line: fault'. */
 export function checkLayers(base = root) {
   return folders
     .flatMap((folder) => listFiles(folder, isSource, base))

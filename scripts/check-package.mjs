@@ -9,7 +9,7 @@ import { npm, setup } from './setup.mjs';
 import { fail, listFiles, root, run, runModule, say } from './tools.mjs';
 
 const folder = join(root, '.cache', 'package');
-/** What users have besides npm; npm fetches it. */
+/** Other tools of users, which npm fetches. */
 const toolsFolder = join(root, '.cache', 'package-tools');
 const tools = {
   pnpm: '12.21.0',

@@ -1,5 +1,5 @@
-// Which lines of native/ and src/ the tests and the faults run, file by file: gcov through gcovr for
-// C++, V8's own counts through c8 for TypeScript. Exits with 1 if a file is below the bound.
+// Counts the lines of native/ and src/ that the tests and the faults run, by file: gcov through
+// gcovr for C++, V8's counts through c8 for TypeScript. Exits with 1 if a file is below the bound.
 // Usage: node scripts/coverage.mjs [--report]
 //
 // --report  of the last run's counts, without running the tests again
@@ -40,8 +40,8 @@ async function count() {
   await runModule('typescript/bin/tsc', [
     ...['-p', 'tsconfig.json', '--sourceMap', '--outDir', 'dist'],
   ]);
-  // Tests of a single module load it from where it is counted: counts of two files that were one
-  // source are not added.
+  // Tests of a single module load it from dist/ too: c8 does not add the counts of two files of one
+  // source.
   rmSync(modules, { recursive: true, force: true });
   symlinkSync('dist', modules);
   const files = testFiles();
@@ -103,6 +103,6 @@ console.table(rows.map(({ percent, ...row }) => ({ ...row, '%': Number(percent.t
 const low = rows.filter(({ percent }) => percent < bound);
 for (const { file, percent } of low) say(`${file}: ${percent.toFixed(1)} % of its lines`);
 if (low.length > 0) process.exitCode = 1;
-// What is in dist/ and modules/ now is for the counting alone.
+// dist/ and modules/ are now for counting alone.
 for (const name of [join(root, 'dist'), modules]) rmSync(name, { recursive: true, force: true });
 await setup({ testing: true, tools: true });

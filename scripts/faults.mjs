@@ -1,5 +1,6 @@
-// Makes everything that the addon asks of others fail, one use after the other, while scenarios run:
-// docs/RELIABILITY.md. For Linux with GCC. Usage: node scripts/faults.mjs [option ...]
+// Makes each of the addon's uses of memory, libuv, zlib, OpenSSL and Node-API fail in turn while
+// scenarios run: docs/RELIABILITY.md. For Linux with GCC.
+// Usage: node scripts/faults.mjs [option ...]
 //
 // --kind K        alloc, uv, zlib, openssl or napi alone; may be repeated
 // --scenario S    scenarios whose name contains S alone; may be repeated
@@ -44,7 +45,7 @@ function placeAddon(name, base) {
 
 process.env.WSFD_PREBUILD = placeAddon('faults', options.built);
 
-/** The environment of what is run. */
+/** Added to the environment of the runs. */
 const env = {};
 if (options.sanitized) {
   const built = await buildBeside('sanitized-build', ['sanitize=1', 'faults=1']);
@@ -63,7 +64,7 @@ const names = scenarios
   .filter((name) => options.scenario?.some((part) => name.includes(part)) ?? true);
 if (names.length === 0) fail(`no scenario's name contains ${options.scenario.join(' or ')}`);
 
-/** The scenarios for what happens once in a process. */
+/** The scenarios for uses that occur once in a process. */
 const firstUses = ['tls 1.2, client certificate, lists', 'calls that wait'];
 /** These take long: a short run leaves them out. */
 const slow = ['large', 'tls large', 'tls in tls', 'observed', 'worker'];
@@ -71,7 +72,7 @@ const slow = ['large', 'tls large', 'tls in tls', 'observed', 'worker'];
 let passed = 0;
 const problems = [];
 
-/** Starts a run of test/faults/run.ts; the points of each kind. */
+/** Starts a run of test/faults/run.ts; resolves with the points of each kind. */
 async function start(name, some, from, step) {
   const program = ['--expose-gc', 'out/test/faults/run.js'];
   const parameters = [name, some.join(), String(from), String(step)];

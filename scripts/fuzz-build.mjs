@@ -1,6 +1,6 @@
-// Builds the fuzz targets of test/native/fuzz with Clang, into build/fuzz: each as libFuzzer's program
-// with AddressSanitizer and UndefinedBehaviorSanitizer, or as a program that replays inputs, for
-// coverage and for valgrind.
+// Builds the fuzz targets of test/native/fuzz with Clang, into build/fuzz: each as libFuzzer's
+// program with AddressSanitizer and UndefinedBehaviorSanitizer, or as a program that replays
+// inputs, for coverage and for valgrind.
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { coreFolders } from './gyp.mjs';
@@ -20,7 +20,7 @@ const common = [
   ...['-DOPENSSL_API_COMPAT=30000', '-DOPENSSL_NO_DEPRECATED'],
 ];
 
-/** How a target can be built: what the compiler gets, what the linker gets, and who has `main`. */
+/** The builds of a target: options of compiler and linker; `main`: replay_main.cc has `main`. */
 export const builds = {
   fuzz: {
     compile: ['-O1', '-fsanitize=fuzzer-no-link,address,undefined', '-fno-sanitize-recover=all'],
@@ -38,7 +38,7 @@ const folders = [...coreFolders, 'test/native/reference', 'test/native/fuzz'];
 const isTarget = (name) => name.endsWith('_fuzz.cc');
 const mainFile = 'test/native/fuzz/replay_main.cc';
 
-/** The targets that there are: those of test/native/fuzz/<target>_fuzz.cc. */
+/** The targets, each of a file test/native/fuzz/<target>_fuzz.cc. */
 export const nativeTargets = () =>
   listFiles('test/native/fuzz', isTarget).map((name) => basename(name, '_fuzz.cc'));
 
@@ -49,13 +49,13 @@ export async function findTool(name) {
   const numbered = [14, 15, 16, 17, 18, 19, 20].map((version) => `${name}-${String(version)}`);
   for (const candidate of [name, ...numbered]) {
     const { code } = await run(candidate, ['--version'], { capture: true });
-    // (llvm-profdata has no version, and says so with an exit code)
+    // (llvm-profdata has no --version and exits with an error)
     if (code !== 127) return candidate;
   }
   return undefined;
 }
 
-/** The compiler, after a look at whether it can make what is to be made. */
+/** Finds the compiler and checks that it can build the targets. */
 async function findCompiler(folder) {
   const needs = `the fuzz targets need Clang with libFuzzer, and OpenSSL's and zlib's headers (Debian: apt-get install ${packages})`;
   const compiler = await findTool('clang++');
@@ -64,7 +64,7 @@ async function findCompiler(folder) {
   const text =
     '#include <openssl/ssl.h>\n#include <zlib.h>\n#include <cstdint>\n#include <cstddef>\n' +
     'extern "C" int LLVMFuzzerTestOneInput(const uint8_t*, size_t) { return SSL_new(nullptr) != nullptr || zlibVersion() == nullptr; }\n';
-  // What was found once is not sought again with each run.
+  // A check that succeeded is not repeated.
   if (existsSync(probe) && readFileSync(probe, 'utf8') === text) return compiler;
   const program = join(folder, 'probe');
   writeFileSync(`${probe}.tmp.cc`, text);
@@ -80,7 +80,7 @@ async function findCompiler(folder) {
 
 const timeOf = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
-/** True if `object` is newer than everything that it was made of. */
+/** True if `object` is newer than all its sources. */
 function isFresh(object, depfile) {
   const made = timeOf(object);
   if (made === 0 || !existsSync(depfile)) return false;
@@ -99,7 +99,7 @@ export async function inParallel(items, jobs, work) {
   await Promise.all(Array.from({ length: jobs }, worker));
 }
 
-/** Builds `targets` in the way named `kind`; the promise has a program's path for each of them. */
+/** Builds `targets` by builds[kind]; resolves with the program's path of each. */
 export async function buildTargets(kind, targets, jobs) {
   const { compile, link, main = false } = builds[kind];
   const folder = join(root, 'build', 'fuzz');
@@ -107,7 +107,7 @@ export async function buildTargets(kind, targets, jobs) {
   mkdirSync(objects, { recursive: true });
   const compiler = await findCompiler(folder);
   const flags = [...common, ...compile];
-  // Another compiler or other flags make other objects.
+  // Another compiler or other flags need new objects.
   const stamp = join(objects, 'flags.json');
   const wanted = JSON.stringify([compiler, flags]);
   const same = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;

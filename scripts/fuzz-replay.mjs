@@ -1,10 +1,10 @@
-// Replays the fuzzers' inputs: to see which lines they reach, and under valgrind.
+// Replays the fuzzers' inputs: for the coverage of lines, and under valgrind.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTool, inParallel } from './fuzz-build.mjs';
 import { fail, root, run, say } from './tools.mjs';
 
-/** Names that one command line can hold. */
+/** Names of files on one command line. */
 const atOnce = 2000;
 
 function* portionsOf(files) {
@@ -18,7 +18,7 @@ async function needTool(name, packageName) {
   return tool;
 }
 
-/** Runs every program with its inputs; the promise has the profiles that they left. */
+/** Runs every program with its inputs; resolves with the files of the profiles. */
 async function profile(programs, inputs) {
   const folder = join(root, 'build', 'fuzz', 'profiles');
   rmSync(folder, { recursive: true, force: true });
@@ -72,7 +72,7 @@ export async function replayForCoverage(programs, inputs) {
   return true;
 }
 
-/** True if valgrind has nothing to say of any input. */
+/** True if valgrind reports nothing for any input. */
 export async function replayForMemory(programs, inputs, jobs) {
   if ((await run('valgrind', ['--version'], { capture: true })).code !== 0) {
     fail('fuzz: there is no valgrind (Debian: apt-get install valgrind)');

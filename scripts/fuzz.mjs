@@ -1,9 +1,10 @@
-// Fuzzes what eats bytes of others: the targets of test/native/fuzz with libFuzzer, and the options of
-// webSocketOpen. Usage: node scripts/fuzz.mjs [target ...] [options]; docs/RELIABILITY.md tells more
+// Fuzzes the readers of foreign bytes (the targets of test/native/fuzz, with libFuzzer), and the
+// options of webSocketOpen: docs/RELIABILITY.md.
+// Usage: node scripts/fuzz.mjs [target ...] [options]
 //
-// --seconds N  how long each target runs (30); 0 replays the inputs that there are
+// --seconds N  how long each target runs (30); 0 replays the existing inputs
 // --jobs N     how many run at once (2)
-// --coverage   replays all inputs and tells which lines of native/ they reach
+// --coverage   replays all inputs and shows which lines of native/ they reach
 // --memory     replays all inputs under valgrind's memcheck
 // --keep       writes the smallest set of inputs with the same coverage to test/fuzz/corpus
 import { spawn } from 'node:child_process';
@@ -16,16 +17,16 @@ import { replayForCoverage, replayForMemory } from './fuzz-replay.mjs';
 import { setup } from './setup.mjs';
 import { fail, isMain, root, run, say } from './tools.mjs';
 
-/** The target that is JavaScript's. */
+/** The target in JavaScript. */
 const optionsTarget = 'options';
 /** Bytes of each target's corpus that are kept, and of its longest input. */
 const mostKept = 32 * 1024;
 const longestKept = 2048;
 
 const corpusFile = (target) => join(root, 'test', 'fuzz', 'corpus', `${target}.txt`);
-/** Inputs that were made or found before; made anew in each run. */
+/** Seeds, corpus and regressions, gathered anew in each run. */
 const inputsFolder = (target) => join(root, 'build', 'fuzz', 'inputs', target);
-/** Inputs that were found on this machine, and those that broke something. */
+/** Inputs that were found on this machine, and those that failed. */
 const grownFolder = (target) => join(root, '.cache', 'fuzz', 'corpus', target);
 const foundFolder = join(root, '.cache', 'fuzz', 'found');
 
@@ -60,7 +61,7 @@ async function gatherInputs(targets) {
   }
 }
 
-/** Starts a target; the promise has { code, output, seconds }. `onLine` hears what it says. */
+/** Starts a target; resolves with { code, output, seconds }. `onLine` gets each line of output. */
 function start(program, args, onLine) {
   const started = Date.now();
   const output = [];
@@ -98,10 +99,10 @@ const programOf = (target, programs, seconds) =>
         ],
       ];
 
-/** What libFuzzer's line of progress says: '#4096 NEW cov: 10 ft: 20 corp: 30/40b …'. */
+/** Parses libFuzzer's line of progress: '#4096 NEW cov: 10 ft: 20 corp: 30/40b …'. */
 const progressOf = (line) => /^#(\d+)\s.*cov: (\d+) ft: (\d+) corp: (\d+)/.exec(line);
 
-/** Runs one target and says how it goes; true if it found nothing. */
+/** Runs one target and reports its progress; true if it found nothing. */
 async function fuzz(target, programs, seconds) {
   let seen;
   const started = Date.now();
@@ -128,7 +129,7 @@ async function fuzz(target, programs, seconds) {
   return false;
 }
 
-/** Replaces a target's corpus by the smallest inputs that reach the same. */
+/** Replaces a target's corpus by the smallest inputs with the same coverage. */
 async function keep(target, program) {
   const merged = join(root, 'build', 'fuzz', 'merged', target);
   rmSync(merged, { recursive: true, force: true });

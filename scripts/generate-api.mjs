@@ -1,12 +1,12 @@
-// Makes docs/API.md from the docstrings (typedoc), and docs/api-report/*.api.md, the exported
-// declarations alone, in which a change of the interface shows (api-extractor).
+// Makes docs/API.md and docs/API-WEBSOCKET.md from the docstrings (typedoc), and from the exported
+// declarations docs/api-report/*.api.md, which shows changes of the interface (api-extractor).
 // Usage: node scripts/generate-api.mjs [--check]
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runGenerator, updateFiles } from './lists.mjs';
 import { isMain, root, runModule } from './tools.mjs';
 
-/** The package's entry points, and what each is documented in. */
+/** The package's entry points, and the page of each. */
 const entries = [
   { source: 'src/index.ts', name: 'wsfd', page: 'docs/API.md' },
   { source: 'src/websocket.ts', name: 'wsfd/websocket', page: 'docs/API-WEBSOCKET.md' },
@@ -29,7 +29,7 @@ const typedocOptions = {
   logLevel: 'Error',
 };
 
-/** typedoc-plugin-markdown numbers some anchors although their heading comes but once. */
+/** typedoc-plugin-markdown numbers some anchors although their heading is unique. */
 function mendAnchors(text) {
   const headings = Array.from(text.matchAll(/^#+ (\w+)/gm), ([, name]) => name.toLowerCase());
   return text.replaceAll(/\(#(\w+)-1\)/g, (link, name) =>

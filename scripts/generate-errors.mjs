@@ -5,7 +5,7 @@ import { isMain } from './tools.mjs';
 
 const origin = 'native/base/errors.inc';
 
-/** What each category says to the caller: whose fault it is, and what to do. */
+/** The text of each category: whose fault it is, and what to do. */
 const categories = {
   usage: "The calling program's: an argument, an option or a socket number. Correct the call.",
   resolve:

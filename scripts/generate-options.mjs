@@ -1,13 +1,13 @@
 // Makes src/options/table.ts, src/native/open-tuple.ts and the tables of docs/OPTIONS.md from
-// native/binding/open_options.inc, where every option of webSocketOpen and everything that native
-// code gets of them is a row. Usage: node scripts/generate-options.mjs [--check]
+// native/binding/open_options.inc, where every option of webSocketOpen and every field for native
+// code is a row. Usage: node scripts/generate-options.mjs [--check]
 import { readRows, readSource, replacePart, runGenerator, textOf, updateFiles } from './lists.mjs';
 import { isMain } from './tools.mjs';
 
 const origin = 'native/binding/open_options.inc';
 const document = 'docs/OPTIONS.md';
 
-/** The groups of options: the interface of each, and what is said of it. */
+/** The groups of options: the interface of each, and its docstring. */
 const groups = {
   Open: {
     name: 'OpenOptions',
@@ -37,7 +37,7 @@ const tables = {
   Deflate: ['Deflate'],
 };
 
-/** The types of options: how docs/OPTIONS.md has each. */
+/** The types of options, and the text of each in docs/OPTIONS.md. */
 const types = {
   "true | '' | readonly SslErrorKeyword[]": "`true`, `''`, array of strings",
   '{ key: Pem; algorithm: KeyAlgorithm }': '`{ key, algorithm }`',
@@ -56,7 +56,7 @@ const types = {
   Uint8Array: '`Uint8Array`',
 };
 
-/** The arrays that native code gets: the interface that each is made of, and what is said of it. */
+/** The arrays for native code: the interface that each is made of, and its docstring. */
 const tuples = {
   Tls: {
     name: 'NativeTlsOptions',
@@ -101,7 +101,7 @@ function inWords(number) {
 
 const wholeOf = (argument) => (/^-?\d+$/.test(argument ?? '') ? Number(argument) : undefined);
 
-/** What each macro's arguments behind group and name say; undefined where they are none of it. */
+/** The values of each macro's arguments behind group and name; undefined if they are not valid. */
 const options = {
   WHOLE([unit, least, most, absent, text]) {
     const [from, to, value] = [least, most, absent].map(wholeOf);
@@ -163,7 +163,7 @@ function refuseTwice(rows, keyOf) {
   }
 }
 
-/** The rows of open_options.inc: { options, fields }, each in its order. Throws on any that is wrong. */
+/** The rows of open_options.inc: { options, fields }, each in its order. Throws on a wrong row. */
 export function parseOptions(source) {
   const rows = { options: [], fields: [] };
   for (const row of readRows(source, origin)) {
@@ -181,7 +181,7 @@ export function parseOptions(source) {
   return rows;
 }
 
-/** Markdown without its links, which lead nowhere from a docstring. */
+/** Markdown without its links, which do not work in a docstring. */
 const withoutLinks = (text) =>
   text
     .replace(/\[([^\]]+)\]\(#[^)]*\)/g, '"$1" in docs/OPTIONS.md')
@@ -277,7 +277,7 @@ export const openTuple = (options: ${name}): NativeOpenTuple =>
 ${sections.join('\n')}`;
 }
 
-/** A table of docs/OPTIONS.md, before Prettier; a column in which nothing stands is left out. */
+/** A table of docs/OPTIONS.md, before Prettier, without its empty columns. */
 export function optionTable(rows, table) {
   const [own, ...inner] = tables[table];
   const columns = ['option', 'type', 'unit', 'range', 'default', 'meaning'];

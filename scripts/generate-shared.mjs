@@ -1,5 +1,5 @@
-// Makes src/native/shared.ts, the enums and sizes of C++ that TypeScript needs too, from the headers
-// in which they are declared. Usage: node scripts/generate-shared.mjs [--check]
+// Makes src/native/shared.ts, the enums and sizes of C++ that TypeScript needs too, from the files
+// that declare them. Usage: node scripts/generate-shared.mjs [--check]
 import { constantOf, enumeratorsOf, readSource, runGenerator, updateFiles } from './lists.mjs';
 import { isMain } from './tools.mjs';
 
@@ -29,7 +29,7 @@ const enums = [
   { file: 'native/binding/environment.h', name: 'Callback', as: 'CALLBACKS', list: true },
 ];
 
-/** The sizes, in bytes where nothing else is said. */
+/** The sizes, in bytes if `what` gives no other unit. */
 const constants = [
   {
     file: 'native/connection/message.h',

@@ -1,4 +1,4 @@
-// Draws the state pictures of docs/ARCHITECTURE.md, each from the table in C++ that is the machine.
+// Draws the state diagrams of docs/ARCHITECTURE.md, each from the transition table in C++.
 // Usage: node scripts/generate-states.mjs [--check]
 import { enumeratorsOf, readSource, replacePart, runGenerator, updateFiles } from './lists.mjs';
 import { isMain } from './tools.mjs';
@@ -24,7 +24,7 @@ export const machines = [
 ];
 
 const lowerFirst = (name) => name[0].toLowerCase() + name.slice(1);
-/** "closeReceived" as a person says it. */
+/** "closeReceived" as "close received". */
 const inWords = (name) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const enumerators = (source, name) =>
@@ -33,7 +33,7 @@ const enumerators = (source, name) =>
     comment,
   }));
 
-/** What leads from where to where: { from, event, to }, without what changes nothing. */
+/** The transitions that change the state: { from, event, to }. */
 export function transitionsOf(machine, source) {
   const states = enumerators(source, machine.state).map(({ name }) => name);
   const events = enumerators(source, machine.event).map(({ name }) => name);
@@ -54,7 +54,7 @@ export function transitionsOf(machine, source) {
     .filter(({ from, to }) => from !== to);
 }
 
-/** The picture as a Mermaid diagram, and what its words mean. */
+/** The Mermaid diagram, and tables of its states and events. */
 function drawStates(machine, source) {
   const described = (name) =>
     enumerators(source, name).map((entry) => `| \`${entry.name}\` | ${entry.comment} |`);
@@ -69,7 +69,7 @@ function drawStates(machine, source) {
   ].join('\n\n');
 }
 
-/** Writes the pictures, or with `check` only looks: the names of files that are not up to date. */
+/** Writes the diagrams, or with `check` only compares them; the names of files that differed. */
 export function generateStates({ check } = {}) {
   const drawn = (page, machine) =>
     replacePart(page, machine.part, drawStates(machine, readSource(machine.origin)));

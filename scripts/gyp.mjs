@@ -1,4 +1,4 @@
-// What scripts that compile by themselves take from binding.gyp.
+// Settings of binding.gyp for scripts that call a compiler.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './tools.mjs';

@@ -15,12 +15,12 @@ import { defines } from './gyp.mjs';
 import { findNodedir, setup } from './setup.mjs';
 import { isMain, listFiles, nativeFolders, root, run, runModule, say } from './tools.mjs';
 
-/** A check gives what is wrong as text, '' when nothing is; undefined when it cannot run here. */
+/** A check gives its faults as text, '' for none; undefined when it cannot run here. */
 const failure = ({ code, output }) => (code === 0 ? '' : `${output}exit code ${String(code)}\n`);
 
 async function generated(fix) {
   const stale = [];
-  // That of the declarations comes last: some of them are made by the others.
+  // generateApi comes last: the others make some of the declarations.
   const generators = [
     generateErrors,
     generateKeywords,
@@ -64,7 +64,7 @@ const compilerFlags = (nodedir) => [
   ...defines,
 ];
 
-/** What clang-tidy judges, in one number: it takes a minute, and mostly nothing has changed. */
+/** A hash of the input: clang-tidy takes a minute, and mostly nothing has changed. */
 function tidyKey() {
   const hash = createHash('sha256');
   for (const name of ['.clang-tidy', 'binding.gyp', ...nativeFiles(/./)]) {
@@ -86,7 +86,7 @@ async function clangTidy() {
     const args = ['--quiet', '--warnings-as-errors=*', ...part, '--', ...compilerFlags(nodedir)];
     return run('clang-tidy', args, { capture: true });
   });
-  // How many warnings it left out, of the headers of others, is nobody's concern.
+  // The counts of suppressed warnings in foreign headers are dropped.
   const counts = /^\d+ warnings?( and \d+ errors?)? generated\.\n/gm;
   const text = (await Promise.all(halves)).map(failure).join('').replace(counts, '');
   if (text === '') {
@@ -96,7 +96,7 @@ async function clangTidy() {
   return text;
 }
 
-/** The arrows of src/. */
+/** The allowed imports of src/. */
 async function imports() {
   const args = ['--config', '.dependency-cruiser.mjs', '--output-type', 'err', 'src'];
   return failure(
@@ -104,13 +104,13 @@ async function imports() {
   );
 }
 
-/** Files, exports and types that nobody uses. */
+/** Unused files, exports and types. */
 async function unused() {
   const args = ['--config', '.knip.mjs', '--include', 'files,exports,types,duplicates'];
   return failure(await runModule('knip/bin/knip.js', args, { capture: true }));
 }
 
-/** In this order: what corrects comes before what only judges. */
+/** In this order: checks that correct come before those that only report. */
 const checks = {
   'generated files': generated,
   eslint,
@@ -122,7 +122,7 @@ const checks = {
   'clang-tidy': clangTidy,
 };
 
-/** Runs every check, with `fix` correcting what can be; true when nothing is wrong. */
+/** Runs every check; `fix` corrects faults where possible. True if no fault is left. */
 export async function lint({ fix = false } = {}) {
   let good = true;
   for (const [name, check] of Object.entries(checks)) {
@@ -138,7 +138,7 @@ export async function lint({ fix = false } = {}) {
 }
 
 if (isMain(import.meta.url)) {
-  // ESLint's rules ask for types, those of src/ among them, which the tests see through dist/.
+  // ESLint's rules need types, also those of src/, which the tests see through dist/.
   await setup();
   process.exitCode = (await lint({ fix: process.argv.includes('--fix') })) ? 0 : 1;
 }

@@ -1,8 +1,8 @@
 // Prints what binding.gyp needs for the addon wsfd_faults, one a line. Usage:
 //
 // node scripts/list-faults.mjs wraps    a linker option for each row of the table that fails
-// node scripts/list-faults.mjs objects  the object files of wsfd.node's own sources, without those of
-//                                       which the addon has another
+// node scripts/list-faults.mjs objects  the object files of wsfd.node's own sources, without those
+//                                       that the addon replaces
 import { readFileSync, readdirSync } from 'node:fs';
 
 /** The rows of test/native/faults/table.inc: { symbol, kind (undefined: it cannot fail) }. */
@@ -12,7 +12,7 @@ function faultRows() {
   return [...rows].map(([, kind, symbol]) => ({ symbol, kind }));
 }
 
-/** Compiled anew, and part of the libstdc++ that is linked in. */
+/** Replaced by the addon's own entry, and by the libstdc++ that is linked in. */
 const replaced = ['native/binding/addon.cc', 'native/binding/older_libraries.cc'];
 
 const [, , what] = process.argv;

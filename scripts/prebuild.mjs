@@ -1,10 +1,10 @@
-// Makes prebuilt binaries, prebuilds/<platform>-<arch>/wsfd.node, each in a folder of its own: build/
+// Makes prebuilt binaries, prebuilds/<platform>-<arch>/wsfd.node, each in its own folder: build/
 // stays as it is. Usage: node scripts/prebuild.mjs [--target NAME | --target all]
 //
-// NAME  linux-x64, linux-arm64 or win32-x64, which Linux on x64 makes all of (installing by apt-get
-//       what is missing), or this machine's own platform and architecture, which is the default
+// NAME  this machine's own platform and architecture (the default); on Linux on x64 also
+//       linux-arm64 and win32-x64, for which apt-get installs missing packages
 //
-// WSFD_PREBUILDS_READY=1 takes what is in prebuilds/ as it is: binaries that came from elsewhere.
+// WSFD_PREBUILDS_READY=1 keeps prebuilds/ as it is: its binaries are from elsewhere.
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { installDependencies } from './setup.mjs';
@@ -15,7 +15,7 @@ import { fail, isMain, listFiles, root, say } from './tools.mjs';
 /** The binary of a target. */
 export const binaryOf = (target) => join(root, 'prebuilds', target, 'wsfd.node');
 
-/** True when a binary is there that is newer than everything it is made from. */
+/** True when the binary exists and is newer than its sources. */
 function isFresh(target) {
   if (!existsSync(binaryOf(target))) return false;
   const sources = ['binding.gyp', ...listFiles('native', () => true)];
@@ -23,14 +23,14 @@ function isFresh(target) {
   return statSync(binaryOf(target)).mtimeMs > newest;
 }
 
-/** This machine's target, and those of which there is a binary that this machine could make anew. */
+/** This machine's target, and those with a binary that this machine can build again. */
 function targetsAtHand() {
   const folder = join(root, 'prebuilds');
   const there = existsSync(folder) ? readdirSync(folder).filter(canBuild) : [];
   return [...new Set([ownTarget, ...there])];
 }
 
-/** Makes the binaries of these targets, unless what is there is up to date. */
+/** Makes the binaries of these targets, except those that are up to date. */
 export async function prebuild(names = targetsAtHand()) {
   if (process.env.WSFD_PREBUILDS_READY === '1' && existsSync(join(root, 'prebuilds'))) return;
   for (const target of names) {

@@ -1,4 +1,4 @@
-// What `npm pack` and `npm publish` do first: dist/ and this platform's prebuilt binary, up to date.
+// Runs before `npm pack` and `npm publish`: brings dist/ and the prebuilt binaries up to date.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { prebuild } from './prebuild.mjs';

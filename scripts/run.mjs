@@ -1,5 +1,5 @@
-// Builds what a program of the repository needs, and runs it. Usage: node scripts/run.mjs NAME
-// [option ...]; the options, and what they do, are the program's.
+// Builds a program of the repository and runs it. Usage: node scripts/run.mjs NAME [option ...];
+// the options are the program's.
 import { spawn } from 'node:child_process';
 import { fetchBun, uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
@@ -9,7 +9,7 @@ import { fail, root } from './tools.mjs';
  * file     the program
  * testing  it needs the addons of the tests and benchmarks
  * node     options of Node
- * env      what is added to its environment
+ * env      variables added to its environment
  */
 const programs = {
   bench: {
@@ -39,7 +39,7 @@ const child = spawn(process.execPath, [...node, file, ...options], {
   stdio: 'inherit',
   env: { ...process.env, ...(await env()) },
 });
-// A terminal's Ctrl-C reaches the program as well, which then ends in order: this process waits.
+// A terminal's Ctrl-C also reaches the program, which ends in order: this process waits for it.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.once('exit', (code) => {

@@ -19,7 +19,7 @@ const env = {
   ...(await sanitizerEnvironment(folder)),
 };
 
-/** Runs test files and shows what they print: { code, output }. */
+/** Runs test files and shows their output: { code, output }. */
 function runTests(files) {
   const child = spawn(process.execPath, [...runnerArguments(), ...files], {
     cwd: root,
@@ -40,8 +40,8 @@ function runTests(files) {
 }
 
 /**
- * The files on which LeakSanitizer gave no verdict, if nothing else failed: at the end of a process
- * it stops all threads by ptrace, and now and then it crashes itself where one of them just ends.
+ * The files that LeakSanitizer did not check; none if anything else failed. At the end of a process
+ * it stops all threads by ptrace, and it sometimes crashes when one of them is ending.
  */
 function unjudgedFiles(output) {
   const failed = [...output.matchAll(/^\s*✖ (.*?) \([\d.]+ms\)$/gm)].map(([, name]) => name);

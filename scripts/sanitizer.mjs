@@ -1,9 +1,9 @@
-// What it takes to run Node with an addon that was built with sanitize=1.
+// The environment of a Node with an addon that was built with sanitize=1.
 import { writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { fail, run } from './tools.mjs';
 
-/** What is not ours to free; every other leak is a failure. */
+/** Leaks of other code; every other leak is a failure. */
 const suppressions = `
 # A module that registers itself when it is loaded: Node keeps the list.
 leak:napi_module_register
@@ -14,7 +14,7 @@ leak:node::ThreadPoolWork
 `;
 
 const optionsFor = (folder) => ({
-  // Whether memory that cannot be had is noticed is one of the things that are tested.
+  // Tests check that the addon notices a failed allocation.
   ASAN_OPTIONS: 'detect_leaks=1:allocator_may_return_null=1:detect_stack_use_after_return=0',
   LSAN_OPTIONS: `suppressions=${join(folder, 'lsan.supp')}:print_suppressions=0`,
   UBSAN_OPTIONS: 'print_stacktrace=1',
@@ -29,7 +29,7 @@ async function runtimeLibrary() {
   return output.trim();
 }
 
-/** The environment for such an addon, whose folder WSFD_PREBUILD names. */
+/** The environment for such an addon in `folder`. */
 export async function sanitizerEnvironment(folder) {
   writeFileSync(join(folder, 'lsan.supp'), suppressions);
   return { ...optionsFor(folder), LD_PRELOAD: await runtimeLibrary() };

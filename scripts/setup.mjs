@@ -1,5 +1,4 @@
-// Brings a fresh clone, or one that has changed, to where it can run: the dependencies, the addon,
-// the compiled TypeScript. What is there and up to date is left alone.
+// Brings a fresh or changed clone up to date: the dependencies, the addon, the compiled TypeScript.
 import { existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundle } from './bundle.mjs';
@@ -13,10 +12,10 @@ const readJson = (name) => {
   }
 };
 
-/** True when node_modules holds just what package-lock.json asks for. */
+/** True when node_modules holds exactly the packages of package-lock.json. */
 function dependenciesMatch() {
   const wanted = readJson('package-lock.json')?.packages ?? {};
-  // npm writes this one last, so an installation that was cut short has none.
+  // npm writes this file last: an interrupted installation has none.
   const present = readJson('node_modules/.package-lock.json')?.packages;
   if (present === undefined) return false;
   const same = ([path, entry]) => {
@@ -31,7 +30,7 @@ function dependenciesMatch() {
 
 /**
  * Runs npm. Within `npm start` the environment holds that npm's settings: the user's own (cache,
- * registry, certificates) are wanted here too, those of the running command are not.
+ * registry, certificates) are kept, those of the running command are removed.
  */
 export function npm(args, options = {}) {
   const ofCommand = /^npm_(package|lifecycle|command|config_(global|prefix|local_prefix|omit)$)/;
@@ -43,7 +42,7 @@ export function npm(args, options = {}) {
   return run('npm', args, { env, shell: process.platform === 'win32', ...options });
 }
 
-/** Installs what package-lock.json asks for, unless that is there. */
+/** Installs the packages of package-lock.json, unless they are there. */
 export async function installDependencies() {
   process.chdir(root);
   if (dependenciesMatch()) return;
@@ -53,7 +52,7 @@ export async function installDependencies() {
     say(`still installing after ${String(Math.round((Date.now() - started) / 1000))} s`);
   }, 20_000);
   // Install scripts are not needed: every dependency brings its binaries, and the addon is built
-  // below. NODE_ENV=production must not leave out what the build needs.
+  // below. NODE_ENV=production must not leave out the development dependencies.
   const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'];
   const { code } = await npm([...args, '--loglevel=error']);
   clearInterval(progress);
@@ -91,7 +90,7 @@ async function nodeGyp(args) {
   fail(`the addon could not be built: node-gyp ${args[0]} failed. It needs ${needs[args[0]]}.`);
 }
 
-/** What the build folder was configured for, with what headers, and when it was last built. */
+/** The configuration of the build folder, its headers, and the time of its last build. */
 const stampFile = 'build/wsfd-built.json';
 const writeStamp = (stamp) => writeFileSync(join(root, stampFile), JSON.stringify(stamp));
 
@@ -104,8 +103,8 @@ async function configure(wanted) {
 }
 
 /**
- * Builds build/Release/wsfd.node, the tests' and benchmarks' addons with `testing`, and the one that
- * can be made to fail with `faults`.
+ * Builds build/Release/wsfd.node, with `testing` the addons of tests and benchmarks, with `faults`
+ * the addon of test/native/faults.
  */
 async function buildAddon(testing, faults) {
   const sources = [
@@ -114,7 +113,7 @@ async function buildAddon(testing, faults) {
   ];
   let stamp = readJson(stampFile);
   const wanted = {
-    // What was configured with further addons stays so.
+    // A folder configured for further addons stays so.
     testing: testing || stamp?.wanted.testing === true,
     faults: faults || stamp?.wanted.faults === true,
     gyp: readFileSync(join(root, 'binding.gyp'), 'utf8'),
@@ -141,10 +140,10 @@ async function buildAddon(testing, faults) {
 /** Makes dist/, with `tools` also the tests, examples and benchmarks in out/. */
 export async function compile({ tools = false } = {}) {
   const project = tools ? 'tsconfig.tools.json' : 'tsconfig.json';
-  // A run of scripts/coverage.mjs that was cut off leaves a link, through which tsc would write.
+  // An interrupted scripts/coverage.mjs leaves a link, through which tsc would write.
   const modules = lstatSync(join(root, 'modules'), { throwIfNoEntry: false });
   if (modules?.isSymbolicLink()) rmSync(join(root, 'modules'));
-  // tsc believes its record of what it wrote, and does not look whether that is still there.
+  // tsc trusts its record of written files and does not check that they exist.
   const there = ['dist/index.d.ts', 'modules/index.js'].every((name) =>
     existsSync(join(root, name)),
   );
@@ -155,8 +154,9 @@ export async function compile({ tools = false } = {}) {
 }
 
 /**
- * Makes everything that is needed: with `testing` the testing addon too, with `tools` also the
- * tests, examples and benchmarks in out/, with `faults` the addon of test/native/faults. Ends the process with a message when something fails.
+ * Installs and builds all: with `testing` the testing addon too, with `tools` also the tests,
+ * examples and benchmarks in out/, with `faults` the addon of test/native/faults. Ends the process
+ * with a message when something fails.
  */
 export async function setup({ testing = false, tools = false, faults = false } = {}) {
   await installDependencies();

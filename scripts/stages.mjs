@@ -1,6 +1,6 @@
-// What is checked, in this order: what fails most often comes first.
+// The stages of the checks, in order: those that fail most often come first.
 
-/** Debian's packages of what the stages need of the system (scripts/targets/programs.mjs). */
+/** Programs and files that the stages need, and their packages (scripts/targets/programs.mjs). */
 export const systemPrograms = [
   ...['clang-tidy', 'clang-14', 'valgrind', 'g++', 'make', 'python3'],
   ...['tinyproxy', 'microsocks', 'squid', 'danted:dante-server', 'nginx:nginx-light', 'mosquitto'],
@@ -15,9 +15,9 @@ export const systemPrograms = [
 /**
  * name    in the closing table
  * script  of package.json, and its args
- * counts  where its output says what it counted, if that is not Node's test runner
- * ci      how it differs before a change is taken; without it the stage is left out there. Required:
- *         it is run to its end whatever the time
+ * counts  patterns of the lines with counts in its output; absent: those of Node's test runner
+ * ci      its settings in CI; absent: CI leaves the stage out. Required: CI runs it to its end
+ *         whatever the time
  */
 export const stages = [
   { name: 'lint, types and tests', script: 'test', args: [], ci: { required: true } },

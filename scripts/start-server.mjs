@@ -1,5 +1,5 @@
-// The server that `npm start` talks to: uWebSockets.js where it has a binary for this Node, else the
-// server of the `ws` package. Both echo.
+// The echo server of `npm start` and test:targets: uWebSockets.js where it has a binary for this
+// Node, else that of the `ws` package.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { loadsUws } from './node-versions.mjs';

@@ -1,5 +1,5 @@
-// Shows wsfd at work: sets up what is needed, starts a wss server with a certificate made on the
-// spot, is refused by its own strictness, and runs examples/ctrl-example.ts.
+// Demonstrates wsfd: sets up the clone, starts a wss server with a new self-signed certificate,
+// shows that a strict open refuses it, and runs examples/ctrl-example.ts.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setup } from './setup.mjs';

@@ -1,10 +1,10 @@
-// Which test files there are.
+// The test files, and how they are run.
 import { listFiles } from './tools.mjs';
 
 /**
- * The compiled test files, those whose path contains one of `names` if there are any. Test files are
- * those of test/: out/ may still hold one whose source is gone. Those of test/package are
- * scripts/check-package.mjs's: they ask for a tarball.
+ * The compiled test files; with `names`, those whose path contains one of them. The list comes from
+ * test/: out/ may still hold a file whose source is gone. scripts/check-package.mjs runs those of
+ * test/package, which need a tarball.
  */
 export const testFiles = (names = [], folder = 'test') =>
   listFiles(folder, (name) => name.endsWith('.test.ts') && !name.startsWith('test/package/'))
@@ -12,8 +12,8 @@ export const testFiles = (names = [], folder = 'test') =>
     .filter((name) => names.length === 0 || names.some((part) => name.includes(part)));
 
 /**
- * How Node's test runner is started. Left to itself it takes one file after the other on two cores,
- * though most of them wait; from 20.10 on it can be told.
+ * The arguments of Node's test runner. By default it runs one file after the other on two cores,
+ * though most of them wait; Node has --test-concurrency from 20.10 on.
  */
 export function runnerArguments(reporter = 'spec') {
   const [major, minor] = process.versions.node.split('.').map(Number);

@@ -1,5 +1,5 @@
-// Runs the integration tests, and those of the class WebSocket, on every Node that is supported, all
-// with the one addon that is built: it must not depend on the Node whose headers it was made with.
+// Runs the integration tests, and those of the class WebSocket, on every supported Node, all with
+// the one addon that is built: it must not depend on the Node whose headers it was made with.
 // Usage: node scripts/test-node-versions.mjs [major ...]
 import { nodeOf, uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
@@ -19,7 +19,7 @@ const count = (output, name) =>
 async function testOn(node, files) {
   const versions = await versionsOf(node);
   const env = await uwsEnvironment(node);
-  // Node's runner takes one file after the other on two cores, and the servers of some tests leave
+  // Node's runner runs one file after the other on two cores, and the servers of some tests leave
   // a timer on Node 18 that keeps their process for 30 idle seconds: two runners share the files.
   const runners = [0, 1].map((rest) => {
     const share = files.filter((_, i) => i % 2 === rest);
@@ -29,7 +29,7 @@ async function testOn(node, files) {
   const output = results.map((result) => result.output).join('\n');
   const sum = (name) => results.reduce((total, result) => total + count(result.output, name), 0);
   const [tests, pass, skipped] = ['tests', 'pass', 'skipped'].map(sum);
-  // No test at all is no success.
+  // A run without tests has failed.
   const passed = results.every(({ code, output: own }) => code === 0 && count(own, 'tests') > 0);
   say(`Node ${versions.node}: ${String(pass)} of ${String(tests)} passed`);
   if (!passed) console.error(output);

@@ -1,11 +1,12 @@
-// Runs the prebuilt binaries on the Node of their own targets: Windows under wine, arm64 under qemu,
-// Debian 11's libraries, musl. Usage: node scripts/test-targets.mjs [--short] [system ...] [--only PART]
+// Runs the prebuilt binaries on the Node of their targets: Windows under wine, arm64 under qemu,
+// Debian 11's libraries, musl.
+// Usage: node scripts/test-targets.mjs [--short] [system ...] [--only PART]
 //
-// --short      no test files: loading, the CTRL example both ways, TLS and echo, all of the tarball
+// --short      no test files, only the steps with the tarball (scripts/targets/consumer.mjs)
 // system       linux, windows, arm64, debian-11, musl; a Node version may follow, as in windows-22
 // --only PART  only test files whose path contains PART; may be given again
 //
-// The last results, of runs without --only, stand in docs/INSTALLING.md.
+// The last results, of runs without --only, are in docs/INSTALLING.md.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -27,7 +28,7 @@ import { fail, root, say } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
 
-/** The systems that were asked for: { name, major, …systems' row } each. */
+/** The chosen systems: { name, major, …systems' row } each. */
 function chooseRuns(names) {
   const all = Object.entries(systems).flatMap(([name, system]) =>
     system.majors.map((major) => ({ name, major, ...system })),
@@ -40,12 +41,12 @@ function chooseRuns(names) {
 
 const sum = (results, name) => results.reduce((total, result) => total + result[name], 0);
 
-/** What a process of Windows can neither talk to nor start: this machine's Node and programs. */
+/** Variables of this machine's Node and programs, which a process of Windows cannot use. */
 const ofThisMachine = ['WSFD_UWS_NODE', 'WSFD_REQUIRE_PROGRAMS', 'WSFD_REQUIRE_NAMESPACES'];
 
 /**
- * What the tests on a system find in their environment: the binary that was made, and for their
- * uWebSockets.js servers a Node of this machine; on Windows the broker that starts one.
+ * The environment variables of the tests on a system: the binary, and for their uWebSockets.js
+ * servers a Node of this machine; on Windows the broker that starts one.
  */
 async function environmentFor({ target }, brokerPort) {
   const WSFD_PREBUILD = await buildTesting(target, binaryOf(target));

@@ -1,4 +1,4 @@
-// What the scripts share: the repository's folder, its files, and how to run another program.
+// Shared by the scripts: the repository's folder, its files, and how to run another program.
 import { spawn } from 'node:child_process';
 import { readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -16,7 +16,7 @@ export function isMain(url) {
   return program !== undefined && realpathSync(program) === realpathSync(fileURLToPath(url));
 }
 
-/** A line about what is being done. */
+/** Prints a line of progress. */
 export const say = (line) => console.log(`wsfd: ${line}`);
 
 /** Ends the process with a message, without a stack trace. */
@@ -41,8 +41,8 @@ export function listFiles(folder, accept, base = root) {
 
 /**
  * Runs a program in the repository's folder; the promise has its exit code (1 when a signal ended
- * it) and, with `capture`, its output, both streams in one. This Node is the first in its PATH, so
- * that what the program starts as `node` is the same one.
+ * it) and, with `capture`, its output, both streams in one. This Node is the first in its PATH: the
+ * program starts the same one as `node`.
  */
 export function run(program, args, { capture = false, env = {}, ...options } = {}) {
   return new Promise((resolve) => {

@@ -6,21 +6,20 @@
 
 namespace wsfd {
 
-// Memory from std::malloc, whoever has it.
+// Memory from std::malloc; does not own it.
 struct Block {
   uint8_t* data = nullptr;  // nullptr: none
   size_t capacity = 0;      // bytes
 };
 
-// Keeps large blocks that are not needed any more for those who need one next. The system gives new
-// memory page by page, each filled with zeros when it is first written to: that costs more than to
-// copy a message. Owns what it keeps. Not thread-safe.
+// Keeps large free blocks for reuse. The system zeroes each page of new memory at the first write,
+// which costs more than copying a message. Owns the kept blocks. Not thread-safe.
 class BlockPool {
  public:
-  // Smaller blocks are not kept: to copy is cheaper than to account for them.
+  // Smaller blocks are not kept: copying is cheaper than accounting for them.
   static constexpr size_t kSmallest = 32768;
-  // Bytes of all blocks that are kept. V8 collects Buffers that died young when they hold 32 to 64
-  // MiB (twice its semi-space), so that as much is given back at once.
+  // Limit of size(). V8 collects dead young Buffers when they hold 32 to 64 MiB (twice its
+  // semi-space), so that as many bytes are given back at once.
   static constexpr size_t kMost = 64 * 1024 * 1024;
 
   BlockPool() = default;
@@ -28,30 +27,30 @@ class BlockPool {
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
 
-  // A block that has room for `size` bytes and for at most twice as many, among those that were
-  // given back last; none where there is no such block. The caller gives it back, or frees it.
+  // Returns a block of `size` to twice `size` bytes from those given back last, or none. The caller
+  // gives it back or frees it.
   Block Take(size_t size) noexcept;
 
-  // Keeps the block, or frees it if nobody has asked for any since Stop, or it is small, or larger
-  // than all that is kept may be. Blocks that were given back long ago make room.
+  // Keeps the block, and frees the oldest ones to stay within kMost. Frees the block itself if Take
+  // was not called since Stop, or if it is smaller than kSmallest or larger than kMost.
   void Give(Block block) noexcept;
 
-  // Frees the bytes that nobody has needed since the last call, oldest blocks first. False if
-  // nobody has asked for any.
+  // Frees the bytes that no Take has needed since the last call, oldest blocks first. False if Take
+  // was not called.
   bool Trim() noexcept;
-  // Frees all, and keeps nothing until somebody asks for a block.
+  // Frees all blocks, and keeps none until the next Take.
   void Stop() noexcept;
-  // Somebody has asked for a block since Stop.
+  // Take was called since Stop.
   bool keeps() const { return keeps_; }
 
-  // Bytes of all blocks that are kept.
+  // Bytes of all kept blocks.
   size_t size() const { return size_; }
 
  private:
-  // How many blocks Take looks at: each may have to be fetched into the processor's cache.
+  // Blocks that Take examines: each one may be a cache miss.
   static constexpr int kMostLookedAt = 64;
 
-  // Stands at the front of each block that is kept: a list in the order in which they were given.
+  // At the front of each kept block: a list in the order of Give.
   struct Kept {
     Kept* older;
     Kept* newer;
@@ -65,7 +64,7 @@ class BlockPool {
   Kept* oldest_ = nullptr;
   Kept* newest_ = nullptr;
   size_t size_ = 0;
-  size_t least_size_ = 0;  // that size_ had since the last Trim
+  size_t least_size_ = 0;  // minimum of size_ since the last Trim
   bool keeps_ = false;
   bool asked_ = false;  // since the last Trim
 };

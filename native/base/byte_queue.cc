@@ -13,8 +13,7 @@ constexpr size_t kSmallest = 1024;
 uint8_t* ByteQueue::Grow(size_t count) {
   const size_t used = size();
   if (count > SIZE_MAX / 2 - used) return nullptr;
-  // Moving down is enough where at least half of the storage is free in front: the move is then
-  // paid for by the bytes that were consumed.
+  // Moving the bytes to the front is cheap enough if at least as many were consumed.
   if (storage_ != nullptr && capacity_ - used >= count && used <= begin_) {
     return MoveTo(capacity_);
   }

@@ -9,10 +9,9 @@
 
 namespace wsfd {
 
-// Bytes that are appended at the end and taken from the front, contiguous in memory.
-// Owns its storage. Holds no storage while it is empty and Release() was called, so that an idle
-// connection costs nothing. Every function that can run out of memory returns nullptr or false and
-// leaves the queue as it was.
+// A queue of bytes, contiguous in memory: appended at the end, consumed from the front. Owns its
+// storage. Release() frees the storage of an empty queue, so that an idle connection holds none. A
+// function that runs out of memory returns nullptr or false and leaves the queue unchanged.
 class ByteQueue {
  public:
   ByteQueue() = default;
@@ -33,13 +32,13 @@ class ByteQueue {
   // Bytes that can be appended without growing.
   size_t room() const { return capacity_ - end_; }
 
-  // Room for `count` more bytes behind the last one; valid until the next call that is not Commit.
+  // Room for `count` more bytes after the last one; valid until the next call except Commit.
   uint8_t* Reserve(size_t count) {
     if (capacity_ - end_ >= count && storage_ != nullptr) return storage_ + end_;
     return Grow(count);
   }
-  // The same in a queue that will come to `total` bytes: storage doubles, so that what growing
-  // moves is less than what came, but does not grow past `total` for more than is asked for.
+  // The same in a queue that will hold `total` bytes. Storage doubles, so that growing moves fewer
+  // bytes than arrived, but exceeds `total` only if `count` requires that.
   uint8_t* ReserveTowards(size_t count, size_t total) {
     if (capacity_ - end_ >= count && storage_ != nullptr) return storage_ + end_;
     const size_t used = size();
@@ -68,17 +67,17 @@ class ByteQueue {
   void Truncate(size_t size) { end_ = begin_ + size; }
   void Clear() { begin_ = end_ = 0; }
 
-  // Gives the storage back if the queue is empty and holds more than `keep` bytes of it.
+  // Frees the storage if the queue is empty and the storage exceeds `keep` bytes.
   void Release(size_t keep = 0) {
     if (empty() && capacity_ > keep) Free();
   }
-  // Gives what is more than the bytes need of the storage back, where there are any.
+  // Frees the storage beyond size(), unless the queue is empty.
   void ShrinkToFit() {
-    if (!empty()) MoveTo(size());  // (where that fails, the storage is merely longer than need be)
+    if (!empty()) MoveTo(size());  // (if this fails, the storage stays larger)
   }
-  // Gives the storage away, with the bytes at its front; the queue is empty and holds none then.
+  // Returns the storage, with the bytes at its front. The queue is then empty and holds none.
   Block Detach();
-  // Takes a block as its storage; only while it is empty.
+  // Takes ownership of `block` as storage; only while empty.
   void Adopt(Block block);
   void Swap(ByteQueue& other) noexcept;
 

@@ -15,7 +15,7 @@ enum class ErrorCode : uint8_t {
 #undef ROW
 };
 
-// What the table says of one error. All strings are static.
+// One row of errors.inc. All strings are static.
 struct ErrorRow {
   const char* symbol;    // "InvalidUrl"
   const char* category;  // "usage"
@@ -26,11 +26,11 @@ struct ErrorRow {
 // The row of `code`, which must not be kNone.
 const ErrorRow& RowOf(ErrorCode code);
 
-// An error as the pure core reports it: a row and what is known beside it.
+// An error of the core: a row of errors.inc and its details.
 struct Error {
   ErrorCode code = ErrorCode::kNone;
-  std::string detail;  // what came and what was expected; may be empty
-  // Of a row whose `retryable` depends: the same may succeed later though nobody changes anything.
+  std::string detail;  // is appended to the row's text; may be empty
+  // If the row's `retryable` is "depends": the same call may succeed later without a change.
   bool transient = false;
 
   Error() = default;

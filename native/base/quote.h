@@ -7,10 +7,9 @@
 
 namespace wsfd {
 
-// What others wrote (a peer, a caller, a file), made fit to stand in an error's detail, which is
-// one line.
+// Foreign text (of a peer, a caller, a file) for an error's detail, which is one line.
 
-// Printable ASCII only, everything else escaped; cut with "..." behind `most` bytes.
+// Escapes quotes, backslashes and all but printable ASCII; cuts with "..." after `most` bytes.
 std::string Escape(std::string_view text, size_t most = 80);
 // The same in double quotes.
 std::string Quote(std::string_view text, size_t most = 80);

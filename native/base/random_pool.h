@@ -7,9 +7,9 @@
 
 namespace wsfd {
 
-// Bytes of a cryptographically secure generator, fetched in bulk: RFC 6455 section 5.3 wants each
+// Bytes of a cryptographically secure generator, fetched in bulk: RFC 6455 section 5.3 requires a
 // masking key "derived from a strong source of entropy", and one system call a frame would cost
-// more than the frame. The source is handed in, so that the pure core stays deterministic in tests.
+// more than the frame. The source is a parameter, so that the core is deterministic in tests.
 class RandomPool {
  public:
   // Fills `size` bytes; false when the source fails.
@@ -19,8 +19,8 @@ class RandomPool {
   RandomPool(const RandomPool&) = delete;
   RandomPool& operator=(const RandomPool&) = delete;
 
-  // Copies `size` (at most kSize) bytes that were never given out before. False when the source
-  // fails; nothing predictable is ever given instead.
+  // Copies `size` (at most kSize) bytes that were never given out before. False, without a
+  // predictable substitute, when the source fails.
   bool Take(uint8_t* data, size_t size) {
     if (kSize - used_ < size && !Refill()) return false;
     std::memcpy(data, bytes_ + used_, size);

@@ -34,8 +34,8 @@ bool ReceiveDelay::OnTick() {
   return true;
 }
 
-// With a mark there is at most one read in `delay_us`, and fewer where the process was late. A
-// quarter of that shows that the stream goes on.
+// With a mark there is at most one read in `delay_us`, or fewer if the process is late. A quarter
+// of these reads shows that the stream continues.
 bool ReceiveDelay::WakesTooOften(uint64_t elapsed_ms) const {
   const uint64_t most_reads = elapsed_ms * 1000 / delay_us_;
   return !sent_ && elapsed_ms <= 2 * kWindowMs &&
@@ -47,7 +47,7 @@ uint32_t ReceiveDelay::ComputeMark(uint64_t elapsed_ms, uint64_t messages) const
   const uint64_t most =
       std::min(kMostMessages * window_bytes_ / std::max(messages, uint64_t{1}), kMostBytes);
   const auto wished = static_cast<uint32_t>(std::min(in_delay, most));
-  // To change it costs a system call.
+  // Changing the mark costs a system call.
   const bool near = wished > bytes_ - bytes_ / 4 && wished < bytes_ + bytes_ / 4;
   return near ? bytes_ : std::max(wished, kNone);
 }

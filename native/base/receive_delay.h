@@ -6,18 +6,18 @@
 
 namespace wsfd {
 
-// Decides how many bytes have to have come on a stream before an event loop is woken for them (the
-// socket's receive low-water mark), so that a byte waits about `delay_us` for others.
+// Computes a socket's receive low-water mark, the number of received bytes at which the system
+// wakes the event loop, so that a byte waits about `delay_us` for others.
 //
-// A wake-up costs many times what a small message costs. Where a stream wakes the loop more than
-// once in `delay_us`, and nothing is sent on it, the mark is the number of bytes that come in that
-// time. The system waits for bytes, not for a time: the owner's tick takes the mark back once the
-// stream has paused.
+// A wake-up costs many times as much as a small message. If a stream wakes the loop at least once
+// in `delay_us`, and nothing is sent on it, the mark is the number of bytes that arrive in that
+// time. The system waits for bytes, not for a time: the owner's tick resets the mark when the
+// stream pauses.
 class ReceiveDelay {
  public:
-  // The mark is computed from what came in so many milliseconds, or up to twice as many.
+  // Milliseconds of a measuring window; a window over twice as long sets no mark.
   static constexpr uint32_t kWindowMs = 16;
-  // The mark that is none: the first byte wakes the loop.
+  // No mark: the first byte wakes the loop.
   static constexpr uint32_t kNone = 1;
 
   // `delay_us` is 1 to 1000.
@@ -25,25 +25,24 @@ class ReceiveDelay {
 
   // The next three return true when bytes() has changed.
   //
-  // `size` bytes were read; `messages` have come so far. `now_ms` never falls.
+  // `size` bytes were read; `messages` is the total so far. `now_ms` never falls.
   bool OnRead(uint64_t now_ms, size_t size, uint64_t messages);
-  // Something went out that may be answered, and the answer must not wait.
+  // Bytes were sent that may be answered; the answer must not wait.
   bool OnSent();
-  // To be called every millisecond while there is a mark. Takes it back after 1 to 2 ms without a
-  // read; after 3 to 4 with the longest delay.
+  // Call every millisecond while active(). Resets the mark after 1 to 2 ms without a read, after 3
+  // to 4 ms with the longest delay.
   bool OnTick();
 
   uint32_t bytes() const { return bytes_; }
   bool active() const { return bytes_ != kNone; }
 
  private:
-  // The most that is wished, below what a receive buffer holds.
+  // Limit of the mark, below the size of a receive buffer.
   static constexpr uint64_t kMostBytes = 64 * 1024;
   // Bytes below the mark are acknowledged late, and a sender stops when its congestion window is
   // full. That window begins at 10 segments (RFC 6928 section 2); a small message can fill one.
   static constexpr uint64_t kMostMessages = 8;
 
-  // The stream woke the loop too often in the window.
   bool WakesTooOften(uint64_t elapsed_ms) const;
   uint32_t ComputeMark(uint64_t elapsed_ms, uint64_t messages) const;
 

@@ -9,11 +9,11 @@
 
 namespace wsfd {
 
-// A block that several have, each for some of its bytes: it goes to the pool with the last of them.
-// Stands at the block's own front. Belongs to one thread.
+// A block with several owners, each of some of its bytes. The last one to release it gives it to
+// the pool. This header is at the block's front. Belongs to one thread.
 class SharedBlock {
  public:
-  // Bytes of a block that are not there to be used.
+  // Bytes reserved for this header.
   static constexpr size_t kOverhead = 64;
 
   // Takes the block, of more than kOverhead bytes, for one owner.
@@ -24,11 +24,11 @@ class SharedBlock {
   uint8_t* bytes() { return reinterpret_cast<uint8_t*>(this) + kOverhead; }
   uint8_t* end() { return reinterpret_cast<uint8_t*>(this) + capacity_; }
   size_t size() const { return capacity_ - kOverhead; }
-  // There is an owner beside the one who asks.
+  // There is more than one owner.
   bool shared() const { return owners_ != 1; }
 
   void AddOwner() { owners_++; }
-  // The owner who calls this has it no more.
+  // Ends the ownership of the caller.
   void Release(BlockPool* pool) {
     if (--owners_ == 0) pool->Give({reinterpret_cast<uint8_t*>(this), capacity_});
   }

@@ -1,4 +1,4 @@
-// What Node looks for when it loads wsfd.node.
+// The entry point of wsfd.node.
 
 #include "binding/exports.h"
 

@@ -14,18 +14,18 @@ using connection::Message;
 
 namespace {
 
-// From here on a binary message gets a Buffer of its own: in any case, and where JavaScript cannot
-// have messages share a slab without copying them once more.
+// A binary message of this size gets a Buffer of its own: in any case, and if JavaScript cannot let
+// messages share a slab without copying them once more.
 constexpr size_t kLeastOwnBuffer = 16384;
 constexpr size_t kLeastBufferWithoutSlabs = 4096;
 constexpr size_t kMessagesPerSlab = 8;
 
-// What a message takes beside its bytes: measured as resident memory on Node.js 18 to 26, room for
-// the collector to copy it included.
+// Memory of a message besides its bytes: resident memory measured on Node.js 18 to 26, including
+// room for the collector to copy it.
 constexpr size_t kStringOverhead = 64;
 constexpr size_t kBufferOverhead = 640;
 
-// A string with one character beyond Latin-1 takes two bytes for each of them.
+// A string with a character beyond Latin-1 takes two bytes for each of its characters.
 size_t WeightOf(const Message& message) {
   if (!message.text) return message.size + kBufferOverhead;
   return message.size * (message.ascii ? 1 : 2) + kStringOverhead;
@@ -33,7 +33,7 @@ size_t WeightOf(const Message& message) {
 
 bool IsStaged(const Message& message) { return message.size <= Environment::kStagingSlotSize; }
 
-// Fills slabs with the middling binary messages, in order.
+// Fills slabs with binary messages of medium size, in order.
 class Slabs {
  public:
   Slabs(Environment* environment, const Batch& batch)
@@ -45,7 +45,7 @@ class Slabs {
     return !message.text && !IsStaged(message) && message.size < least_own_;
   }
 
-  // Copies message `index` of the batch in; *value is the new slab where it needs one.
+  // Copies message `index` of the batch into the slab; *value is the new slab if one begins.
   bool Add(size_t index, napi_value* value) {
     const Message& message = batch_.messages[index];
     if (left_ < message.size && !Begin(index, value)) return false;
@@ -84,8 +84,8 @@ napi_status Latin1Value(napi_env env, const uint8_t* text, size_t size, napi_val
   return napi_create_string_latin1(env, reinterpret_cast<const char*>(text), size, value);
 }
 
-// The string of a text that is not ASCII, made by way of `units`, of which there are as many as the
-// text has bytes.
+// The string of a text that is not ASCII. `units`: scratch space for as many units as the text has
+// bytes.
 napi_status ConvertedValue(napi_env env, const Message& message, char16_t* units,
                            napi_value* value) {
   if (frame::IsLatin1(message.data, message.size)) {
@@ -97,8 +97,7 @@ napi_status ConvertedValue(napi_env env, const Message& message, char16_t* units
   return napi_create_string_utf16(env, units, count, value);
 }
 
-// V8 decodes UTF-8 carefully and slowly. This text has been validated already: converted here it
-// costs about a quarter.
+// This text is validated UTF-8 already: converting it here costs about a quarter of V8's decoder.
 napi_status TextValue(Environment* environment, const Message& message, napi_value* value) {
   const napi_env env = environment->env();
   if (message.ascii) return Latin1Value(env, message.data, message.size, value);
@@ -116,8 +115,8 @@ napi_status TextValue(Environment* environment, const Message& message, napi_val
   return status;
 }
 
-// A Buffer around what the message was received into, where others may have that; around memory
-// that was used before; else a Buffer with a copy.
+// A Buffer on the block that the message was received into, if it can be shared; else on storage of
+// the message or of the pool; else with a copy.
 napi_status LargeValue(Environment* environment, driver::Socket* socket, const Message& message,
                        napi_value* value) {
   const napi_env env = environment->env();

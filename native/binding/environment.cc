@@ -14,7 +14,7 @@ namespace wsfd::binding {
 Environment::Environment(napi_env env, uv_loop_t* loop)
     : env_(env), loop_(loop, this, driver::Loop::Memory::kUsedAgain) {}
 
-// Destroying the context fails for arguments that are null alone.
+// napi_async_destroy() fails only for arguments that are null.
 Environment::~Environment() {
   if (async_context_ != nullptr) (void)napi_async_destroy(env_, async_context_);
 }
@@ -32,7 +32,7 @@ Environment* Environment::Create(napi_env env) {
     self->Shutdown();
     return nullptr;
   }
-  // From here on the hook is what deletes it.
+  // From here on, the hook deletes it.
   if (self->Prepare()) return self;
   ThrowFailure(env);
   return nullptr;
@@ -47,8 +47,8 @@ bool Environment::Prepare() {
          napi_async_init(env_, resource, name, &async_context_) == napi_ok;
 }
 
-// The environment goes away: JavaScript must not be called any more, and the loop goes on turning
-// until the hook is removed.
+// The environment ends: JavaScript must not be called after this, and the loop runs until the hook
+// is removed.
 void Environment::OnCleanup(napi_async_cleanup_hook_handle, void* data) {
   auto* self = static_cast<Environment*>(data);
   self->closing_ = true;
@@ -67,7 +67,7 @@ void Environment::Shutdown() {
         auto* self = static_cast<Environment*>(context);
         const napi_async_cleanup_hook_handle hook = self->cleanup_hook_;
         delete self;
-        // It fails for a hook that is null alone.
+        // Fails only for a hook that is null.
         if (hook != nullptr) (void)napi_remove_async_cleanup_hook(hook);
       },
       this);
@@ -105,7 +105,7 @@ bool Environment::EnterJavaScript() {
   napi_callback_scope scope = nullptr;
   if (resource == nullptr ||
       napi_open_callback_scope(env_, resource, async_context_, &scope) != napi_ok) {
-    // It fails for a scope that is not open alone.
+    // Fails only for a scope that is not open.
     (void)napi_close_handle_scope(env_, handles);
     return false;
   }
@@ -120,14 +120,14 @@ void Environment::OnWakeUpDone() {
   const napi_handle_scope handles = handle_scope_;
   callback_scope_ = nullptr;
   handle_scope_ = nullptr;
-  // Both fail for a scope that is not open alone.
+  // Both fail only for a scope that is not open.
   (void)napi_close_callback_scope(env_, scope);
   (void)napi_close_handle_scope(env_, handles);
 }
 
 bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv,
                        bool* terminated) {
-  // (without an inbox there may be no scope that the function's handle could live in)
+  // (without an inbox, there may be no open scope for the function's handle)
   const napi_value function =
       inbox == nullptr ? nullptr : callbacks_[static_cast<int>(callback)].Get();
   const bool complete = function != nullptr && std::find(argv, argv + argc, nullptr) == argv + argc;
@@ -143,7 +143,8 @@ bool Environment::Call(Callback callback, napi_value inbox, size_t argc, const n
     }
     return true;
   }
-  // What is pending says why a value could not be made: whoever is told of it is told otherwise.
+  // Drops the exception of a value that could not be made: the caller reports the failure
+  // otherwise.
   napi_value exception = nullptr;
   (void)napi_get_and_clear_last_exception(env_, &exception);
   return false;
@@ -160,7 +161,7 @@ bool Environment::Call(napi_value function) {
     ReportException();
     return true;
   }
-  // What is pending says why a value could not be made.
+  // Drops the exception of a value that could not be made.
   napi_value exception = nullptr;
   (void)napi_get_and_clear_last_exception(env_, &exception);
   return false;
@@ -169,7 +170,7 @@ bool Environment::Call(napi_value function) {
 void Environment::ReportException() {
   bool pending = false;
   napi_value exception = nullptr;
-  // Where any of this fails the environment ends, and nobody is there to be told.
+  // If any of this fails, the environment ends, and nobody can be notified.
   if (napi_is_exception_pending(env_, &pending) != napi_ok || !pending) return;
   if (napi_get_and_clear_last_exception(env_, &exception) != napi_ok) return;
   (void)napi_fatal_exception(env_, exception);
@@ -185,7 +186,7 @@ bool Environment::ClearTermination() {
     return false;
   }
   if (type == napi_null) return true;
-  // Where it can't be thrown again the environment ends.
+  // If it cannot be thrown again, the environment ends.
   (void)napi_throw(env_, exception);
   return false;
 }
@@ -210,7 +211,7 @@ void Environment::RemoveHandle(int32_t slot) noexcept {
 }
 
 void Environment::MakeRoomToRetire() {
-  // Those that are retired already, and one for each handle, with the one to come.
+  // For the loops retired already, one for each handle, and one for the next handle.
   const size_t most = retired_.size() + handles_.size() + 1;
   if (retired_.capacity() < most) retired_.reserve(2 * most);
 }

@@ -37,8 +37,8 @@ enum class Callback : uint8_t {
 };
 inline constexpr int kCallbackCount = static_cast<int>(Callback::kOnPacked) + 1;
 
-// What this addon keeps for one JavaScript environment (the main thread's or a worker's): its loop,
-// its handles by slot, and the way into JavaScript. Freed when the environment is torn down and the
+// The addon's state for one JavaScript environment (the main thread's or a worker's): its loop, its
+// handles by slot, and the calls into JavaScript. Freed when the environment is torn down and the
 // last libuv handle is closed.
 class Environment final : public driver::Loop::Delegate {
  public:
@@ -52,28 +52,26 @@ class Environment final : public driver::Loop::Delegate {
   Schedule* schedule() { return &schedule_; }
   Packer* packer() { return &packer_; }
 
-  // Remembers the methods, of which there is an array in the order of Callback. False where
-  // Node-API fails.
+  // Stores the methods, an array in the order of Callback. False if Node-API fails.
   bool SetCallbacks(napi_value functions);
 
-  // Calls a callback of `inbox`. Everything that is called within one wake-up of libuv's shares one
-  // callback scope: promises run once, when it ends. An exception that comes out of it is reported
-  // as uncaught; with `terminated` it is told from V8's own way to end what runs (a script's
-  // timeout, Ctrl-C in the REPL), which sets that. False if it could not be called, since Node-API
-  // failed, then or when the inbox or an argument was to be made, which is nullptr then.
+  // Calls a callback of `inbox`. All calls of one libuv wake-up share one callback scope: promises
+  // run once, when it ends. An exception is reported as uncaught. With `terminated`, V8's own
+  // termination (a script's timeout, Ctrl-C in the REPL) sets that instead. False if Node-API
+  // failed, in this call or when the inbox or an argument was made, which is nullptr then.
   bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv,
             bool* terminated = nullptr);
-  // Calls a function in the wake-up's scope, which is open; the same with its exception, and false
-  // if it could not be called. `function` may be nullptr then.
+  // Calls a function in the wake-up's scope, which is open; the same with its exception. False if
+  // it could not be called, also if `function` is nullptr.
   bool Call(napi_value function);
-  // Opens the wake-up's scope; handles made after it live until the wake-up is done. False where
-  // Node-API fails, or when the environment ends.
+  // Opens the wake-up's scope; handles made after it live until the wake-up is done. False if
+  // Node-API fails, or the environment ends.
   bool EnterJavaScript();
 
-  // True once the environment is being torn down: JavaScript is not called any more.
+  // True once the environment is being torn down: JavaScript is not called after that.
   bool closing() const { return closing_; }
 
-  // Slots: small integers for the handles of this environment, used again once they are free.
+  // Slots: small integers for the handles of this environment, reused once they are free.
   int32_t AddHandle(Handle* handle);
   void RemoveHandle(int32_t slot) noexcept;
   // nullptr when there is none in that slot.
@@ -83,38 +81,38 @@ class Environment final : public driver::Loop::Delegate {
   }
   // The handle in the slot that `value` names; nullptr when there is none.
   Handle* HandleOf(napi_value value) const {
-    // (not an int32_t, which takes what is beyond it for another number)
+    // (not an int32_t, to which Node-API would truncate a larger number)
     int64_t slot = -1;
     if (napi_get_value_int64(env_, value, &slot) != napi_ok || slot < 0) return nullptr;
     return slot < static_cast<int64_t>(handles_.size()) ? HandleAt(static_cast<int32_t>(slot))
                                                         : nullptr;
   }
 
-  // Finishes a loop whose socket is destroyed: now, or where that can't be, because it is turning
-  // or a name lookup is still under way, when FinishRetired finds that it can.
+  // Finishes a loop whose socket is destroyed: now or, while it is turning or a name lookup is
+  // under way, in a later FinishRetired.
   void Retire(std::unique_ptr<driver::PrivateLoop> loop) noexcept;
   // Called before a handle gets such a loop, so that Retire needs no memory.
   void MakeRoomToRetire();
   void FinishRetired();
 
-  // Watches these signals, and no others, as far as the system lets it.
+  // Watches these signals, and no others, as far as the system allows.
   void WatchSignals(const std::vector<int>& signals);
-  // The first signal that came among those since the last call; 0: none.
+  // The first watched signal since the last call; 0: none.
   int TakeSignal() { return signal_watch_ != nullptr ? signal_watch_->Take() : 0; }
 
-  // What connections trust that name no certificates of their own; nullptr before it is known.
+  // The default trust store of connections; nullptr before it is set.
   const tls::SharedStore& default_trust_store() const { return default_trust_store_; }
   void SetDefaultTrustStore(tls::SharedStore store) { default_trust_store_ = std::move(store); }
 
-  // Where small binary messages are laid before JavaScript copies them out, shared with
-  // src/native/binary.ts: a slot of kStagingSlotSize bytes for each message of a batch, and behind
-  // the slots a size for each. See batch_values.h.
+  // The staging area, shared with src/native/binary.ts, from which JavaScript copies small binary
+  // messages: a slot of kStagingSlotSize bytes for each message of a batch, and behind the slots a
+  // size for each. See batch_values.h.
   static constexpr size_t kStagingSlotSize = 64;
   uint8_t* staging() { return staging_; }
   int32_t* staging_sizes() {
     return reinterpret_cast<int32_t*>(staging_ + connection::Batch::kCapacity * kStagingSlotSize);
   }
-  // Where text that is not ASCII is converted: room for kTextUnits UTF-16 units, made when first
+  // Scratch space to convert text that is not ASCII: kTextUnits UTF-16 units, made when first
   // needed.
   static constexpr size_t kTextUnits = 64 * 1024;
   char16_t* text_units() {
@@ -123,11 +121,11 @@ class Environment final : public driver::Loop::Delegate {
   }
   static constexpr size_t kStagingSize =
       connection::Batch::kCapacity * (kStagingSlotSize + sizeof(int32_t));
-  // Takes a Buffer of kStagingSize bytes for it, and keeps that. False for another, or where
-  // Node-API fails.
+  // Sets the staging area to a Buffer of kStagingSize bytes, and keeps it alive. False for another,
+  // or if Node-API fails.
   bool SetStaging(napi_value buffer);
 
-  // Larger messages may share a slab too, since JavaScript can keep it from being detached.
+  // Whether JavaScript can keep a slab from being detached: larger messages share one then.
   bool shares_slabs() const { return shares_slabs_; }
   void SharesSlabs(bool shares) { shares_slabs_ = shares; }
 
@@ -137,13 +135,12 @@ class Environment final : public driver::Loop::Delegate {
   Environment(napi_env env, uv_loop_t* loop);
   ~Environment();
 
-  // Makes what every wake-up needs. False where Node-API fails.
+  // Makes the objects that every wake-up needs. False if Node-API fails.
   bool Prepare();
   void ReportException();
-  // True if what is pending is nobody's exception but V8's own way to end what runs, which shows as
-  // null. It is not pending any more then.
+  // True if the pending exception is null, which stands for V8's own termination. Clears it then.
   bool ClearTermination();
-  // Closes all that libuv holds, then removes the cleanup hook and deletes this.
+  // Closes all libuv handles, then deletes this and removes the cleanup hook.
   void Shutdown();
 
   void OnWakeUpDone() override;

@@ -39,12 +39,12 @@ Handle* ReadHandle(Reader* call) {
   return slot == nullptr ? nullptr : EnvironmentOf(*call)->HandleOf(slot);
 }
 
-// What a call returns that has nothing to say: undefined, or an exception if it could not be read.
+// The result of a call without a value: undefined, or an exception if it could not be read.
 napi_value UndefinedOrThrow(napi_env env, const Reader& call) {
   return call.failed() ? call.ThrowFailed() : nullptr;
 }
 
-// A function that has something done to the handle in its slot, where there is one.
+// An export that applies kAction to the handle in its slot, if there is one.
 template <auto kAction>
 napi_value DoTo(napi_env env, napi_callback_info info) {
   Reader call(env, info);
@@ -71,7 +71,7 @@ napi_value SetUp(napi_env env, napi_callback_info info) {
   return EnvironmentOf(call)->SetCallbacks(callbacks) ? nullptr : ThrowFailure(env);
 }
 
-// A number that no socket of this process had before, in whatever thread.
+// A number that no socket of this process had before, in any thread.
 napi_value NextNumber(napi_env env, napi_callback_info) {
   static std::atomic<uint64_t> next{1};
   return NumberValue(env, static_cast<double>(next.fetch_add(1)));
@@ -88,7 +88,7 @@ napi_value Close(napi_env env, napi_callback_info info) {
   return FlagValue(env, true);
 }
 
-// Pings carry a number of the caller's, as the 8 bytes of a double.
+// A ping carries a number of the caller, as the 8 bytes of a double.
 napi_value Ping(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   Handle* const handle = ReadHandle(&call);
@@ -146,7 +146,7 @@ napi_value CopyBatch(napi_env env, napi_callback_info info) {
 napi_value ReportUncaught(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const napi_value thrown = call.Next();
-  // Where it fails the environment ends, and nobody is there to be told.
+  // If it fails, the environment ends, and nobody can be notified.
   if (!call.failed()) (void)napi_fatal_exception(env, thrown);
   return nullptr;
 }
@@ -159,7 +159,7 @@ napi_value AdoptTrustStore(napi_env env, napi_callback_info info) {
   if (call.failed()) return call.ThrowFailed();
   if (receiver == nullptr) return ThrowFailure(env);
   const tls::ContextStoreWatch watch;
-  // What it returns keeps the context until the call is done.
+  // `made` keeps the context alive until the call is done.
   napi_value made = nullptr;
   if (napi_call_function(env, receiver, make, 0, nullptr, &made) != napi_ok) {
     return ThrowFailure(env);
@@ -174,7 +174,7 @@ napi_value AdoptTrustStore(napi_env env, napi_callback_info info) {
 napi_value SetTrustStore(napi_env env, napi_callback_info info) {
   Reader call(env, info);
   const std::vector<std::string> certificates = call.AsciiTexts();
-  // A list that could not be read as a whole must not become what everybody trusts.
+  // A list that was read in part must not become the default trust store.
   if (call.failed()) return call.ThrowFailed();
   tls::SharedStore store = tls::NewStore(certificates);
   if (store == nullptr) return ThrowNoMemory(env);

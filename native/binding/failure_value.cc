@@ -30,7 +30,7 @@ Napi::Value CertificateErrorValues(Napi::Env env,
 
 Napi::Value FailureValue(Napi::Env env, const driver::Failure* failure) {
   if (failure == nullptr) return env.Undefined();
-  // What is not known is there as undefined: nobody is to find Object.prototype's instead.
+  // Unknown properties are undefined, not absent: those of Object.prototype must not show through.
   const Napi::Value none = env.Undefined();
   const auto number = [env, none](int value) {
     return value != 0 ? NumberValue(env, value) : none;

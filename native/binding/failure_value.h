@@ -12,7 +12,7 @@
 namespace wsfd::binding {
 
 // A failure as the object that src/errors/errors.ts makes a WebSocketError of (interface
-// NativeFailure in src/errors/failure.ts). undefined for nullptr. As all values here: empty where
+// NativeFailure in src/errors/failure.ts). undefined for nullptr. Like all values here, empty if
 // Node-API fails.
 Napi::Value FailureValue(Napi::Env env, const driver::Failure* failure);
 // An array of them.

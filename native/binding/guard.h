@@ -9,8 +9,8 @@
 
 namespace wsfd::binding {
 
-// A function for JavaScript that throws WSFD_OUT_OF_MEMORY where memory runs out in `Function`: no
-// C++ exception may pass through Node's frames.
+// A function for JavaScript that throws WSFD_OUT_OF_MEMORY if memory runs out in `Function`: no C++
+// exception may pass through Node's frames.
 template <napi_callback Function>
 napi_value Guarded(napi_env env, napi_callback_info info) {
   try {

@@ -58,7 +58,7 @@ void Handle::Abandon() {
 napi_value Handle::Inbox() {
   reports_++;
   if (environment_->closing()) return nullptr;
-  // In a call that waits, the scopes are that call's: promises must not run in it.
+  // A synchronous call has scopes of its own: promises must not run in it.
   if (private_loop_ == nullptr && !environment_->EnterJavaScript()) return nullptr;
   return inbox_.Get();
 }
@@ -69,14 +69,14 @@ bool Handle::Call(Callback callback, napi_value inbox, size_t argc, const napi_v
   bool terminated = false;
   const bool called = environment->Call(callback, inbox, argc, argv,
                                         private_loop_ == nullptr ? nullptr : &terminated);
-  // (`this` may be gone: JavaScript had its turn)
+  // (JavaScript may have deleted `this`)
   if (terminated && environment->HandleAt(slot) == this) broken_ = true;
   return called;
 }
 
 namespace {
 
-// What `make` gives; nullptr where Node-API fails, or memory runs out.
+// The value of `make`; nullptr if Node-API fails, or memory runs out.
 template <typename Make>
 napi_value Made(napi_env env, const Make& make) noexcept {
   try {
@@ -115,7 +115,7 @@ void Handle::OnOpenFailed(std::vector<driver::Failure> failures) {
 
 void Handle::OnMessages(const connection::Batch& batch) {
   if (broken_) return;
-  // They are told once only: their storage may have been given away.
+  // Without a second try: their storage may have been given away.
   const ErrorCode lost = packed_ ? TellPacked(batch) : TellMessages(batch);
   if (lost != ErrorCode::kNone && !environment_->closing()) socket_->FailHard(lost);
 }
@@ -130,10 +130,10 @@ ErrorCode Handle::TellMessages(const connection::Batch& batch) noexcept {
   }
   ErrorCode lost = ErrorCode::kInternal;
   napi_value arguments[kBatchPrefix + connection::Batch::kCapacity];
-  // Node frees storage that was given away when its own loop turns, and a program of calls that
-  // wait may never let it. It also frees it when the environment ends, where by then the storage
-  // may be another thread's: a stream of bytes and ArrayBuffer.prototype.transfer hand it on. No
-  // other thread outlives the main thread's.
+  // Node frees given storage when its own loop turns, which a program of synchronous calls may
+  // never let happen. It also frees the storage when the environment ends, although another thread
+  // may own it by then: a byte stream and ArrayBuffer.prototype.transfer hand it on. No other
+  // thread outlives the main thread's.
   const bool gives = private_loop_ == nullptr && environment_->loop()->is_default();
   driver::Socket* const giver = gives ? socket_ : nullptr;
   socket_->SharesBlocks(gives);
@@ -145,12 +145,12 @@ ErrorCode Handle::TellMessages(const connection::Batch& batch) noexcept {
   }
   const size_t count = arguments[0] == nullptr ? 1 : kBatchPrefix + batch.count;
   if (Call(Callback::kOnMessages, inbox, count, arguments)) lost = ErrorCode::kNone;
-  // It fails for a scope that is not open alone.
+  // Fails only for a scope that is not open.
   (void)napi_close_handle_scope(env, scope);
   return lost;
 }
 
-// They lie where they are until JavaScript returns. (`this` may be gone then)
+// The messages stay in place until JavaScript returns. (`this` may be deleted by then)
 ErrorCode Handle::TellPacked(const connection::Batch& batch) noexcept {
   const napi_env env = environment_->env();
   const napi_value inbox = Inbox();
@@ -166,13 +166,13 @@ ErrorCode Handle::TellPacked(const connection::Batch& batch) noexcept {
   if (Call(Callback::kOnPacked, inbox, std::size(arguments), arguments)) {
     lost = current.lost() ? ErrorCode::kOutOfMemory : ErrorCode::kNone;
   }
-  // It fails for a scope that is not open alone.
+  // Fails only for a scope that is not open.
   (void)napi_close_handle_scope(env, scope);
   return lost;
 }
 
 void Handle::OnPong(std::string_view payload, uint64_t round_trip_ns) {
-  // The payload begins with the number that webSocketPing sent; another's pong is none of ours.
+  // The payload begins with the number that webSocketPing sent; a shorter pong is unsolicited.
   double number = 0;
   if (payload.size() < sizeof number) return;
   std::memcpy(&number, payload.data(), sizeof number);
@@ -208,7 +208,7 @@ void Handle::OnKeyLog(const std::string& lines) {
 }
 
 void Handle::OnTrace(const std::vector<driver::TraceEvent>& events) {
-  // No connection ends because of what could not be told about it.
+  // A trace event that is lost does not end the connection.
   Tell(Callback::kOnTrace, [&events](napi_env env) { return TraceValues(env, events); });
 }
 

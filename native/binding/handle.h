@@ -16,14 +16,13 @@
 
 namespace wsfd::binding {
 
-// Ties a socket to its inbox in JavaScript: what the socket reports becomes calls of the inbox's
-// methods. Lives in a slot of its environment from open until the socket is released.
+// Connects a socket to its inbox in JavaScript: callbacks of the socket become calls of the inbox's
+// methods. Occupies a slot of its environment from open until it is released.
 class Handle final : public driver::Socket::Delegate {
  public:
   // Starts opening; the inbox is kept alive until the handle is released. -1, and nothing is
-  // opened, where Node-API fails. With a loop of its own the socket lives only while that turns,
-  // and what the inbox is told is told in the call that turns it; without one it is the
-  // environment's.
+  // opened, if Node-API fails. With a `private_loop`, the socket runs only while that turns, and
+  // calls the inbox within the call that turns it; otherwise it uses the environment's loop.
   static int32_t Open(Environment* environment, napi_value inbox, driver::OpenOptions options,
                       std::unique_ptr<driver::PrivateLoop> private_loop = nullptr);
 
@@ -32,22 +31,22 @@ class Handle final : public driver::Socket::Delegate {
 
   driver::Socket* socket() { return socket_; }
   int32_t slot() const { return slot_; }
-  // nullptr where the socket is on the environment's loop.
+  // nullptr if the socket is on the environment's loop.
   driver::PrivateLoop* private_loop() { return private_loop_.get(); }
-  // How often the inbox was told something.
+  // How often the inbox was called.
   uint64_t reports() const { return reports_; }
-  // True, once, if V8 ended the inbox's method while it took what it was told: that is lost, and
-  // nothing that comes after it is told any more.
+  // True, once, if V8 terminated a method of the inbox: what that call delivered is lost, and
+  // OnMessages and OnEnd deliver nothing after it.
   bool TakeBroken() { return broken_ && !std::exchange(broken_reported_, true); }
-  // From now on messages are told by onPacked.
+  // From now on, onPacked delivers messages.
   void Pack() { packed_ = true; }
-  // JavaScript waits for OnDrained, once.
+  // Calls onDrained at the next OnDrained, once.
   void NotifyWhenDrained() { notify_when_drained_ = true; }
-  // The slot is free after this and the handle gone.
+  // Releases the socket, frees the slot and deletes the handle.
   void Release();
   // The same, and the connection ends at once.
   void Terminate();
-  // The environment is torn down: nothing is called any more. Deletes the handle.
+  // The environment is torn down: calls nothing, and deletes the handle.
   void Abandon();
 
  private:
@@ -66,13 +65,13 @@ class Handle final : public driver::Socket::Delegate {
   void OnTrace(const std::vector<driver::TraceEvent>& events) override;
 
   napi_value Inbox();
-  // Why the messages were lost; kNone if they were not.
+  // Why the messages are lost; kNone if they are not.
   ErrorCode TellMessages(const connection::Batch& batch) noexcept;
   ErrorCode TellPacked(const connection::Batch& batch) noexcept;
   // Calls a method of the inbox; as Environment::Call. The handle may be gone after it.
   bool Call(Callback callback, napi_value inbox, size_t argc, const napi_value* argv);
-  // Calls a method of the inbox with what each `make` gives for the environment; once more if
-  // Node-API fails, since what is to be told comes once. False where it fails again.
+  // Calls a method of the inbox with the value of each `make` for the environment; a second time if
+  // Node-API fails, since an event occurs only once. False if that fails again.
   template <typename... Make>
   bool Tell(Callback callback, Make... make) noexcept;
   void Free();

@@ -7,8 +7,7 @@
 
 namespace wsfd::binding {
 
-// What is known of a socket, as interface NativeInfo of src/native/addon.ts. Empty where
-// Node-API fails.
+// A socket as interface NativeInfo of src/native/addon.ts. Empty if Node-API fails.
 Napi::Value InfoValue(Napi::Env env, const driver::Socket& socket);
 
 }  // namespace wsfd::binding

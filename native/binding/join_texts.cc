@@ -12,7 +12,7 @@ namespace wsfd::binding {
 
 namespace {
 
-// A typed array's memory: `count` elements of `size` bytes each.
+// The memory of a typed array: `count` elements.
 struct Elements {
   const uint8_t* data = nullptr;
   size_t count = 0;
@@ -35,8 +35,8 @@ bool ReadElements(napi_env env, napi_value value, napi_typedarray_type type, Ele
   return found == type;
 }
 
-// The arguments. JavaScript, even another thread's, may have written anything into them: all that
-// is read of them is judged as it is read.
+// The arguments. JavaScript, even on another thread, may have written anything into them: each
+// value is checked when it is read.
 struct PackedTexts {
   Elements bytes, starts, ends, kinds;
   uint32_t count = 0;
@@ -53,7 +53,7 @@ struct PackedTexts {
            count <= starts.count && count <= ends.count && count <= kinds.count;
   }
 
-  // Where text `i` is; false where it is none of the batch, or longer than `most` bytes.
+  // Text `i`; false if it is not within the bytes, or longer than `most` bytes.
   bool Text(size_t i, size_t most, const uint8_t** text, size_t* size) const {
     const uint32_t start = starts.Whole(i);
     const uint32_t end = ends.Whole(i);
@@ -63,7 +63,7 @@ struct PackedTexts {
     return true;
   }
 
-  // Their bytes in all, and whether they are ASCII; false where one of them is no text.
+  // The bytes of all texts, and whether they are ASCII; false if one of them is no text.
   bool Measure(size_t* total, bool* ascii) const {
     for (size_t i = 0; i < count; i++) {
       const auto kind = static_cast<PackedKind>(kinds.data[i]);
@@ -76,7 +76,7 @@ struct PackedTexts {
     return true;
   }
 
-  // Writes the array of texts of `total` bytes.
+  // Writes the array of texts of `total` bytes. False if they cannot be joined.
   bool Join(size_t total, uint8_t* out) const {
     frame::JsonArrayWriter array(out);
     for (size_t i = 0; i < count; i++) {

@@ -3,8 +3,8 @@
 
 namespace wsfd::binding {
 
-// The addon stays in memory from now on. Node unloads an addon when the last thread that had it
-// ends, and socket numbers must not begin anew. On Linux the linker's -z nodelete does it.
+// Keeps the addon in memory from now on. Node unloads an addon when the last thread that loaded it
+// ends, and socket numbers must not begin anew. On Linux, the linker's -z nodelete does it.
 void KeepLoaded();
 
 }  // namespace wsfd::binding

@@ -7,29 +7,29 @@ namespace wsfd::binding {
 
 namespace {
 
-// As much as young Buffers may hold, or more, before V8 collects them: twice its semi-space, which
+// At least as much as young Buffers may hold before V8 collects them: twice its semi-space, which
 // is 16 or 32 MiB.
 constexpr size_t kMostOfYoung = 64 * 1024 * 1024;
 
 constexpr size_t kLookEvery = 1024 * 1024;
 
-// Bytes that JavaScript may have before V8 is hurried. Memory that is used again sooner is more
-// likely in the processor's cache still.
+// Bytes that JavaScript may have before V8 is hurried. Memory that is reused sooner is more likely
+// still in the processor's cache.
 constexpr size_t kMostLent = 16 * 1024 * 1024;
 
-// An object of about the largest size that V8 has in its young generation.
+// About the largest object that V8 has in its young generation.
 constexpr size_t kFilling = 120 * 1000;
 
-// V8 collects its young generation when that is full of objects, for which there is 1 MiB at first.
-// A Buffer takes few hundred bytes there, whatever memory it has: this fills it. In a larger one,
-// that of a program with many objects, it makes no difference.
+// V8 collects its young generation once objects fill it; its first size is 1 MiB. A Buffer takes a
+// few hundred bytes there, whatever memory it has: this fills it. In the larger young generation of
+// a program with many objects, this makes no difference.
 void Hurry(napi_env env) {
   static char filling[kFilling];
   napi_value string = nullptr;
   (void)napi_create_string_latin1(env, filling, kFilling, &string);
 }
 
-// V8 counts what young Buffers hold, but looks at the sum only where it allocates memory for one
+// V8 counts the bytes of young Buffers, but checks the sum only when it allocates a Buffer's memory
 // itself. Otherwise they would grow old, and be collected with the whole heap.
 void Look(napi_env env) {
   napi_value smallest = nullptr;
@@ -74,7 +74,7 @@ napi_status Lender::MakeBuffer(napi_env env, const uint8_t* data, Loan loan,
     status = napi_create_buffer_copy(env, loan.size, data, nullptr, buffer);
     give_back(env, nullptr, lent);
   } else if (status == napi_pending_exception) {
-    // An environment that may not be used any more; with every other failure Node has called the
+    // The environment can no longer be used; after every other failure, Node has called the
     // finalizer, or will.
     give_back(env, nullptr, lent);
   }
@@ -85,7 +85,7 @@ napi_status Lender::MakeBuffer(napi_env env, const uint8_t* data, Loan loan,
   return status;
 }
 
-// Where any of it fails, Buffers are collected later.
+// If any of it fails, Buffers are collected later.
 void Lender::HaveCollected(napi_env env) noexcept {
   for (; since_look_ >= kLookEvery; since_look_ -= kLookEvery) {
     napi_handle_scope scope = nullptr;
@@ -109,8 +109,8 @@ napi_status Lender::LendPart(napi_env env, SharedBlock* block, const uint8_t* da
 void Lender::Collect(napi_env env) noexcept {
   napi_handle_scope scope = nullptr;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-  // One more holds all that young Buffers may. Nobody writes to its memory, so that it is address
-  // space alone.
+  // One more Buffer, which reaches the limit by itself. Its memory is never written to: it takes
+  // address space only.
   void* const memory = std::malloc(kMostOfYoung);
   const auto free = [](napi_env, void* data, void*) { std::free(data); };
   napi_value buffer = nullptr;

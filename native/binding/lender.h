@@ -11,32 +11,32 @@
 
 namespace wsfd::binding {
 
-// Lends blocks to JavaScript as Buffers, in the main thread alone: when an environment ends, Node
-// gives back what was lent, where by then it may be another thread's (a stream of bytes and
+// Lends blocks to JavaScript as Buffers, only in the main thread: when an environment ends, Node
+// returns what was lent, although another thread may own it by then (a byte stream and
 // ArrayBuffer.prototype.transfer hand it on). No other thread outlives the main thread's.
 class Lender {
  public:
-  // What is lent goes to `pool` in the end.
+  // Lent blocks return to `pool`.
   explicit Lender(std::shared_ptr<BlockPool> pool)
       : loans_(std::make_shared<Loans>(Loans{std::move(pool)})) {}
 
   // Makes a Buffer of the first `size` bytes of the block, which goes to the pool when the Buffer
-  // is collected. Takes the block whatever it returns.
+  // is collected. Takes the block also if it fails.
   napi_status Lend(napi_env env, Block block, size_t size, napi_value* buffer) noexcept;
-  // The same of `size` bytes at `data` in a block, of which the Buffer is an owner until it is
+  // The same for `size` bytes at `data` in a block, of which the Buffer is an owner until it is
   // collected.
   napi_status LendPart(napi_env env, SharedBlock* block, const uint8_t* data, size_t size,
                        napi_value* buffer) noexcept;
 
-  // Has V8 collect the Buffers that died young, which it does by itself only while a program makes
-  // new ones.
+  // Makes V8 collect dead young Buffers, which it does by itself only while a program makes new
+  // ones.
   static void Collect(napi_env env) noexcept;
 
  private:
-  // Outlives this while there are Buffers.
+  // Outlives this as long as there are Buffers.
   struct Loans {
     std::shared_ptr<BlockPool> pool;
-    size_t bytes = 0;  // that JavaScript has
+    size_t bytes = 0;  // lent to JavaScript
   };
   struct WholeBlock;
   struct PartOfBlock;
@@ -45,11 +45,11 @@ class Lender {
   template <typename Loan>
   napi_status MakeBuffer(napi_env env, const uint8_t* data, Loan loan, napi_value* buffer) noexcept;
 
-  // Sees to it that V8 collects young Buffers while more are made.
+  // Makes V8 collect young Buffers while more are made.
   void HaveCollected(napi_env env) noexcept;
 
   std::shared_ptr<Loans> loans_;
-  size_t since_look_ = 0;  // bytes lent since V8 last looked whether there is enough to collect
+  size_t since_look_ = 0;  // bytes lent since V8 last checked the sum
 };
 
 }  // namespace wsfd::binding

@@ -1,5 +1,5 @@
-// node-gyp's delay-load hook, for MinGW: its own compiles with MSVC alone. What is imported from
-// "node.exe" is found in the program that runs, whatever its file is called, or in its libnode.dll.
+// node-gyp's delay-load hook, for MinGW: its own compiles only with MSVC. Imports from "node.exe"
+// resolve to the running program, whatever its file name, or to its libnode.dll.
 #ifdef _WIN32
 #include <windows.h>
 #endif

@@ -15,7 +15,7 @@ namespace wsfd::binding {
 
 namespace {
 
-// What the arrays become whose elements the fields of open_options.inc are.
+// The arrays whose elements are the fields of open_options.inc.
 
 struct TlsTuple {
   std::string server_name;
@@ -26,7 +26,7 @@ struct TlsTuple {
 
 struct ProxyTuple {
   std::unique_ptr<driver::Proxy> proxy = std::make_unique<driver::Proxy>();
-  std::unique_ptr<TlsTuple> tls;  // nullptr: TCP alone
+  std::unique_ptr<TlsTuple> tls;  // nullptr: no TLS
 };
 
 struct OpenTuple {
@@ -36,7 +36,7 @@ struct OpenTuple {
   std::unique_ptr<ProxyTuple> proxy;
 };
 
-// Read<Kind>: the next value is read as a field of that kind.
+// Read<Kind> reads the next value as a field of that kind.
 
 void ReadText(Reader* source, std::string* to) { *to = source->Text(); }
 
@@ -91,7 +91,7 @@ void ReadProtocol(Reader* source, driver::Proxy::Protocol* to) {
   *to = source->Flag() ? Protocol::kSocks5 : Protocol::kHttp;
 }
 
-// Arrays of fields. One that may be absent is undefined then.
+// Arrays of fields. An absent one is undefined.
 
 void ReadCompression(Reader* source, connection::CompressionOptions* to) {
   const napi_value tuple = source->NextUnlessUndefined();

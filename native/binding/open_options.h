@@ -7,9 +7,9 @@
 
 namespace wsfd::binding {
 
-// Reads the next value of `call`: what openTuple() of src/native/open-tuple.ts made of options that
-// src/options/open-options.ts has checked. The TLS context is made here: *error says which part of
-// it OpenSSL refused, or is Internal where Node-API failed. False then.
+// Reads the next value of `call`: the result of openTuple() (src/native/open-tuple.ts) for options
+// that src/options/open-options.ts has checked. Makes the TLS context. False with *error: the part
+// of the context that OpenSSL refused, or Internal if Node-API failed.
 bool ReadOpenOptions(Reader* call, driver::OpenOptions* options, Error* error);
 
 }  // namespace wsfd::binding

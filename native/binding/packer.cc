@@ -16,7 +16,7 @@ PackedKind KindOf(const Message& message) {
   return message.ascii ? PackedKind::kAscii : PackedKind::kText;
 }
 
-// nullptr where Node-API fails.
+// nullptr if Node-API fails.
 napi_value Undefined(napi_env env) {
   napi_value value = nullptr;
   return napi_get_undefined(env, &value) == napi_ok ? value : nullptr;
@@ -24,7 +24,7 @@ napi_value Undefined(napi_env env) {
 
 }  // namespace
 
-// Writes notes, `capacity` of which begin at `base`.
+// Writes notes at `base`, with room for `capacity` messages.
 class Packer::Notes {
  public:
   Notes(uint8_t* base, size_t capacity)
@@ -58,8 +58,8 @@ napi_value Packer::Lend(napi_env env, ReceiveMemory* memory) {
       },
       memory, &buffer);
   if (status == napi_no_external_buffers_allowed) return Undefined(env);
-  // In an environment that may not be used any more nothing is made; after every other failure Node
-  // has called the finalizer, or will.
+  // If the environment can no longer be used, nothing is made; after every other failure, Node has
+  // called the finalizer, or will.
   if (status != napi_pending_exception) static_cast<void>(of_buffer.release());
   if (status != napi_ok) return nullptr;
   lent_ = std::move(lent);

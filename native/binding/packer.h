@@ -18,12 +18,11 @@ enum class PackedKind : uint8_t {
   kAscii,  // text without a byte over 0x7F
 };
 
-// Batches of messages as positions in memory: what becomes a PackedBatch
-// (src/socket/packed-batch.ts).
+// Batches of messages as positions in memory, for PackedBatch (src/socket/packed-batch.ts).
 //
-// The memory of the environment's loop is lent to JavaScript once, as one ArrayBuffer; of a batch
-// that lies in it JavaScript is told the number of messages, and finds in the notes where each
-// begins and ends and what it is. Where that cannot be, it has the batch copied.
+// The memory of the environment's loop is lent to JavaScript once, as one ArrayBuffer. For a batch
+// that lies in it, JavaScript gets the number of messages, and reads the start, end and kind of
+// each from the notes. Otherwise JavaScript requests a copy of the batch.
 //
 // Both have the same form. Notes on n messages (n is kNotes in the lent memory):
 //
@@ -39,11 +38,11 @@ class Packer {
   static_assert(kNotes * kBytesPerNote <= driver::ReceiveMemory::kNotesSize);
 
   // Makes a Buffer of the memory, which then has three owners: the loop, this, and the Buffer's
-  // finalizer. Undefined, and nothing is lent, where the engine has no such Buffers; nullptr where
+  // finalizer. Undefined, and nothing is lent, if the engine has no such Buffers; nullptr if
   // Node-API fails.
   napi_value Lend(napi_env env, driver::ReceiveMemory* memory);
 
-  // The batch that JavaScript is told of as long as this lives.
+  // The batch that is delivered to JavaScript as long as this lives.
   class CurrentBatch {
    public:
     CurrentBatch(Packer* packer, const connection::Batch& batch) : packer_(packer) {
@@ -54,17 +53,17 @@ class Packer {
     CurrentBatch(const CurrentBatch&) = delete;
     CurrentBatch& operator=(const CurrentBatch&) = delete;
 
-    // True if there are notes on it in the lent memory, and all of its messages are there.
+    // Puts the notes, and messages that lie elsewhere, into the lent memory. False if it cannot.
     bool InPlace() { return packer_->NoteInPlace(); }
-    // JavaScript asked for a copy that could not be made.
+    // JavaScript requested a copy that could not be made.
     bool lost() const { return packer_->lost_; }
 
    private:
     Packer* packer_;
   };
 
-  // A Buffer with a copy of the batch that is being told; undefined where there is none. nullptr
-  // where Node-API fails.
+  // A Buffer with a copy of the current batch; undefined if there is none; nullptr if it cannot be
+  // made.
   napi_value Copy(napi_env env);
 
  private:
@@ -78,8 +77,8 @@ class Packer {
 };
 
 // joinTexts(bytes, starts, ends, kinds, count): the first `count` messages of a packed batch as the
-// text of one JSON array. Undefined where its elements need not be the messages
-// (frame/json_array.h), or it cannot be made.
+// text of one JSON array. Undefined if its elements may not be the messages (frame/json_array.h),
+// or it cannot be made.
 napi_value JoinTexts(napi_env env, napi_callback_info info);
 
 }  // namespace wsfd::binding

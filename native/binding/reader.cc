@@ -19,7 +19,7 @@ napi_status ReadText(napi_env env, napi_value value, GetText get, std::string* t
   size_t size = 0;
   napi_status status = get(env, value, bytes, sizeof bytes, &size);
   if (status != napi_ok) return status;
-  // UTF-8 is cut off before a character that does not fit as a whole, of four bytes at the most.
+  // UTF-8 is truncated before a character that does not fit as a whole, of four bytes at most.
   if (size + 4 < sizeof bytes) {
     text->assign(bytes, size);
     return napi_ok;
@@ -27,14 +27,14 @@ napi_status ReadText(napi_env env, napi_value value, GetText get, std::string* t
   status = get(env, value, nullptr, 0, &size);
   if (status != napi_ok) return status;
   text->resize(size);
-  // The terminator's place is the string's own.
+  // std::string has room for the terminator.
   return get(env, value, text->data(), size + 1, &size);
 }
 
 napi_value Throw(napi_env env, const char* code, const char* message) {
   bool pending = false;
   if (napi_is_exception_pending(env, &pending) == napi_ok && pending) return nullptr;
-  // Where not even this can be done the environment ends, and nobody is there to catch it.
+  // If this fails, the environment ends, and nobody can catch an exception.
   (void)napi_throw_error(env, code, message);
   return nullptr;
 }
@@ -134,7 +134,7 @@ std::string Reader::BytesOf(napi_value value) {
   size_t size = 0;
   if (value == nullptr) failed_ = true;
   if (failed_) return {};
-  // (Node.js 18 ends the process where napi_get_buffer_info is asked about what is no Buffer)
+  // (on Node.js 18, napi_get_buffer_info ends the process for a value that is no Buffer)
   Check(napi_get_typedarray_info(env_, value, nullptr, &size, &data, nullptr, nullptr));
   if (failed_ || size == 0) return {};
   return {static_cast<const char*>(data), size};

@@ -12,16 +12,15 @@
 
 namespace wsfd::binding {
 
-// Leaves an exception pending that says what Node-API's last call failed for, unless one is pending
-// already. nullptr, to be returned to JavaScript.
+// Throws an exception with the reason of Node-API's last failure, unless one is pending already.
+// nullptr, to be returned to JavaScript.
 napi_value ThrowFailure(napi_env env);
-// The same for memory that could not be had.
+// The same for lack of memory.
 napi_value ThrowNoMemory(napi_env env);
 
-// Reads values from JavaScript one after the other: the arguments of a call, or the elements of an
-// array. The first one that is not what it is read as makes the reader fail, and from then on it
-// gives nothing but empty values: whether all were good is asked once, at the end. No exception is
-// left pending.
+// Reads JavaScript values in order: the arguments of a call, or the elements of an array. The first
+// value of a wrong type makes the reader fail; from then on it returns only empty values. The
+// caller checks failed() once, at the end. No exception is left pending.
 class Reader {
  public:
   // The arguments of the call; those that were not given are undefined.
@@ -31,16 +30,16 @@ class Reader {
   Reader& operator=(const Reader&) = delete;
 
   bool failed() const { return failed_; }
-  // What the called function was registered with; nullptr when the call could not be read.
+  // The data that the function was registered with; nullptr when the call could not be read.
   void* data() const { return data_; }
 
   // The next value as it is; nullptr when there is none.
   napi_value Next();
-  // The same, and nullptr where it is undefined.
+  // The same, but nullptr for undefined.
   napi_value NextUnlessUndefined();
-  // What the next value is. Text is UTF-8.
+  // The next value. Text is UTF-8.
   double Number() { return NumberOf(Next()); }
-  // A whole number from `least` to `most`, up to 2^53, beyond which not every double is one's own.
+  // A whole number from `least` to `most`, up to 2^53, beyond which doubles are not exact.
   template <typename Integer>
   Integer Whole(Integer least = 0, Integer most = std::numeric_limits<Integer>::max()) {
     constexpr double kMostSafe = 9007199254740992;
@@ -50,22 +49,22 @@ class Reader {
   bool Flag();
   std::string Text() { return TextOf(Next()); }
   std::vector<std::string> Texts();
-  // Bytes for a Buffer, and texts that are all but certainly ASCII, each unit cut down to a byte: a
-  // long list is copied ten times as fast as in UTF-8.
+  // Texts that are almost certainly ASCII, each unit cut down to a byte: a long list is copied ten
+  // times as fast as in UTF-8.
   std::vector<std::string> AsciiTexts();
 
-  // Leaves an exception pending that says what it failed for. nullptr, to be returned.
+  // Throws an exception with the reason of the failure. nullptr, to be returned.
   napi_value ThrowFailed() const;
-  // What was expected and what came; empty where Node-API itself failed.
+  // The expected and the given value; empty if Node-API itself failed.
   const std::string& reason() const { return reason_; }
   // Makes the reader fail, unless it has.
   void Fail(std::string reason);
 
-  // What a value is that NextUnlessUndefined gave; a nullptr makes the reader fail.
+  // The contents of a value from Next or NextUnlessUndefined; nullptr makes the reader fail.
   std::string TextOf(napi_value value);
   std::string BytesOf(napi_value value);
 
-  // Calls `read` with a reader of the elements of `array`, and fails where that one does.
+  // Calls `read` with a reader of the elements of `array`, and fails if that one does.
   template <typename Read>
   void Elements(napi_value array, Read read) {
     Reader elements(env_, array, failed_);

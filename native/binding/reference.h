@@ -7,7 +7,7 @@
 
 namespace wsfd::binding {
 
-// Keeps a JavaScript value alive as long as it lives itself. Must not outlive the environment.
+// Keeps a JavaScript value alive. Must not outlive the environment.
 class Reference {
  public:
   Reference() = default;
@@ -18,17 +18,17 @@ class Reference {
   Reference& operator=(Reference&&) = delete;
   ~Reference() { Clear(); }
 
-  // Refers to nothing from here on.
+  // Releases the value.
   void Clear() {
-    // It fails for arguments that are null alone.
+    // Fails only for arguments that are null.
     if (ref_ != nullptr) (void)napi_delete_reference(env_, std::exchange(ref_, nullptr));
   }
-  // Refers to `value`, where it refers to nothing so far. False where Node-API fails.
+  // Refers to `value`; must be empty before. False if Node-API fails.
   bool Set(napi_env env, napi_value value) {
     env_ = env;
     return napi_create_reference(env, value, 1, &ref_) == napi_ok;
   }
-  // The value; nullptr where there is none, or Node-API fails.
+  // The value; nullptr if there is none, or Node-API fails.
   napi_value Get() const {
     napi_value value = nullptr;
     if (ref_ == nullptr || napi_get_reference_value(env_, ref_, &value) != napi_ok) return nullptr;

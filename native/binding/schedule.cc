@@ -22,10 +22,10 @@ bool Schedule::CallLater(napi_value function) {
 }
 
 void Schedule::RunLater() {
-  // What these ask for comes in the iteration after this one.
+  // Functions added by these run in the next iteration.
   for (size_t left = later_functions_.size(); left != 0 && !environment_->closing(); left--) {
     if (!environment_->EnterJavaScript() || !environment_->Call(later_functions_.front().Get())) {
-      // Somebody may wait for it for ever: it is called in the next iteration.
+      // A program may wait for it: it is called in the next iteration.
       environment_->loop()->CallLater();
       break;
     }

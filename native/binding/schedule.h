@@ -15,24 +15,24 @@ namespace wsfd::binding {
 
 class Environment;
 
-// Functions of JavaScript that the event loop calls later. JavaScript's own timers and immediates
-// are not used: tests with fake timers replace them, and stop their clock.
+// JavaScript functions that the event loop calls later. JavaScript's own timers and immediates are
+// not used: tests with fake timers replace them, and stop their clock.
 class Schedule final : public driver::Timers::Delegate {
  public:
   explicit Schedule(Environment* environment);
   Schedule(const Schedule&) = delete;
   Schedule& operator=(const Schedule&) = delete;
 
-  // Has it called in the loop's next iteration, in a callback scope of its own: promises run
-  // between two of them. False where Node-API fails.
+  // Calls it in the loop's next iteration, in a callback scope of its own: promises run between two
+  // functions. False if Node-API fails.
   bool CallLater(napi_value function);
-  // Has it called once `after_ms` have passed; the timer's number, or -1 where Node-API fails.
+  // Calls it once `after_ms` have passed; the timer's number, or -1 if Node-API fails.
   int64_t StartTimer(napi_value function, uint64_t after_ms);
   void StopTimer(uint32_t number);
 
-  // The loop's next iteration is here.
+  // Calls the functions of CallLater.
   void RunLater();
-  // Nothing is called any more; before the loop shuts down.
+  // Calls nothing after this. Called before the loop shuts down.
   void Shutdown();
 
  private:

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-// What calls from JavaScript return as a number. src/native/shared.ts is made of these.
+// Return values of calls from JavaScript. src/native/shared.ts is made of these.
 
 namespace wsfd::binding {
 

@@ -18,12 +18,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
 
-// A turn takes at the most 512 KiB from the system. So many are more than a system keeps for a
-// connection, and yet an end where a server sends faster than it is read.
+// A turn reads at most 512 KiB from the system. This many turns read more than a system keeps for a
+// connection, and still end if a server sends faster than it is read.
 constexpr int kTurnsOfALook = 64;
 
-// A handle whose loop is turned. JavaScript that runs meanwhile (a diagnostics channel's listener,
-// say) may release it, and another handle may get its slot.
+// A handle whose loop is turned. JavaScript that runs meanwhile (such as a listener of a
+// diagnostics channel) may release it, and another handle may get its slot.
 class Turned {
  public:
   Turned(Environment* environment, int32_t slot)
@@ -33,18 +33,18 @@ class Turned {
         loop_(handle_->private_loop()),
         reports_(handle_->reports()) {}
 
-  // True where the inbox was told something, or the handle is gone.
+  // True if the inbox was called, or the handle is gone.
   bool told() const { return gone() || handle_->reports() != reports_; }
   // Not to be called once the handle is gone.
   const driver::Socket& socket() const { return *handle_->socket(); }
   bool gone() const { return environment_->HandleAt(slot_) != handle_; }
 
-  // What JavaScript gets in a turn must not live as long as the call.
+  // JavaScript values of a turn must not stay alive as long as the call.
   void Turn(int64_t most_ms) {
     napi_handle_scope scope = nullptr;
     if (napi_open_handle_scope(environment_->env(), &scope) != napi_ok) return;
     loop_->Turn(static_cast<uint64_t>(most_ms));
-    // It fails for a scope that is not open alone.
+    // Fails only for a scope that is not open.
     (void)napi_close_handle_scope(environment_->env(), scope);
   }
 
@@ -52,12 +52,12 @@ class Turned {
   Environment* environment_;
   int32_t slot_;
   Handle* handle_;
-  driver::PrivateLoop* loop_;  // stays until it has turned, whatever becomes of the handle
+  driver::PrivateLoop* loop_;  // valid until it has turned, even without the handle
   uint64_t reports_;
 };
 
-// Turns the loop until the inbox was told something or the time is over: what has come by then is
-// still looked at.
+// Turns the loop until the inbox was called or the time is over; input that has come by then is
+// still handled.
 RunStatus RunUntilReported(Turned* turned, int64_t most_ms) {
   const Clock::time_point end = Clock::now() + Milliseconds(most_ms);
   while (!turned->told()) {
@@ -74,7 +74,7 @@ RunStatus RunUntilReported(Turned* turned, int64_t most_ms) {
   return turned->told() ? RunStatus::kSomething : RunStatus::kNothing;
 }
 
-// The slot that is the call's first argument, where a handle with a loop of its own is; else -1.
+// The slot in the call's first argument, if a handle with a loop of its own is there; else -1.
 int32_t ReadSlot(Reader* call) {
   const napi_value slot = call->Next();
   Handle* const handle = slot == nullptr ? nullptr : EnvironmentOf(*call)->HandleOf(slot);
@@ -108,7 +108,7 @@ napi_value Send(napi_env env, napi_callback_info info) {
   Environment* const environment = EnvironmentOf(call);
   const int32_t slot = ReadSlot(&call);
   if (call.failed()) return call.ThrowFailed();
-  // From inside of a turn, what was written goes out at its end.
+  // During a turn, output is sent at its end.
   if (slot < 0 || environment->HandleAt(slot)->private_loop()->turning()) return nullptr;
   Turned turned(environment, slot);
   environment->HandleAt(slot)->private_loop()->Flush();

@@ -5,8 +5,8 @@
 
 namespace wsfd::binding {
 
-// What the calls that wait are made of: sockets on loops of their own, which turn in the calling
-// thread. src/native/addon.ts says what each does.
+// Exports for synchronous calls: sockets on loops of their own, which turn in the calling thread.
+// src/native/addon.ts says what each does.
 napi_value Run(napi_env env, napi_callback_info info);
 napi_value Send(napi_env env, napi_callback_info info);
 napi_value WatchSignals(napi_env env, napi_callback_info info);

@@ -9,7 +9,7 @@
 
 namespace wsfd::binding {
 
-// What is known of a TLS session, as interface NativeTlsInfo of src/native/addon.ts.
+// A TLS session as interface NativeTlsInfo of src/native/addon.ts.
 Napi::Value TlsValue(Napi::Env env, const tls::SessionInfo& info,
                      const std::vector<tls::CertificateError>& errors);
 

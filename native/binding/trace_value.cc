@@ -15,7 +15,7 @@ using driver::TraceEvent;
 namespace {
 
 // RFC 6455 section 5.5.1: the first two bytes of a close frame's body are its code, "followed by"
-// UTF-8 text; a body of none is allowed.
+// UTF-8 text; an empty body is allowed.
 Napi::Value ControlFrameValue(Napi::Env env, const TraceEvent& event) {
   const std::string_view payload = event.text;
   const auto byte = [payload](size_t at) { return static_cast<uint8_t>(payload[at]); };

@@ -6,7 +6,7 @@ namespace wsfd::binding {
 
 namespace {
 
-// `object` with the properties; empty where they cannot be defined.
+// `object` with the properties; empty if they cannot be defined.
 Napi::Value With(Napi::Object object, const std::vector<Napi::PropertyDescriptor>& properties) {
   return !object.IsEmpty() && object.DefineProperties(properties) ? object : Napi::Value();
 }
@@ -14,7 +14,7 @@ Napi::Value With(Napi::Object object, const std::vector<Napi::PropertyDescriptor
 }  // namespace
 
 Napi::Value TextValue(Napi::Env env, std::string_view text) {
-  // Without bytes a view may be without a pointer, which Node-API does not take.
+  // An empty view may have no pointer, which Node-API refuses.
   return Napi::String::New(env, text.empty() ? "" : text.data(), text.size());
 }
 

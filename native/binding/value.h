@@ -10,13 +10,13 @@
 
 namespace wsfd::binding {
 
-// Values for JavaScript. Empty where Node-API fails: an exception is pending then, or the
-// environment ends.
+// Values for JavaScript. Empty if Node-API fails: an exception is pending then, or the environment
+// ends.
 inline Napi::Value FlagValue(Napi::Env env, bool flag) { return Napi::Boolean::New(env, flag); }
 inline Napi::Value NumberValue(Napi::Env env, double number) {
   return Napi::Number::New(env, number);
 }
-// UTF-8; what is not becomes U+FFFD.
+// From UTF-8; invalid bytes become U+FFFD.
 Napi::Value TextValue(Napi::Env env, std::string_view text);
 
 struct Property {
@@ -24,10 +24,9 @@ struct Property {
   Napi::Value value;
 };
 
-// An object with these properties. Empty where one of the values is.
+// An object with these properties. Empty if one of the values is.
 //
-// They are defined, not set as Napi::Object::Set does it: a setter of Object.prototype would get to
-// see them.
+// They are defined: Napi::Object::Set would call a setter of Object.prototype.
 Napi::Value ObjectValue(Napi::Env env, std::initializer_list<Property> properties);
 // An array with these elements; as ObjectValue.
 Napi::Value ArrayValue(Napi::Env env, const std::vector<Napi::Value>& elements);

@@ -15,13 +15,12 @@ using frame::Opcode;
 
 namespace {
 
-// A UTF-16 unit becomes at most three bytes of UTF-8 (a surrogate pair four for its two).
+// A UTF-16 unit takes at most three bytes of UTF-8 (a surrogate pair, four for its two).
 constexpr size_t kBytesPerUnit = 3;
-// Up to here room for the longest encoding is reserved without asking for the true length.
+// Up to this length, room for the longest encoding is reserved without measuring the text.
 constexpr size_t kReserveBlindly = 64 * 1024;
 
-// nullptr, which is undefined in JavaScript and no status of a message that was accepted, where
-// Node-API fails.
+// nullptr, which is undefined in JavaScript, if Node-API fails: never for an accepted message.
 napi_value StatusValue(napi_env env, WriteStatus status) {
   napi_value value = nullptr;
   return napi_create_uint32(env, static_cast<uint32_t>(status), &value) == napi_ok ? value
@@ -43,7 +42,7 @@ Handle* ReadCall(napi_env env, napi_callback_info info, napi_value* message) {
 // Sets *is_text to false, and does nothing, for a value that is no string.
 WriteStatus WriteString(napi_env env, driver::Socket* socket, napi_value text, bool* is_text) {
   size_t units = 0;
-  // (asks for the length alone; that of the Latin-1 form is the number of UTF-16 units)
+  // (only the length: that of the Latin-1 form is the number of UTF-16 units)
   const napi_status measured = napi_get_value_string_latin1(env, text, nullptr, 0, &units);
   *is_text = measured != napi_string_expected;
   if (measured != napi_ok) return WriteStatus::kFailed;
@@ -56,7 +55,7 @@ WriteStatus WriteString(napi_env env, driver::Socket* socket, napi_value text, b
     expected = longest;
   }
   WriteStatus status = WriteStatus::kFailed;
-  // Node-API wants room for a NUL behind the text.
+  // Node-API needs room for a NUL after the text.
   uint8_t* room = socket->Reserve(longest + 1, expected, &status);
   if (room == nullptr) return status;
   size_t size = 0;
@@ -101,7 +100,7 @@ void ReportStatus(Environment* environment, size_t done, WriteStatus status) {
 // Messages in one piece of memory, each of which ends where the next begins.
 class PackedMessages {
  public:
-  // The arguments behind the slot. False where they are not what they should be.
+  // The arguments after the slot. False if they are not valid.
   bool Read(napi_env env, const napi_value* arguments) {
     napi_typedarray_type type = napi_uint8_array;
     napi_value buffer = nullptr;
@@ -120,7 +119,7 @@ class PackedMessages {
       return false;
     }
     ends_ = static_cast<const uint8_t*>(data);
-    // Another thread may change what is in shared memory once it has been judged.
+    // Another thread may change shared memory after the check.
     if (text_ && !is_own && size_ != 0) {
       copy_.assign(bytes_, bytes_ + size_);
       bytes_ = copy_.data();
@@ -131,8 +130,8 @@ class PackedMessages {
   size_t count() const { return count_; }
   Opcode opcode() const { return text_ ? Opcode::kText : Opcode::kBinary; }
 
-  // Message `i`, which begins at *at; moves that to its end. Each is judged whenever it is asked
-  // for: the ends may be in shared memory.
+  // Message `i`, which begins at *at; moves that to its end. Each call checks: the ends may be in
+  // shared memory.
   PackedFault Next(size_t i, size_t* at, const uint8_t** data, size_t* size) const {
     uint32_t end = 0;
     std::memcpy(&end, ends_ + i * sizeof end, sizeof end);
@@ -171,7 +170,7 @@ napi_value WriteMessage(napi_env env, napi_callback_info info) {
   napi_value message = nullptr;
   Handle* const handle = ReadCall(env, info, &message);
   if (handle == nullptr) return StatusValue(env, WriteStatus::kNotOpen);
-  // Made before: once the message is accepted nothing can fail.
+  // Made before: nothing may fail once the message is accepted.
   const napi_value accepted = StatusValue(env, WriteStatus::kAccepted);
   if (accepted == nullptr) return nullptr;
   const WriteStatus status = Write(env, handle->socket(), message);

@@ -7,9 +7,9 @@
 
 namespace wsfd::binding {
 
-// writeText(slot, text) and writeBinary(slot, bytes): an int of enum WriteStatus
-// (src/native/addon.ts), or undefined for a message that is not accepted because Node-API failed.
-// They do not throw. The hottest calls into native code, hence without a wrapper around Node-API.
+// writeText(slot, text) and writeBinary(slot, bytes): a WriteStatus, or undefined for a message
+// that is not accepted because Node-API failed. They do not throw. The hottest calls into native
+// code, hence without a wrapper around Node-API.
 napi_value WriteText(napi_env env, napi_callback_info info);
 napi_value WriteBinary(napi_env env, napi_callback_info info);
 
@@ -29,9 +29,9 @@ enum class PackedFault : uint8_t {
   kText,  // it is not UTF-8
 };
 
-// writeMany(slot, ...messages) with at most Batch::kCapacity strings and Uint8Arrays, which were
-// checked to be that; writePacked(slot, bytes, ends, count, text). Neither throws, nor returns
-// anything. Before SetStaging they do nothing.
+// writeMany(slot, ...messages) with at most Batch::kCapacity strings and Uint8Arrays, already
+// checked; writePacked(slot, bytes, ends, count, text). Both return undefined, and throw only for
+// lack of memory. Before SetStaging they do nothing.
 napi_value WriteMany(napi_env env, napi_callback_info info);
 napi_value WritePacked(napi_env env, napi_callback_info info);
 

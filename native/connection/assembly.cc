@@ -65,18 +65,17 @@ bool Assembly::MoveToStorage() {
   return true;
 }
 
-// How long a message of several frames will be is not known: to grow to what each of them brings
-// would move it with each.
+// The length of a message of several frames is unknown: growth by each frame's length would move
+// the message with each frame.
 uint8_t* Assembly::MakeRoom(size_t size) {
   const bool fits = first_frame_ && expected_ >= kLarge;
   return fits ? bytes_.ReserveTowards(size, expected_) : bytes_.Reserve(size);
 }
 
 void Assembly::TakeStorage() {
-  // Of a compressed message nobody knows how long it will be; messages of one connection are mostly
-  // alike.
+  // The length of a compressed message is unknown; messages of one connection are mostly alike.
   const size_t wanted = compressed() ? last_size_ : expected_;
-  // (with storage that was reserved, bytes may be there that are not appended yet)
+  // (reserved storage may hold bytes that are not appended yet)
   const bool has_storage = !bytes_.empty() || bytes_.capacity() >= kLarge;
   if (pool_ == nullptr || wanted < kLarge || has_storage) return;
   const Block block = pool_->Take(wanted);
@@ -95,8 +94,7 @@ Error Assembly::Finish(Message* message) {
   if (text_ && !utf8_.AtBoundary()) {
     return Error(ErrorCode::kTextNotUtf8, "it ends inside a character");
   }
-  // Even an empty message has an address, since memcpy may not be given nullptr; there may be no
-  // storage yet that it could lie in.
+  // An empty message has an address too, since memcpy must not get nullptr; it may have no storage.
   static constexpr uint8_t kEmpty[1] = {};
   message->size = last_size_ = size();
   message->assembled = message->size != 0 && landed_size_ == 0;

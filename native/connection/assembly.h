@@ -13,40 +13,38 @@
 
 namespace wsfd::connection {
 
-// Puts messages together that do not lie in the receive buffer in one piece: fragmented ones and
-// those whose bytes come in several reads. Several may be complete and not yet delivered; they lie
-// one behind the other. Storage grows with the bytes that came, never with a declared length; but
-// memory that was used before may be as large as is declared. A message whose bytes come one behind
-// the other where they are kept, in the landing, stays there.
+// Assembles the messages that are not in the receive buffer in one piece: fragmented, compressed or
+// received in several reads. Complete messages lie one after the other until delivery. Storage
+// grows with the received bytes, never with a declared length, but a reused block may be as large
+// as declared. A message whose bytes arrive in one piece in the landing stays there.
 class Assembly {
  public:
-  // From here on a message's storage comes from the pool where that has some, can be given away,
-  // and goes back into the pool.
+  // From this size on a message's storage comes from the pool, if that has a block, can be
+  // detached, and returns to the pool.
   static constexpr size_t kLarge = BlockPool::kSmallest;
 
-  // `pool` outlives this; nullptr: no memory is used again.
+  // `pool` outlives this; nullptr: no memory is reused.
   explicit Assembly(BlockPool* pool) : pool_(pool), landing_(pool) {}
 
   // True between Begin and Finish.
   bool active() const { return active_; }
-  // `inflater`: what the message's bytes pass through; nullptr for an uncompressed message.
+  // `inflater`: inflates the message; nullptr for an uncompressed one.
   void Begin(bool text, deflate::Inflater* inflater);
   bool compressed() const { return inflater_ != nullptr; }
 
-  // The frame has `size` bytes of payload: storage for those of a first frame does not outgrow
-  // that.
+  // The frame has `size` bytes of payload: storage for a first frame does not exceed that.
   void Expect(size_t size) {
     first_frame_ = this->size() == 0;
     expected_ = bytes_.size() + landed_size_ + size;
   }
 
-  // Where the next bytes of a message that is not compressed go, for whoever can put them there,
-  // where that is known: a large one's, of which `missing` are still to come, and those of one that
-  // begins in the landing. That is worth a block of `landing` bytes; 0: none. Good until the next
-  // call that is not const.
+  // Space into which the caller can read the next bytes of an uncompressed message that is large or
+  // begins in the landing; else none. `missing`: bytes of the frame that are still to come.
+  // `landing`: bytes of a new landing block; 0: no new block. Valid until the next call that is not
+  // const.
   Space Reserve(size_t missing, size_t landing);
 
-  // Adds bytes of the payload, which are not copied if they are where Reserve said. kNone,
+  // Appends bytes of the payload, without a copy if they are in the space of Reserve. kNone,
   // TextNotUtf8 at the first byte that cannot be UTF-8, OutOfMemory, or an error of the inflater.
   Error Append(const uint8_t* data, size_t size);
 
@@ -54,54 +52,53 @@ class Assembly {
   size_t size() const { return bytes_.size() - begin_ + landed_size_; }
 
   // Ends the message; TextNotUtf8 if its last character is incomplete, or an error of the inflater.
-  // `message->data` is an offset until Resolve.
+  // An assembled message has an offset until Resolve.
   Error Finish(Message* message);
 
-  // Complete messages are to be handed on before more is read: they are large, or together.
+  // Complete messages must be delivered before more is read: one is large, or their sum is.
   bool IsFull() const { return begin_ >= kFull || (begin_ != 0 && last_size_ >= kLarge); }
 
   // Turns the offsets of the batch's assembled messages into pointers, which stay valid until the
   // next call that is not const.
   void Resolve(Batch* batch);
 
-  // Gives away the storage of a message that Resolve was called for; see Connection.
+  // Detaches the storage of a resolved message; see Connection::DetachMessage.
   Block Detach(const Message& message);
 
   // The complete messages are no longer needed.
   void Delivered();
 
   Landing& landing() { return landing_; }
-  // Gives its block back, unless part of a message lies there.
+  // Releases the landing's block, unless part of a message is there.
   void ReleaseLanding() {
     if (!has_landed()) landing_.Release();
   }
-  // Part of a message lies there.
+  // Part of a message is in the landing.
   bool has_landed() const { return landed_size_ != 0; }
 
  private:
-  // Moves what has landed of the message to storage. False where memory runs out.
+  // Moves the landed part of the message to storage. False if memory runs out.
   bool MoveToStorage();
-  // The bytes follow, in the landing, those of the message that came before.
+  // The bytes are in the landing, and begin the message or follow its landed part.
   bool FollowsInLanding(const uint8_t* data, size_t size) const;
-  // Room for `size` more bytes; nullptr where memory runs out.
+  // Room for `size` more bytes; nullptr if memory runs out.
   uint8_t* MakeRoom(size_t size);
-  // Takes storage from the pool, where there is none and a large message comes.
+  // Takes storage from the pool if there is none and the message is large.
   void TakeStorage();
-  // Gives all storage back, or keeps a little.
+  // Releases the storage, or keeps up to kKeep bytes.
   void GiveStorage();
 
-  // What an empty assembly may keep, so that a feed of middling messages does not allocate for
-  // each.
+  // Bytes that an empty assembly may keep, so that not every message of a feed allocates.
   static constexpr size_t kKeep = 4096;
 
-  // Compressed messages may become a thousand times as long as they came, and several of them need
-  // not lie here at once.
+  // From here on IsFull: a message may inflate to a thousand times its payload, and several such
+  // messages need not be here at once.
   static constexpr size_t kFull = 1024 * 1024;
 
-  // What a large message's storage grows by at least.
+  // Minimum growth of a large message's storage.
   static constexpr size_t kStep = 64 * 1024;
 
-  // A payload of which less is missing comes with what is behind it.
+  // A shorter rest of a payload is read together with the bytes after it.
   static constexpr size_t kLeastMissing = 8 * 1024;
 
   BlockPool* pool_;
@@ -111,7 +108,7 @@ class Assembly {
   ByteQueue bytes_;
   size_t expected_ = 0;      // size of bytes_ when a frame that is not compressed is complete
   size_t last_size_ = 0;     // of the last message
-  size_t begin_ = 0;         // of the message that is being put together, within bytes_
+  size_t begin_ = 0;         // of the current message, within bytes_
   bool unresolved_ = false;  // the batch has offsets
   bool active_ = false;
   bool first_frame_ = true;

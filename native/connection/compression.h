@@ -11,7 +11,7 @@
 
 namespace wsfd::connection {
 
-// What the application wants of permessage-deflate. Plain data.
+// The application's options of permessage-deflate. Plain data.
 struct CompressionOptions {
   bool offered = false;
   deflate::Options parameters;
@@ -19,7 +19,7 @@ struct CompressionOptions {
   int level = -1;           // see deflate::Deflater
 };
 
-// permessage-deflate as it was agreed for one connection.
+// permessage-deflate as agreed for one connection.
 struct Compression {
   Compression(const deflate::Agreed& agreed, const CompressionOptions& options,
               uint64_t max_message_bytes)
@@ -32,7 +32,7 @@ struct Compression {
   deflate::Inflater inflater;
   deflate::Deflater deflater;
   const bool compresses;           // else every message is sent uncompressed
-  const bool no_context_takeover;  // our context is not taken over to the next message
+  const bool no_context_takeover;  // we reset our context after each message
   const size_t threshold;
   ByteQueue payload;  // of the message that is being sent
 };

@@ -9,7 +9,7 @@ namespace wsfd::connection {
 
 using handshake::ResponseReader;
 
-// What is needed until the connection is open, and no longer.
+// State of the opening handshake.
 struct Connection::Opening {
   handshake::Request request;
   std::string key;
@@ -75,7 +75,7 @@ const uint8_t* Connection::ReceiveHead(const uint8_t* p, const uint8_t* end) {
 
 void Connection::Opened() { opening_.reset(); }
 
-// The one extension that the server can have chosen, since no other is offered.
+// The server can have chosen only permessage-deflate, since no other extension is offered.
 Error Connection::AcceptExtensions(std::string_view extensions) {
   std::vector<handshake::Extension> chosen;
   if (!handshake::ParseExtensions(extensions, &chosen)) return {};
@@ -109,7 +109,7 @@ void Connection::TransportEnded(Error why) {
 
 // RFC 6455 section 7.1.7: "an endpoint MUST NOT continue to attempt to process data (including a
 // responding Close frame) from the remote endpoint after being instructed to _Fail the WebSocket
-// Connection_"; the close frame says why, if the peer can still use it.
+// Connection_". In kOpen a close frame tells the peer the reason.
 void Connection::Fail(Error error) {
   const ErrorRow& row = RowOf(error.code);
   if (state_ == State::kOpen && row.close_code != 0) SendClose(row.close_code, row.text);

@@ -22,12 +22,12 @@
 
 namespace wsfd::connection {
 
-// Bounds of what may come in: of what takes memory, which a fragment does not. Plain data.
+// Bounds of received data that takes memory; a fragment as such takes none. Plain data.
 struct Limits {
   uint64_t max_message_bytes = 64 << 20;  // of one message's payload
 };
 
-// What went through a connection.
+// Traffic of a connection.
 struct Counters {
   uint64_t messages_in = 0, messages_out = 0;
   uint64_t message_bytes_in = 0, message_bytes_out = 0;  // payload of messages
@@ -35,105 +35,103 @@ struct Counters {
   uint64_t pongs_in = 0;
 };
 
-// What a Receive call ended with.
+// The result of a Receive call.
 enum class ReceiveStatus : uint8_t {
   kNeedMore,   // every byte was taken
   kOpened,     // the opening handshake was accepted; call again with the rest
   kBatchFull,  // deliver the batch, full or large, then call again with the rest
-  kEndAhead,   // deliver the batch; the rest, which ends the connection, when that may be answered
-  kEnded,      // state() is kClosed or kRemoteClosing: no byte after this one counts
+  kEndAhead,   // deliver the batch; pass the rest, which ends the connection, after the answers
+  kEnded,      // state() is kClosed or kRemoteClosing: later bytes are ignored
 };
 
-// The client's side of one WebSocket connection: bytes of the transport in, messages and bytes for
-// the transport out. No socket, no clock; random bytes are handed in.
+// The client side of one WebSocket connection: bytes of the transport in, messages and bytes for
+// the transport out. No socket, no clock; random bytes come from a parameter.
 class Connection {
  public:
   // `random` and `pool`, from which large messages get their memory, outlive the connection.
-  // nullptr for the pool: no memory is used again.
+  // nullptr for the pool: no memory is reused.
   Connection(const Limits& limits, RandomPool* random, BlockPool* pool);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Puts the opening handshake into output(), with the offer of permessage-deflate as its
-  // extensions where there is one. Called once, first. False when there is no entropy.
+  // Puts the opening handshake into output(), with the offer of permessage-deflate if there is one.
+  // Called once, first. False without entropy or memory.
   bool Start(handshake::Request request, const CompressionOptions& compression = {});
 
-  // Reads `size` bytes; *taken says how many were used. Appends whole messages to `batch`, which
-  // must be empty at the call. Their bytes lie in `data` or in the connection and stay until the
+  // Takes bytes from the front of `data`; *taken is their number. Appends whole messages to
+  // `batch`, which must be empty. Their bytes are in `data` or in the connection and stay until the
   // next Receive, Delivered or the end of `data`.
   //
-  // kEndAhead comes in kOpen alone, and where `batch` has or follows messages: what the application
-  // answers to them still goes out before our close frame. Only a payload that breaks a rule where
-  // it is taken in pieces ends the connection at once.
+  // kEndAhead comes only in kOpen, if `batch` has or follows messages: the application's answers to
+  // them still go out before our close frame. Only an invalid payload that is compressed or in
+  // pieces ends the connection at once.
   ReceiveStatus Receive(const uint8_t* data, size_t size, size_t* taken, Batch* batch);
 
-  // Where bytes that come next are best put, for whoever reads them from the system or decrypts
-  // them: Receive need not copy what lies there. Where that is nowhere in particular, `size` is how
-  // many are best handed on at once: of a large message that begins in another buffer, that much
-  // has to be copied. Good until the next call that is not const.
+  // Space into which the caller should read or decrypt the next bytes, so that Receive need not
+  // copy them. With nullptr for `data` any buffer will do; `size` is then the most bytes to pass to
+  // Receive at once, since those of a large message that begins there are copied. Valid until the
+  // next call that is not const.
   Space NextSpace();
-  // Nothing came into it: it is asked for anew.
+  // No byte in the space is needed: NextSpace is called anew.
   void SpaceUnused() { assembly_.ReleaseLanding(); }
 
-  // kOpened has been acted upon: gives back what was needed for the opening handshake.
+  // kOpened has been handled: frees the state of the opening handshake.
   void Opened();
 
-  // Gives away the storage of a message of the last batch: its bytes, which the caller finds at the
-  // front of the block, and frees with std::free or gives to the pool. None, and nothing is
-  // changed, for one that is not large or does not lie in storage of its own.
+  // Detaches the storage of a message of the last batch: the message is at the front of the block,
+  // which the caller frees with std::free or gives to the pool. None, without a change, if the
+  // message is not large or has no storage of its own.
   Block DetachMessage(const Message& message) { return assembly_.Detach(message); }
 
-  // The block that a message of the last batch lies in, for whoever keeps it to share; nullptr
-  // where its bytes are to be copied, or given away by DetachMessage.
+  // The landing block of a message of the last batch, which the caller may share; nullptr if the
+  // message is elsewhere: copy it, or call DetachMessage.
   SharedBlock* BlockOf(const Message& message) {
     Landing& landing = assembly_.landing();
     return landing.Holds(message.data, message.size) ? landing.block() : nullptr;
   }
-  // Whether blocks are shared: says whether binary messages are best received into such.
+  // Whether the caller shares blocks: binary messages are then received into such.
   void SharesBlocks(bool shares) { shares_blocks_ = shares; }
 
-  // The messages of the last batch are no longer needed: gives large storage back.
+  // The messages of the last batch are no longer needed: releases large storage.
   void Delivered();
 
-  // The transport ended (end of stream or an error; `why` says what the driver saw).
-  // In kOpening an answer whose head had come is complete now, and counts more than `why`.
+  // The transport ended (end of stream or an error; `why` is the driver's reason). In kOpening a
+  // complete response head decides instead; without one kClosedAbnormally becomes HandshakeEnded.
   void TransportEnded(Error why);
 
-  // In kOpening, with a response(): no more of the refusal's body is waited for.
+  // In kOpening, with a response(): ends the wait for the refusal's body.
   void EndRefusal() { TransportEnded(Error(ErrorCode::kClosedAbnormally)); }
 
-  // A message that is encoded straight into the output: room for `max_payload` bytes, to be filled
-  // from its front, then CommitMessage with what it came to. Nothing may be called in between. It
-  // need not be moved where it comes to about `expected_payload`. nullptr when memory runs out.
+  // Room in the output for a message of `max_payload` bytes: write it from the front, then call
+  // CommitMessage with its size, and nothing in between. It is not moved if its header is as long
+  // as that for `expected_payload`. nullptr when memory runs out.
   uint8_t* ReserveMessage(size_t max_payload, size_t expected_payload);
-  // `payload_size` <= max_payload. Only in kOpen. False when there is no entropy or, for a message
-  // that is compressed, no memory: nothing is sent.
+  // `payload_size` <= max_payload. Only in kOpen. False without entropy or, for a compressed
+  // message, without memory: nothing is sent.
   bool CommitMessage(frame::Opcode opcode, size_t payload_size);
 
-  // All of output() has been taken: gives back what was held for compressing and the next message
-  // does not need.
+  // All of output() has been taken: frees the memory for compressing that the next message does not
+  // need.
   void Sent();
 
-  // Puts a control frame into output(); `size` at most 125. Only in kOpen (ping) or, for the close
-  // frame, kOpen and kRemoteClosing. `code` 1005: a close frame without payload.
+  // Puts a control frame into output(); `size` at most 125. False without entropy or memory, and
+  // outside kOpen (close frame: kOpen and kRemoteClosing). `code` 1005: no payload.
   bool SendPing(const uint8_t* payload, size_t size);
   bool SendClose(uint16_t code, std::string_view reason);
 
-  // Puts a pong that had to wait into output(), where there is one: call when output() was drained.
+  // Puts a deferred pong, if there is one, into output(). Call when output() was drained.
   void SendDeferredPong();
 
   State state() const { return state_; }
-  // Frames to be sent; the caller consumes them.
+  // Bytes to be sent; the caller consumes them.
   ByteQueue& output() { return output_; }
   const ByteQueue& output() const { return output_; }
 
   // Why the connection failed; kNone while it has not.
   const Error& error() const { return error_; }
-  // The server's answer, in kOpening, until Opened() or when the opening handshake failed; else
-  // nullptr.
+  // The server's answer from its complete, valid head on until Opened(); else nullptr.
   const handshake::Response* response() const;
-  // What the server accepted.
   const handshake::Accepted& accepted() const;
 
   // The peer's close frame (RFC 6455 section 7.1.5 and 7.1.6); 1005: it had no code; 1006: none
@@ -142,11 +140,11 @@ class Connection {
   std::string_view close_reason() const;
   // True if the peer's close frame came before ours went out.
   bool closed_by_peer() const { return closed_by_peer_; }
-  // The payload of the last pong.
+  // The payload of the last pong, cut at 9 bytes.
   std::string_view last_pong() const;
 
   const Counters& counters() const { return counters_; }
-  // From now on `observer` (nullptr: nobody) hears of control frames. It must outlive that.
+  // From now on `observer` (nullptr: none) receives control frames. It must outlive their use.
   void Observe(ControlObserver* observer) { observer_ = observer; }
   // Bytes that are held for compressing and inflating.
   size_t compression_bytes() const;
@@ -154,7 +152,7 @@ class Connection {
  private:
   struct Opening;
 
-  // Bytes of a block for messages like the last ones; 0: they have none.
+  // Bytes of a landing block for messages like the last ones; 0: no block.
   size_t LandingSize() const;
   Space FindSpace();
 
@@ -184,10 +182,10 @@ class Connection {
   // Incoming.
   State state_ = State::kOpening;
   bool in_payload_ = false;  // header_ is complete and payload_left_ bytes of its frame are to come
-  bool end_ahead_ = false;   // the frame that is next ends the connection, and waits
+  bool end_ahead_ = false;   // the next frame ends the connection, and waits
   bool shares_blocks_ = false;
   bool last_binary_ = false;  // the last message
-  bool all_taken_ = true;     // of what came
+  bool all_taken_ = true;     // by the last Receive
   uint8_t partial_size_ = 0;
   uint8_t control_size_ = 0;  // bytes in control_
   bool has_deferred_pong_ = false;
@@ -196,9 +194,9 @@ class Connection {
   uint16_t close_code_ = 1006;
   frame::Header header_ = {};
   uint64_t payload_left_ = 0;
-  uint64_t last_size_ = 0;  // of a message, on average of the last ones that came together
-  size_t offered_ = 0;      // the space that NextSpace gave
-  size_t flow_ = 0;         // bytes that came since an offered space was not filled
+  uint64_t last_size_ = 0;  // of the last message, or the average of the last whole frames
+  size_t offered_ = 0;      // size of the last NextSpace
+  size_t flow_ = 0;         // bytes received since a read last left space unused
   Assembly assembly_;
   Limits limits_;
   uint8_t partial_[frame::kMaxServerHeader];  // the beginning of a header

@@ -7,11 +7,11 @@
 
 namespace wsfd::connection {
 
-// Hears of the control frames of a connection, those that it answers by itself included.
+// Is notified of the control frames of a connection, also of those that it answers itself.
 class ControlObserver {
  public:
-  // `incoming`: the peer's, whole but not yet judged; otherwise ours, which is in the output now.
-  // The payload is valid until it returns. It must not call the connection.
+  // `incoming`: a whole frame of the peer, not yet validated; otherwise ours, already in the
+  // output. The payload is valid during the call. Must not call the connection.
   virtual void OnControlFrame(bool incoming, frame::Opcode opcode, std::string_view payload) = 0;
 
  protected:

@@ -15,7 +15,7 @@ Keepalive::Step Keepalive::Next(uint64_t now, const Traffic& traffic) {
   if (awaiting_ && now >= deadline_) {
     const bool moved = traffic.writes != at_ping_.writes || traffic.unsent != at_ping_.unsent;
     if (!at_ping_.backlog || !moved) return {Action::kGiveUp, 0};
-    // The peer takes what was written before the ping: that may not have reached it yet.
+    // The peer still takes bytes from before the ping, which may not have reached it yet.
     Await(now, traffic);
   }
   Action action = Action::kWait;

@@ -5,17 +5,17 @@
 
 namespace wsfd::connection {
 
-// Decides when a connection pings its peer and when it gives the peer up. Every interval a ping is
-// due unless one is unanswered. Any byte that comes is an answer: a pong may stand behind a message
-// that takes longer than the time allowed. Pure: time and what was seen are handed in.
+// Decides when a connection pings its peer and when it gives the peer up. A ping is due every
+// interval unless one is unanswered. Any received byte is an answer: a pong may follow a message
+// that takes longer than the timeout. Pure: time and traffic are parameters.
 class Keepalive {
  public:
-  // What went over the transport so far, as its owner counts it.
+  // The transport's traffic so far, as its owner counts it.
   struct Traffic {
-    uint64_t reads = 0;    // grows when bytes came
-    bool reading = true;   // bytes that come are taken; without that no pong can be seen
-    bool backlog = false;  // bytes wait for the system to take them, a ping behind them
-    uint64_t writes = 0;   // together with `unsent` different when the system took some
+    uint64_t reads = 0;    // grows when bytes arrive
+    bool reading = true;   // the transport is being read; else no pong can arrive
+    bool backlog = false;  // the system has not taken all bytes; a ping waits too
+    uint64_t writes = 0;   // this or `unsent` changes when the system takes bytes
     uint64_t unsent = 0;
   };
   enum class Action : uint8_t { kWait, kPing, kGiveUp };
@@ -25,11 +25,11 @@ class Keepalive {
   };
 
   // Milliseconds, `interval` and `pong_timeout` at least 1. `now` is of any clock that never goes
-  // back; a peer that falls silent is given up within interval + pong_timeout.
+  // back. Without a backlog a silent peer is given up within interval + pong_timeout.
   Keepalive(uint64_t interval, uint64_t pong_timeout, uint64_t now)
       : interval_(interval), pong_timeout_(pong_timeout), next_ping_(now + interval) {}
 
-  // What is to be done at `now`. Asked again after kGiveUp it says the same while no byte came.
+  // The action at `now`. After kGiveUp it stays the same while `traffic` does not change.
   Step Next(uint64_t now, const Traffic& traffic);
 
  private:

@@ -9,41 +9,41 @@
 
 namespace wsfd::connection {
 
-// Where a feed of middling messages is received: a block of the pool's that holds several of them,
-// so that whoever keeps them shares the block and need not copy them. A message that the end of a
-// block cuts moves to the front of the next.
+// Receives a feed of medium-sized messages into blocks of the pool. A block holds several messages,
+// whose owners share it instead of copying them. A message that the end of a block cuts moves to
+// the front of the next.
 class Landing {
  public:
-  // A smaller one is cheaper copied than accounted for.
+  // A smaller message is cheaper to copy than to share.
   static constexpr size_t kLeastMessage = 16 * 1024;
-  // A larger one has storage of its own.
+  // A larger message has storage of its own.
   static constexpr size_t kMostMessage = 64 * 1024;
-  // Messages in a block: who keeps one keeps at most so many times as much.
+  // Messages in a block: keeping one keeps at most this many times its size.
   static constexpr size_t kMessages = 8;
-  // A larger block is not filled at once.
+  // A larger block does not fill in one wake-up.
   static constexpr size_t kMostBlock = 512 * 1024;
 
-  // `pool` outlives this and all that is shared; nullptr: there is never room.
+  // `pool` outlives this and all shared blocks; nullptr: there is never room.
   explicit Landing(BlockPool* pool) : pool_(pool) {}
   ~Landing() { Release(); }
   Landing(const Landing&) = delete;
   Landing& operator=(const Landing&) = delete;
 
-  // Room for about `size` bytes of messages that are all still to come. None where memory runs out.
+  // Room for about `size` bytes, while no message is partly there. None if memory runs out.
   Space Begin(size_t size);
-  // Room for `missing` more bytes, and for others behind them, right behind the `came` bytes at
-  // *message, which may move to a block with room for `size` bytes. None, and nothing has moved,
-  // where the message is larger than that, or memory runs out.
+  // Room for at least `missing` bytes directly after the `came` bytes at *message, which may move
+  // to a block with room for `size` bytes. None, without a move, if the message is larger than
+  // that, or memory runs out.
   Space Continue(const uint8_t** message, size_t came, size_t missing, size_t size);
 
   bool Holds(const uint8_t* data, size_t size) const;
-  // What the bytes that it holds lie in; nullptr: there are none.
+  // The current block; nullptr: none.
   SharedBlock* block() { return block_; }
-  // No byte of it is needed here any more.
+  // Drops the current block, which other owners may keep.
   void Release();
 
  private:
-  // A block of `size` bytes or somewhat more; nullptr where memory runs out.
+  // A block of `size` bytes or somewhat more; nullptr if memory runs out.
   SharedBlock* NewBlock(size_t size);
 
   BlockPool* pool_;

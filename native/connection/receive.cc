@@ -15,11 +15,10 @@ using frame::Opcode;
 
 namespace {
 
-// Counting on would tell nothing more.
+// A larger count has no further effect.
 constexpr size_t kMostFlow = 1024 * 1024;
 
-// What is handed on at once where a large message may begin: messages of one connection are mostly
-// alike.
+// Bytes to take at once if a large message may begin: messages of one connection are mostly alike.
 constexpr size_t kHeadOfLarge = 4 * 1024;
 
 }  // namespace
@@ -78,7 +77,7 @@ Space Connection::FindSpace() {
   return {nullptr, last_size_ >= Assembly::kLarge ? kHeadOfLarge : SIZE_MAX};
 }
 
-// Where little comes at once, it is cheaper to copy it than to keep most of a block empty.
+// If little arrives at once, a copy is cheaper than a mostly empty block.
 size_t Connection::LandingSize() const {
   if (!shares_blocks_ || !last_binary_) return 0;
   if (last_size_ < Landing::kLeastMessage || last_size_ > Landing::kMostMessage) return 0;
@@ -94,9 +93,8 @@ void Connection::Delivered() {
   if (compression_ != nullptr) compression_->inflater.Release();
 }
 
-// The usual case, and the only one that has to be fast: unfragmented messages that lie wholly in
-// the buffer. They are judged and handed on where they are. Stops at the first frame that is
-// anything else.
+// The usual case, and the only one that has to be fast: validates unfragmented messages that are
+// wholly in the buffer, and appends them in place. Stops at the first other frame.
 const uint8_t* Connection::ReceiveWholeFrames(const uint8_t* p, const uint8_t* end, Batch* batch) {
   if (partial_size_ != 0 || assembly_.active()) return p;
   constexpr uint8_t kFinText = 0x81;
@@ -143,7 +141,7 @@ const uint8_t* Connection::ReceiveWholeFrames(const uint8_t* p, const uint8_t* e
   return p;
 }
 
-// One header, which may come in pieces.
+// One header, which may arrive in pieces.
 const uint8_t* Connection::ReceiveHeader(const uint8_t* p, const uint8_t* end, Batch* batch) {
   const size_t available = static_cast<size_t>(end - p);
   const size_t added = std::min(available, sizeof partial_ - partial_size_);
@@ -169,14 +167,14 @@ const uint8_t* Connection::ReceiveHeader(const uint8_t* p, const uint8_t* end, B
   return p;
 }
 
-// The peer may send a close frame, or worse, right behind a message that wants an answer. The
-// answer is allowed until our own close frame is out (RFC 6455 section 5.5.1), and the application
+// The peer may send a close frame, or break a rule, right after a message that needs an answer. The
+// answer is allowed until our close frame is out (RFC 6455 section 5.5.1), and the application
 // gives it when it has the message.
 bool Connection::Waits(size_t messages, const Batch& batch) const {
   return state_ == State::kOpen && (messages != 0 || batch.follows);
 }
 
-// header_ begins a frame behind which there is nothing.
+// The frame of header_ is a close frame or invalid.
 bool Connection::EndsConnection() const {
   return header_.opcode == Opcode::kClose || ValidateFrame();
 }
@@ -201,8 +199,8 @@ Error Connection::ValidateFrame() const {
   if (control) return {};
   if (continuation && !assembly_.active()) return Error(ErrorCode::kContinuationUnexpected);
   if (!continuation && assembly_.active()) return Error(ErrorCode::kContinuationExpected);
-  // The declared length is judged before a byte of it is kept; of a compressed message nothing is
-  // kept, and what it inflates to is bounded as it comes.
+  // The declared length is checked before a byte is kept. A compressed payload is not kept, and its
+  // inflated size is bounded as it grows.
   const bool compressed = continuation ? assembly_.compressed() : header_.rsv1;
   const size_t before = continuation ? assembly_.size() : 0;
   if (!compressed && header_.payload_length > limits_.max_message_bytes - before) {
@@ -243,8 +241,8 @@ const uint8_t* Connection::ReceivePayload(const uint8_t* p, const uint8_t* end, 
   return p + size;
 }
 
-// Takes `size` bytes that are the payload of a control frame, or the next piece of it. A whole one
-// is read where it lies.
+// Takes `size` bytes: the payload of a control frame, or the next piece of it. A whole payload is
+// read in place.
 const uint8_t* Connection::ReceiveControlPayload(const uint8_t* p, size_t size) {
   payload_left_ -= size;
   const bool whole = control_size_ == 0 && payload_left_ == 0;
@@ -259,7 +257,7 @@ const uint8_t* Connection::ReceiveControlPayload(const uint8_t* p, size_t size) 
   return p + size;
 }
 
-// The payload is complete. The batch has room: Receive looks before each frame.
+// The payload is complete. The batch has room: Receive checks before each frame.
 void Connection::FinishFrame(Batch* batch) {
   in_payload_ = false;
   if (!header_.fin) return;

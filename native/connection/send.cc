@@ -13,11 +13,11 @@ namespace {
 
 constexpr size_t kKeySize = 4;
 
-// Pongs are answered at once while less than this waits to be sent. Behind more, the peer does not
-// read, and RFC 6455 section 5.5.3 lets us answer only the most recent ping.
+// Pings are answered at once while fewer bytes wait to be sent. With more, the peer does not read,
+// and RFC 6455 section 5.5.3 allows a pong for only the most recent ping.
 constexpr size_t kPongBacklog = 16 * 1024;
 
-// What is kept of the storage for a compressed payload, so that not every message allocates.
+// Storage kept for compressed payloads, so that not every message allocates.
 constexpr size_t kKeptPayload = 4096;
 
 }  // namespace
@@ -51,11 +51,11 @@ bool Connection::CommitMessage(Opcode opcode, size_t payload_size) {
   return true;
 }
 
-// The message lies where ReserveMessage gave room for it. What it is compressed to lies elsewhere,
-// and is masked on its way back.
+// The message is in the room of ReserveMessage. Its compressed payload is elsewhere, and is masked
+// while it is copied back.
 bool Connection::CommitCompressed(Opcode opcode, size_t message_size) {
   uint8_t key[kKeySize];
-  // Before anything is compressed: the peer's window must follow ours.
+  // Fails before compressing: a compressed message must be sent.
   if (!random_->Take(key, sizeof key)) return false;
   const uint8_t* message = output_.data() + output_.size() + reserved_header_;
   ByteQueue& payload = compression_->payload;
@@ -80,8 +80,8 @@ bool Connection::CommitCompressed(Opcode opcode, size_t message_size) {
   return true;
 }
 
-// Without context takeover a message needs nothing of those before it. Not after each one: making
-// zlib's tables anew costs as much as compressing a kilobyte or two.
+// Without context takeover no message needs those before it. Not after each message: rebuilding
+// zlib's tables costs as much as compressing a kilobyte or two.
 void Connection::Sent() {
   if (compression_ != nullptr && compression_->no_context_takeover) {
     compression_->deflater.Release();
@@ -115,7 +115,7 @@ bool Connection::SendClose(uint16_t code, std::string_view reason) {
   if (code != 1005) {
     payload[0] = static_cast<uint8_t>(code >> 8);
     payload[1] = static_cast<uint8_t>(code);
-    // (not memcpy, which may not be given the nullptr of an empty reason)
+    // (memcpy must not get the nullptr of an empty reason)
     size = 2 + reason.copy(reinterpret_cast<char*>(payload) + 2, sizeof payload - 2);
   }
   if (!SendControl(Opcode::kClose, payload, size)) return false;
@@ -124,8 +124,8 @@ bool Connection::SendClose(uint16_t code, std::string_view reason) {
 }
 
 // RFC 6455 section 5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in
-// response, unless it already received a Close frame." That we sent one does not matter: section
-// 5.5.1 forbids data frames alone behind it.
+// response, unless it already received a Close frame." A close frame that we sent does not matter:
+// section 5.5.1 forbids only data frames after it.
 void Connection::ReceivePing(const uint8_t* payload, size_t size) {
   if (output_.size() < kPongBacklog) {
     has_deferred_pong_ = false;

@@ -15,7 +15,7 @@ enum class State : uint8_t {
 };
 inline constexpr int kStateCount = 5;
 
-// What moves it.
+// The events that change the state.
 enum class Event : uint8_t {
   kAccepted,       // the server's 101 was judged good
   kCloseSent,      // a close frame of ours was put into the output

@@ -9,12 +9,12 @@ namespace wsfd::deflate {
 
 namespace {
 
-// What a flush ends with, and every message lacks (RFC 7692 section 7.2.1): "Remove 4 octets (that
+// The end of a flush, which every message omits (RFC 7692 section 7.2.1): "Remove 4 octets (that
 // are 0x00 0x00 0xff 0xff) from the tail end."
 constexpr size_t kTailSize = 4;
 
-// Room for what `input` bytes compress to. In one piece for most messages; for a long one reserved
-// bit by bit, since it may compress to little. A flush needs 6 bytes, or it marks its end twice.
+// Output room for `input` bytes: for most messages in one piece; for a long one at most kMostRoom
+// at a time, since it may compress to little. A flush needs 7 bytes, or it may mark its end twice.
 size_t RoomFor(size_t input) {
   constexpr size_t kMostRoom = 64 * 1024;
   constexpr size_t kFlush = 64;
@@ -32,7 +32,7 @@ Deflater::Deflater(int window_bits, bool no_context_takeover, int level, int mem
 Deflater::~Deflater() = default;
 
 ErrorCode Deflater::Deflate(const uint8_t* message, size_t size, ByteQueue* out) {
-  // zlib flushes nothing at all where nothing came since the last flush. RFC 7692 section 7.2.3.6:
+  // zlib flushes nothing if no input came since the last flush. RFC 7692 section 7.2.3.6:
   // "an empty uncompressed DEFLATE block can be generated and used for this purpose: 0x00".
   if (size == 0) return out->Append("", 1) ? ErrorCode::kNone : ErrorCode::kOutOfMemory;
   if (stream_ == nullptr) {
@@ -75,7 +75,7 @@ ErrorCode Deflater::Compress(const uint8_t* message, size_t size, ByteQueue* out
     message += portion;
     size -= portion;
     const int flush = size == 0 ? Z_SYNC_FLUSH : Z_NO_FLUSH;
-    // zlib has taken all of it and given out what belongs to it once there is room left.
+    // zlib has taken the portion and written all of its output once room is left.
     do {
       const size_t room = RoomFor(z.avail_in);
       uint8_t* to = out->Reserve(room);

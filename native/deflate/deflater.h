@@ -12,18 +12,18 @@ namespace wsfd::deflate {
 
 struct Stream;
 
-// The smallest window that zlib compresses with. Zlib does not promise that a window of 9 bits
-// never refers back further than 256 bytes, so with a server that insists on 8 bits every message
-// is sent uncompressed (RFC 7692 section 6 allows it). What comes in may still be compressed.
+// The smallest window with which zlib compresses. With 9 bits zlib may refer back further than 256
+// bytes, so wsfd sends every message uncompressed to a server that insists on 8 bits (RFC 7692
+// section 6 allows it). Received messages may still be compressed.
 inline constexpr int kMinDeflateWindowBits = 9;
 
 // Compresses messages of one connection, one after the other (RFC 7692 section 7.2.1).
 //
-// Memory: none before the first message. Then what zlib takes: by its manual
-// 2^(window_bits + 2) + 2^(mem_level + 9) bytes; measured with Node's, which has a larger hash
-// table and more room for what is pending, 2^(window_bits + 2) + 2^16 + 5 * 2^(mem_level + 6) bytes
-// (up to a mem_level of 8) and 6 KiB. With a mem_level of 8 that is 278 KiB for 15 bits, 166 for
-// 12, 152 for 9; with 5, 208 KiB for 15 bits. It is kept for the next message until Release().
+// Memory: none before the first message. Then, by zlib's manual,
+// 2^(window_bits + 2) + 2^(mem_level + 9) bytes; measured with Node's zlib, which has a larger hash
+// table and pending buffer, 2^(window_bits + 2) + 2^16 + 5 * 2^(mem_level + 6) bytes (up to a
+// mem_level of 8) and 6 KiB. With a mem_level of 8 that is 278 KiB for 15 bits, 166 for 12, 152 for
+// 9; with 5, 208 KiB for 15 bits. The memory is kept until Release().
 class Deflater {
  public:
   // `window_bits`: kMinDeflateWindowBits to 15. `no_context_takeover`: each message is compressed
@@ -33,14 +33,14 @@ class Deflater {
   Deflater(const Deflater&) = delete;
   Deflater& operator=(const Deflater&) = delete;
 
-  // Appends to *out the payload that the message compresses to, at least one byte. It must be sent,
-  // and in this order: the peer's window follows ours. Afterwards `message` is no longer needed.
+  // Appends the compressed payload of `message`, at least one byte, to *out. Each payload must be
+  // sent, and in this order: the peer's window follows ours. `message` is not kept.
   //
-  // kNone, or OutOfMemory: *out is then as it was, and other messages may follow.
+  // kNone; OutOfMemory or Internal: *out is then unchanged, and other messages may follow.
   ErrorCode Deflate(const uint8_t* message, size_t size, ByteQueue* out);
 
-  // Gives zlib's memory back. The next message takes it anew and is compressed on its own; the
-  // peer, whose window is still filled, need not know.
+  // Frees zlib's memory. The next message allocates it anew and is compressed on its own; the
+  // peer's window may stay filled.
   void Release();
 
   // Bytes that are held for zlib.

@@ -18,13 +18,12 @@ constexpr uint8_t kTail[] = {0x00, 0x00, 0xFF, 0xFF};
 constexpr size_t kLeastRoom = 512;
 constexpr size_t kMostRoom = 256 * 1024;
 
-// The longest payload that is inflated for a message of `limit` bytes. Deflated data is longer than
-// what it was made of by the headers of its blocks alone, of which a sender that flushes often
-// makes many. Without this bound empty blocks without end would be one message that never has a
-// byte.
+// The longest payload that is inflated for a message of `limit` bytes. Deflated data exceeds the
+// original only by its block headers, of which a sender that flushes often makes many. Without this
+// bound endless empty blocks would be one message.
 uint64_t MaxCompressedSize(uint64_t limit) { return 2 * limit + (1 << 20); }
 
-// The end of an empty block is missing, and nothing else.
+// A valid message lacks only the end of an empty block.
 Error EndsInside() { return Error(ErrorCode::kCompressedDataInvalid, "it ends inside a block"); }
 
 Error ErrorOf(int result, const char* message) {
@@ -54,10 +53,9 @@ Error Inflater::Append(const uint8_t* data, size_t size, ByteQueue* out) {
 }
 
 Error Inflater::Finish() {
-  // A correct message lacks the second half of its last, empty block. Where data is complete as it
-  // is, the four bytes would begin a block that never ends, and the window would be lost for the
-  // messages behind: a message of no bytes at all, one whose last block has BFINAL, one whose
-  // sender forgot to take the bytes away.
+  // A valid message lacks the second half of its last, empty block. If the data is complete, the
+  // four bytes would begin a block that never ends, and later messages would lose the window. Such
+  // messages are empty, or end in a block with BFINAL, or their sender left the four bytes in.
   if (!at_boundary_) {
     if (Error error = Inflate(kTail, sizeof kTail, nullptr)) return error;
   }
@@ -85,9 +83,9 @@ Error Inflater::Open() {
   return result == Z_OK ? Error() : ErrorOf(result, stream_->z.msg);
 }
 
-// At first little, so that a small message does not take a large block: eight times the input,
-// since JSON compresses to a fifth or a seventh, and what inflates in one call takes a tenth less
-// time than in two. Then as much again as there is already. Never more than the limit leaves.
+// First eight times the input, so that a small message does not take a large block: JSON compresses
+// to a fifth or a seventh, and inflating in one call takes a tenth less time than in two. Then as
+// much as was already produced. Never more than the limit leaves.
 size_t Inflater::NextRoom(size_t input) const {
   const uint64_t wanted = std::max<uint64_t>({kLeastRoom, uint64_t{input} * 8, produced_});
   return static_cast<size_t>(std::min({wanted, uint64_t{kMostRoom}, limit_ - produced_}));
@@ -118,11 +116,11 @@ Error Inflater::Inflate(const uint8_t* data, size_t size, ByteQueue* out) {
     if (full && written != 0) return out == nullptr ? EndsInside() : TooBig();
     if (!full) out->Commit(written);
     produced_ += written;
-    // There was nothing to do. data_type does not tell where the data stands after such a call.
+    // zlib could do nothing; data_type says nothing about the position after such a call.
     if (result == Z_BUF_ERROR) break;
     if (result == Z_STREAM_END) {
       // RFC 7692 section 7.2.1: a block with BFINAL is padded to a byte boundary, and "The next
-      // DEFLATE block follows the padded data if any." The window stays what it is.
+      // DEFLATE block follows the padded data if any." The window is kept.
       if (inflateResetKeep(&z) != Z_OK) return ErrorOf(Z_STREAM_ERROR, z.msg);
       at_boundary_ = true;
     } else if (result == Z_OK) {

@@ -14,9 +14,9 @@ struct Stream;
 
 // Inflates the compressed messages of one connection, one after the other (RFC 7692 section 7.2.2).
 //
-// Memory: none before the first message. Then what zlib takes: a window of 2^window_bits bytes and,
-// measured, 9 KiB beside it; 41 KiB for 15 bits, 13 for 12, 9.5 for 9. It is kept for the next
-// message; without context takeover Release() gives it back.
+// Memory: none before the first message. Then zlib's: a window of 2^window_bits bytes and, as
+// measured, 9 KiB; in sum 41 KiB for 15 bits, 13 for 12, 9.5 for 9. It is kept for the next
+// message; without context takeover Release() frees it.
 class Inflater {
  public:
   // `window_bits`: of the peer, 8 to 15. `no_context_takeover`: the peer begins each message with
@@ -26,20 +26,20 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  // Appends to *out what the next `size` bytes of a message's payload inflate to. *out grows with
-  // the bytes that came out, by at most half of what it holds or by 256 KiB.
+  // Inflates the next `size` bytes of a message's payload and appends the result to *out, which
+  // grows with the result, by at most half of its capacity or by 256 KiB.
   //
   // kNone; CompressedDataInvalid; MessageTooBig at the first byte past the limit, which is not
-  // kept, or where the compressed payload itself is 1 MiB longer than twice the limit;
-  // OutOfMemory. After an error only the destructor may be called.
+  // kept, or if the payload itself exceeds twice the limit by more than 1 MiB; OutOfMemory;
+  // Internal. After an error only the destructor may be called.
   Error Append(const uint8_t* data, size_t size, ByteQueue* out);
 
-  // Ends the message: all of it has been appended. kNone; CompressedDataInvalid where the data ends
+  // Ends the message: all of it has been appended. kNone; CompressedDataInvalid if the data ends
   // inside a block. The next Append begins another message.
   Error Finish();
 
-  // Gives zlib's memory back where the next message needs nothing of it: between messages and
-  // without context takeover. The next message takes it anew.
+  // Frees zlib's memory if the next message does not need it: between messages without context
+  // takeover. The next message allocates it anew.
   void Release();
 
   // Bytes that are held for zlib.
@@ -47,7 +47,7 @@ class Inflater {
 
  private:
   Error Open();
-  // `out` is nullptr where nothing may come out.
+  // `out` is nullptr if no output is allowed.
   Error Inflate(const uint8_t* data, size_t size, ByteQueue* out);
   size_t NextRoom(size_t input) const;
   Error TooBig() const;
@@ -58,7 +58,7 @@ class Inflater {
   uint64_t produced_ = 0;  // bytes that they inflated to
   const int window_bits_;
   const bool no_context_takeover_;
-  // The data so far ends with a block and with the last bit of a byte.
+  // The data so far ends at the end of a block and of a byte.
   bool at_boundary_ = true;
 };
 

@@ -38,7 +38,7 @@ Error ParseFlag(Name name, const std::string& value, bool* flag) {
 }
 
 // RFC 7692 section 7.1.2: the value is "a decimal integer value without leading zeroes between 8 to
-// 15, inclusive"; `most` is the largest that is allowed here. In an answer it is never left out.
+// 15, inclusive"; `most` is the largest allowed here. An answer must have the value.
 Error ParseWindowBits(Name name, const std::string& value, int most, int* bits) {
   for (int candidate = kMinWindowBits; candidate <= most; candidate++) {
     if (value != std::to_string(candidate)) continue;
@@ -101,13 +101,13 @@ std::string FormatOffer(const Options& options) {
 // any of the following conditions": a parameter that is not defined for a response, an invalid
 // value, several parameters with the same name, a configuration that the client does not support.
 //
-// An answer that says nothing of server_no_context_takeover or server_max_window_bits, though they
-// were asked for, is none of these: it costs memory, but every window can be inflated. Servers
-// answer so (uWebSockets with a compressor of its own for each connection).
+// An answer without a server_no_context_takeover or server_max_window_bits that was offered is none
+// of these: it costs memory, but every window can be inflated. Some servers answer so (uWebSockets
+// with a compressor for each connection).
 Error ValidateAnswer(const Options& options, const ParameterList& parameters, Agreed* agreed) {
   Agreed result;
   result.enabled = true;
-  // RFC 7692 sections 7.1.1.2 and 7.1.2.2: we hold to what our offer said of ourselves "even if the
+  // RFC 7692 sections 7.1.1.2 and 7.1.2.2: a client keeps to its own part of the offer "even if the
   // server doesn't include" it in its answer.
   result.client_no_context_takeover = options.client_no_context_takeover;
   if (options.client_max_window_bits != 0) {

@@ -1,7 +1,7 @@
 #ifndef WSFD_DEFLATE_STREAM_H_
 #define WSFD_DEFLATE_STREAM_H_
 
-// zlib's input pointer is then one to const.
+// Makes zlib's input a pointer to const.
 #define ZLIB_CONST
 #include <zlib.h>
 
@@ -10,7 +10,7 @@
 
 namespace wsfd::deflate {
 
-// The owner of a z_stream. zlib keeps the address of `z`, so that neither may move.
+// Owns a z_stream. zlib keeps the address of `z`, so neither may move.
 struct Stream {
   using End = int (*)(z_stream*);
 
@@ -30,10 +30,10 @@ struct Stream {
 
   z_stream z = {};
   const End end;
-  size_t allocated = 0;  // bytes; zlib gives none back before the end
+  size_t allocated = 0;  // bytes; zlib frees none before the end
 };
 
-// z_stream counts in 32 bits: more than this is handed to it in portions.
+// z_stream counts in 32 bits: larger input is passed in portions of this size.
 inline constexpr size_t kMostAtOnce = size_t{1} << 30;
 
 }  // namespace wsfd::deflate

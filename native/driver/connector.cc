@@ -13,8 +13,8 @@ namespace wsfd::driver {
 namespace {
 
 // RFC 8305 section 4: the first family is that of the resolver's first address, then they
-// alternate. Of a name with more addresses than anybody needs the first ones count: each attempt
-// holds a descriptor until the system gives it up.
+// alternate. Addresses beyond kMaxAddresses are not tried: each attempt holds a descriptor until it
+// ends.
 constexpr size_t kMaxAddresses = 32;
 
 std::vector<sockaddr_storage> Interleave(const addrinfo* list) {
@@ -45,8 +45,8 @@ struct FreeAddresses {
   void operator()(addrinfo* addresses) const { uv_freeaddrinfo(addresses); }
 };
 
-// What the lookups of libuv's four threads have open at once, or somewhat more: files of the
-// resolver, and sockets to name servers.
+// Descriptors that lookups in libuv's four threads open at once, rounded up: resolver files and
+// sockets to name servers.
 constexpr size_t kLookupDescriptors = 16;
 
 struct CloseIn {
@@ -56,9 +56,9 @@ struct CloseIn {
   }
 };
 
-// UV_EMFILE or UV_ENFILE where the system has too few free descriptors for a lookup, else 0. A
-// lookup that finds none reports some resolver error, and one may be free again by then: this opens
-// as many as a lookup needs.
+// UV_EMFILE or UV_ENFILE if the system has too few free descriptors for a lookup, else 0. A lookup
+// without one reports some resolver error, and one may be free again by then: this opens as many as
+// a lookup needs.
 int DescriptorShortage(Loop* loop) {
   std::vector<std::unique_ptr<uv_tcp_t, CloseIn>> probes;
   probes.reserve(kLookupDescriptors);
@@ -103,8 +103,8 @@ void Connector::Enter(Body body) {
   });
 }
 
-// The first attempt may fail at once, but the delegate must not hear of it before we return:
-// StartNextAttempt and ConnectPipe see to that.
+// The first attempt may fail at once. StartNextAttempt and ConnectPipe defer that failure: the
+// delegate must not be called before Start returns.
 void Connector::Resolve(const Endpoint& endpoint) {
   if (!endpoint.path.empty()) return ConnectPipe(endpoint.path);
   if (!endpoint.local_address.empty()) ParseAddress(endpoint.local_address, 0, &local_);
@@ -177,7 +177,7 @@ void Connector::UseAnswer(int status, const addrinfo* found) {
   StartNextAttempt();
 }
 
-// Starts attempts until one is under way; ends when no address is left and none is under way.
+// Starts attempts until one is under way. If none is, the timer reports the failure.
 void Connector::StartNextAttempt() {
   while (next_address_ < addresses_.size()) {
     std::unique_ptr<Attempt> attempt = NewAttempt();
@@ -195,7 +195,7 @@ void Connector::StartNextAttempt() {
   if (attempts_.empty()) StartTimer();
 }
 
-// Why an attempt came to nothing before it was under way.
+// The failure of an attempt that never was under way.
 Failure Connector::NotTried(int error, const char* syscall) const {
   Failure failure = SystemFailure(ErrorCode::kConnectFailed, error, syscall);
   int port = 0;
@@ -205,7 +205,7 @@ Failure Connector::NotTried(int error, const char* syscall) const {
   return failure;
 }
 
-// An attempt for which there is room: once its request is under way it must not be lost.
+// Reserves room in attempts_ first: an attempt must not be lost once its request is under way.
 std::unique_ptr<Connector::Attempt> Connector::NewAttempt() {
   attempts_.reserve(attempts_.size() + 1);
   auto attempt = std::make_unique<Attempt>();
@@ -222,8 +222,7 @@ int Connector::Connect(Attempt* attempt, const char** syscall) {
   attempt->stream = reinterpret_cast<uv_stream_t*>(tcp);
   if (local_.ss_family != AF_UNSPEC) {
     *syscall = "bind";
-    // libuv does not compare the families: connecting would fail with EINVAL, which explains
-    // nothing.
+    // libuv does not compare the families: connect() would fail with EINVAL.
     error = local_.ss_family != attempt->address.ss_family
                 ? UV_EAFNOSUPPORT
                 : uv_tcp_bind(tcp, reinterpret_cast<const sockaddr*>(&local_), 0);
@@ -249,7 +248,7 @@ void Connector::ConnectPipe(const std::string& path) {
   uv_pipe_t* const pipe = handle.release();
   attempt->stream = reinterpret_cast<uv_stream_t*>(pipe);
   Trace(TraceEvent::Kind::kConnecting, attempt->address);
-  // Tells what goes wrong in its callback, never before it returns.
+  // Reports every error in its callback, never before it returns.
   uv_pipe_connect(&attempt->request, pipe, path.c_str(), OnConnectDone);
   attempts_.push_back(attempt.release());
 }
@@ -261,7 +260,7 @@ void Connector::OnConnectDone(uv_connect_t* request, int status) {
   uv_stream_t* const stream = attempt->stream;
   const sockaddr_storage address = attempt->address;
   delete attempt;
-  if (stream == nullptr) return self->DeleteIfDone();  // another one won, or cancelled
+  if (stream == nullptr) return self->DeleteIfDone();  // another attempt won, or cancelled
   self->Enter([&] { self->OnAttempt(stream, address, status); });
 }
 
@@ -291,7 +290,7 @@ void Connector::OnAttempt(uv_stream_t* stream, const sockaddr_storage& address, 
   if (attempts_.empty()) Finish(nullptr);
 }
 
-// The timer starts the next attempt; where none is left, it delivers a failure that came at once.
+// The timer starts the next attempt; if none is left, it reports a failure that came at once.
 void Connector::StartTimer() {
   if (timer_ == nullptr) {
     auto timer = Loop::NewHandle<uv_timer_t>();
@@ -310,7 +309,7 @@ void Connector::StartTimer() {
   ThrowIfRefused(uv_timer_start(timer_, on_timer, waiting ? kAttemptDelayMs : 0, 0));
 }
 
-// Closes all that is under way but the winner and tells the delegate.
+// Closes all that is under way except the winner, then calls the delegate.
 void Connector::Finish(uv_stream_t* winner) {
   Delegate* delegate = delegate_;
   delegate_ = nullptr;
@@ -322,13 +321,13 @@ void Connector::Finish(uv_stream_t* winner) {
   tracer_ = nullptr;
   if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
   timer_ = nullptr;
-  // A request that no worker has begun is taken back; one under way comes back by itself.
+  // Cancels a lookup that no worker has begun; one under way runs to its end.
   if (lookup_ != nullptr) uv_cancel(reinterpret_cast<uv_req_t*>(lookup_));
   std::vector<Failure> failures = std::move(failures_);
   DeleteIfDone();
   if (delegate == nullptr) return;
   if (winner != nullptr) return delegate->OnConnected(winner);
-  // Without a free descriptor nothing else that went wrong matters.
+  // A lack of descriptors outranks every other failure.
   for (Failure& failure : failures) {
     if (failure.error.code == ErrorCode::kNoFreeSockets) std::swap(failure, failures.front());
   }

@@ -14,37 +14,37 @@
 
 namespace wsfd::driver {
 
-// Where a connection leads to, and from where. Plain data.
+// The remote and the local address of a connection. Plain data.
 struct Endpoint {
   std::string host;  // name or IP address without brackets
   uint16_t port = 0;
-  std::string path;           // of a Unix domain socket or named pipe, instead of both; else empty
+  std::string path;           // of a Unix domain socket or named pipe, in place of both; else empty
   std::string local_address;  // the IP address to connect from; empty: the system chooses
 };
 
-// Finds a way to a host: looks its name up and connects to its addresses as RFC 8305 ("Happy
-// Eyeballs") says. The families take turns, a new attempt starts when the one before it fails or
-// has not succeeded within 250 ms, and the first to connect wins. Deletes itself when the last of
-// its requests has come back.
+// Connects to a host: resolves its name and tries its addresses as in RFC 8305 ("Happy Eyeballs").
+// The address families alternate. An attempt starts when the previous one fails or has not
+// succeeded within 250 ms. The first connection wins. Deletes itself when the last of its requests
+// is done.
 class Connector {
  public:
   class Delegate {
    public:
-    // `stream` is connected, over TCP with TCP_NODELAY set, and belongs to the delegate now.
+    // `stream` is connected, over TCP with TCP_NODELAY set. The delegate owns it now.
     virtual void OnConnected(uv_stream_t* stream) = 0;
-    // One failure for each address that was tried, or one for the name; none when there was no
-    // memory. Neither function throws.
+    // One failure for each address tried, or one for the name lookup; none if memory ran out.
+    // Neither function throws.
     virtual void OnConnectFailed(std::vector<Failure> failures) = 0;
 
    protected:
     ~Delegate() = default;
   };
 
-  // Calls the delegate later, never before it returns, and once at the most. `tracer` hears of
-  // every step until then; nullptr: nobody does.
+  // Calls the delegate at most once, and never before it returns. `tracer` (may be nullptr) records
+  // every step until then.
   static Connector* Start(Loop* loop, const Endpoint& endpoint, Tracer* tracer, Delegate* delegate);
 
-  // The delegate is not called any more; everything is closed.
+  // Closes everything; the delegate is not called after this.
   void Cancel();
 
  private:
@@ -61,7 +61,7 @@ class Connector {
       : loop_(loop), tracer_(tracer), delegate_(delegate) {}
   ~Connector() = default;
 
-  // Runs what libuv has called; fails if memory runs out in it.
+  // Runs the body of a libuv callback; fails if memory runs out in it.
   template <typename Body>
   void Enter(Body body);
   void Resolve(const Endpoint& endpoint);
@@ -83,13 +83,13 @@ class Connector {
   void DeleteIfDone();
 
   Loop* loop_;
-  Tracer* tracer_;               // not touched any more once the delegate is not
-  Delegate* delegate_;           // nullptr once it was called or the connector cancelled
+  Tracer* tracer_;               // nullptr once delegate_ is
+  Delegate* delegate_;           // nullptr once called or cancelled
   std::string host_;             // or the path of a Unix domain socket
-  sockaddr_storage local_ = {};  // of no family: the system chooses
+  sockaddr_storage local_ = {};  // AF_UNSPEC: the system chooses
   std::vector<sockaddr_storage> addresses_;
   size_t next_address_ = 0;
-  std::vector<Attempt*> attempts_;  // those whose request is under way
+  std::vector<Attempt*> attempts_;  // with a request under way
   uv_getaddrinfo_t* lookup_ = nullptr;
   uv_timer_t* timer_ = nullptr;
   std::vector<Failure> failures_;

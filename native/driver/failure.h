@@ -11,10 +11,10 @@
 
 namespace wsfd::driver {
 
-// Why something did not work: an error and what the driver knows beside it.
+// Why an operation failed: the error, and details that the driver has.
 struct Failure {
   Error error;
-  int uv_error = 0;               // UV_E*, negative; 0: not a system's error
+  int uv_error = 0;               // UV_E*, negative; 0: not a system error
   const char* syscall = nullptr;  // static
   std::string address;            // IP address; may be empty
   int port = 0;
@@ -25,8 +25,8 @@ struct Failure {
   explicit Failure(Error e) : error(std::move(e)) {}
 };
 
-// The failure of a libuv call: EMFILE and ENFILE are NoFreeSockets, ENOMEM,
-// ENOBUFS and EAI_MEMORY OutOfMemory, all else is `code`.
+// The failure of a libuv call. EMFILE and ENFILE give NoFreeSockets; ENOMEM, ENOBUFS and EAI_MEMORY
+// give OutOfMemory; others give `code`.
 Failure SystemFailure(ErrorCode code, int uv_error, const char* syscall);
 
 }  // namespace wsfd::driver

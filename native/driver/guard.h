@@ -5,9 +5,9 @@
 
 namespace wsfd::driver {
 
-// Stands around everything that libuv calls: no exception may pass through its frames. Runs `body`,
-// and `out_of_memory` if memory ran out in it. What `body` was changing may then be used for
-// nothing but to be destroyed.
+// Wraps libuv callbacks: no exception may pass through libuv's frames. Runs `body`, and
+// `out_of_memory` if memory runs out in it. The object that `body` changed may then only be
+// destroyed.
 template <typename Body, typename OutOfMemory>
 void Guard(Body body, OutOfMemory out_of_memory) {
   try {
@@ -17,12 +17,12 @@ void Guard(Body body, OutOfMemory out_of_memory) {
   }
 }
 
-// For calls that libuv refuses for lack of memory alone.
+// For libuv calls that fail only for lack of memory.
 inline void ThrowIfRefused(int uv_error) {
   if (uv_error != 0) throw std::bad_alloc();
 }
 
-// Owns what deletes itself, from when it is made until it works.
+// Cancels an object that deletes itself, if its start fails.
 struct CancelDeleter {
   template <typename T>
   void operator()(T* object) const {

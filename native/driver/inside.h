@@ -6,9 +6,8 @@
 
 namespace wsfd::driver {
 
-// Stands at the top of every callback of libuv's that reaches a socket: the socket may be destroyed
-// by the application in the middle of it, and is deleted when the last of these ends. The outermost
-// one ends the wake-up.
+// Stands at the top of every libuv callback that reaches a socket. The application may destroy the
+// socket during the callback; the last Inside deletes it. The outermost Inside ends the wake-up.
 class Socket::Inside {
  public:
   explicit Inside(Socket* socket) : socket_(socket) { socket_->inside_++; }

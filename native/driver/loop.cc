@@ -9,8 +9,8 @@ namespace wsfd::driver {
 
 namespace {
 
-// How long memory that nobody needs is kept: until it was not needed in one of these intervals.
-// After two in which nobody asked for any, nothing is kept.
+// Memory that was not needed during one interval is freed. After kIdleTrims intervals without a
+// request, all of it is freed.
 constexpr uint64_t kTrimMs = 1000;
 constexpr uint8_t kIdleTrims = 2;
 
@@ -67,7 +67,7 @@ void Loop::Remove(Socket* socket) {
   for (auto* list : {&to_flush_, &to_resume_, &ticking_}) {
     list->erase(std::remove(list->begin(), list->end(), socket), list->end());
   }
-  // A socket may end while these are being worked on: its places are emptied, not taken out.
+  // A loop may be running over these lists: the socket's places are cleared, not erased.
   for (auto* list : {&flushing_, &resuming_}) {
     std::replace(list->begin(), list->end(), socket, static_cast<Socket*>(nullptr));
   }
@@ -98,7 +98,7 @@ void Loop::CallLater() noexcept {
 void Loop::WakeUpDone() noexcept {
   delegate_->OnWakeUpDone();
   FlushNow();
-  // A socket that is flushed here while it is inside its own callback leaves the end to us.
+  // A socket that is flushed here inside its own callback does not end the wake-up itself.
   delegate_->OnWakeUpDone();
   if (pool_ != nullptr && pool_->keeps()) TrimLater();
 }
@@ -132,8 +132,8 @@ void Loop::OnIdle() {
   }
   uv_idle_stop(idle_);
   FlushNow();
-  // As immediates run before the next iteration: what was put off until now may still answer
-  // messages before a socket goes on to what ends its connection.
+  // First, as immediates run before the next iteration: deferred calls may still answer messages
+  // before a socket goes on to the end of its connection.
   if (std::exchange(call_later_, false)) delegate_->OnCallLater();
   resuming_.swap(to_resume_);
   for (Socket* socket : resuming_) {

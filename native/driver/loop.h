@@ -18,31 +18,31 @@ namespace wsfd::driver {
 
 class Socket;
 
-// What the sockets of one event loop share: the buffers into which everything is received, the
-// random bytes, and the work that waits for the end of the tick. Belongs to the loop's thread.
+// State that the sockets of one event loop share: the receive buffers, random bytes, and work
+// deferred to the end of the tick. Belongs to the loop's thread.
 class Loop {
  public:
   class Delegate {
    public:
-    // A callback of libuv's is over. The application may act now (its promises run), and what it
-    // writes is flushed after this.
+    // A libuv callback is over. The application's promises run now; their writes are flushed after
+    // this.
     virtual void OnWakeUpDone() = 0;
-    // The iteration of the loop that CallLater asked for.
+    // The iteration that CallLater requested.
     virtual void OnCallLater() = 0;
-    // No large message has come for a while, and memory of the pool is lent.
+    // No large message has come for a while, and memory of the pool may be lent.
     virtual void OnMemoryIdle() = 0;
 
    protected:
     ~Delegate() = default;
   };
 
-  // What becomes of the memory of large messages.
+  // Whether the memory of large messages is used again.
   enum class Memory : uint8_t {
     kFreed,
-    kUsedAgain,  // the loop turns by itself, and so frees in time what is not
+    kUsedAgain,  // needs a loop that turns by itself, to free unused memory in time
   };
 
-  // `loop` is the environment's; it and `delegate` outlive this.
+  // `loop` and `delegate` outlive this.
   Loop(uv_loop_t* loop, Delegate* delegate, Memory memory);
   ~Loop();
   Loop(const Loop&) = delete;
@@ -53,45 +53,46 @@ class Loop {
   uv_loop_t* uv() { return uv_; }
   RandomPool* random() { return &random_; }
 
-  // One buffer for what arrives and one for what TLS decrypts, for all connections: a read callback
-  // uses them up, or copies what it cannot use, before it returns.
+  // One buffer for received bytes and one for decrypted bytes, shared by all connections: a read
+  // callback consumes their bytes, or copies the rest, before it returns.
   static constexpr size_t kBufferSize = ReceiveMemory::kBufferSize;
   uint8_t* plaintext_buffer() { return memory()->plaintext(); }
-  // The receive buffer as a uv_alloc_cb gives it; of no size when there is no memory, which libuv
-  // tells the read callback as ENOBUFS.
+  // The receive buffer, for a uv_alloc_cb. Its size is 0 if memory runs out: the read callback then
+  // gets UV_ENOBUFS.
   uv_buf_t receive_buffer();
-  // What both lie in.
+  // The memory of both buffers.
   ReceiveMemory* memory();
   connection::Batch* batch() { return &batch_; }
-  // Memory for large messages, which whoever is lent some shares; nullptr: it is not used again.
-  // What nobody has needed for a second or two is freed; that does not keep the loop alive.
+  // Memory for large messages, owned jointly with its borrowers; nullptr: it is not used again.
+  // Memory not needed for 1 to 2 s is freed; that does not keep the loop alive.
   const std::shared_ptr<BlockPool>& pool() { return pool_; }
 
-  // The socket has output: it is flushed at the end of the tick, with all that is added till then.
+  // Flushes the socket at the end of the tick, with all output that is added until then.
   void FlushLater(Socket* socket) noexcept;
-  // The socket goes on receiving in the next iteration.
+  // Calls the socket's Resume in the next iteration.
   void ResumeLater(Socket* socket) noexcept;
-  // The delegate's OnCallLater is called in the next iteration, which does not wait for anything.
+  // Calls the delegate's OnCallLater in the next iteration, which polls without waiting.
   void CallLater() noexcept;
-  // Ends every callback that may have called a socket's delegate: tells our delegate, flushes every
-  // socket that has output, and tells our delegate again, since a flush may have called one too.
+  // Ends every callback that may have called a socket's delegate. Calls OnWakeUpDone, flushes every
+  // socket that has output, and calls OnWakeUpDone again, since a flush may call a socket's
+  // delegate.
   void WakeUpDone() noexcept;
 
   // The loop polls without waiting for the next `us` microseconds, or until EndBusyPoll. Timers and
-  // other handles have their turns meanwhile.
+  // other handles still run.
   void BusyPoll(uint64_t us) noexcept;
   void EndBusyPoll() { poll_until_ns_ = 0; }
 
-  // The socket's Tick runs every millisecond until it gives false. False if there can be no timer.
+  // Calls the socket's Tick every millisecond until it returns false. False if there can be no
+  // timer.
   bool TickFor(Socket* socket);
 
-  // Makes room for it in all lists, so that no other function of the loop's needs memory.
+  // Makes room for the socket in all lists: queueing it needs no memory.
   void Add(Socket* socket);
   void Remove(Socket* socket);
 
-  // A handle's memory: every handle of this loop's comes from here and, from when it was
-  // initialised and released, goes through CloseHandle, which closes it and frees the memory once
-  // libuv has let go.
+  // The memory of a handle of this loop. Once initialised and released, the handle goes through
+  // CloseHandle, which closes it and frees the memory in its close callback.
   struct Free {
     void operator()(void* memory) const { std::free(memory); }
   };
@@ -101,18 +102,18 @@ class Loop {
     if (made == nullptr) throw std::bad_alloc();
     return made;
   }
-  // `handle` must have been initialised. Its callbacks do not run any more after this.
+  // `handle` must be initialised. Its callbacks do not run after this.
   void CloseHandle(uv_handle_t* handle);
 
-  // Counts what libuv still holds of ours beside handles (name lookups): Shutdown waits for it.
+  // Counts requests without a handle (name lookups): Shutdown waits for them.
   void RequestStarted() { pending_++; }
   void RequestDone();
 
-  // Destroys every socket without a word to its delegate; `done` runs once when no handle is left.
+  // Destroys every socket without calling its delegate; `done` runs once when no handle is left.
   void Shutdown(void (*done)(void* context), void* context);
 
  private:
-  // Makes the timer, unless it is there. False if there can be none.
+  // Makes the timer unless it exists. False if there can be none.
   bool MakeTimer(uv_timer_t** timer) noexcept;
   void FlushNow();
   void StartIdle();
@@ -126,7 +127,7 @@ class Loop {
   // Both are made when needed.
   uv_timer_t* tick_ = nullptr;  // active while a socket ticks
   uv_timer_t* trim_ = nullptr;  // active while the pool keeps memory
-  uint8_t idle_trims_ = 0;      // in a row, in which nobody had asked for any
+  uint8_t idle_trims_ = 0;      // consecutive trims without a request for memory
   RandomPool random_;
   std::shared_ptr<BlockPool> pool_;
   uint64_t poll_until_ns_ = 0;   // 0: the poll waits

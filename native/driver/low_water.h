@@ -7,9 +7,9 @@
 
 namespace wsfd::driver {
 
-// Sets SO_RCVLOWAT: the system reports `stream` as readable once `bytes` have come, or its end. A
-// new socket has 1. False where that cannot be set: on what is no TCP, on Windows, and on a stream
-// that the system does not have any more.
+// Sets SO_RCVLOWAT: the system reports `stream` as readable once `bytes` bytes, or its end, have
+// arrived. The default is 1. False if it cannot be set: on a pipe, on Windows, and on a connection
+// that the system has dropped.
 bool SetLowWaterMark(uv_stream_t* stream, uint32_t bytes);
 
 }  // namespace wsfd::driver

@@ -5,7 +5,7 @@
 
 namespace wsfd::driver {
 
-// Where a socket is in its life, in order.
+// The phases of a socket, in order.
 enum class Phase : uint8_t {
   kConnecting,  // name lookup, TCP, and the proxy's consent
   kSecuring,    // the TLS handshake, where there is TLS

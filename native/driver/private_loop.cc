@@ -30,11 +30,11 @@ void PrivateLoop::Turn(uint64_t most_ms) {
   if (most_ms == 0) {
     uv_run(&uv_, UV_RUN_NOWAIT);
   } else {
-    // A timer counts from the loop's idea of now, which is that of its last turn.
+    // uv_timer_start counts from the loop's cached time, that of its last turn.
     uv_update_time(&uv_);
     const int error = uv_timer_start(
         alarm_, [](uv_timer_t*) {}, most_ms, 0);
-    // Without it nothing would end the wait.
+    // Without the timer nothing would end the wait.
     uv_run(&uv_, error == 0 ? UV_RUN_ONCE : UV_RUN_NOWAIT);
     uv_timer_stop(alarm_);
   }
@@ -50,7 +50,7 @@ void PrivateLoop::Flush() {
 void PrivateLoop::StartFinishing() {
   if (finishing_) return;
   finishing_ = true;
-  // Either is missing where there was no memory for it.
+  // Either is nullptr if Create failed.
   if (loop_ != nullptr) loop_->Shutdown([](void*) {}, nullptr);
   if (alarm_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(alarm_));
 }

@@ -10,30 +10,30 @@
 
 namespace wsfd::driver {
 
-// An event loop for sockets whose callers wait: it turns only while Turn is called, in the thread
-// that calls it, and nothing of it happens in between.
+// An event loop for synchronous calls: it runs only while the calling thread is in one of these
+// functions.
 class PrivateLoop final : private Loop::Delegate {
  public:
-  // nullptr with *uv_error set (UV_EMFILE, say) when the system has no loop to give.
+  // nullptr with *uv_error set (such as UV_EMFILE) if no loop can be made.
   static std::unique_ptr<PrivateLoop> Create(int* uv_error);
-  // Finishes, and waits for that: for as long as the resolver takes, if a lookup is under way.
+  // Finishes and waits for that: if a lookup is under way, as long as the resolver takes.
   ~PrivateLoop();
   PrivateLoop(const PrivateLoop&) = delete;
   PrivateLoop& operator=(const PrivateLoop&) = delete;
 
   Loop* loop() { return loop_.get(); }
 
-  // Waits until something happens, at most `most_ms`, and handles it; with 0 it handles what has
-  // happened already. May return early, with nothing done. Not from inside itself.
+  // Waits for events, at most `most_ms`, and handles them; with 0 handles only pending ones. May
+  // return early without any. Not reentrant.
   void Turn(uint64_t most_ms);
-  // Sends of what its sockets have to send what can be sent without waiting.
+  // Sends output of its sockets without waiting.
   void Flush();
-  // True in the midst of either.
+  // True during Turn and Flush.
   bool turning() const { return turning_; }
 
-  // Destroys what is left on the loop. True once all is closed; false while the loop is turning, or
-  // a lookup that cannot be taken back is under way: call it again later. Nothing else may be
-  // called after this.
+  // Closes everything left on the loop. True once all is closed; false while the loop is turning or
+  // a lookup that cannot be cancelled is under way: call it again later. Nothing else may be called
+  // after this.
   bool Finish();
 
  private:

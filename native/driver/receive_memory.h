@@ -8,13 +8,13 @@
 
 namespace wsfd::driver {
 
-// What a loop receives into, in one piece, so that it can be lent as a whole: to JavaScript, say,
-// which then finds there what the loop's sockets got. May have several owners and is freed with
-// the last. Memory that nobody wrote to costs address space alone.
+// The receive buffers of a loop, in one block. JavaScript can be lent the block as one ArrayBuffer
+// and read messages in place. Reference-counted: the last owner frees it. Pages that were never
+// written to cost address space only.
 class ReceiveMemory {
  public:
   static constexpr size_t kBufferSize = 256 * 1024;
-  // Room for notes on what lies where. No loop uses it.
+  // Room for the positions of messages. No loop uses it.
   static constexpr size_t kNotesSize = 8 * 1024;
 
   struct Release {
@@ -22,23 +22,23 @@ class ReceiveMemory {
   };
   using Owner = std::unique_ptr<ReceiveMemory, Release>;
 
-  // Empty when there is no memory.
+  // Empty if memory runs out.
   static Owner Create() noexcept;
   Owner Share() noexcept;
 
   uint8_t* notes() { return bytes_; }
-  // What comes from the transport.
+  // Bytes from the transport.
   uint8_t* received() { return bytes_ + kNotesSize; }
-  // What TLS makes of that.
+  // Bytes that TLS decrypted.
   uint8_t* plaintext() { return received() + kBufferSize; }
-  // Room for what does not lie in one piece in either. No loop uses it.
+  // Room for messages that lie in neither. No loop uses it.
   uint8_t* gathered() { return plaintext() + kBufferSize; }
 
-  // The whole of it.
+  // All kSize bytes.
   uint8_t* bytes() { return bytes_; }
   static constexpr size_t kSize = kNotesSize + 3 * kBufferSize;
 
-  // True if all of these bytes lie in what a loop received into.
+  // True if all of these bytes lie in received() or plaintext().
   bool Holds(const uint8_t* data, size_t size) {
     const auto from = reinterpret_cast<uintptr_t>(data);
     const auto first = reinterpret_cast<uintptr_t>(received());

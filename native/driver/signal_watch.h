@@ -9,27 +9,26 @@
 
 namespace wsfd::driver {
 
-// Notices signals in a thread whose own event loop may not turn for long. While one is watched it
-// does not do what the system has it do; whoever else listens to it through libuv hears of it all
-// the same.
+// Catches signals in a thread whose own event loop may not turn for long. A watched signal does not
+// have its default action; other listeners of libuv still receive it.
 class SignalWatch {
  public:
-  // nullptr when the system has no event loop to give.
+  // nullptr if there can be no event loop.
   static std::unique_ptr<SignalWatch> Create();
   ~SignalWatch();
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
 
-  // From now on these are watched, and no others; what was noticed is forgotten.
+  // From now on watches these signals and no others; discards a signal noticed before.
   void Watch(const std::vector<int>& signals);
-  // The first signal that came since the last call, or since Watch; 0: none.
+  // The first signal since the last call, or since Watch; 0: none.
   int Take();
 
  private:
   SignalWatch() = default;
 
   uv_loop_t uv_ = {};
-  std::list<uv_signal_t> handles_;  // where they are libuv keeps them
+  std::list<uv_signal_t> handles_;  // libuv holds pointers to them
   int noticed_ = 0;
   bool ready_ = false;
 };

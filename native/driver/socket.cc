@@ -57,7 +57,7 @@ void Socket::OnTunnelOpened(Transport::Pointer transport) {
   Enter([&] { OnTransportReady(std::move(transport)); });
 }
 
-// There is a way to the target.
+// There is a stream to the target.
 void Socket::OnTransportReady(Transport::Pointer transport) {
   transport_ = std::move(transport);
   transport_->Attach(this, &connection_.output());
@@ -113,7 +113,7 @@ void Socket::FailOpen(std::vector<Failure> failures) {
   if (transport_ != nullptr) transport_->SendCloseNotify();
   DeliverTrace();
   if (closed()) return;
-  // An alert, be it close_notify, is owed to the peer; the caller need not wait for it.
+  // The peer is owed an alert, such as close_notify; the caller need not wait for it.
   if (transport_ != nullptr && transport_->has_sealed_output()) {
     Linger();
   } else {
@@ -124,7 +124,7 @@ void Socket::FailOpen(std::vector<Failure> failures) {
   if (phase_ == Phase::kClosed && delegate_ != nullptr) delegate_->OnClosed(nullptr);
 }
 
-// Tells that what was open has ended; false if the socket was closed by who heard of it.
+// Reports the end of an open connection; false if a callback closed the socket.
 bool Socket::End(const Failure* failure) {
   std::unique_ptr<Failure> known;
   if (failure != nullptr) {
@@ -147,7 +147,7 @@ void Socket::Close(uint16_t code, std::string_view reason) {
   linger_ms_ = std::min(linger_ms_, close_timeout_ms_);
   if (phase_ != Phase::kOpen) return;
   Move(PhaseEvent::kCloseCalled);
-  // This is called from inside of what tells of the messages before the end.
+  // Called in OnMessages, before the end is reported.
   if (connection_.state() == connection::State::kClosed) return;
   if (!connection_.SendClose(code, reason)) return FailHard(ErrorCode::kInternal);
   loop_->FlushLater(this);
@@ -155,9 +155,8 @@ void Socket::Close(uint16_t code, std::string_view reason) {
   Guard([this] { StartTimer(close_timeout_ms_); }, [this] { FailHard(ErrorCode::kOutOfMemory); });
 }
 
-// The connection is over. What is in the output still goes out, and what the peer still sends is
-// read and dropped: closing with unread bytes would reset the connection and could destroy our last
-// frame on its way.
+// The connection is over. The output is still sent, and bytes from the peer are read and dropped:
+// closing with unread bytes would reset the connection and could destroy our last frame on its way.
 void Socket::Linger() {
   if (transport_->ended()) {
     SendPending();
@@ -206,7 +205,7 @@ void Socket::FailHard(ErrorCode code) noexcept {
   loop_->ResumeLater(this);
 }
 
-// What the delegate does not know yet. Nothing here needs memory.
+// Calls the callbacks that are still due. Needs no memory.
 void Socket::ReportHardFailure() {
   if (delegate_ == nullptr) return Destroy();
   DeliverTrace();
@@ -228,7 +227,7 @@ void Socket::StartTimer(uint64_t ms) {
     timer_ = timer.release();
     timer_->data = this;
   }
-  // A timer counts from the loop's idea of now, which may be the beginning of a long tick.
+  // uv_timer_start counts from the loop's cached time, which may be the start of a long tick.
   uv_update_time(loop_->uv());
   const auto on_timer = [](uv_timer_t* timer) {
     auto* socket = static_cast<Socket*>(timer->data);
@@ -237,7 +236,7 @@ void Socket::StartTimer(uint64_t ms) {
   ThrowIfRefused(uv_timer_start(timer_, on_timer, ms, 0));
 }
 
-// Gives its memory back: most connections that are open need no timer.
+// Frees the timer: most open connections need none.
 void Socket::StopTimer() {
   if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
   timer_ = nullptr;
@@ -269,7 +268,7 @@ void Socket::OnTimer() {
   }
 }
 
-// The last thing that happens to a socket that was open.
+// Closes the handles and calls OnClosed.
 void Socket::Closed() {
   if (!closed()) {
     transport_->SendCloseNotify();

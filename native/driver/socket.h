@@ -26,23 +26,23 @@ namespace wsfd::driver {
 
 // How to open a socket. Plain data, checked before.
 struct OpenOptions {
-  Endpoint endpoint;  // the target, whose host is the proxy's business where there is one
+  Endpoint endpoint;             // the target; with a proxy, the proxy resolves its host
   std::unique_ptr<Proxy> proxy;  // nullptr: none
   handshake::Request request;
   connection::Limits limits;
   connection::CompressionOptions compression;
   std::shared_ptr<tls::Context> tls;  // nullptr: ws
   std::string server_name;            // SNI
-  std::string certificate_host;       // whom the certificate must be for
-  bool follows_redirects = false;     // the caller does: a redirect's body is of no use
+  std::string certificate_host;       // the host that the certificate must be for
+  bool follows_redirects = false;     // the caller does: a redirect's body is not awaited
   uint64_t timeout_ms = 0;            // from the lookup to the accepted handshake; 0: unlimited
-  uint64_t close_timeout_ms = 0;      // how long the server's close frame is waited for
-  uint64_t ping_interval_ms = 0;      // 0: no pings of its own
-  uint64_t pong_timeout_ms = 0;       // how long a sign of life is waited for after a ping
+  uint64_t close_timeout_ms = 0;      // longest wait for the server's close frame
+  uint64_t ping_interval_ms = 0;      // 0: no keepalive pings
+  uint64_t pong_timeout_ms = 0;       // longest wait for any byte after a ping
   size_t max_buffered_bytes = 0;
-  uint32_t receive_delay_us = 0;  // how long what comes may wait for more: ReceiveDelay
-  uint32_t busy_poll_us = 0;  // how long the answer to what is sent is looked for: Loop::BusyPoll
-  uint8_t trace = 0;          // bits of TraceTopic: what OnTrace tells
+  uint32_t receive_delay_us = 0;  // longest delay of received bytes: ReceiveDelay
+  uint32_t busy_poll_us = 0;      // busy polling for the answer after a write: Loop::BusyPoll
+  uint8_t trace = 0;              // bits of TraceTopic: the events for OnTrace
 };
 
 // What became of a message that was to be written.
@@ -50,9 +50,9 @@ enum class WriteStatus : uint8_t { kAccepted, kNotOpen, kFull, kFailed };
 
 // One WebSocket client over TCP and, with a context, TLS. Belongs to its loop's thread.
 //
-// Life: Open, then OnOpen or OnOpenFailed; after OnOpen batches of messages, then OnEnd once, be it
-// for a close frame or a failure. OnClosed tells that the descriptor is free. Destroy may be called
-// at any time, also from inside a delegate's function.
+// Life: Open, then OnOpen or OnOpenFailed. After OnOpen: OnMessages, then OnEnd once for a close
+// frame or a failure, unless Close was called. OnClosed comes last: the descriptor is free. Destroy
+// may be called at any time, also inside a delegate's function.
 class Socket final : private Connector::Delegate,
                      private Tunnel::Delegate,
                      private Transport::Delegate {
@@ -62,27 +62,27 @@ class Socket final : private Connector::Delegate,
 
   class Delegate {
    public:
-    // No function of a delegate's throws.
+    // No function throws.
     virtual void OnOpen() = 0;
-    // `failures` is empty when there was no memory, not even to say so.
+    // `failures` is empty if memory ran out, or FailHard was called.
     virtual void OnOpenFailed(std::vector<Failure> failures) = 0;
-    // Messages that came; their bytes are valid until it returns.
+    // Received messages; their bytes are valid until it returns.
     virtual void OnMessages(const connection::Batch& batch) = 0;
-    // `payload` begins with the last Ping's before the one that is answered; it is cut off behind
-    // the length of our own. `round_trip_ns` is what a ping of the socket's own took, else 0.
+    // `payload` begins with that of the last Ping before the answered ping; it is truncated to the
+    // length of our own pings. `round_trip_ns` is that of a keepalive ping, else 0.
     virtual void OnPong(std::string_view payload, uint64_t round_trip_ns) = 0;
     // No message comes after this. `failure` is nullptr when the peer's close frame ended it.
     virtual void OnEnd(const Failure* failure) = 0;
-    // All that was written has been handed to the operating system, or some of it never will be:
-    // see lost_output().
+    // The operating system has taken all output, or some of it is lost: see lost_output().
     virtual void OnDrained() = 0;
-    // The descriptor is closed; `failure` says what was not as RFC 6455 section 7 wants it.
+    // The descriptor is closed; `failure`: how the end deviated from RFC 6455 section 7, or
+    // nullptr.
     virtual void OnClosed(const Failure* failure) = 0;
-    // Lines of the NSS key log format, each with its newline, as the TLS handshake makes them; only
-    // where tls::Config::keylog asks for them.
+    // Lines of the NSS key log format, each with its newline, during the TLS handshake; only if
+    // tls::Config::keylog is set.
     virtual void OnKeyLog(const std::string& lines) = 0;
-    // What OpenOptions::trace asks for, in the order in which it happened; comes before the call
-    // that tells of its result.
+    // The events that OpenOptions::trace selects, in their order; called before the function that
+    // reports their result.
     virtual void OnTrace(const std::vector<TraceEvent>& events) = 0;
 
    protected:
@@ -93,12 +93,12 @@ class Socket final : private Connector::Delegate,
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
-  // Starts; the delegate hears of it later, never before this returns. Left by std::bad_alloc, the
-  // socket can only be destroyed.
+  // Starts; never calls the delegate before it returns. After std::bad_alloc the socket can only be
+  // destroyed.
   void Open();
 
-  // Writing in place: Reserve gives room for `max_payload` bytes of a message that will have
-  // `least_payload` or somewhat more, or nullptr with *status set; Commit makes `size` of them a
+  // Writing in place: Reserve returns room for `max_payload` bytes, or nullptr with *status set;
+  // the message will have `least_payload` bytes or somewhat more. Commit makes `size` of them a
   // message. See Connection::ReserveMessage.
   uint8_t* Reserve(size_t max_payload, size_t least_payload, WriteStatus* status);
   WriteStatus Commit(frame::Opcode opcode, size_t size);
@@ -106,7 +106,7 @@ class Socket final : private Connector::Delegate,
   // Sends a ping with kPingSize bytes of payload.
   bool Ping(const uint8_t* payload);
 
-  // Stops and goes on with reading; messages that are already decoded still come.
+  // Stop and restart reading; messages that are already decoded still come.
   void Pause();
   void Unpause();
 
@@ -122,41 +122,41 @@ class Socket final : private Connector::Delegate,
   // Starts the closing handshake; OnClosed follows. Not before OnOpen.
   void Close(uint16_t code, std::string_view reason);
 
-  // The delegate is not called any more, and the socket deletes itself once it is closed: at once,
-  // or when its last bytes (an alert, say) have gone out.
+  // The delegate is not called after this. The socket deletes itself once it is closed: at once, or
+  // when its last bytes (such as an alert) are sent.
   void Release();
 
-  // Closes everything at once, without a word to the peer or the delegate, and deletes the socket
-  // as soon as nobody is inside it.
+  // Closes everything at once, without a close frame, an alert or a callback, and deletes the
+  // socket once control has left it.
   void Destroy();
 
-  // Closes everything at once; in the next iteration the delegate hears that the connection failed
-  // with `code`. For what leaves nothing that could go on: memory ran out in the midst of
-  // something, or the application could not be told what came.
+  // Closes everything at once and reports the failure in the next iteration, with `code` if the
+  // connection was open. For failures without a way on: memory ran out in an operation, or the
+  // application could not be called.
   void FailHard(ErrorCode code) noexcept;
 
-  // Sends what can be sent without waiting.
+  // Sends output without waiting.
   void Flush();
 
-  // True if something that was accepted can never be sent any more.
+  // True if some accepted output can no longer be sent.
   bool lost_output() const {
     return lost_output_ || (transport_ != nullptr && transport_->lost_output());
   }
-  // Bytes that were accepted and not yet handed to the operating system.
+  // Accepted bytes that the operating system has not taken.
   size_t buffered_bytes() const;
-  // Of messages alone, in payload bytes, and with all that was written since the last turn of the
-  // loop, sent or not. What is left of older messages is a guess that headers make too high and
-  // compression too low, and never more than there was.
+  // Payload bytes of unsent messages, with all that was written since the last turn of the loop,
+  // sent or not. For older messages it is an estimate: headers raise it, compression lowers it, and
+  // it never exceeds their payload.
   uint64_t UnsentPayload() const;
   bool closed() const { return phase_ >= Phase::kClosed; }
   const connection::Connection& connection() const { return connection_; }
-  // The session with the target; nullptr where there is none.
+  // The TLS session with the target; nullptr without one.
   const tls::Session* tls() const {
     return secure_ && transport_ != nullptr ? transport_->tls() : nullptr;
   }
   uint64_t reads() const { return transport_ == nullptr ? 0 : transport_->reads(); }
   uint64_t writes() const { return transport_ == nullptr ? 0 : transport_->writes(); }
-  // "127.0.0.1" and 443 of the peer; empty and 0 before it is connected, and where it is no TCP.
+  // "127.0.0.1" and 443 of the peer; empty and 0 before it is connected, and without TCP.
   std::string RemoteAddress(int* port) const;
 
  private:
@@ -166,13 +166,13 @@ class Socket final : private Connector::Delegate,
   // 7.1.1: the server closes first; "a client MAY initiate the TCP Close" when it does not).
   static constexpr uint64_t kLingerMs = 1000;
 
-  // What keepalive needs; a socket without it has none.
+  // State of keepalive; a socket without keepalive has none.
   struct Liveness {
     explicit Liveness(connection::Keepalive k) : keepalive(k) {}
     connection::Keepalive keepalive;
-    uint8_t ping[kPingSize + 1] = {};  // the payload of the application's last ping, our count
-    uint8_t timed = 0;                 // the count of the ping whose time is taken
-    uint64_t timed_at = 0;             // when that was sent; 0: the next one's time is taken
+    uint8_t ping[kPingSize + 1] = {};  // the application's last payload, our count
+    uint8_t timed = 0;                 // the count of the ping being timed
+    uint64_t timed_at = 0;             // when it was sent; 0: the next ping is timed
   };
 
   ~Socket() = default;
@@ -206,11 +206,11 @@ class Socket final : private Connector::Delegate,
   void ConnectionEnded();
   void FailSecuring(Failure why);
   void Resume();
-  // The read that has come counts for receive_delay_.
+  // Passes the last read to receive_delay_.
   void CountReadForDelay();
-  // Hands the mark of receive_delay_ on to the system.
+  // Sets the system's low-water mark to that of receive_delay_.
   void ApplyReceiveDelay();
-  // A millisecond is over; false once there is no mark to be taken back (Loop::TickFor).
+  // Called every millisecond; false once there is no mark to reset (Loop::TickFor).
   bool Tick();
 
   // Sending (socket_send.cc).
@@ -236,7 +236,7 @@ class Socket final : private Connector::Delegate,
 
   // Life (socket.cc).
   void Move(PhaseEvent event) { phase_ = Next(phase_, event); }
-  // The application has been told that it is open, and not that it has ended.
+  // OnOpen was called, and no end was reported.
   bool IsOpen() const { return phase_ == Phase::kOpen || phase_ == Phase::kClosing; }
   bool IsClosedToDelegate() const { return delegate_ == nullptr || closed(); }
   void OnTransportReady(Transport::Pointer transport);
@@ -253,48 +253,47 @@ class Socket final : private Connector::Delegate,
   void StopTimer();
   void OnTimer();
 
-  // Telling (socket_trace.cc).
+  // Tracing (socket_trace.cc).
   void DeliverTrace();
   void DeliverKeyLog();
   void TraceTls(const Failure* failure);
   void TraceResponse();
 
-  // Guards `this` while control is in a delegate's function or in our own loop around one.
+  // Keeps `this` alive while control is in a delegate's function or in a loop that calls one.
   class Inside;
-  // The way in for libuv and for what it has called: runs `body` inside, unless the socket is
-  // closed.
+  // The entry for callbacks: runs `body` inside, unless the socket is closed.
   template <typename Body>
   void Enter(Body body);
 
   Loop* loop_;
-  Delegate* delegate_;      // nullptr once nobody holds the socket
+  Delegate* delegate_;      // nullptr after Release or Destroy
   Socket* next_ = nullptr;  // in Loop's list
   Socket* previous_ = nullptr;
   std::unique_ptr<OpenOptions> options_;  // until it is open or has failed
   Connector* connector_ = nullptr;
   Tunnel* tunnel_ = nullptr;
-  Transport::Pointer transport_;  // from when there is a way to the target
+  Transport::Pointer transport_;  // once there is a stream to the target
   uv_timer_t* timer_ = nullptr;
   connection::Connection connection_;
-  std::unique_ptr<ReceiveDelay> receive_delay_;  // nullptr: nothing waits
-  uint64_t turn_read_ = 0;                       // the count of reads in this turn
-  uint64_t turn_payload_ = 0;     // bytes of messages that had come when this turn began
-  uint64_t flushed_payload_ = 0;  // payload bytes that were written before this turn of the loop
-  uint64_t drained_payload_ = 0;  // and when nothing waited to be sent
+  std::unique_ptr<ReceiveDelay> receive_delay_;  // nullptr: no delay
+  uint64_t turn_read_ = 0;                       // reads() when this turn began
+  uint64_t turn_payload_ = 0;                    // message_bytes_in when this turn began
+  uint64_t flushed_payload_ = 0;                 // message_bytes_out at the last Flush
+  uint64_t drained_payload_ = 0;                 // message_bytes_out when output was last empty
   size_t max_buffered_bytes_;
   uint64_t close_timeout_ms_;
   uint64_t linger_ms_ = kLingerMs;
   uint32_t busy_poll_us_;
   std::unique_ptr<Failure> close_failure_;
   std::unique_ptr<Liveness> liveness_;
-  std::unique_ptr<Tracer> tracer_;  // nullptr: nothing is to be told
+  std::unique_ptr<Tracer> tracer_;  // nullptr: no tracing
   ErrorCode hard_failure_ = ErrorCode::kNone;
   uint16_t inside_ = 0;
-  uint8_t resumes_to_wait_ = 0;  // until the loop has polled; 0: nothing waits for that
+  uint8_t resumes_to_wait_ = 0;  // until the loop has polled; 0: no wait
   Phase phase_ = Phase::kConnecting;
-  Phase failed_in_ = Phase::kConnecting;  // where hard_failure_ hit it
-  const bool secure_;                     // the target is spoken to in TLS
-  bool reported_ = false;                 // the opening or messages, in this turn
+  Phase failed_in_ = Phase::kConnecting;  // the phase at FailHard
+  const bool secure_;                     // TLS to the target
+  bool reported_ = false;                 // OnOpen or OnMessages, in this turn
   bool lost_output_ = false;
   bool flush_queued_ = false;   // Loop's
   bool resume_queued_ = false;  // Loop's

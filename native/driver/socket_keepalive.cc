@@ -1,4 +1,4 @@
-// A socket's keepalive: pings at their time, and the end of a connection whose peer is gone.
+// A socket's keepalive: sends pings, and ends a connection whose peer does not answer.
 
 #include <algorithm>
 #include <utility>
@@ -18,7 +18,7 @@ void Socket::StartKeepalive(uint64_t interval_ms, uint64_t pong_timeout_ms) {
   StartTimer(interval_ms);
 }
 
-// The time has come to ping or to give up. `polled`: all that had come by then was read.
+// A ping, or the decision to give up, is due. `polled`: all bytes received by then were read.
 void Socket::KeepAlive(bool polled) {
   if (phase_ != Phase::kOpen || liveness_ == nullptr) return;
   Keepalive::Traffic traffic;
@@ -37,9 +37,9 @@ void Socket::KeepAlive(bool polled) {
 }
 
 // RFC 6455 section 5.5.3: "the endpoint MAY elect to send a Pong frame for only the most recently
-// processed Ping frame". Ours come behind the application's, so they carry what its last one did:
-// the pong answers that too. The count behind it says which one of ours a pong is for: while data
-// comes, another is sent though the one before is unanswered.
+// processed Ping frame". So our ping carries the payload of the application's last one: its pong
+// answers both. The count behind it tells our pings apart: while data arrives, another is sent
+// although the previous one is unanswered.
 bool Socket::SendOwnPing() {
   Liveness& own = *liveness_;
   const uint8_t count = ++own.ping[kPingSize];
@@ -51,15 +51,15 @@ bool Socket::SendOwnPing() {
   return true;
 }
 
-// The nanoseconds that this pong took, if it answers the ping whose time is taken; else 0.
+// The round trip in nanoseconds if this pong answers the timed ping; else 0.
 uint64_t Socket::TakeRoundTrip(std::string_view pong) {
   if (liveness_ == nullptr || liveness_->timed_at == 0) return 0;
   if (pong.size() != sizeof liveness_->ping) return 0;
   const auto later = static_cast<uint8_t>(static_cast<uint8_t>(pong.back()) - liveness_->timed);
-  // One from before it, or one that nobody asked for.
+  // It answers an older ping, or is unsolicited.
   if (later > static_cast<uint8_t>(liveness_->ping[kPingSize] - liveness_->timed)) return 0;
   const uint64_t sent_at = std::exchange(liveness_->timed_at, 0);
-  // A later one's pong counts for it, but says nothing of its time.
+  // The pong of a later ping ends the timing without a result.
   return later == 0 ? std::max<uint64_t>(uv_hrtime() - sent_at, 1) : 0;
 }
 

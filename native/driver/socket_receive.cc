@@ -1,5 +1,4 @@
-// The receiving half of a socket: from the transport into the connection, and what comes of it to
-// the delegate.
+// The receiving half of a socket: from the transport through the connection to the delegate.
 
 #include <utility>
 
@@ -13,8 +12,8 @@ using connection::ReceiveStatus;
 
 namespace {
 
-// Bytes of messages that are delivered in one turn, or somewhat more: as much can become of few
-// compressed ones. Node frees the memory of a large one only when its loop turns.
+// Payload bytes after which a turn ends: a few compressed messages may have as many. Node frees the
+// memory of a large message only when its loop turns.
 constexpr uint64_t kMostPerTurn = 8 * 1024 * 1024;
 
 constexpr char kMayWantTls[] = "; if it is so each time, the server may speak TLS here: use wss";
@@ -24,7 +23,7 @@ constexpr char kMayWantTls[] = "; if it is so each time, the server may speak TL
 size_t Socket::OnPlaintext(const uint8_t* data, size_t size) {
   size_t taken = 0;
   Enter([&] {
-    // A read is a turn of its own; what comes again comes in Resume, which has begun one.
+    // A read begins a turn. Kept bytes come again in Resume, which has begun one.
     if (turn_read_ != transport_->reads()) {
       BeginTurn();
       if (busy_poll_us_ != 0) loop_->EndBusyPoll();
@@ -41,7 +40,7 @@ void Socket::CountReadForDelay() {
   if (receive_delay_->OnRead(now, transport_->last_read(), messages)) ApplyReceiveDelay();
 }
 
-// Where the system has no such mark, or no timer that takes it back, nothing waits.
+// Without a low-water mark, or a timer that resets it, nothing is delayed.
 void Socket::ApplyReceiveDelay() {
   uint32_t bytes = receive_delay_->bytes();
   const bool ticks = !receive_delay_->active() || loop_->TickFor(this);
@@ -61,9 +60,9 @@ void Socket::BeginTurn() {
   reported_ = false;
 }
 
-// Hands bytes to the connection, and its messages to the delegate; returns how many were taken.
-// What waits for the next turn ends the connection behind messages that the application may answer
-// first, or the application has so much in hand that it should be able to let go of some.
+// Passes bytes to the connection, and its messages to the delegate; returns how many were taken.
+// Bytes wait for the next turn if they end the connection, since the application may first answer
+// the messages before them, or after kMostPerTurn bytes, so that it can release some.
 size_t Socket::Receive(const uint8_t* data, size_t size) {
   if (delegate_ == nullptr) return size;
   Batch* const batch = loop_->batch();
@@ -117,12 +116,12 @@ void Socket::Opened() {
   DeliverTrace();
   if (IsClosedToDelegate()) return;
   Move(PhaseEvent::kAccepted);
-  // An application that speaks first does so when it hears of it: an end waits behind that too.
+  // The application may send its first message in OnOpen: an end waits behind that too.
   reported_ = true;
   delegate_->OnOpen();
 }
 
-// The connection's own verdict: a close frame came, or the peer broke the protocol.
+// The connection has ended: a close frame, a protocol error, or a refused opening handshake.
 void Socket::ConnectionEnded() {
   const Error& error = connection_.error();
   Failure failure(error);
@@ -142,16 +141,16 @@ void Socket::OnTransportEnded(Failure why) {
   Enter([&] {
     if (phase_ == Phase::kLingering) return Closed();
     if (phase_ == Phase::kSecuring) return FailSecuring(std::move(why));
-    // Of a connection that was cut short before it was open no more is known than without TLS.
+    // Before the connection is open, a truncated stream tells no more than one without TLS.
     const bool cut = phase_ == Phase::kOpening && why.error.code == ErrorCode::kTlsTruncated;
     if (!why.error || cut) why = Failure(Error(ErrorCode::kClosedAbnormally));
-    // Both sides had agreed on everything.
+    // The handshakes had succeeded: a new connection may work.
     if (IsOpen() && !transport_->ended()) why.error.transient = true;
     connection_.TransportEnded(why.error);
     if (phase_ == Phase::kOpening) {
       if (connection_.response() != nullptr) return ConnectionEnded();
       why.error = connection_.error();
-      // OpenSSL ends a connection that begins with a request in plain, without an answer.
+      // An OpenSSL server ends a connection that begins with a plain request, without an answer.
       if (!secure_ && transport_->reads() == 0) why.error.detail += kMayWantTls;
       return FailOpen(std::move(why));
     }
@@ -180,7 +179,7 @@ void Socket::Pause() {
 void Socket::Unpause() {
   if (transport_ == nullptr || !transport_->paused()) return;
   transport_->Unpause();
-  // Not from here: the caller is inside one of the application's calls.
+  // Not at once: the caller is in a call of the application.
   loop_->ResumeLater(this);
 }
 

@@ -1,5 +1,5 @@
-// A socket that is refused: the head of the refusal has come, from the server or a proxy, and what
-// comes of its body is waited for.
+// A refused opening: the head of the server's or proxy's response has come, and its body is
+// awaited.
 
 #include "driver/inside.h"
 #include "driver/socket.h"
@@ -8,19 +8,19 @@ namespace wsfd::driver {
 
 namespace {
 
-// The body is for the error alone, and it may stall, trickle or never end (server-sent events, a
-// long poll).
+// The body only adds to the error. It may stall, trickle or never end (server-sent events, a long
+// poll).
 constexpr uint64_t kRefusalBodyMs = 250;
 
 }  // namespace
 
-// The head has come, and the body is still coming.
+// The head has come, and the body is incomplete.
 bool Socket::RefusalBodyAwaited() const {
   if (tunnel_ != nullptr) return tunnel_->refused();
   return phase_ == Phase::kOpening && connection_.response() != nullptr;
 }
 
-// A redirect that is followed is followed on its head alone.
+// A redirect is followed without its body.
 void Socket::OnRefusalHead() {
   if (options_->follows_redirects && connection_.response()->Redirects()) return EndRefusal();
   AwaitRefusalBody();
@@ -28,8 +28,7 @@ void Socket::OnRefusalHead() {
 
 void Socket::OnProxyRefused() { AwaitRefusalBody(); }
 
-// What is left of the timeout counts if it is less. Asked again for each part of the body: the
-// timer's end never moves away.
+// The rest of the open timeout counts if it is less. Further parts of the body do not extend it.
 void Socket::AwaitRefusalBody() {
   uv_update_time(loop_->uv());
   if (timer_ == nullptr || uv_timer_get_due_in(timer_) > kRefusalBodyMs) StartTimer(kRefusalBodyMs);
@@ -41,9 +40,8 @@ void Socket::EndRefusal() {
   ConnectionEnded();
 }
 
-// libuv runs timers before it looks for input. After a callback that took long the rest of a body
-// or the pong may lie there, so the decision waits until the loop has polled, which it does
-// between two Resumes.
+// libuv runs timers before it polls. After a long callback, the rest of a body or the pong may have
+// arrived already. The decision waits until the loop has polled, which it does between two Resumes.
 void Socket::DecideAfterPoll() {
   resumes_to_wait_ = 2;
   loop_->ResumeLater(this);

@@ -12,7 +12,7 @@ using connection::State;
 
 namespace {
 
-// Output that goes out at once; less waits for the end of the tick.
+// Output of this size goes out at once; less waits for the end of the tick.
 constexpr size_t kFlushAt = 64 * 1024;
 
 }  // namespace
@@ -51,7 +51,7 @@ uint8_t* Socket::Reserve(size_t max_payload, size_t least_payload, WriteStatus* 
 WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
   if (!HasRoomFor(size)) return WriteStatus::kFull;
   if (!connection_.CommitMessage(opcode, size)) return WriteStatus::kFailed;
-  // Even then the flush at the end of the tick comes: only it tells that everything is out.
+  // In any case: only the flush at the end of the tick reports that all output is out.
   loop_->FlushLater(this);
   if (connection_.output().size() < kFlushAt) return WriteStatus::kAccepted;
   Guard([this] { SendPending(); }, [this] { FailHard(ErrorCode::kOutOfMemory); });
@@ -79,7 +79,7 @@ void Socket::Flush() {
 void Socket::OnFlushDue() {
   Enter([this] {
     if (phase_ == Phase::kSecuring) DeliverKeyLog();
-    // (which is at the end of this)
+    // (the end of this callback flushes)
     if (!closed()) loop_->FlushLater(this);
   });
 }
@@ -93,7 +93,7 @@ void Socket::SendPending() {
   if (busy_poll_us_ != 0 && phase_ == Phase::kOpen) loop_->BusyPoll(busy_poll_us_);
 }
 
-// Nothing waits to be sent any more.
+// No output waits to be sent.
 void Socket::Drained() {
   connection_.Sent();
   connection_.SendDeferredPong();
@@ -103,8 +103,8 @@ void Socket::Drained() {
   if (was_open && delegate_ != nullptr) delegate_->OnDrained();
 }
 
-// TLS says its goodbye in any case. TCP's end is the server's to begin (RFC 6455 section 7.1.1)
-// unless the connection failed.
+// TLS always sends close_notify. The server ends TCP first (RFC 6455 section 7.1.1), unless the
+// connection failed.
 void Socket::SendEndOfStream() {
   transport_->SendCloseNotify();
   SendPending();

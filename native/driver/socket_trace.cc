@@ -1,4 +1,4 @@
-// What a socket tells of its life beyond its results, where somebody asked for it.
+// The trace events and key log lines of a socket, if requested.
 
 #include <string>
 #include <utility>
@@ -8,14 +8,14 @@
 
 namespace wsfd::driver {
 
-// The delegate may destroy the socket in it: the caller is inside, and looks before it goes on.
+// The delegate may destroy the socket: the caller is inside and checks for it afterwards.
 void Socket::DeliverTrace() {
   if (tracer_ == nullptr) return;
   const std::vector<TraceEvent> events = tracer_->Take();
   if (!events.empty() && delegate_ != nullptr) delegate_->OnTrace(events);
 }
 
-// Of the TLS handshake's last step.
+// The lines of the TLS handshake's last step.
 void Socket::DeliverKeyLog() {
   const std::string lines = transport_->tls()->TakeKeyLog();
   if (!lines.empty() && delegate_ != nullptr) delegate_->OnKeyLog(lines);
@@ -25,7 +25,7 @@ void Socket::TraceTls(const Failure* failure) {
   if (tracer_ != nullptr) tracer_->Tls(false, *transport_->tls(), failure);
 }
 
-// The answer to the opening handshake has been judged.
+// The response to the opening handshake was accepted or refused.
 void Socket::TraceResponse() {
   if (tracer_ == nullptr || connection_.response() == nullptr) return;
   tracer_->Response(*connection_.response());

@@ -29,7 +29,7 @@ uint32_t Timers::Start(uint64_t after_ms) {
     timers_.push_back(made.release());
   }
   const uint32_t number = free_.back();
-  // libuv counts from the loop's idea of now, which is that of its last turn.
+  // libuv counts from the loop's cached time, that of its last turn.
   const uint64_t now = uv_hrtime() / kNanosecondsPerMillisecond;
   const uint64_t of_loop = uv_now(loop_->uv());
   const uint64_t behind = now > of_loop ? now - of_loop : 0;
@@ -61,7 +61,7 @@ void Timers::OnFired(uv_timer_t* handle) {
   if (self->delegate_->OnTimer(number)) {
     self->free_.push_back(number);
   } else {
-    // libuv's documentation: it fails without a callback alone.
+    // Fails only without a callback, or for a closing handle.
     (void)uv_timer_start(handle, OnFired, 1, 0);
   }
   self->loop_->WakeUpDone();

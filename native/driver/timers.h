@@ -10,13 +10,13 @@
 
 namespace wsfd::driver {
 
-// Timers of the application's, by number: each fires once, and keeps the loop turning until then.
+// One-shot timers of the application, by number. Each keeps the loop alive until it fires.
 class Timers {
  public:
   class Delegate {
    public:
-    // The timer has fired; after this its number may be given out again. False: nobody could be
-    // told, and the timer fires again a millisecond later.
+    // The timer has fired; after this its number may be reused. False: the callback failed, and the
+    // timer fires again a millisecond later.
     virtual bool OnTimer(uint32_t number) = 0;
 
    protected:
@@ -28,14 +28,13 @@ class Timers {
   Timers(const Timers&) = delete;
   Timers& operator=(const Timers&) = delete;
 
-  // Milliseconds on a clock that nothing sets.
+  // Milliseconds of a monotonic clock.
   static double Now();
 
-  // Starts one that fires not before `after_ms` from now; returns its number, the smallest ones
-  // first.
+  // Starts a timer that fires after `after_ms` or later; returns its number. Numbers are reused.
   uint32_t Start(uint64_t after_ms);
   void Stop(uint32_t number) noexcept;
-  // Closes all: called once, before the loop shuts down; no timer fires after it.
+  // Closes all timers; none fires after this. Called once, before the loop shuts down.
   void Shutdown();
 
  private:
@@ -49,8 +48,7 @@ class Timers {
 
   Loop* loop_;
   Delegate* delegate_;
-  // By number. One that is over is kept, since a program that waits with a timer does so again:
-  // there are as many as ever ran at the same time.
+  // By number. A timer that is over is kept for reuse: there are as many as ever ran at once.
   std::vector<Timer*> timers_;
   std::vector<uint32_t> free_;  // with room for all
 };

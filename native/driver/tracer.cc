@@ -10,8 +10,8 @@ namespace wsfd::driver {
 
 using Kind = TraceEvent::Kind;
 
-// The socket delivers it at the end of the tick, or before it calls its delegate. What there is no
-// memory for is not told: nothing else depends on it.
+// The socket delivers the event at the end of the tick, or before it calls its delegate. An event
+// for which there is no memory is dropped.
 template <typename Fill>
 void Tracer::Record(TraceTopic topic, Kind kind, Fill fill) noexcept {
   if (!Wants(topic)) return;

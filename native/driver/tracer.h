@@ -29,15 +29,15 @@ enum TraceTopic : uint8_t {
   kTraceControlFrames = 16,
 };
 
-// One thing that happened. Which members count is said at its kind.
+// One event. The comment of its kind names the members that are set.
 struct TraceEvent {
   // What happened.
   enum class Kind : uint8_t {
     kLookup,      // text: the name that is being looked up
-    kResolved,    // text: the name; addresses: what it has, in the order of the attempts
+    kResolved,    // text: the name; addresses: its addresses, in the order of the attempts
     kConnecting,  // text: the host, or a Unix domain socket's path; address and port if it is TCP
     kConnected,   // the same
-    kFailed,      // the same, and failure; no address where it is the name that was not found
+    kFailed,      // the same, and failure; no address if the name was not found
     kAbandoned,   // as kConnecting: another attempt was faster, or the opening has ended
     kProxyAsked,  // text: what the proxy is asked for, without credentials
     kProxyAnswered,  // failure: it refused; response: the answer of an HTTP proxy
@@ -53,7 +53,7 @@ struct TraceEvent {
   bool of_proxy = false;
   int port = 0;
   uint64_t time_ns = 0;  // uv_hrtime() when it happened
-  double age_ms = 0;     // how long ago that was when it is delivered
+  double age_ms = 0;     // its age at delivery
   std::string text;
   std::string address;
   std::vector<std::string> addresses;
@@ -65,8 +65,8 @@ struct TraceEvent {
   explicit TraceEvent(Kind k) : kind(k) {}
 };
 
-// Keeps what happens to a socket until the socket delivers it: nobody is called from the middle of
-// what is being done. There is one only for a socket that is asked to tell something.
+// Queues a socket's trace events until the socket delivers them: no callback interrupts an
+// operation. Only a socket that traces has one.
 class Tracer final : public connection::ControlObserver {
  public:
   // `topics`: bits of TraceTopic. The loop and the socket outlive it, or Stop() is called before.
@@ -75,7 +75,7 @@ class Tracer final : public connection::ControlObserver {
   Tracer(const Tracer&) = delete;
   Tracer& operator=(const Tracer&) = delete;
 
-  // The functions below do nothing when their topic is not asked for, or there is no memory.
+  // The functions below do nothing if their topic was not requested, or memory runs out.
   void Lookup(const std::string& host) noexcept;
   void Resolved(const std::string& host, const std::vector<sockaddr_storage>& addresses) noexcept;
   // `kind`: kConnecting, kConnected or kAbandoned.
@@ -84,8 +84,7 @@ class Tracer final : public connection::ControlObserver {
   // `failure` has the address.
   void AttemptFailed(const std::string& host, const Failure& failure) noexcept;
   void ProxyAsked(const std::string& what) noexcept;
-  // `failure` is nullptr where the proxy made the tunnel; `response` where it answers otherwise
-  // than in HTTP.
+  // `failure` is nullptr if the proxy opened the tunnel; `response` if it does not answer in HTTP.
   void ProxyAnswered(const handshake::Response* response, const Failure* failure) noexcept;
   // The TLS handshake is over; `failure` is nullptr when it succeeded.
   void Tls(bool of_proxy, const tls::Session& session, const Failure* failure) noexcept;
@@ -95,9 +94,9 @@ class Tracer final : public connection::ControlObserver {
                       std::string_view payload) noexcept override;
 
   bool Wants(TraceTopic topic) const { return (topics_ & topic) != 0; }
-  // What happened since the last call, with its age.
+  // The events since the last call, with their age.
   std::vector<TraceEvent> Take();
-  // Nothing is kept any more, and the socket not touched.
+  // Records nothing more, and does not touch the socket.
   void Stop();
 
  private:

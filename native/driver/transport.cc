@@ -20,8 +20,8 @@ using tls::Session;
 
 namespace {
 
-// Bytes that one wake-up may take in full buffers, so that a connection at full speed leaves room
-// for timers and for the others.
+// Bytes in consecutive full buffers after which a wake-up ends: a fast connection must leave time
+// for timers and other connections.
 constexpr size_t kMostPerWakeUp = 2 * Loop::kBufferSize;
 
 }  // namespace
@@ -59,7 +59,7 @@ void Transport::Start(std::unique_ptr<Session> session) {
   Resume();
 }
 
-// What has come already is what the new session is to decrypt.
+// Bytes received already are ciphertext of the new session.
 void Transport::StartTls(std::unique_ptr<Session> session) {
   const ByteQueue early = std::move(pending_);
   const bool nested = tls_ != nullptr;
@@ -90,8 +90,7 @@ void Transport::Destroy() {
   if (inside_ == 0) delete this;
 }
 
-// Where plaintext goes: where the delegate wants it or, for the most part, `otherwise`, a buffer of
-// the loop's.
+// The place for plaintext: the delegate's or, mostly, `otherwise`, a buffer of the loop.
 Space Transport::NextSpace(uint8_t* otherwise) {
   if (discarding_ || paused_ || !pending_.empty()) return {otherwise, Loop::kBufferSize};
   const Space space = delegate_->NextSpace();
@@ -124,7 +123,7 @@ void Transport::StartReading() {
       });
   if (error == 0) return;
   reading_ = false;
-  // (whoever discards waits for the end with a timer)
+  // (after Discard, the owner's timer ends the wait)
   if (!discarding_) EndStream(error);
 }
 
@@ -169,7 +168,7 @@ void Transport::EndStream(ssize_t status) {
   delegate_->OnTransportEnded(std::move(why));
 }
 
-// Goes on with the handshake; true once it is complete and the delegate wants what comes after it.
+// Continues the handshake; true once it is complete and the delegate still wants plaintext.
 bool Transport::Handshake() {
   const Session::Status status = tls_->Handshake();
   if (status == Session::Status::kWantRead) {
@@ -190,7 +189,7 @@ void Transport::ReceiveCiphertext(const uint8_t* data, size_t size) {
   if (secured_ || Handshake()) Decrypt();
 }
 
-// Reads all that the session has, and perhaps its end.
+// Delivers all plaintext of the session, then its end.
 void Transport::Decrypt() {
   uint8_t* const plaintext = loop_->plaintext_buffer();
   Session::Status status = Session::Status::kOk;
@@ -209,9 +208,9 @@ void Transport::Decrypt() {
     }
     if (closed() || discarding_) return;
   }
-  // What OpenSSL itself has to say: the answer to a KeyUpdate, an alert.
+  // Output of OpenSSL itself: the answer to a KeyUpdate, an alert.
   if (has_sealed_output()) delegate_->OnFlushDue();
-  // The end waits behind what waits for the delegate: Resume comes here again.
+  // The end waits until the delegate has taken all plaintext: Resume comes here again.
   if (closed() || paused_ || !pending_.empty()) return;
   if (status == Session::Status::kClosed) {
     close_notify_received_ = true;
@@ -227,14 +226,14 @@ Failure Transport::TlsFailure() const {
   return failure;
 }
 
-// Hands bytes to the delegate, and keeps what it does not take.
+// Passes bytes to the delegate, and keeps those that it does not take.
 void Transport::Deliver(const uint8_t* data, size_t size) {
   const bool wanted = !paused_ && pending_.empty();
   const size_t taken = wanted ? delegate_->OnPlaintext(data, size) : 0;
   if (taken == size || closed() || discarding_) return;
   if (!pending_.Append(data + taken, size - taken)) throw std::bad_alloc();
   delegate_->OnSpaceUnused();
-  // Not even the end of the stream may overtake what is kept.
+  // The end of the stream must not overtake kept bytes.
   StopReading();
   if (wanted && !paused_) delegate_->OnResumeDue();
 }

@@ -15,37 +15,37 @@
 
 namespace wsfd::driver {
 
-// A connected stream (TCP, or a pipe) with TLS on it where that is wanted: plaintext comes in, and
-// what waits to be written goes out. Belongs to its loop's thread.
+// A connected stream (TCP or pipe), with or without TLS: delivers received plaintext and writes
+// output. Belongs to its loop's thread.
 //
-// Life: Create takes the stream, Attach names who hears of it, Start begins. Close closes the
-// stream; what is known of the connection (its counts, its TLS session) stays until the owner lets
-// go of the Pointer. Both may be done at any time, also from inside a delegate's function: the
-// delegate is not called any more, and the memory goes once control has left the transport.
+// Life: Create takes the stream, Attach sets the delegate, Start begins. Close closes the stream;
+// the counts and the TLS session stay until the owner releases the Pointer. Both may be done at any
+// time, also inside a delegate's function: the delegate is not called after that, and the memory is
+// freed once control has left the transport.
 class Transport final {
  public:
-  // Who hears of it. A function may throw std::bad_alloc: where libuv called, OnOutOfMemory
-  // follows; where the owner called (Start, Resume), the owner gets it.
+  // A function may throw std::bad_alloc. In a libuv callback, OnOutOfMemory follows; in a call of
+  // the owner (Start, Resume), the owner gets the exception.
   class Delegate {
    public:
     // The TLS handshake is complete, and the peer verified.
     virtual void OnSecured() = 0;
-    // Where plaintext that comes next is best put; see Connection::NextSpace. Does not throw.
+    // The best place for the next plaintext; see Connection::NextSpace. Does not throw.
     virtual connection::Space NextSpace() = 0;
-    // Nothing came into it, or what was not taken of that is kept elsewhere. Does not throw.
+    // That space stays unused, or its untaken bytes are kept elsewhere. Does not throw.
     virtual void OnSpaceUnused() = 0;
-    // `size` bytes came; they are valid until it returns. Returns how many of them were taken. The
-    // others are kept, and come again, before what is still to be read, in Resume.
+    // Receives `size` bytes, valid until it returns. Returns how many were taken. The others are
+    // kept, and come again in Resume, before newly read bytes.
     virtual size_t OnPlaintext(const uint8_t* data, size_t size) = 0;
-    // Nothing more comes, or can be understood: then ended() is false, and what TLS has to say to
-    // that is still to be flushed. `why` has no error where the stream ended as it should, with
-    // close_notify where there is TLS, and where it ended before the handshake was complete.
+    // The stream has ended; or TLS has failed: ended() is false, and an alert is still to be
+    // flushed. `why` has no error if the stream ended before the handshake was complete, or ended
+    // properly (under TLS: with close_notify).
     virtual void OnTransportEnded(Failure why) = 0;
-    // Flush can do something: the stream has room to write again, or TLS has something to say.
+    // Flush is due: the stream can be written to again, or TLS has output of its own.
     virtual void OnFlushDue() = 0;
     // Resume is to be called in the loop's next iteration.
     virtual void OnResumeDue() = 0;
-    // Memory ran out in the midst of something: the transport can only be closed. Does not throw.
+    // Memory ran out in an operation: the transport can only be closed. Does not throw.
     virtual void OnOutOfMemory() = 0;
 
    protected:
@@ -57,43 +57,42 @@ class Transport final {
   };
   using Pointer = std::unique_ptr<Transport, Destroyer>;
 
-  // Takes over `stream`, which is connected: closes it even where this throws std::bad_alloc.
+  // Takes ownership of `stream`, which is connected, even if this throws std::bad_alloc.
   static Pointer Create(Loop* loop, uv_stream_t* stream);
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
-  // From now on `delegate` hears of what happens, and what is appended to `output` waits to be
-  // written; both outlive this, or Close is called before. Counts begin at 0, and nothing is
-  // paused. Not from inside a delegate's function; without a delegate nothing else may be called.
+  // From now on, `delegate` gets the callbacks and Flush writes `output`; both outlive this, or
+  // Close is called before. Resets the counts and unpauses. Not from inside a delegate's function;
+  // nothing else may be called before the first Attach.
   void Attach(Delegate* delegate, ByteQueue* output);
 
-  // Begins to read, with `session`, unless it is nullptr, after a handshake of its own: inside of
-  // the session that there is already. The delegate may be called before this returns.
+  // Begins to read; with a `session` (or nullptr), after its handshake. An existing session
+  // encloses it. The delegate may be called before this returns.
   void Start(std::unique_ptr<tls::Session> session);
 
-  // Reading stops, and what has been read already is kept. Goes on with the next Resume after
-  // Unpause.
+  // Reading stops; bytes already read are kept. The next Resume after Unpause continues.
   void Pause() { paused_ = true; }
   void Unpause() { paused_ = false; }
   void Resume();
 
-  // From now on what comes is read and dropped; OnTransportEnded tells of the stream's end alone.
+  // From now on, drops what is read; OnTransportEnded reports only the end of the stream.
   void Discard();
 
-  // Writes of the output what the stream takes, and hands the rest to libuv, once: OnFlushDue tells
-  // when that has gone out. Calls nothing of the delegate's but OnResumeDue, where writing fails.
+  // Writes the output that the stream takes and passes the rest to libuv; OnFlushDue follows once
+  // libuv has written it. Of the delegate, calls only OnResumeDue, if writing fails.
   void Flush();
 
-  // Puts a close_notify, once, behind what TLS has sealed; output that is not sealed is dropped
-  // then. Does nothing without TLS.
+  // Appends a close_notify, once, to the sealed output; drops output that is not sealed. Does
+  // nothing without TLS.
   void SendCloseNotify();
-  // Ends our side of the stream behind what has been written. Nothing is flushed after that.
+  // Ends the write side of the stream after pending writes. Nothing is flushed after this.
   void ShutDown();
 
   void Close();
 
-  // Has the system wait for `bytes` to have come, or the end of the stream, before it calls the
-  // stream readable; 1: for any. False where it has no such mark.
+  // The system reports the stream as readable only once `bytes` bytes, or its end, have arrived; 1:
+  // any byte. False if there is no such mark.
   bool SetLowWaterMark(uint32_t bytes);
 
   bool closed() const { return stream_ == nullptr; }
@@ -101,24 +100,24 @@ class Transport final {
   bool secured() const { return secured_; }
   bool reading() const { return reading_; }
   bool paused() const { return paused_; }
-  // Something is being written by libuv: Flush waits for that.
+  // libuv has a write under way: Flush waits for its end.
   bool writing() const { return writing_ != nullptr; }
-  // Bytes that libuv holds of what was flushed, and how many of those wait for the system.
+  // Flushed bytes that libuv holds, and how many of those the system has not taken.
   size_t in_flight() const;
   size_t queued() const { return closed() ? 0 : uv_stream_get_write_queue_size(stream_); }
-  // TLS has something to say that was not flushed: the end of the handshake, an alert.
+  // TLS has unflushed output: the end of the handshake, an alert.
   bool has_sealed_output() const { return tls_ != nullptr && !tls_->output().empty(); }
-  // UV_E*, negative, once nothing can be written any more.
+  // UV_E*, negative, once writing has failed.
   int write_error() const { return write_error_; }
-  // Some of what was to be written never will be.
+  // Some output can no longer be written.
   bool lost_output() const { return lost_output_; }
   uint64_t reads() const { return reads_; }
-  // Bytes that the last read brought, before TLS.
+  // Bytes of the last read, before TLS.
   size_t last_read() const { return last_read_; }
   uint64_t writes() const { return writes_; }
   // The innermost session; nullptr without TLS.
   tls::Session* tls() const { return tls_.get(); }
-  // "127.0.0.1" and 443 of the peer; empty and 0 where it is no TCP.
+  // "127.0.0.1" and 443 of the peer; empty and 0 without TCP.
   std::string RemoteAddress(int* port) const;
 
  private:
@@ -128,7 +127,7 @@ class Transport final {
   Transport(Loop* loop, uv_stream_t* stream);
   ~Transport() = default;
 
-  // The way in for libuv.
+  // The entry for libuv callbacks.
   template <typename Body>
   void Enter(Body body);
   void Destroy();
@@ -163,12 +162,12 @@ class Transport final {
   ByteQueue pending_;  // plaintext that was not taken
   uint64_t reads_ = 0;
   size_t last_read_ = 0;
-  size_t full_reads_ = 0;  // bytes of the full buffers in a row of this wake-up
+  size_t full_reads_ = 0;  // bytes of consecutive full buffers in this wake-up
   uint64_t writes_ = 0;
-  uint64_t reads_at_loss_ = 0;  // the count when output was lost, or later
+  uint64_t reads_at_loss_ = 0;  // reads_ when output was lost, or later
   int write_error_ = 0;
   uint16_t inside_ = 0;
-  uint8_t quiet_polls_ = 0;  // since output was lost, in a row
+  uint8_t quiet_polls_ = 0;  // consecutive, since output was lost
   bool reading_ = false;
   bool paused_ = false;
   bool discarding_ = false;
@@ -179,7 +178,7 @@ class Transport final {
   bool shut_down_ = false;
   bool lost_output_ = false;
   bool destroyed_ = false;
-  sockaddr_in6 peer_ = {};  // or a sockaddr_in; a connection that was reset can't be asked any more
+  sockaddr_in6 peer_ = {};  // or a sockaddr_in; kept, since the system forgets it after a reset
 };
 
 }  // namespace wsfd::driver

@@ -6,8 +6,8 @@
 
 namespace wsfd::driver {
 
-// Stands around everything that calls a delegate: the owner may let go of the transport in it,
-// which is deleted when the last of these ends.
+// Wraps calls of a delegate: the owner may release the transport in them; the last Inside deletes
+// it.
 class Transport::Inside {
  public:
   explicit Inside(Transport* transport) : transport_(transport) { transport_->inside_++; }

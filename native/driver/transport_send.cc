@@ -10,12 +10,12 @@ namespace wsfd::driver {
 
 namespace {
 
-// How much is sealed before it is offered to the stream: bounds what lies around encrypted.
+// Bytes sealed before they are offered to the stream: bounds the ciphertext in memory.
 constexpr size_t kSealAtOnce = 256 * 1024;
-// How much goes into one request to write. Windows tells nothing of a request before all of it is
-// written: keepalive would take a peer that is slow to read for one that is gone.
+// Bytes of one write request. Windows reports no progress before a request is complete: keepalive
+// would take a slow reader for a dead peer.
 constexpr size_t kMostOfWrite = 256 * 1024;
-// libuv counts what it has written in 31 bits.
+// uv_try_write returns the written bytes as an int.
 constexpr size_t kMostToTry = size_t{1} << 30;
 
 }  // namespace
@@ -24,7 +24,7 @@ constexpr size_t kMostToTry = size_t{1} << 30;
 struct Transport::WriteRequest {
   explicit WriteRequest(size_t size) : parts((size + kMostOfWrite - 1) / kMostOfWrite) {}
 
-  Transport* transport = nullptr;  // nullptr once it no longer wants to hear of it
+  Transport* transport = nullptr;  // nullptr once it needs no callback
   ByteQueue bytes;
   std::vector<uv_write_t> parts;
   size_t unwritten = 0;  // parts that libuv has
@@ -37,9 +37,9 @@ void Transport::OrphanWrite() {
   writing_ = nullptr;
 }
 
-// Encrypts a part of the output once the stream has taken the part before. What OpenSSL had to say
-// itself (the end of the handshake) leaves in one write with it; but an alert leaves alone, since
-// nothing can be sealed behind it. True unless TLS failed.
+// Encrypts a part of the output once the stream has taken the previous part. OpenSSL's own output
+// (the end of the handshake) goes out in the same write; but an alert goes out alone, since nothing
+// can be sealed behind it. False if TLS failed.
 bool Transport::Seal() {
   ByteQueue& plain = *output_;
   const size_t sealed = tls_->output().size();
@@ -81,7 +81,7 @@ void Transport::WriteRest(ByteQueue* bytes, size_t written) {
   const auto on_written = [](uv_write_t* part, int status) {
     auto* self = static_cast<WriteRequest*>(part->data);
     Transport* const transport = self->transport;
-    // libuv may keep what is behind a part that failed until the stream is closed.
+    // After a failed part, libuv may keep the later ones until the stream is closed.
     if (status < 0) self->transport = nullptr;
     const bool is_last = --self->unwritten == 0;
     if (is_last) delete self;
@@ -119,8 +119,8 @@ void Transport::OnWritten(int status) {
   delegate_->OnFlushDue();
 }
 
-// Nothing can be written any more. The reading side tells how it ended: what the peer sent before
-// is still to be delivered.
+// Writing has failed. The read side reports the end: bytes that the peer sent before must still be
+// delivered.
 void Transport::LoseOutput() {
   lost_output_ = lost_output_ || !wire_output().empty() || !output_->empty();
   wire_output() = ByteQueue();
@@ -130,14 +130,14 @@ void Transport::LoseOutput() {
   delegate_->OnResumeDue();
 }
 
-// Ends a stream that has lost output, true then, if the loop has polled and nothing came: a system
-// that has no room to send, or TLS that failed, does not end the reading side.
+// Ends a stream that has lost output, true then, if the loop has polled and nothing arrived: lack
+// of send buffers, or a TLS failure, does not end the read side.
 bool Transport::EndAfterLostOutput() {
   if (write_error_ == 0 || paused_ || ended_) return false;
-  // What has come and waits for its turn counts as well.
+  // Kept bytes count as well.
   if (reads_ != reads_at_loss_ || !pending_.empty()) quiet_polls_ = 0;
   reads_at_loss_ = reads_;
-  // Between two Resumes the loop has polled.
+  // The loop polls between two Resumes.
   constexpr uint8_t kQuiet = 2;
   if (quiet_polls_++ == kQuiet) {
     EndStream(UV_EOF);

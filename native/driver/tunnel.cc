@@ -10,7 +10,7 @@ using handshake::ProxyDialogue;
 
 namespace {
 
-// The bytes of an IP address as a proxy wants them; empty for a name.
+// The IP address in network byte order; empty for a name.
 std::string IpBytes(const std::string& host) {
   char bytes[16];
   if (uv_inet_pton(AF_INET, host.c_str(), bytes) == 0) return {bytes, 4};
@@ -116,10 +116,10 @@ size_t Tunnel::OnPlaintext(const uint8_t* data, size_t size) {
 }
 
 void Tunnel::OnTransportEnded(Failure why) {
-  // Whatever ends an answer whose head has come: that says what the proxy meant.
+  // If the head of a refusal has come, it tells more than the end of the stream.
   if (!refused()) {
     if (proxy_.tls != nullptr && !transport_->secured()) return FailSecuring(std::move(why));
-    // (a proxy that leaves out close_notify has ended its answer all the same)
+    // (a proxy may end its answer without close_notify)
     if (why.error && why.error.code != ErrorCode::kTlsTruncated) return Fail(std::move(why));
   }
   dialogue_->End();

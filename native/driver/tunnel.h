@@ -23,47 +23,47 @@ struct Proxy {
   Protocol protocol = Protocol::kHttp;
   Endpoint endpoint;
   std::string name;                   // for messages: its URL without credentials
-  std::shared_ptr<tls::Context> tls;  // nullptr: TCP alone
+  std::shared_ptr<tls::Context> tls;  // nullptr: no TLS
   std::string server_name;            // SNI
   handshake::ProxyRequest request;
 };
 
-// Finds a way to a target through a proxy: connects to it, speaks TLS with it where it wants that,
-// and asks for the tunnel. Deletes itself once its delegate was called or it was cancelled.
+// Connects to a target through a proxy: connects to the proxy, with TLS if configured, and requests
+// the tunnel. Deletes itself before it reports the result, or when cancelled.
 class Tunnel final : private Connector::Delegate, private Transport::Delegate {
  public:
   class Delegate {
    public:
-    // The target is at the other end of `transport`, which is not being read; what has already come
-    // from it comes first.
+    // `transport` leads to the target and is not being read; bytes that have already come from the
+    // target are delivered first.
     virtual void OnTunnelOpened(Transport::Pointer transport) = 0;
-    // None when there was no memory. Neither function throws.
+    // No failures if memory ran out. Neither function throws.
     virtual void OnTunnelFailed(std::vector<Failure> failures) = 0;
     // Resume is to be called in the loop's next iteration.
     virtual void OnTunnelResumeDue() = 0;
-    // The head of a refusal has come, or more of its body: EndRefusal() when that had time enough.
+    // The head of a refusal has come, or more of its body: call EndRefusal() to end the wait.
     virtual void OnProxyRefused() = 0;
 
    protected:
     ~Delegate() = default;
   };
 
-  // Calls the delegate later, never before it returns, and once at the most. `tracer` hears of
-  // every step until then; nullptr: nobody does.
+  // Calls the delegate later, never before it returns, and reports one result at most. `tracer`
+  // (may be nullptr) records every step until then.
   static Tunnel* Start(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate);
 
-  // The delegate is not called any more; everything is closed.
+  // Closes everything; the delegate is not called after this.
   void Cancel();
 
-  // The delegate may be called.
+  // Goes on; may call the delegate.
   void Resume();
 
-  // True when the head of a refusal has come, and its body is still coming.
+  // True once the head of a refusal has come, and its body is awaited.
   bool refused() const { return dialogue_->response() != nullptr; }
-  // No more of the body is waited for: fails. Only where refused().
+  // Fails without waiting for more of the body. Only if refused().
   void EndRefusal();
 
-  // What is being waited for, for an error.
+  // What the tunnel waits for, for an error.
   std::string Waiting() const;
 
  private:
@@ -74,7 +74,7 @@ class Tunnel final : private Connector::Delegate, private Transport::Delegate {
   void OnConnected(uv_stream_t* stream) override;
   void OnConnectFailed(std::vector<Failure> failures) override;
 
-  // Transport::Delegate. Whatever ends the tunnel deletes it: nothing is touched after that.
+  // Transport::Delegate. A function that ends the tunnel deletes it: touch nothing after it.
   void OnSecured() override;
   connection::Space NextSpace() override { return {nullptr, SIZE_MAX}; }
   void OnSpaceUnused() override {}
@@ -84,7 +84,7 @@ class Tunnel final : private Connector::Delegate, private Transport::Delegate {
   void OnResumeDue() override { delegate_->OnTunnelResumeDue(); }
   void OnOutOfMemory() override;
 
-  // Runs what the connector or the delegate has called; fails if memory runs out in it.
+  // Runs the body of a call from the connector or the owner; fails if memory runs out in it.
   template <typename Body>
   void Enter(Body body);
   void Greet();
@@ -100,10 +100,10 @@ class Tunnel final : private Connector::Delegate, private Transport::Delegate {
   Tracer* tracer_;
   Delegate* delegate_;
   Connector* connector_ = nullptr;
-  Transport::Pointer transport_;  // from when the proxy is connected
+  Transport::Pointer transport_;  // once the proxy is connected
   ByteQueue output_;
   std::unique_ptr<handshake::ProxyDialogue> dialogue_;
-  bool opened_ = false;  // the proxy has made the tunnel, which is handed over in Resume
+  bool opened_ = false;  // the proxy opened the tunnel; Resume hands it over
 };
 
 }  // namespace wsfd::driver

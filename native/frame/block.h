@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <cstring>
 
-// WSFD_FRAME_BYTEWISE is defined where a block can be computed with byte by byte: SSE2, which every
-// x86-64 has, or NEON, which every arm64 has. WSFD_FRAME_NO_VECTORS asks for the other machines'
-// code on these two, so that it can be tested there.
+// WSFD_FRAME_BYTEWISE is defined where Block has operations on single bytes: with SSE2 (every
+// x86-64) or NEON (every arm64). WSFD_FRAME_NO_VECTORS selects the code of other machines on these
+// two, for tests.
 #if !defined(WSFD_FRAME_NO_VECTORS)
 #if defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>
@@ -22,7 +22,7 @@
 
 namespace wsfd::frame {
 
-// Sixteen bytes that are worked on at once. Load and Store need no alignment. The result of a
+// Sixteen bytes that are processed at once. Load and Store need no alignment. The result of a
 // comparison has 0xFF in each byte where it holds and 0x00 elsewhere.
 class Block {
  public:
@@ -41,7 +41,7 @@ class Block {
   bool HasHighBit() const { return _mm_movemask_epi8(value_) != 0; }
   // The high bit of each byte, that of the first byte as bit 0.
   uint16_t Bits() const { return static_cast<uint16_t>(_mm_movemask_epi8(value_)); }
-  // The bytes `kCount` places further back, zeros in front.
+  // The bytes moved `kCount` places back, zeros in front.
   template <int kCount>
   Block Delayed() const {
     return Block(_mm_slli_si128(value_, kCount));
@@ -54,7 +54,7 @@ class Block {
   Block Equals(Block b) const { return Block(_mm_cmpeq_epi8(value_, b.value_)); }
   // Compares bytes as signed ones: 0x80 is the least, 0x7F the greatest.
   Block SignedLess(Block b) const { return Block(_mm_cmplt_epi8(value_, b.value_)); }
-  // Subtracts unsigned bytes; what would be negative is 0.
+  // Subtracts unsigned bytes; 0 for a negative result.
   Block SaturatingMinus(Block b) const { return Block(_mm_subs_epu8(value_, b.value_)); }
 
  private:

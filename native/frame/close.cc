@@ -38,8 +38,8 @@ ErrorCode ParseClosePayload(const uint8_t* data, size_t size, ClosePayload* payl
   if (size < 2) return ErrorCode::kClosePayloadInvalid;
   const auto code = static_cast<uint16_t>(data[0] << 8 | data[1]);
   if (!IsSendableCloseCode(code)) return ErrorCode::kCloseCodeInvalid;
-  // RFC 6455 section 5.5.1: "the body MAY contain UTF-8-encoded data"; section 8.1 makes anything
-  // else fail the connection.
+  // RFC 6455 section 5.5.1: "the body MAY contain UTF-8-encoded data"; by section 8.1 other data
+  // fails the connection.
   if (!IsUtf8(data + 2, size - 2)) return ErrorCode::kCloseReasonNotUtf8;
   payload->code = code;
   payload->reason = reinterpret_cast<const char*>(data + 2);

@@ -35,7 +35,7 @@ HeaderStatus Fail(ErrorCode* code, ErrorCode why) {
 ErrorCode ValidateFirstByte(uint8_t byte) {
   // RFC 6455 section 5.2: "If a nonzero value is received and none of the negotiated extensions
   // defines the meaning of such a nonzero value, the receiving endpoint MUST _Fail the WebSocket
-  // Connection_." No extension that is spoken here has a meaning for RSV2 and RSV3.
+  // Connection_." No extension of wsfd defines RSV2 or RSV3.
   if ((byte & kRsv2And3) != 0) return ErrorCode::kReservedBits;
   // RFC 6455 section 5.2: "If an unknown opcode is received, the receiving endpoint MUST _Fail the
   // WebSocket Connection_." 0x3 to 0x7 and 0xB to 0xF are reserved.
@@ -67,7 +67,7 @@ ErrorCode ValidateExtendedLength(const uint8_t* data, size_t size, size_t whole)
   }
   // RFC 6455 section 5.2: "(the most significant bit MUST be 0)".
   if (size >= 1 && (data[0] & 0x80) != 0) return ErrorCode::kLengthInvalid;
-  // Six zero bytes in front leave a number of 16 bits, whatever the last two are.
+  // After six zero bytes the number has at most 16 bits.
   if (size >= 6 && ReadBigEndian(data, 6) == 0) return ErrorCode::kLengthNotMinimal;
   return ErrorCode::kNone;
 }

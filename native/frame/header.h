@@ -24,7 +24,7 @@ inline constexpr size_t kMaxServerHeader = 10;  // 2 + 8: a frame from a server 
 inline constexpr size_t kMaxClientHeader = 14;  // 2 + 8 + 4
 inline constexpr size_t kMaxControlPayload = 125;
 
-// A frame header as it came from a server.
+// A frame header from a server.
 struct Header {
   bool fin;
   bool rsv1;  // the "compressed" bit of RFC 7692; the caller decides whether it may be set
@@ -36,10 +36,10 @@ struct Header {
 enum class HeaderStatus : uint8_t { kComplete, kNeedMore, kFailed };
 
 // Reads one frame header from the front of `data`. kComplete: *header is filled. kNeedMore: `size`
-// bytes are a correct beginning. kFailed: *code is the rule that was broken, found at the first
-// byte that breaks it: ReservedBits (RSV2, RSV3), ReservedOpcode, ControlFrameFragmented,
-// MaskedFrame, ControlFrameTooLong, LengthNotMinimal, LengthInvalid. *header and *code are written
-// in these cases alone. Bytes behind the header are not looked at.
+// bytes are a valid beginning. kFailed: *code is the broken rule, found at the first byte that
+// breaks it: ReservedBits (RSV2, RSV3), ReservedOpcode, ControlFrameFragmented, MaskedFrame,
+// ControlFrameTooLong, LengthNotMinimal, LengthInvalid. *header and *code are written in these
+// cases alone. Bytes after the header are not read.
 HeaderStatus ParseHeader(const uint8_t* data, size_t size, Header* header, ErrorCode* code);
 
 // The size of a client's frame header with its masking key: 6, 8 or 14 bytes.
@@ -52,7 +52,7 @@ inline size_t ClientHeaderSize(uint64_t payload_length) {
 size_t WriteClientHeader(uint8_t* out, Opcode opcode, bool fin, bool rsv1, uint64_t payload_length,
                          const uint8_t key[4]);
 
-// What a close frame says (RFC 6455 section 5.5.1).
+// The payload of a close frame (RFC 6455 section 5.5.1).
 struct ClosePayload {
   uint16_t code = 1005;          // 1005: the frame had no code
   const char* reason = nullptr;  // borrowed from the payload
@@ -60,11 +60,10 @@ struct ClosePayload {
 };
 
 // Reads a close frame's payload. kNone, or ClosePayloadInvalid, CloseCodeInvalid (RFC 6455 section
-// 7.4: 1000-1003, 1007-1014, 3000-4999 may be on the wire), CloseReasonNotUtf8; *payload is then
-// left as it was.
+// 7.4: 1000-1003, 1007-1014, 3000-4999 may be on the wire), CloseReasonNotUtf8: *payload is then
+// unchanged.
 ErrorCode ParseClosePayload(const uint8_t* data, size_t size, ClosePayload* payload);
 
-// True for a code that an endpoint may send in a close frame.
 bool IsSendableCloseCode(uint16_t code);
 
 }  // namespace wsfd::frame

@@ -15,7 +15,7 @@ constexpr uint8_t kBraceBit = 0x20;
 bool Opens(uint8_t byte) { return (byte | kBraceBit) == '{'; }
 bool Closes(uint8_t byte) { return (byte | kBraceBit) == '}'; }
 
-// Byte by byte: for text with escapes, and where there are no vectors.
+// Byte by byte: for text with escapes, and for machines without vectors.
 bool BalancesBytewise(const uint8_t* text, size_t size) {
   ptrdiff_t open = 0;
   bool in_string = false;
@@ -37,7 +37,7 @@ bool BalancesBytewise(const uint8_t* text, size_t size) {
 
 constexpr size_t kChunk = 64;
 
-// Which of 64 bytes are what, a bit for each.
+// The kinds of 64 bytes, a bit for each byte.
 struct Masks {
   uint64_t quotes = 0;
   uint64_t backslashes = 0;
@@ -64,7 +64,7 @@ uint64_t ParityUpTo(uint64_t bits) {
   return bits;
 }
 
-// There are few.
+// (few bits are set)
 ptrdiff_t CountBits(uint64_t bits) {
   ptrdiff_t count = 0;
   for (; bits != 0; bits &= bits - 1) count++;
@@ -86,7 +86,7 @@ void JsonArrayWriter::Add(const uint8_t* text, size_t size) {
 
 bool BracketsBalance(const uint8_t* text, size_t size) {
   ptrdiff_t open = 0;
-  uint64_t in_string = 0;  // all bits, where the chunk begins in one
+  uint64_t in_string = 0;  // all bits set: the chunk begins in one
   for (size_t at = 0; at < size; at += kChunk) {
     uint8_t rest[kChunk];
     const uint8_t* chunk = text + at;

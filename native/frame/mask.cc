@@ -41,9 +41,8 @@ class Word {
   uint32_t value_;
 };
 
-// Masks at least Unit::kSize bytes. The last unit overlaps the one before it, which saves the bytes
-// at the end from being masked one by one; it is read before anything is written, since `to` may be
-// `from`.
+// Masks at least Unit::kSize bytes. The last unit may overlap the one before it, so that no byte is
+// masked alone. It is read before the first write, since `to` may be `from`.
 template <typename Unit>
 void MaskUnits(uint8_t* to, const uint8_t* from, size_t size, uint32_t key) {
   const size_t last = size - Unit::kSize;

@@ -7,9 +7,9 @@
 
 #include "frame/block.h"
 
-// WSFD_FRAME_UNITS is defined where units can be put into any order at once: every arm64 can, and
-// every x86-64 that has SSSE3 (all since 2011), which Units::Works tells at run time. A function
-// that calls Permuted is marked WSFD_FRAME_PERMUTING.
+// WSFD_FRAME_UNITS is defined where one instruction can permute units: on arm64, and on x86-64 with
+// SSSE3 (all since 2011), for which Units::IsSupported tests at run time. A function that calls
+// Permuted is marked WSFD_FRAME_PERMUTING.
 #if defined(WSFD_FRAME_SSE2)
 #include <tmmintrin.h>
 #define WSFD_FRAME_UNITS
@@ -30,7 +30,7 @@
 
 namespace wsfd::frame {
 
-// Eight units of 16 bits that are worked on at once.
+// Eight units of 16 bits that are processed at once.
 class Units {
  public:
   static constexpr size_t kCount = 8;
@@ -63,7 +63,7 @@ class Units {
   Units ShiftedRight() const {
     return Units(_mm_srli_epi16(value_, kBits));
   }
-  // Puts byte order[i] of the sixteen at i, and 0 where that is 0x80.
+  // Puts byte order[i] of the sixteen at i, or 0 if order[i] is 0x80.
   WSFD_FRAME_PERMUTING Units Permuted(const uint8_t order[16]) const {
     return Units(
         _mm_shuffle_epi8(value_, _mm_loadu_si128(reinterpret_cast<const __m128i*>(order))));
@@ -123,7 +123,7 @@ class Units {
     return Units(vreinterpretq_u16_u8(vqtbl1q_u8(vreinterpretq_u8_u16(value_), vld1q_u8(order))));
   }
 
-  // As bytes: a char16_t may not be written to as a uint16_t, which is another type.
+  // As bytes: writing a char16_t as a uint16_t would break strict aliasing.
   void Store(char16_t* to) const {
     vst1q_u8(reinterpret_cast<uint8_t*>(to), vreinterpretq_u8_u16(value_));
   }

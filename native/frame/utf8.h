@@ -26,17 +26,17 @@ inline bool IsAscii(const uint8_t* data, size_t size) {
   return !(ends | middle).HasHighBit();
 }
 
-// True if the whole of it is UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).
+// True if all of `data` is UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).
 bool IsUtf8(const uint8_t* data, size_t size);
 
 // UTF-8 that arrives in pieces. Fails at the first byte that cannot belong to valid UTF-8.
 class Utf8Stream {
  public:
-  // False once a byte was wrong; then for ever, until Reset.
+  // False from the first invalid byte on, until Reset.
   bool Append(const uint8_t* data, size_t size);
-  // True if what came so far ends at a character's end.
+  // True if no character is incomplete so far.
   bool AtBoundary() const { return state_ == 0; }
-  // True if nothing but ASCII came so far.
+  // True if all bytes so far are ASCII.
   bool ascii() const { return ascii_; }
   void Reset() {
     state_ = 0;
@@ -44,7 +44,7 @@ class Utf8Stream {
   }
 
  private:
-  uint32_t state_ = 0;  // what may come next, as utf8.cc writes it; 0: a character may begin
+  uint32_t state_ = 0;  // see utf8.cc; 0: a character may begin
   bool ascii_ = true;
 };
 

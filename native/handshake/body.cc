@@ -8,8 +8,8 @@ namespace wsfd::handshake {
 
 namespace {
 
-// A body of one-byte chunks needs five bytes of framing for each; more than that many times over is
-// a server that wants to be listened to for ever.
+// A body of one-byte chunks needs five bytes of framing for each; a server that sends more than
+// this may never end.
 constexpr size_t kMaxFramingPerByte = 8;
 
 constexpr int HexDigit(char byte) {
@@ -19,7 +19,7 @@ constexpr int HexDigit(char byte) {
   return -1;
 }
 
-// 1*DIGIT; a number beyond 64 bits is as good as the largest.
+// 1*DIGIT; a number beyond 64 bits becomes the largest.
 bool ParseLength(std::string_view text, uint64_t* length) {
   *length = 0;
   for (const char byte : text) {
@@ -96,8 +96,8 @@ size_t BodyReader::Receive(std::string_view bytes, std::string* kept) {
   return taken;
 }
 
-// The chunked transfer coding (RFC 9112 section 7.1). The last chunk ends the body for us: nothing
-// is made of trailers, and the connection is not used again.
+// The chunked transfer coding (RFC 9112 section 7.1). The body ends with the last chunk: trailers
+// are ignored, and the connection is not used again.
 BodyReader::State BodyReader::AfterFramingByte(char byte) {
   switch (state_) {
     case State::kChunkSize:
@@ -117,7 +117,7 @@ BodyReader::State BodyReader::AfterFramingByte(char byte) {
   return State::kDone;
 }
 
-// No digit at all reads as 0 and so ends the body as well.
+// A size without a digit reads as 0 and ends the body.
 BodyReader::State BodyReader::AfterSizeByte(char byte) {
   if (const int digit = HexDigit(byte); digit >= 0) {
     if (remaining_ > UINT64_MAX >> 4) return State::kDone;

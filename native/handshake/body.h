@@ -10,9 +10,8 @@
 
 namespace wsfd::handshake {
 
-// Reads the beginning of a response's body (RFC 9112 section 6), which is kept for an error and
-// never acted upon. Framing that breaks inside the body therefore ends it and takes nothing away
-// from the head, which says what the server meant.
+// Reads the beginning of a response's body (RFC 9112 section 6), which only describes an error.
+// Invalid framing therefore ends the body, and the head stays valid.
 class BodyReader {
  public:
   // `most`: how many bytes of the body are kept.
@@ -20,10 +19,10 @@ class BodyReader {
 
   // Chooses how the body is delimited. False when Content-Length is not one number.
   bool Begin(int status, const HeaderList& headers);
-  // Appends body bytes to *kept, which holds what was appended before. Returns how many of `bytes`
+  // Appends body bytes to *kept, which holds those of earlier calls. Returns how many of `bytes`
   // were taken: all, unless done().
   size_t Receive(std::string_view bytes, std::string* kept);
-  // All that is to be kept was seen.
+  // The body has ended, or `most` bytes are kept.
   bool done() const { return state_ == State::kDone; }
 
  private:

@@ -31,7 +31,7 @@ std::string SchemesOf(const HeaderList& headers, std::string_view name) {
   return schemes;
 }
 
-// What the headers of a refusal say can be done about it.
+// The remedy that the headers of a refusal name.
 std::string AdviceOf(const Response& response) {
   const HeaderList& headers = response.headers;
   if (response.status == 401 || response.status == 407) {
@@ -77,7 +77,7 @@ Error CheckConnection(const Response& response) {
 }
 
 // RFC 6455 section 4.1, item 4, and section 11.3.3: it "MUST NOT appear more than once in an HTTP
-// response". Joined with a comma, two are not what is expected.
+// response". Two, joined with a comma, do not match.
 Error CheckAccept(std::string_view key, const Response& response) {
   const std::string expected = ComputeAccept(key);
   if (expected.empty()) return Error(ErrorCode::kInternal, "SHA-1 could not be computed");
@@ -90,8 +90,8 @@ Error CheckAccept(std::string_view key, const Response& response) {
 // RFC 6455 section 4.1, item 6: "If the response includes a |Sec-WebSocket-Protocol| header field
 // and this header field indicates the use of a subprotocol that was not present in the client's
 // handshake [...], the client MUST _Fail the WebSocket Connection_." Section 11.3.4: it "MUST NOT
-// appear more than once in an HTTP response"; joined with a comma, two were not offered. To choose
-// none is the server's right.
+// appear more than once in an HTTP response"; two, joined with a comma, were not offered. The
+// server may choose none.
 Error CheckSubprotocol(const Request& request, const Response& response, std::string* chosen) {
   const JoinedHeaders came = JoinHeaders(response.headers, "Sec-WebSocket-Protocol");
   if (came.count == 0) return {};
@@ -131,7 +131,7 @@ Error CheckExtensions(const Request& request, const Response& response, std::str
   return {};
 }
 
-// What nginx, Apache, Go's net/http and Tomcat say in the body of their 400.
+// Texts in the 400 bodies of nginx, Apache, Go's net/http and Tomcat.
 constexpr std::string_view kWantsTls[] = {
     "The plain HTTP request was sent to HTTPS port",
     "speaking plain HTTP to an SSL-enabled server port",

@@ -7,7 +7,7 @@ namespace wsfd::handshake {
 namespace {
 
 // Takes tokens and separators from the front of a text. White space may stand around each of them
-// (the implied *LWS of RFC 2616 section 2.1, by whose rules RFC 6455 section 9.1 is written).
+// (the implied *LWS of RFC 2616 section 2.1, which RFC 6455 section 9.1 uses).
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(TrimSpace(text)) {}

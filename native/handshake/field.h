@@ -9,7 +9,7 @@
 
 namespace wsfd::handshake {
 
-// Header fields as HTTP writes them (RFC 9110 section 5). Views returned point into what was given.
+// HTTP header fields (RFC 9110 section 5). Returned views point into the argument.
 
 // A byte of a token (RFC 9110 section 5.6.2).
 bool IsTokenByte(char byte);
@@ -23,7 +23,7 @@ bool EqualsIgnoreCase(std::string_view left, std::string_view right);
 std::string_view TrimSpace(std::string_view text);
 
 // Takes the next element of a comma-separated list from the front of `list`, trimmed. False at the
-// end. Empty elements are passed over, as RFC 9110 section 5.6.1.2 demands of a recipient. Knows no
+// end. Skips empty elements, as RFC 9110 section 5.6.1.2 demands of a recipient. Does not parse
 // quoted strings.
 bool NextElement(std::string_view* list, std::string_view* element);
 

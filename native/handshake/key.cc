@@ -9,7 +9,7 @@ namespace {
 
 std::string Base64(const uint8_t* data, int size) {
   std::string text;
-  // EVP_EncodeBlock writes a NUL behind the text, for which a string has room.
+  // EVP_EncodeBlock writes a NUL after the text, for which a string has room.
   text.resize(static_cast<size_t>(size + 2) / 3 * 4);
   EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), data, size);
   return text;
@@ -27,7 +27,7 @@ std::string ComputeAccept(std::string_view key) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   if (EVP_Digest(input.data(), input.size(), digest, &size, EVP_sha1(), nullptr) != 1) {
-    // Node's own OpenSSL calls take an error that is left there for theirs.
+    // Node's OpenSSL calls take an error left in the queue for theirs.
     ERR_clear_error();
     return {};
   }

@@ -12,7 +12,7 @@
 
 namespace wsfd::handshake {
 
-// What a proxy is asked for, and who asks. Plain data, checked before.
+// A request for a tunnel, with credentials. Plain data, already validated.
 struct ProxyRequest {
   std::string host;  // the target: name or IP address without brackets
   uint16_t port = 0;
@@ -22,7 +22,7 @@ struct ProxyRequest {
   std::string password;
 };
 
-// Asks a proxy for a tunnel: bytes in any portions in, bytes to be sent out.
+// Asks a proxy for a tunnel. Receives bytes in any portions; outputs bytes to send.
 class ProxyDialogue {
  public:
   enum class Status : uint8_t {
@@ -33,18 +33,18 @@ class ProxyDialogue {
 
   virtual ~ProxyDialogue() = default;
 
-  // Takes bytes from the front of `data`; *taken says how many. What is not kNeedMore is final:
-  // Receive must not be called again.
+  // Takes bytes from the front of `data`; *taken is their number. A status except kNeedMore is
+  // final: Receive must not be called again.
   virtual Status Receive(const uint8_t* data, size_t size, size_t* taken) = 0;
-  // The connection ended where kNeedMore was the last word: error() says what that means.
+  // The connection ended after kNeedMore: sets error().
   virtual void End() = 0;
-  // The proxy's answer where it is an HTTP response, or nullptr.
+  // The proxy's answer if it is an HTTP response, or nullptr.
   virtual const Response* response() const { return nullptr; }
 
-  // What has to be sent now; to be asked for at the beginning and after each Receive.
+  // The bytes to send now. Call at the beginning and after each Receive.
   std::string TakeOutput() { return std::exchange(output_, {}); }
   const Error& error() const { return error_; }
-  // What it asks for at the moment, in words and without credentials.
+  // The current request in words, without the credentials.
   virtual std::string Asking() const = 0;
 
  protected:
@@ -62,8 +62,8 @@ class ProxyDialogue {
 // The method CONNECT of HTTP/1.1 (RFC 9110 section 9.3.6).
 std::unique_ptr<ProxyDialogue> NewHttpConnect(const ProxyRequest& request);
 
-// SOCKS version 5 (RFC 1928), with user name and password (RFC 1929) where there are some. Names
-// are looked up by the proxy.
+// SOCKS version 5 (RFC 1928), with user name and password (RFC 1929) if given. The proxy resolves
+// host names.
 std::unique_ptr<ProxyDialogue> NewSocks5(const ProxyRequest& request);
 
 }  // namespace wsfd::handshake

@@ -8,7 +8,7 @@ namespace wsfd::handshake {
 
 namespace {
 
-// The default headers that a caller's header replaces. The others are never among the caller's.
+// The default headers that a caller's header replaces. Callers cannot set the others.
 constexpr std::string_view kReplaceable[] = {"Host", "Sec-WebSocket-Protocol", "User-Agent"};
 
 bool IsReplaceable(std::string_view name) {
@@ -20,7 +20,7 @@ void AppendField(std::string* bytes, std::string_view name, std::string_view val
   bytes->append(name).append(": ").append(value).append("\r\n");
 }
 
-// The caller's value for a default header, or nullptr. Of several the last one counts: RFC 9112
+// The caller's value for a default header, or nullptr. The last of several counts: RFC 9112
 // section 3.2 has a server answer 400 to a request with "more than one Host header field line".
 const std::string* ReplacementOf(const Request& request, std::string_view name) {
   const auto header =
@@ -39,7 +39,7 @@ void AppendDefault(std::string* bytes, const Request& request, std::string_view 
   }
 }
 
-// At least the bytes of the request.
+// An upper bound of the bytes.
 size_t SizeBound(const Request& request, std::string_view key) {
   constexpr size_t kFixedBytes = 256;  // method, version, default names, line ends
   size_t size = kFixedBytes + key.size() + request.target.size() + request.host.size() +

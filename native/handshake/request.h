@@ -11,8 +11,8 @@ namespace wsfd::handshake {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
-// The client's opening handshake (RFC 6455 section 4.1). Plain data. `headers` were checked before
-// (token names, no CR, LF or NUL in values, none of those that make the handshake what it is).
+// The client's opening handshake (RFC 6455 section 4.1). Plain data. `headers` are validated (token
+// names, no CR, LF or NUL in values, no header that wsfd alone sets).
 struct Request {
   std::string host;    // Host header: "example.org", "example.org:8080", "[::1]:8080"
   std::string target;  // path and query: "/feed?x=1"
@@ -26,13 +26,13 @@ struct Request {
 std::string EncodeKey(const uint8_t nonce[16]);
 
 // The Sec-WebSocket-Accept that a server must answer to `key` (RFC 6455 section 4.2.2 step 5.4).
-// Empty when OpenSSL cannot hash, as for want of memory.
+// Empty when OpenSSL cannot hash, as without memory.
 std::string ComputeAccept(std::string_view key);
 
-// The subprotocols that the request offers, as the one list it sends; empty: none.
+// The subprotocols that the request offers, as one list; empty: none.
 std::string OfferedSubprotocols(const Request& request);
 
-// The request as bytes to be sent.
+// The bytes of the request.
 std::string WriteRequest(const Request& request, std::string_view key);
 
 }  // namespace wsfd::handshake

@@ -12,10 +12,10 @@ namespace wsfd::handshake {
 namespace {
 
 constexpr std::string_view kProtocolName = "HTTP/";
-constexpr size_t kExcerptBytes = 128;  // more than a quotation shows
+constexpr size_t kExcerptBytes = 128;  // more than Quote shows
 
 // RFC 9110 section 5.5: "Field values containing CR, LF, or NUL characters are invalid and
-// dangerous"; no other control character but a tab is any better in a log.
+// dangerous"; in a log, so is any other control character except a tab.
 bool HasControl(std::string_view text) {
   bool found = false;
   for (const char byte : text) {
@@ -25,7 +25,7 @@ bool HasControl(std::string_view text) {
   return found;
 }
 
-// An alert or a handshake record: what a TLS server answers to a request in plain.
+// An alert or a handshake record: a TLS server's answer to a plain-text request.
 bool LooksLikeTls(std::string_view bytes) {
   return (bytes[0] == 0x15 || bytes[0] == 0x16) && (bytes.size() == 1 || bytes[1] == 0x03);
 }
@@ -68,11 +68,11 @@ ResponseReader::Status ResponseReader::End() {
   return Status::kFailed;
 }
 
-// Returns how many bytes were taken: all, unless the head ended or something was wrong.
+// Returns how many bytes were taken: all, unless the head ended or is invalid.
 size_t ResponseReader::ReceiveHead(std::string_view bytes) {
   size_t taken = 0;
   while (taken < bytes.size() && (phase_ == Phase::kStatusLine || phase_ == Phase::kFields)) {
-    // Nothing past the bound is looked at, let alone kept.
+    // Bytes past the bound are not read.
     const std::string_view rest = bytes.substr(taken, kMaxHeadBytes - head_bytes_);
     if (rest.empty()) {
       Fail(ErrorCode::kHandshakeHeadTooLarge,
@@ -86,7 +86,7 @@ size_t ResponseReader::ReceiveHead(std::string_view bytes) {
     taken += size;
     head_bytes_ += size;
     if (end == nullptr) {
-      // A string grows to twice its size; a line this long gets all that it can ever need.
+      // A string grows by doubling; a line this long gets the maximum at once.
       if (partial_.size() + size > kMaxHeadBytes / 4) partial_.reserve(kMaxHeadBytes);
       partial_.append(rest);
     } else if (partial_.empty()) {
@@ -100,8 +100,8 @@ size_t ResponseReader::ReceiveHead(std::string_view bytes) {
   return taken;
 }
 
-// Fails as soon as no status line can come of it any more: what speaks another protocol may well
-// wait for us to go on, and its first bytes say what it is.
+// Fails at the first byte that cannot belong to a status line: a server of another protocol may
+// wait for our next bytes, and its first bytes identify it.
 bool ResponseReader::ValidateStatusLineStart(std::string_view bytes) {
   if (partial_.size() >= kProtocolName.size()) return true;
   const std::string_view expected = kProtocolName.substr(partial_.size(), bytes.size());
@@ -121,8 +121,8 @@ void ResponseReader::ReceiveLine(std::string_view line) {
     return;
   }
   line.remove_suffix(1);
-  // RFC 9112 section 2.2: "a recipient MAY recognize a single LF as a line terminator". We do not:
-  // what two parsers may read in two ways is read in neither.
+  // RFC 9112 section 2.2: "a recipient MAY recognize a single LF as a line terminator". wsfd does
+  // not: two parsers could read such a head in two ways.
   if (line.empty() || line.back() != '\r') return FailAtLine("ends without a CR", line);
   line.remove_suffix(1);
   if (HasControl(line)) return FailAtLine("has a control character", line);
@@ -136,7 +136,7 @@ void ResponseReader::ReceiveLine(std::string_view line) {
 }
 
 // RFC 9112 section 4: HTTP-version SP status-code SP [ reason-phrase ]. Servers that give no reason
-// often leave the second space out as well.
+// often omit the second space too.
 void ResponseReader::ReceiveStatusLine(std::string_view line) {
   constexpr size_t kCode = 9, kReason = 13;  // where these begin
   const std::string_view version = line.substr(0, kCode);
@@ -149,16 +149,16 @@ void ResponseReader::ReceiveStatusLine(std::string_view line) {
     return FailAtLine("has no status code of three digits", line);
   }
   response_.status = (code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0');
-  // RFC 9110 section 15.2: "HTTP/1.0 did not define any 1xx status codes"; and RFC 6455
-  // section 4.2.2 has a server that accepts begin with "HTTP/1.1 101".
+  // RFC 9110 section 15.2: "HTTP/1.0 did not define any 1xx status codes"; by RFC 6455
+  // section 4.2.2 an accepting server's answer begins with "HTTP/1.1 101".
   if (code[0] == '1' && version == "HTTP/1.0 ") return FailAtLine("has a 1xx of HTTP/1.0", line);
   if (line.size() > kReason) response_.reason = TrimSpace(line.substr(kReason));
   phase_ = Phase::kFields;
 }
 
 void ResponseReader::ReceiveField(std::string_view line) {
-  // RFC 9112 section 5.2 would have obs-fold replaced by spaces; no server folds the headers of an
-  // opening handshake, and whoever manages to put line ends into one shall not gain by it.
+  // RFC 9112 section 5.2 would have obs-fold replaced by spaces. No server folds the headers of an
+  // opening handshake, and an attacker who injects line ends must not benefit.
   if (line[0] == ' ' || line[0] == '\t') return FailAtLine("is folded", line);
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos) return FailAtLine("has no colon", line);

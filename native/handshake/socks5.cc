@@ -48,7 +48,7 @@ class Socks5 final : public ProxyDialogue {
   Status Receive(const uint8_t* data, size_t size, size_t* taken) override {
     *taken = 0;
     while (*taken < size) {
-      // No message of the proxy's is longer than 262 bytes, and none but its own bytes is taken.
+      // A message of the proxy has at most 262 bytes; no bytes after it are taken.
       const size_t count = std::min(size - *taken, wanted_ - message_.size());
       message_.append(reinterpret_cast<const char*>(data) + *taken, count);
       *taken += count;
@@ -83,8 +83,8 @@ class Socks5 final : public ProxyDialogue {
   enum class Step : uint8_t { kMethod, kPassword, kReply };
   static constexpr const char* kStepNames[] = {"the choice of a method", "authentication",
                                                "the request to connect"};
-  static constexpr size_t kVerdict = 2;    // the bytes that say what came of it
-  static constexpr size_t kReplyHead = 5;  // the bytes that say how long a reply is
+  static constexpr size_t kVerdict = 2;    // the bytes with the result
+  static constexpr size_t kReplyHead = 5;  // the bytes that tell a reply's length
 
   bool HasCredentials() const { return !request_.username.empty() || !request_.password.empty(); }
   uint8_t At(size_t index) const { return static_cast<uint8_t>(message_[index]); }
@@ -142,7 +142,7 @@ class Socks5 final : public ProxyDialogue {
     return Status::kNeedMore;
   }
 
-  // The reply's head says how long the address is that it was bound to; nobody needs that.
+  // The reply's head gives the length of the bound address, which is not needed.
   Status OnReply() {
     if (At(1) != 0) {
       const Reply reply = MeaningOf(At(1));

@@ -21,9 +21,9 @@ std::string Contents(BIO* memory) {
 
 constexpr char kHexDigits[] = "0123456789ABCDEF";
 
-// A certificate may hold any bytes as a name. One with a character that could be taken for the end
-// of the name and the beginning of another is written as a JSON string, as Node does, with its
-// commas escaped as well: whoever cuts the list at commas finds no name that is not there.
+// A certificate may hold any bytes as a name. A name with a character that could imitate a
+// separator is written as a JSON string, as Node does, with its commas escaped as well: code that
+// splits the list at commas finds only names that are there.
 std::string AltNameValue(std::string_view value) {
   bool plain = true;
   for (const char c : value) {
@@ -120,7 +120,7 @@ void DescribeKey(X509* certificate, CertificateInfo* info) {
 
 std::string NameText(const X509_NAME* name) {
   const BioPtr memory(BIO_new(BIO_s_mem()));
-  // RFC 2253 escapes what is not ASCII only where the reader wants it: here it stays UTF-8.
+  // RFC 2253 does not require escapes for characters outside ASCII: they stay UTF-8.
   constexpr auto kFlags = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
   if (memory == nullptr || X509_NAME_print_ex(memory.get(), name, 0, kFlags) < 0) return {};
   return Contents(memory.get());

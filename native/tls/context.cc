@@ -47,11 +47,11 @@ class Hasher {
   bool good_;
 };
 
-// Of all that `config` says but for the public lists, which are compared as they are: they may be
-// long, while a key or passphrase should not be kept to compare with.
+// Covers `config` except its public lists, which are compared directly: they may be long. A key or
+// passphrase should not be kept for a comparison.
 bool DigestOf(const Config& config, Digest* digest) {
   Hasher all;
-  // A context that is still there keeps its store, so that no other store has that address.
+  // A live context keeps its store, so that no other store has that address.
   all.Add(uint64_t{reinterpret_cast<uintptr_t>(config.default_store.get())});
   all.Add(config.pinned_public_keys.size());
   for (const auto& pin : config.pinned_public_keys) all.Add(std::string(pin.begin(), pin.end()));
@@ -79,13 +79,13 @@ SslCtxPtr MakeSslCtx(const Config& config, Error* error) {
     return nullptr;
   }
   SSL_CTX* context = made.get();
-  // A configuration file of OpenSSL's may have set what is cleared here.
+  // A configuration file of OpenSSL may have set these.
   SSL_CTX_clear_options(context, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF |
                                      SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   if (config.legacy_server_connect) SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
   SSL_CTX_clear_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE);
-  // Session::Read() and Write() free the buffers themselves, once and not after every record.
+  // Session::Read() and Write() free the buffers once a call, not after every record.
   SSL_CTX_clear_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   static constexpr unsigned char kAlpn[] = "\x08http/1.1";
@@ -96,7 +96,7 @@ SslCtxPtr MakeSslCtx(const Config& config, Error* error) {
   const StorePtr store = NewTrustStore(config, error);
   if (store == nullptr) return nullptr;
   SSL_CTX_set1_cert_store(context, store.get());
-  // The security level, which may come with the cipher suites, decides on the credentials.
+  // The cipher suites may set the security level, which decides on the credentials.
   if (!UseParameters(config, context, error)) return nullptr;
   if (!UseCredentials(config, context, error)) return nullptr;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
@@ -104,7 +104,7 @@ SslCtxPtr MakeSslCtx(const Config& config, Error* error) {
   return made;
 }
 
-// The contexts of this process: all that are in use, and those used last.
+// The contexts of this process: all that are in use, and the last ones used.
 class ContextCache {
  public:
   std::shared_ptr<ContextImpl> Find(const Digest& digest, const Config& config) {
@@ -112,7 +112,7 @@ class ContextCache {
     return FindLocked(digest, config);
   }
 
-  // Keeps `made`, unless another thread was faster: then that one's is returned.
+  // Keeps and returns `made`, or returns the context of a faster thread.
   std::shared_ptr<ContextImpl> Insert(const Digest& digest, const Config& config,
                                       std::shared_ptr<ContextImpl> made) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -146,14 +146,14 @@ class ContextCache {
 
   std::mutex mutex_;
   std::multimap<Digest, std::weak_ptr<ContextImpl>> known_;
-  std::deque<std::shared_ptr<ContextImpl>> recent_;  // the one used last in front
+  std::deque<std::shared_ptr<ContextImpl>> recent_;  // the last used in front
 };
 
 }  // namespace
 
 std::shared_ptr<Context> Context::Get(const Config& config, Error* error) {
   const ErrorsCleared cleared;
-  // Never freed: at the end of the process OpenSSL may be gone before static objects are.
+  // Never freed: at process exit, OpenSSL may be gone before static objects are.
   static auto* const cache = new ContextCache;
   Digest digest;
   if (!DigestOf(config, &digest)) {

@@ -20,17 +20,16 @@ enum class KeyAlgorithm : uint8_t { kRsa, kDsa, kEc, kEd25519, kEd448 };
 // A trust store that several contexts use.
 using SharedStore = std::shared_ptr<X509_STORE>;
 
-// Everything that decides what a TLS connection accepts and shows. Plain data; two equal
-// configurations share one Context.
+// The TLS configuration of a connection. Plain data; two equal configurations share one Context.
 struct Config {
-  // Whom to trust.
-  SharedStore default_store;                 // nullptr: nobody but the following
+  // Trust.
+  SharedStore default_store;                 // nullptr: only the following
   std::vector<std::string> ca_certificates;  // PEM, each may hold several certificates
   std::vector<std::string> crls;             // PEM
   std::vector<std::array<uint8_t, 32>> pinned_public_keys;  // SHA-256 of the SubjectPublicKeyInfo
   IgnoreList ignore;
 
-  // Who we are. Empty: no client certificate.
+  // The client certificate. Empty: none.
   std::string certificate_chain;  // PEM, leaf first
   std::string private_key;        // PEM
   KeyAlgorithm key_algorithm = KeyAlgorithm::kRsa;
@@ -38,22 +37,22 @@ struct Config {
   bool has_passphrase = false;
   std::string pkcs12;  // DER; instead of certificate_chain and private_key
 
-  // How to speak. Versions as in OpenSSL: TLS1_VERSION to TLS1_3_VERSION; 0: the default.
+  // Parameters. Versions as in OpenSSL: TLS1_VERSION to TLS1_3_VERSION; 0: the default.
   int min_version = 0;
   int max_version = 0;
-  // OpenSSL names with ':' between, TLS 1.2 and 1.3 mixed; empty: default
+  // OpenSSL names separated by ':', TLS 1.2 and 1.3 mixed; empty: default
   std::string cipher_suites;
-  std::string groups;  // of the key exchange: OpenSSL names with ':' between; empty: default
-  bool legacy_server_connect = false;  // a server without RFC 5746 may be connected to
+  std::string groups;  // of the key exchange: OpenSSL names separated by ':'; empty: default
+  bool legacy_server_connect = false;  // allows a server without RFC 5746
   bool keylog = false;                 // Session::TakeKeyLog() collects NSS key log lines
 };
 
 // An SSL_CTX made from one Config, shared by all connections with that configuration. Thread-safe.
 class Context {
  public:
-  // The context of `config`: one that is in use or was used recently, else a new one.
-  // nullptr on failure, with *error saying which option is wrong (kInvalidOption), what was
-  // expected and what came. Thread-safe.
+  // The context of `config`: one that is in use or was used recently, else a new one. nullptr with
+  // *error set on failure: kInvalidOption names the option, what it should be and what it is.
+  // Thread-safe.
   static std::shared_ptr<Context> Get(const Config& config, Error* error);
 
   virtual ~Context() = default;

@@ -13,7 +13,7 @@
 
 namespace wsfd::tls {
 
-// What is behind every Context.
+// The implementation of every Context.
 class ContextImpl final : public Context {
  public:
   ContextImpl(SslCtxPtr ssl_ctx, const Config& config)
@@ -26,7 +26,7 @@ class ContextImpl final : public Context {
   const Policy& policy() const { return policy_; }
   SessionCache& sessions() { return sessions_; }
   PeerChains& peer_chains() { return peer_chains_; }
-  // True if it was made of these certificates and revocation lists.
+  // True if it was made from these certificates and revocation lists.
   bool HasListsOf(const Config& config) const {
     return ca_certificates_ == config.ca_certificates && crls_ == config.crls;
   }
@@ -36,7 +36,7 @@ class ContextImpl final : public Context {
   const Policy policy_;
   const std::vector<std::string> ca_certificates_;
   const std::vector<std::string> crls_;
-  // Sessions are resumed under the configuration alone that they were verified under.
+  // A session is resumed only under the configuration that it was verified under.
   SessionCache sessions_;
   PeerChains peer_chains_;
 };

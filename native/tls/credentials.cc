@@ -16,7 +16,7 @@ namespace wsfd::tls {
 
 namespace {
 
-// Where the parts came from, for error messages.
+// The options of the parts, for error messages.
 struct Source {
   const char* certificate_option;
   const char* key_option;
@@ -47,7 +47,7 @@ bool CheckAlgorithm(const EVP_PKEY* key, KeyAlgorithm wanted, Error* error) {
   return RefuseOption(kKeyOption, what, error);
 }
 
-// `chain` holds the certificates behind the leaf; may be nullptr.
+// `chain` holds the certificates after the leaf; may be nullptr.
 bool Use(X509* leaf, EVP_PKEY* key, STACK_OF(X509) * chain, const Source& source, SSL_CTX* context,
          Error* error) {
   ClearErrors();
@@ -96,7 +96,7 @@ bool UsePem(const Config& config, SSL_CTX* context, Error* error) {
              context, error);
 }
 
-// What is wrong with a PKCS #12 file that could not be opened; takes the reason from the queue.
+// Why a PKCS #12 file could not be opened; takes the reason from the queue.
 std::string DescribePkcs12Failure() {
   const auto last = ERR_peek_last_error();
   const bool is_mac =

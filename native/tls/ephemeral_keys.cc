@@ -4,7 +4,7 @@ namespace wsfd::tls {
 
 namespace {
 
-// What SSL_get_tmp_key() and SSL_get_peer_tmp_key() give is no copy.
+// SSL_get_tmp_key() and SSL_get_peer_tmp_key() return no copy.
 enum class Whose : int { kOurs = SSL_CTRL_GET_TMP_KEY, kPeers = SSL_CTRL_GET_PEER_TMP_KEY };
 
 PkeyPtr KeyOf(SSL* ssl, Whose whose) {
@@ -14,7 +14,7 @@ PkeyPtr KeyOf(SSL* ssl, Whose whose) {
 }
 
 // "All the functions described here [...] clear all the previous key data and methods from pkey"
-// (EVP_PKEY_set_type(3)); the type that it has afterwards does not matter.
+// (EVP_PKEY_set_type(3)); the new type does not matter.
 void Clear(const PkeyPtr& key) {
   if (key != nullptr) EVP_PKEY_set_type(key.get(), EVP_PKEY_RSA);
 }

@@ -5,21 +5,20 @@
 
 namespace wsfd::tls {
 
-// The keys of one handshake's key exchange. They are of no use once the secrets were derived, and
-// without them nobody can derive the secrets again; OpenSSL keeps them until the SSL is freed. Of
-// X25519 they are 0.5 KiB, of P-256 4 KiB, of ML-KEM 8 KiB, which is sent with X25519 from OpenSSL
-// 3.5 on whether the server wants it or not.
+// The ephemeral keys of one handshake. Once the secrets are derived they have no use, and without
+// them nobody can derive the secrets again; OpenSSL keeps them until the SSL is freed. X25519 takes
+// 0.5 KiB, P-256 4 KiB, ML-KEM 8 KiB; from OpenSSL 3.5 on, a client sends ML-KEM with X25519, even
+// if the server does not want it.
 class EphemeralKeys {
  public:
-  // To be called once the ClientHello was made: afterwards OpenSSL tells of the key alone that the
-  // server chose.
+  // Called once the ClientHello is made: later, OpenSSL returns only the key that the server chose.
   void KeepOffered(SSL* ssl);
 
-  // To be called once the handshake is complete: clears what the keys consist of.
+  // Called once the handshake is complete: clears the key data.
   void ClearAll(SSL* ssl);
 
  private:
-  PkeyPtr first_;  // of the keys that were offered
+  PkeyPtr first_;  // of the offered keys
 };
 
 }  // namespace wsfd::tls

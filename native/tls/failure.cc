@@ -38,16 +38,16 @@ Reason TakeFirstReason() {
   return first;
 }
 
-// The alerts of RFC 8446 section 6 and RFC 5246 section 7.2, and what each most probably means;
-// nullptr for those that say no more than their name. (OpenSSL 3.0 does not know all names.)
+// The alerts of RFC 8446 section 6 and RFC 5246 section 7.2, and their most probable meaning;
+// nullptr if the name says as much. (OpenSSL 3.0 does not know all names.)
 struct Alert {
   int number;
   const char* name;
   const char* hint;
-  bool may_be_certificate = false;  // that of a client, where the server has asked for it
+  bool may_be_certificate = false;  // of the client, if the server requested one
 };
 
-// The hint of the alerts that are about a client certificate once the server has asked for one.
+// The hint of alerts about a client certificate, once the server has requested one.
 std::string CertificateHint(ClientCertificate certificate) {
   if (certificate == ClientCertificate::kNone) {
     return std::string("it asked for a client certificate and got none: ") + kSslConfigOption +
@@ -105,7 +105,7 @@ std::string AlertText(int number, ClientCertificate certificate, const Handshake
   std::string text = "the server answered with the alert ";
   if (known == std::end(kAlerts)) return text + std::to_string(number);
   text += known->name;
-  // It asks after its choice of version, suite and group: these are not what it does not like.
+  // A server requests it after the choice of version, suite and group: they are not the cause.
   if (known->may_be_certificate && certificate != ClientCertificate::kNotAsked) {
     return text + ": " + CertificateHint(certificate);
   }
@@ -175,7 +175,8 @@ Error HandshakeFailure(const HandshakeFacts& facts) {
   std::string text =
       is_alert ? AlertText(reason.code - SSL_AD_REASON_OFFSET, facts.client_certificate, &facts)
                : ReasonText(reason, facts);
-  // OpenSSL 3.0 refuses their signatures at a higher level, later ones do not even offer them.
+  // Above level 0, OpenSSL 3.0 refuses the signatures of these versions; later ones do not offer
+  // them.
   if (facts.min_version < TLS1_2_VERSION && facts.security_level > 0) {
     text += std::string("; TLS 1.0 and 1.1 take '@SECLEVEL=0' in ") + kCiphersOption;
   }

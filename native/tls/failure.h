@@ -11,15 +11,15 @@
 
 namespace wsfd::tls {
 
-// Empties this thread's error queue. SSL_get_error() takes anything on it for the error of the last
-// call, and the thread is Node's, which has OpenSSL calls of its own. (The look first: most of the
-// time there is nothing, and clearing costs more than a small record.)
+// Empties this thread's error queue. SSL_get_error() takes any entry for the error of the last
+// call, and Node makes OpenSSL calls on this thread too. (The look first: the queue is mostly
+// empty, and clearing costs more than a small record.)
 inline void ClearErrors() {
   if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
-// Leaves the queue empty at the end of its scope, also when memory runs out in it: Node's own
-// OpenSSL calls take an error that is left there for theirs.
+// Empties the queue at the end of its scope, also when memory runs out in it: Node's own OpenSSL
+// calls would take an error left there for theirs.
 struct ErrorsCleared {
   ErrorsCleared() = default;
   ErrorsCleared(const ErrorsCleared&) = delete;
@@ -31,16 +31,16 @@ struct ErrorsCleared {
 // this thread's queue, else of the first error of all. Empties the queue.
 std::string TakeReason();
 
-// Whether the server asked for a client certificate, and what it got then.
+// Whether the server requested a client certificate, and what was sent.
 enum class ClientCertificate : uint8_t { kNotAsked, kNone, kSent };
 
-// What is known of a handshake beside OpenSSL's error queue.
+// Facts about a handshake that OpenSSL's error queue does not hold.
 struct HandshakeFacts {
   int min_version, max_version;  // those offered: TLS1_2_VERSION, ...
   int security_level;            // OpenSSL's
   std::string_view server_name;  // SNI
-  std::string_view first_input;  // the beginning of what the server sent
-  std::string cipher_suites;     // those offered, with ':' between
+  std::string_view first_input;  // the first bytes from the server
+  std::string cipher_suites;     // those offered, separated by ':'
   ClientCertificate client_certificate;
 };
 

@@ -19,9 +19,9 @@ GeneralNamesPtr AltNamesOf(const X509* certificate, int* critical) {
 
 // RFC 6125 section 6.4.4: the common name counts "if and only if the presented identifiers do not
 // include a DNS-ID, SRV-ID, URI-ID, or any application-specific identifier types supported by the
-// client"; IP addresses are among the latter here. (X509_check_host() asks for DNS names alone.)
+// client"; IP addresses are among the latter here. (X509_check_host() checks only DNS names.)
 bool MayUseCommonName(const X509* certificate) {
-  int critical = -1;  // stays so where there is no such extension
+  int critical = -1;  // stays -1 without such an extension
   const GeneralNamesPtr names = AltNamesOf(certificate, &critical);
   if (names == nullptr) return critical == -1;
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
@@ -49,7 +49,7 @@ bool IsLabel(std::string_view text) {
          std::all_of(text.begin(), text.end(), IsOfLabel);
 }
 
-// At least two labels, so that nobody has a wildcard for a top-level domain.
+// At least two labels: no wildcard covers a top-level domain.
 bool IsDomain(std::string_view name) {
   size_t labels = 0;
   while (true) {
@@ -87,7 +87,7 @@ bool HasDnsNameFor(const X509* certificate, std::string_view host) {
   return false;
 }
 
-// (A common name in UTF-16 or UTF-32 has no chance: nobody makes those.)
+// (Common names in UTF-16 or UTF-32 do not match: nobody makes those.)
 bool HasCommonNameFor(const X509* certificate, std::string_view host) {
   const X509_NAME* subject = X509_get_subject_name(certificate);
   int at = -1;
@@ -107,7 +107,7 @@ bool IsAddress(const std::string& host) {
 
 bool IsForHost(X509* certificate, const std::string& host) {
   if (host.find(':') != std::string::npos) {
-    // The zone of a link-local address is this machine's, and in no certificate.
+    // The zone of a link-local address is local to this machine, and in no certificate.
     const std::string address = host.substr(0, host.find('%'));
     return X509_check_ip_asc(certificate, address.c_str(), 0) == 1;
   }
@@ -120,7 +120,7 @@ bool IsForHost(X509* certificate, const std::string& host) {
                       X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | common_name, nullptr) == 1) {
     return true;
   }
-  // It takes no wildcard for a name that has an underscore, which names of devices often have.
+  // It matches no wildcard with a name that has an underscore, as names of devices often have.
   return host.find('_') != std::string::npos &&
          (HasDnsNameFor(certificate, host) ||
           (may_use_common_name && HasCommonNameFor(certificate, host)));

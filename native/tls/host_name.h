@@ -7,11 +7,11 @@
 
 namespace wsfd::tls {
 
-// True for what is looked for among a certificate's IP addresses, and not among its names.
+// True if `host` is compared with a certificate's IP addresses, and not with its names.
 bool IsAddress(const std::string& host);
 
-// Whether the certificate is for `host`, a name without a dot at its end or an IP address without
-// brackets: RFC 6125, without partial wildcards ("w*.a.b"). Not empty.
+// Whether the certificate is for `host`, a name without a trailing dot or an IP address without
+// brackets: RFC 6125, without partial wildcards ("w*.a.b"). `host` is not empty.
 bool IsForHost(X509* certificate, const std::string& host);
 
 }  // namespace wsfd::tls

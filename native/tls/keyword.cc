@@ -8,7 +8,7 @@ namespace wsfd::tls {
 
 namespace {
 
-// The code of a keyword that OpenSSL has none for.
+// The code of a keyword without an OpenSSL code.
 constexpr int kNoCode = -1;
 
 struct Row {

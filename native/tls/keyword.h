@@ -21,16 +21,15 @@ const char* NameOf(Keyword keyword);
 // What is wrong, as a sentence without full stop; static.
 const char* TextOf(Keyword keyword);
 
-// The keyword of an OpenSSL X509_V_ERR_* code; kUnspecifiedError for those without one of their
-// own.
+// The keyword of an OpenSSL X509_V_ERR_* code; kUnspecifiedError for a code without one.
 Keyword KeywordOf(int x509_verify_error);
 
-// The TLS errors that a caller lets pass.
+// The TLS errors that a caller ignores.
 struct IgnoreList {
   uint32_t bits = 0;
   bool Has(Keyword keyword) const { return (bits >> static_cast<uint8_t>(keyword)) & 1; }
   void Add(Keyword keyword) { bits |= uint32_t{1} << static_cast<uint8_t>(keyword); }
-  // Every TLS error passes, including those that have no keyword of their own.
+  // All TLS errors, including those without a keyword of their own.
   static IgnoreList All() { return IgnoreList{(uint32_t{1} << kKeywordCount) - 1}; }
 };
 

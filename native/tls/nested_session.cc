@@ -8,7 +8,7 @@ namespace wsfd::tls {
 
 namespace {
 
-// What the outer session decrypts at once: some full records.
+// Bytes that the outer session decrypts at once: some full records.
 constexpr size_t kBufferSize = 64 * 1024;
 
 class NestedSession final : public Session {
@@ -76,8 +76,8 @@ class NestedSession final : public Session {
       if (status != Status::kWantRead) return status;
       status = Refill();
       if (status == Status::kClosed) {
-        // RFC 8446 section 6.1: without the server's own close_notify anybody on the way may have
-        // cut the stream short, the proxy as well.
+        // RFC 8446 section 6.1: without the server's own close_notify, anybody on the way, the
+        // proxy included, may have cut the stream short.
         error_ = Error(ErrorCode::kTlsTruncated, "the proxy ended its TLS connection");
         return Status::kFailed;
       }
@@ -85,8 +85,8 @@ class NestedSession final : public Session {
     }
   }
 
-  // Gives the inner session, which has used up its input, what the outer one can decrypt. kOk if
-  // that is anything; kClosed and kFailed come once everything before was handed over.
+  // Passes plaintext of the outer session to the inner one, which has used up its input. kOk if
+  // there is any; kClosed and kFailed come after all plaintext.
   Status Refill() {
     if (buffer_ == nullptr) buffer_.reset(new uint8_t[kBufferSize]);
     size_t count = 0;
@@ -94,12 +94,12 @@ class NestedSession final : public Session {
     std::string().swap(early_);
     inner_->SetInput(buffer_.get(), count);
     if (count != 0) return Status::kOk;
-    buffer_.reset();  // an idle connection costs no buffer
+    buffer_.reset();  // an idle connection needs no buffer
     if (status == Status::kFailed) FailWithOuter();
     return status;
   }
 
-  // Encrypts what the inner session wants to send.
+  // Encrypts the output of the inner session.
   bool Seal() {
     ByteQueue& bytes = inner_->output();
     if (bytes.empty()) return true;

@@ -12,7 +12,7 @@
 
 namespace wsfd::tls {
 
-// Owners of OpenSSL's objects: one reference each.
+// Owners of OpenSSL objects: one reference each.
 template <auto Free>
 struct FreeWith {
   template <typename T>

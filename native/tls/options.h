@@ -7,7 +7,7 @@
 
 namespace wsfd::tls {
 
-// The options' names as the caller wrote them, for error messages. A test holds them against the
+// The names of options as callers write them, for error messages. A test compares them with the
 // rows of binding/open_options.inc.
 inline constexpr char kCaCertificatesOption[] = "caCertificates";
 inline constexpr char kCrlsOption[] = "certificateRevocationLists";
@@ -24,7 +24,7 @@ inline constexpr char kCiphersOption[] = "cipherSuites";
 inline constexpr char kGroupsOption[] = "keyExchangeGroups";
 inline constexpr char kLegacyServerOption[] = "legacyServerConnect";
 
-// Says in *error what is wrong with `option`; returns false for the caller to return.
+// Sets *error to `what`, as the fault of `option`; returns false for the caller to return.
 inline bool RefuseOption(const char* option, const std::string& what, Error* error) {
   *error = Error(ErrorCode::kInvalidOption, std::string(option) + ": " + what);
   return false;

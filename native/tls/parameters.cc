@@ -12,11 +12,11 @@ namespace wsfd::tls {
 
 namespace {
 
-// Cipher suites as OpenSSL wants them: those of TLS 1.3, and what makes the list of the others.
+// Cipher suites as OpenSSL takes them: those of TLS 1.3, and the cipher list of older versions.
 struct Suites {
   std::string tls13;
   std::string older;
-  bool older_has_names = false;  // beside modifiers such as "@SECLEVEL=1" and "!SHA1"
+  bool older_has_names = false;  // besides modifiers such as "@SECLEVEL=1" and "!SHA1"
 };
 
 bool IsModifier(std::string_view name) {
@@ -25,7 +25,7 @@ bool IsModifier(std::string_view name) {
 
 bool IsKnown(SSL_CTX* context, std::string_view name, bool is_tls13) {
   const std::string alone(name);
-  // OpenSSL passes over an unknown name in a list, but a list of that name alone has no suites.
+  // OpenSSL skips an unknown name in a list, but a list of that name alone has no suites.
   if (!is_tls13) return SSL_CTX_set_cipher_list(context, alone.c_str()) == 1;
   if (SSL_CTX_set_ciphersuites(context, alone.c_str()) != 1) return false;
   const STACK_OF(SSL_CIPHER)* suites = SSL_CTX_get_ciphers(context);
@@ -61,7 +61,7 @@ bool Split(std::string_view list, SSL_CTX* context, Suites* suites, Error* error
   return true;
 }
 
-// A list that names suites of one kind only allows that kind only.
+// A list with suites of one kind only allows only that kind.
 bool NarrowVersions(const Suites& suites, int* min, int* max, Error* error) {
   if (suites.tls13.empty() == !suites.older_has_names) return true;
   if (suites.older_has_names && *max >= TLS1_3_VERSION) *max = TLS1_2_VERSION;
@@ -82,7 +82,7 @@ bool UseSuites(const std::string& list, SSL_CTX* context, int* min, int* max, Er
   const std::string older = suites.older_has_names ? suites.older
                             : suites.older.empty() ? "DEFAULT"
                                                    : "DEFAULT:" + suites.older;
-  // IsKnown() left what it tried.
+  // IsKnown() has changed them.
   const std::string tls13 = suites.tls13.empty() ? OSSL_default_ciphersuites() : suites.tls13;
   if (SSL_CTX_set_cipher_list(context, older.c_str()) == 1 &&
       SSL_CTX_set_ciphersuites(context, tls13.c_str()) == 1) {
@@ -99,7 +99,7 @@ bool SetGroups(SSL_CTX* context, const std::string& list) {
 bool UseGroups(const std::string& list, SSL_CTX* context, Error* error) {
   if (SetGroups(context, list)) return true;
   const std::string reason = TakeReason();
-  // OpenSSL does not say which one it does not take.
+  // OpenSSL does not say which group it refuses.
   for (size_t at = 0; at <= list.size();) {
     const size_t end = std::min(list.size(), list.find(':', at));
     const std::string name = list.substr(at, end - at);

@@ -8,9 +8,8 @@
 
 namespace wsfd::tls {
 
-// Gives `context` the versions, cipher suites and groups of `config`, and with them the security
-// level.
-// False with *error (kInvalidOption) when they are unknown or leave nothing.
+// Gives `context` the versions, cipher suites and groups of `config`, and the security level. False
+// with *error (kInvalidOption) if they are unknown or leave nothing.
 bool UseParameters(const Config& config, SSL_CTX* context, Error* error);
 
 }  // namespace wsfd::tls

@@ -9,7 +9,7 @@ namespace wsfd::tls {
 
 namespace {
 
-// (a failed comparison is no equality)
+// (a failed comparison means not equal)
 bool IsEqual(const PeerChain& chain, const STACK_OF(X509) * certificates) {
   if (chain.size() != static_cast<size_t>(sk_X509_num(certificates))) return false;
   for (size_t i = 0; i < chain.size(); ++i) {
@@ -20,7 +20,7 @@ bool IsEqual(const PeerChain& chain, const STACK_OF(X509) * certificates) {
   return true;
 }
 
-// nullptr when a certificate has no room for another owner.
+// nullptr if a reference cannot be added.
 std::shared_ptr<const PeerChain> ChainOf(const STACK_OF(X509) * certificates) {
   auto chain = std::make_shared<PeerChain>();
   const int count = sk_X509_num(certificates);
@@ -33,7 +33,7 @@ std::shared_ptr<const PeerChain> ChainOf(const STACK_OF(X509) * certificates) {
   return chain;
 }
 
-// Has `certificates` own the objects of the equal `chain` in place of its own.
+// Replaces the objects of `certificates` with those of the equal `chain`.
 void Replace(STACK_OF(X509) * certificates, const PeerChain& chain) {
   for (size_t i = 0; i < chain.size(); ++i) {
     X509* shared = chain[i].get();
@@ -47,8 +47,7 @@ void Replace(STACK_OF(X509) * certificates, const PeerChain& chain) {
 }  // namespace
 
 std::shared_ptr<const PeerChain> PeerChains::Share(X509_STORE_CTX* store_context) {
-  // The stack is the one that OpenSSL goes on to take the peer's key and the session's certificates
-  // from.
+  // OpenSSL takes the peer's key and the session's certificates from this stack later on.
   STACK_OF(X509)* certificates = X509_STORE_CTX_get0_untrusted(store_context);
   X509* own = X509_STORE_CTX_get0_cert(store_context);
   if (own == nullptr || sk_X509_value(certificates, 0) != own) return nullptr;
@@ -56,11 +55,11 @@ std::shared_ptr<const PeerChain> PeerChains::Share(X509_STORE_CTX* store_context
   if (X509_digest(own, EVP_sha256(), digest.data(), nullptr) != 1) return nullptr;
   std::shared_ptr<const PeerChain> chain = Find(digest, certificates);
   if (chain == nullptr) return nullptr;
-  // What `store_context` points at is freed only after it points elsewhere.
+  // First, as Replace frees the certificates that `store_context` points to.
   X509_STORE_CTX_set_cert(store_context, chain->front().get());
   X509_STORE_CTX_set_current_cert(store_context, chain->front().get());
   Replace(certificates, *chain);
-  // The SSL would keep it, and with it the objects that were replaced.
+  // The SSL would keep it, and with it the replaced objects.
   X509_STORE_CTX_set0_verified_chain(store_context, nullptr);
   return chain;
 }
@@ -72,13 +71,13 @@ std::shared_ptr<const PeerChain> PeerChains::Find(const Digest& digest,
   std::weak_ptr<const PeerChain>& known = known_[digest];
   std::shared_ptr<const PeerChain> chain = known.lock();
   if (chain != nullptr && IsEqual(*chain, certificates)) return chain;
-  // The same certificate may come with others behind it: then the chain that came last is known.
+  // The same certificate may come with other intermediates: the last chain is kept.
   chain = ChainOf(certificates);
   known = chain;
   return chain;
 }
 
-// Now and then, so that opening connections to many servers does not look at all of them each time.
+// Only once the table has doubled: connections to many servers do not scan all of it each time.
 void PeerChains::Purge() {
   if (known_.size() < purge_at_) return;
   for (auto it = known_.begin(); it != known_.end();) {

@@ -13,7 +13,7 @@ namespace wsfd::tls {
 
 namespace {
 
-// What OpenSSL's question for a passphrase is answered with, and whether it came.
+// The answer to OpenSSL's passphrase callback, and whether it was called.
 struct Passphrase {
   const std::string* known;
   bool asked = false;
@@ -39,7 +39,7 @@ bool ReadAll(const std::string& pem, const char* what, Reader* read, const char*
   const BioPtr bio = NewMemoryBio(pem);
   if (bio == nullptr) return OutOfMemory(option, error);
   const size_t before = to->size();
-  // A certificate is never encrypted; the callback keeps OpenSSL from asking on the terminal.
+  // Certificates are never encrypted; the callback keeps OpenSSL from asking on the terminal.
   Passphrase none{nullptr};
   while (Ptr one{read(bio.get(), nullptr, AnswerPassphrase, &none)}) to->push_back(std::move(one));
   const auto last = ERR_peek_last_error();
@@ -62,8 +62,8 @@ bool ReadAll(const std::string& pem, const char* what, Reader* read, const char*
 
 }  // namespace
 
-// OpenSSL's decoder uses the word as well, of what a wrong passphrase made of a key: what comes of
-// one in 200 ends like padding.
+// OpenSSL's decoder also says "unsupported" of a key decrypted with a wrong passphrase: one result
+// in 200 ends like padding.
 bool IsLegacy(const std::string& reason) {
   return reason.find("unsupported") != std::string::npos &&
          reason.find("No supported data to decode") == std::string::npos;

@@ -27,12 +27,12 @@ namespace {
 // State that only the handshake needs.
 struct HandshakeState {
   std::string host;  // that the certificate must be for
-  // Of the session that was offered; nullptr: none was.
+  // Of the offered session; nullptr: none.
   std::shared_ptr<const Verification> offered;
   EphemeralKeys ephemeral_keys;
-  std::string first_input;  // what a server that speaks no TLS said
+  std::string first_input;  // the server's first bytes, in case it speaks no TLS
   bool hello_sent = false;
-  bool refused = false;  // verification found what may not pass
+  bool refused = false;  // verification found an error that is not ignored
 };
 
 class SessionImpl final : public Session {
@@ -58,7 +58,7 @@ class SessionImpl final : public Session {
   SessionInfo Info() const override;
   std::string TakeKeyLog() override { return std::exchange(keylog_, {}); }
 
-  // What OpenSSL calls. No exception may pass through its frames: see CatchBadAlloc().
+  // Called by OpenSSL. No exception may pass through its frames: see CatchBadAlloc().
   int OnVerify(X509_STORE_CTX* store_context);
   int OnNewSession(SSL_SESSION* session);
   void OnCertificateRequest();
@@ -80,7 +80,7 @@ class SessionImpl final : public Session {
   Wire wire_;
   SslPtr ssl_;
   std::unique_ptr<HandshakeState> handshake_;  // nullptr once it is complete
-  // Of this handshake, or of the one in which the resumed session began.
+  // Of this handshake, or of the resumed session's first one.
   std::shared_ptr<const Verification> verification_;
   std::shared_ptr<const PeerChain> chain_;  // nullptr: not shared
   UnsentAnswers unsent_answers_;
@@ -89,9 +89,9 @@ class SessionImpl final : public Session {
   Error error_;
 };
 
-// The cipher suites that clients of `context` offer, by OpenSSL's names, with ':' between.
+// The cipher suites that clients of `context` offer, by OpenSSL's names, separated by ':'.
 std::string OfferedSuites(SSL_CTX* context) {
-  // Asks a new SSL: one that failed lists the suites of the version that it had chosen alone.
+  // From a new SSL: a failed one lists only the suites of the version that it had chosen.
   const SslPtr fresh(SSL_new(context));
   STACK_OF(SSL_CIPHER)* suites =
       fresh == nullptr ? nullptr : SSL_get1_supported_ciphers(fresh.get());
@@ -107,8 +107,8 @@ SessionImpl* SessionOf(const SSL* ssl) { return static_cast<SessionImpl*>(SSL_ge
 
 SessionImpl::~SessionImpl() {
   // RFC 5246 section 7.2.1: "failure to properly close a connection no longer requires that a
-  // session not be resumed". OpenSSL would mark it as not resumable, but for a connection that was
-  // closed both ways. After a fatal alert it has marked it already, and that stays.
+  // session not be resumed". OpenSSL would mark it as not resumable unless both sides had closed
+  // the connection. The mark that a fatal alert sets stays.
   if (ssl_ != nullptr && connected() && !error_) {
     SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
@@ -165,7 +165,7 @@ Session::Status SessionImpl::Handshake() {
         handshake_->ephemeral_keys.KeepOffered(ssl_.get());
       }
       return Status::kWantRead;
-    case SSL_ERROR_ZERO_RETURN:  // close_notify says no more than the end of the stream would
+    case SSL_ERROR_ZERO_RETURN:  // close_notify tells no more than the end of the stream
       return Fail(Error(ErrorCode::kConnectionLost, std::string("the server") + kEndedHandshake));
     default:
       return FailHandshake();
@@ -178,8 +178,8 @@ Session::Status SessionImpl::CompleteHandshake() {
   if (resumed) {
     verification_ = std::move(handshake_->offered);
   } else if (verification_ == nullptr) {
-    // The verify callback was never called: an anonymous cipher suite, which only a caller who
-    // names it gets.
+    // The verify callback was never called: an anonymous cipher suite, which the caller must have
+    // named.
     auto found = std::make_shared<Verification>();
     const bool passes = VerifyWithoutCertificate(context().policy(), found.get());
     verification_ = std::move(found);
@@ -228,9 +228,9 @@ Session::Status SessionImpl::Read(uint8_t* out, size_t capacity, size_t* count) 
 }
 
 Session::Status SessionImpl::Decrypt(uint8_t* out, size_t capacity, size_t* count) {
-  // One call gives one record at most. Reading ahead (SSL_CTX_set_read_ahead) would save the read
-  // of each header, which costs next to nothing here, and moves what is left of its buffer down for
-  // each record: it was measured to cost 20 to 200 % more.
+  // One call reads at most one record. SSL_CTX_set_read_ahead would save the read of each header,
+  // which is cheap here, and moves the rest of its buffer for each record: it was measured to cost
+  // 20 to 200 % more.
   while (*count < capacity) {
     size_t got = 0;
     if (SSL_read_ex(ssl_.get(), out + *count, capacity - *count, &got) == 1) {
@@ -305,7 +305,7 @@ SessionInfo SessionImpl::Info() const {
   return info;
 }
 
-// During the handshake alone: there is no renegotiation (SSL_OP_NO_RENEGOTIATION).
+// Only during the handshake: there is no renegotiation (SSL_OP_NO_RENEGOTIATION).
 int SessionImpl::OnVerify(X509_STORE_CTX* store_context) {
   auto found = std::make_shared<Verification>();
   const bool passes = Verify(store_context, context().policy(), handshake_->host, found.get());
@@ -333,7 +333,7 @@ void SessionImpl::OnCertificateRequest() {
                                                                    : ClientCertificate::kSent;
 }
 
-// What `call` returns; `otherwise` when memory ran out in it.
+// The result of `call`; `otherwise` if memory ran out in it.
 template <typename Call>
 int CatchBadAlloc(int otherwise, Call call) {
   try {
@@ -354,19 +354,19 @@ int VerifyCallback(X509_STORE_CTX* store_context, void*) {
   return judged == 1 ? 1 : 0;
 }
 
-// Called for a CertificateRequest; to return 1 goes on with what the context has.
+// Called for a CertificateRequest; 1 continues with the certificate of the context, if any.
 int CertificateCallback(SSL* ssl, void*) {
   SessionOf(ssl)->OnCertificateRequest();
   return 1;
 }
 
 int NewSessionCallback(SSL* ssl, SSL_SESSION* session) {
-  // A session that cannot be kept is not resumed, and that is all.
+  // A session that cannot be kept is just not resumed.
   return CatchBadAlloc(0, [&] { return SessionOf(ssl)->OnNewSession(session); });
 }
 
 void KeyLogCallback(const SSL* ssl, const char* line) {
-  // A line that there is no memory for is missing in the log.
+  // If memory runs out, the line is missing in the log.
   CatchBadAlloc(0, [&] {
     SessionOf(ssl)->OnKeyLog(line);
     return 0;

@@ -14,30 +14,30 @@
 
 namespace wsfd::tls {
 
-// Said of a peer that ended the connection during the handshake without an alert. Mostly the
-// network lost the connection; a peer that does so each time has a reason.
+// For a peer that ended the connection during the handshake without an alert. Mostly the network
+// lost the connection; a peer that does so each time has a reason.
 inline constexpr char kEndedHandshake[] =
     " ended it during the TLS handshake, without an alert; one that does so each time may want "
     "another TLS version, another cipher suite or a client certificate";
 
-// Whom we mean to talk to.
+// The peer to connect to.
 struct Target {
   std::string host;   // name or IP address (without brackets) that the certificate must be for
-  uint16_t port = 0;  // part of the key under which sessions are kept
+  uint16_t port = 0;  // part of the key for kept sessions
   std::string server_name;  // SNI; empty for an IP address
 };
 
 // One error that verification found in the peer's certificate chain.
 struct CertificateError {
   Keyword keyword;
-  int code;             // X509_V_ERR_*; 0 where the error is not OpenSSL's (pin)
+  int code;             // X509_V_ERR_*; 0: not an error of OpenSSL's (pin)
   int depth;            // 0: the peer's own certificate
   std::string subject;  // RFC 2253 one-line form of that certificate's subject; may be empty
   std::string text;     // a sentence: what is wrong
   bool ignored;         // it was in the ignore list
 };
 
-// What webSocketInfo tells of a certificate.
+// A certificate as webSocketInfo reports it.
 struct CertificateInfo {
   std::string subject, issuer, subject_alt_names, valid_from, valid_to, serial_number;
   std::string fingerprint256;  // upper-case hex with colons
@@ -46,9 +46,9 @@ struct CertificateInfo {
   std::string pem;
 };
 
-// What webSocketInfo tells of a session.
+// A session as webSocketInfo reports it.
 struct SessionInfo {
-  std::string version;  // "TLSv1.3"; empty before it is agreed upon
+  std::string version;  // "TLSv1.3"; empty before it is negotiated
   std::string cipher;   // standard (IANA) name; the same
   std::string group;    // key exchange group; may be empty
   std::string alpn;     // may be empty
@@ -57,11 +57,11 @@ struct SessionInfo {
   std::vector<CertificateInfo> chain;  // the peer's own certificate first, as the peer sent it
 };
 
-// One TLS client session: ciphertext in, plaintext out, and back. No socket, no clock of its own
-// beyond OpenSSL's. Not thread-safe; belongs to the thread that made it.
+// One TLS client session: ciphertext in, plaintext out, and back. No socket; reads the system
+// clock. Not thread-safe; belongs to the thread that made it.
 class Session {
  public:
-  // What a call came to.
+  // The result of a call.
   enum class Status : uint8_t {
     kOk,        // done
     kWantRead,  // all input is used up; more ciphertext is needed
@@ -74,22 +74,22 @@ class Session {
                                          Error* error);
   virtual ~Session() = default;
 
-  // Lends ciphertext, which is read in place; it must stay until a call comes to kWantRead, or to
-  // the next SetInput(). A record that came in part is kept inside.
+  // Lends ciphertext, which is read in place: it must stay valid until a call returns kWantRead, or
+  // until the next SetInput(). A partial record is kept inside.
   virtual void SetInput(const uint8_t* data, size_t size) = 0;
 
-  // Goes on with the handshake, at first without input. kOk once it is complete and the peer is
-  // verified; input that is then left is Read()'s. Each call may add to output().
+  // Continues the handshake, at first without input. kOk once it is complete and the peer is
+  // verified; the rest of the input is for Read(). Each call may add to output().
   virtual Status Handshake() = 0;
 
-  // Decrypts into `out`; fills as much of it as the input gives (several records). kOk: *count > 0
-  // and `out` is full, so there may be more, inside as well as in the input: go on until another
-  // status comes. kWantRead, kClosed, kFailed: *count bytes (may be more than 0) came before. May
-  // add to output() what OpenSSL answers by itself, such as a KeyUpdate.
+  // Decrypts into `out` as much as the input gives (several records). kOk: *count > 0 and `out` is
+  // full, so there may be more: call again until another status. kWantRead, kClosed, kFailed:
+  // *count bytes (may be more than 0) come before it. May add OpenSSL's own answers (to a
+  // KeyUpdate) to output().
   virtual Status Read(uint8_t* out, size_t capacity, size_t* count) = 0;
 
-  // Encrypts all of it into output(), in full records: the more at once, the better. kOk or kFailed
-  // (as after SendCloseNotify()).
+  // Encrypts all of it into output(), in full records: large pieces are cheaper. kOk or kFailed (as
+  // after SendCloseNotify()).
   virtual Status Write(const uint8_t* data, size_t size) = 0;
 
   // Puts a close_notify into output() (RFC 8446 section 6.1).
@@ -98,13 +98,13 @@ class Session {
   // Ciphertext to be sent; the caller consumes it, and releases the storage once it is empty.
   virtual ByteQueue& output() = 0;
 
-  // Why it failed; kNone before.
+  // Why the session failed; kNone before.
   virtual const Error& error() const = 0;
-  // Every certificate error that was found, ignored ones included; in the order of discovery. Of a
-  // resumed session: those of the handshake in which it began.
+  // All certificate errors, ignored ones included, in the order of discovery. Of a resumed session:
+  // those of its first handshake.
   virtual const std::vector<CertificateError>& certificate_errors() const = 0;
 
-  // Computed on demand; during the handshake, and after one that failed, as far as that got.
+  // Computed on demand; during a handshake, and after a failed one, what is known so far.
   virtual SessionInfo Info() const = 0;
   // NSS key log lines since the last call, each with its newline; empty unless Config::keylog.
   virtual std::string TakeKeyLog() = 0;

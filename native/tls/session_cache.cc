@@ -11,7 +11,7 @@ bool IsUsable(const ResumableSession& resumable, std::time_t now) {
   const SSL_SESSION* session = resumable.session.get();
   const std::time_t age = now - resumable.since;
   const auto hint = static_cast<std::time_t>(SSL_SESSION_get_ticket_lifetime_hint(session));
-  // Not resumable: OpenSSL says so of a session whose connection ended with a fatal alert.
+  // OpenSSL marks a session as not resumable if its connection ended with a fatal alert.
   return SSL_SESSION_is_resumable(session) == 1 && age >= 0 &&
          age <= static_cast<std::time_t>(SSL_SESSION_get_timeout(session)) &&
          (hint == 0 || age <= hint) && now <= resumable.verification->valid_until;
@@ -64,7 +64,7 @@ void SessionCache::Put(const std::string& key, ResumableSession session) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) {
-    // In the list only once the map knows of it: memory may run out in between.
+    // In the list only once it is in the map: memory may run out in between.
     std::list<Peer> added;
     added.push_front(Peer{key, {}, 0, 0});
     by_key_.emplace(key, added.begin());

@@ -17,39 +17,39 @@
 namespace wsfd::tls {
 
 // A session that a later connection may resume, and the result of verifying its peer. A resumed
-// peer shows no certificate again, so that result counts for the later connection too.
+// peer sends no certificate, so that result applies to the later connection too.
 struct ResumableSession {
   SslSessionPtr session;  // nullptr: none
   std::shared_ptr<const Verification> verification;
-  // When it came. Not asked of OpenSSL: SSL_SESSION_get_time() is another symbol from 3.4 on, of
-  // which a node.exe exports the one that its own OpenSSL has.
+  // The time of arrival. Not from OpenSSL: from 3.4 on, SSL_SESSION_get_time() is another symbol,
+  // and node.exe exports only that of its own OpenSSL.
   std::time_t since = 0;
-  // The connection that it came on, which may be gone: compared with others, never dereferenced.
+  // The connection that received it, which may be gone: compared, never dereferenced.
   const Session* origin = nullptr;
 };
 
-// Resumable sessions of one Context by peer, a bounded number, those used last. Thread-safe.
+// Resumable sessions of one Context by peer: a bounded number, the last used. Thread-safe.
 class SessionCache {
  public:
-  // What sessions with `target` are kept under: resuming is for the same host, port and name alone.
+  // The key for sessions with `target`: the same host, port and server name.
   static std::string KeyOf(const Target& target);
 
-  // A session for `key`, or none. Those that are too old at the time `now`, or must not be resumed,
-  // are dropped. A server that refuses every session is offered one now and then only: an offer
-  // costs both sides, and the server may have restarted since.
+  // A session for `key`, or none. Drops those that are too old at the time `now`, or must not be
+  // resumed. A server that refuses every session gets an offer only now and then: an offer costs
+  // both sides, but the server may have restarted.
   ResumableSession Take(const std::string& key, std::time_t now);
 
-  // Whether the server resumed what Take() gave for `key`.
+  // Records whether the server resumed the session from Take().
   void RecordOffer(const std::string& key, bool resumed);
 
   // Keeps a session for `key`.
   void Put(const std::string& key, ResumableSession session);
 
-  // Drops what came on the connection `origin`.
+  // Drops what the connection `origin` received.
   void DropFrom(const std::string& key, const Session* origin);
 
  private:
-  // A server may send any number of tickets; it takes one for each connection.
+  // A server may send any number of tickets; a connection uses one.
   static constexpr size_t kSessionsPerKey = 4;
   static constexpr size_t kKeys = 256;
   // After so many refusals in a row, one connection in kConnectionsPerOffer offers a session.
@@ -63,7 +63,7 @@ class SessionCache {
     uint32_t passed_over = 0;                // connections that offered nothing since then
   };
 
-  // The peers, those used last in front; the map finds them.
+  // The peers, the last used in front; the map finds them.
   std::mutex mutex_;
   std::list<Peer> peers_;
   std::unordered_map<std::string, std::list<Peer>::iterator> by_key_;

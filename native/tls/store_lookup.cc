@@ -10,7 +10,7 @@ namespace wsfd::tls {
 
 namespace {
 
-// What `store` has or finds of this subject; nullptr or empty: nothing.
+// The certificates of this subject that `store` has or finds; nullptr or empty: none.
 CertificatesPtr CertificatesOf(X509_STORE* store, const X509_NAME* subject) {
   const StoreContextPtr context(X509_STORE_CTX_new());
   if (context == nullptr || X509_STORE_CTX_init(context.get(), store, nullptr, nullptr) != 1) {
@@ -37,7 +37,7 @@ int FindSubject(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* sub
   if (sk_X509_num(found.get()) <= 0 || !AddTo(X509_LOOKUP_get_store(lookup), found)) return 0;
   X509* first = sk_X509_value(found.get(), 0);
   if (X509_OBJECT_set1_X509(result, first) != 1) return 0;
-  // The caller takes a reference of its own: the result lives on that of the store.
+  // The caller adds its own reference; until then, that of the store keeps the result.
   X509_free(first);
   return 1;
 }
@@ -52,8 +52,7 @@ X509_LOOKUP_METHOD* MakeMethod() {
   return method;
 }
 
-// Lives as long as the process: a store may be freed at any time up to its end. nullptr when there
-// was no memory for it, this time.
+// Never freed: a store may be freed until the process ends. nullptr if memory ran out, this time.
 X509_LOOKUP_METHOD* Method() {
   static std::mutex mutex;
   static X509_LOOKUP_METHOD* method = nullptr;

@@ -5,12 +5,13 @@
 
 namespace wsfd::tls {
 
-// Makes `store` look in `base`, of which it keeps a reference, for each subject of which it has no
-// certificate. Copying the certificates of `base` would not do: it may look up in folders of its
-// own. False when there is no memory.
+// Makes `store` search `base`, to which it keeps a reference, for each subject without a
+// certificate in `store`. Copying the certificates of `base` is not enough: it may look up in
+// directories. False if memory runs out.
 bool AddLookup(X509_STORE* store, X509_STORE* base);
 
-// Adds to `store` what `base` has or finds of this subject. False when there is no memory.
+// Adds the certificates of this subject that `base` has or finds to `store`. False if memory runs
+// out.
 bool LookUp(X509_STORE* store, X509_STORE* base, const X509_NAME* subject);
 
 }  // namespace wsfd::tls

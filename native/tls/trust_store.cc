@@ -16,15 +16,15 @@ namespace wsfd::tls {
 
 namespace {
 
-// OpenSSL's own, which no fixed-width type is on Windows and on Linux alike.
+// OpenSSL's `long`: no fixed-width type equals it on both Windows and Linux.
 using Long = decltype(BIO_ctrl(nullptr, 0, 0, nullptr));
 
-// Adds the certificates to the store, and whatever `base` (may be nullptr) has, now or later.
+// Adds the certificates to the store, and a lookup in `base` (may be nullptr).
 bool AddAll(X509_STORE* store, const std::vector<X509Ptr>& certificates, X509_STORE* base) {
   bool added = base == nullptr || AddLookup(store, base);
   for (const X509Ptr& certificate : certificates) {
     added = added && X509_STORE_add_cert(store, certificate.get()) == 1;
-    // A store is not asked to look up a subject of which it has a certificate.
+    // OpenSSL looks up no subject of which the store has a certificate.
     added =
         added && (base == nullptr || LookUp(store, base, X509_get_subject_name(certificate.get())));
   }
@@ -46,14 +46,14 @@ bool AddOwn(const Config& config, X509_STORE* store, Error* error) {
   return added;
 }
 
-// What a ContextStoreWatch of this thread has seen.
+// The state of this thread's ContextStoreWatch.
 struct Watched {
   bool active = false;
   const SSL_CTX* context = nullptr;
 };
 thread_local Watched watched;
 
-// OpenSSL calls these for every SSL_CTX of the process, at its beginning and at its end.
+// OpenSSL calls these for every SSL_CTX of the process, when it is made and when it is freed.
 void OnContextMade(void* context, void*, CRYPTO_EX_DATA*, int, Long, void*) {
   if (watched.active) watched.context = static_cast<const SSL_CTX*>(context);
 }
@@ -61,7 +61,7 @@ void OnContextFreed(void* context, void*, CRYPTO_EX_DATA*, int, Long, void*) {
   if (watched.context == context) watched.context = nullptr;
 }
 
-// False when there is no memory, this time.
+// False if memory ran out, this time.
 bool RegisterOnce() {
   static std::mutex mutex;
   static int index = -1;
@@ -108,7 +108,7 @@ StorePtr NewTrustStore(const Config& config, Error* error) {
   }
   StorePtr store(X509_STORE_new());
   bool complete = store != nullptr;
-  // Every certificate of a chain is looked up, as in Node: each CA needs a list of its own.
+  // Every certificate of a chain is checked, as in Node: each CA needs its own list.
   if (complete && !config.crls.empty()) {
     constexpr auto kEach = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
     complete = X509_STORE_set_flags(store.get(), kEach) == 1;

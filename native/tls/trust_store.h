@@ -10,26 +10,26 @@
 
 namespace wsfd::tls {
 
-// Catches the store of an SSL_CTX that other code (Node) makes on this thread: the certificates
-// that it holds, and the folders that it looks up in.
+// Catches the store of an SSL_CTX that other code (Node) makes on this thread: its certificates,
+// and the directories in which it looks them up.
 class ContextStoreWatch {
  public:
-  // From here on the contexts that are made on this thread are looked at.
+  // Observes the contexts made on this thread from now on.
   ContextStoreWatch();
   ~ContextStoreWatch();
   ContextStoreWatch(const ContextStoreWatch&) = delete;
   ContextStoreWatch& operator=(const ContextStoreWatch&) = delete;
 
-  // The store of the context that was made last and is still there; nullptr for none.
+  // The store of the context that was made last, if it still exists; nullptr for none.
   SharedStore Take() const;
 };
 
-// A store of these certificates. Texts that OpenSSL cannot read are passed over, as Node does.
-// nullptr when there is no memory.
+// A store of these certificates. Skips texts that OpenSSL cannot read, as Node does. nullptr if
+// memory runs out.
 SharedStore NewStore(const std::vector<std::string>& pem_certificates);
 
-// The store with the certificates and revocation lists that `config` trusts: its default store if
-// it wants nothing more. nullptr with *error when an option cannot be read.
+// The store with the certificates and revocation lists of `config`: its default store if it has
+// none of them. nullptr with *error if an option cannot be read or memory runs out.
 StorePtr NewTrustStore(const Config& config, Error* error);
 
 }  // namespace wsfd::tls

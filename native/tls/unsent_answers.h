@@ -8,9 +8,9 @@
 
 namespace wsfd::tls {
 
-// Bounds what OpenSSL itself answers to a peer (to a KeyUpdate, to a HelloRequest): one that wants
-// answers and does not read them gets no more memory. Counts what reading put into the output since
-// that was empty.
+// Bounds OpenSSL's own answers to a peer (to a KeyUpdate, to a HelloRequest): a peer that wants
+// answers and does not read them gets no more memory. Counts what reading added to the output since
+// it was empty.
 class UnsentAnswers {
  public:
   void BeforeRead(const ByteQueue& output) {
@@ -25,7 +25,7 @@ class UnsentAnswers {
   }
 
  private:
-  // As an answer has about 30 bytes: some two thousand of them.
+  // About two thousand answers of 30 bytes.
   static constexpr size_t kMost = 64 * 1024;
 
   size_t bytes_ = 0;

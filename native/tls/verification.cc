@@ -23,7 +23,7 @@ namespace {
 // peer's certificate, the likelihood of intervening revocation [...]".
 constexpr std::time_t kLongestTrust = 24 * 60 * 60;
 
-// Names are the peer's to choose; an error message need not hold more of them.
+// The peer chooses the names; an error message need not hold more of them.
 std::string Shortened(std::string text) {
   constexpr size_t kLongest = 256;
   if (text.size() <= kLongest) return text;
@@ -36,7 +36,7 @@ std::string Shortened(std::string text) {
 struct Recorder {
   const Policy& policy;
   Verification* result;
-  bool out_of_memory;  // in the midst of the walk
+  bool out_of_memory;  // during the walk
 
   void Add(Keyword keyword, int code, int depth, const X509* certificate, std::string text) {
     for (const CertificateError& error : result->errors) {
@@ -49,7 +49,7 @@ struct Recorder {
   }
 };
 
-// OpenSSL's own words for an error without a keyword, and what may help.
+// OpenSSL's text for an error without a keyword, and what may help.
 std::string UnspecifiedText(int code, const X509_CRL* crl) {
   std::string text = X509_verify_cert_error_string(code);
   if (code == X509_V_ERR_UNABLE_TO_GET_CRL) {
@@ -74,8 +74,8 @@ std::string TextFor(int code, const X509* certificate, const X509_CRL* crl) {
   return text;
 }
 
-// Called for every step of X509_verify_cert(); to return 1 lets the walk go on. No exception may
-// pass through its frames.
+// Called for every step of X509_verify_cert(); 1 continues the walk. No exception may pass through
+// OpenSSL's frames.
 int RecordStep(int ok, X509_STORE_CTX* store_context) {
   if (ok == 1) return 1;
   const int code = X509_STORE_CTX_get_error(store_context);
@@ -88,8 +88,8 @@ int RecordStep(int ok, X509_STORE_CTX* store_context) {
     recorder->out_of_memory = true;
     return 0;
   }
-  // The error must not stay: building a chain takes one that is still set for its own, and then
-  // never asks whether the chain's end is trusted.
+  // Building a chain would take an error that is still set for its own, and then not check whether
+  // the chain's end is trusted.
   X509_STORE_CTX_set_error(store_context, X509_V_OK);
   return 1;
 }
@@ -101,8 +101,8 @@ void WalkChain(X509_STORE_CTX* store_context, Recorder* recorder) {
   X509_STORE_CTX_set_app_data(store_context, nullptr);
   if (recorder->out_of_memory) throw std::bad_alloc();
   if (complete) return;
-  // The walk broke off (no memory, a key that cannot be read), so that there may be errors which
-  // were not found: that can pass only where every error may.
+  // The walk broke off (no memory, an unreadable key), so errors may be missing: that passes only
+  // if every error is ignored.
   const int code = X509_STORE_CTX_get_error(store_context);
   recorder->result->errors.push_back(
       {Keyword::kUnspecifiedError, code, std::max(0, X509_STORE_CTX_get_error_depth(store_context)),
@@ -111,7 +111,7 @@ void WalkChain(X509_STORE_CTX* store_context, Recorder* recorder) {
 }
 
 void CheckHost(X509* certificate, std::string host, Recorder* recorder) {
-  // The dot at the end of an absolute name is not part of the name that certificates hold.
+  // The dot at the end of an absolute name is not in certificates.
   if (!host.empty() && host.back() == '.') host.pop_back();
   if (!host.empty() && IsForHost(certificate, host)) return;
   std::string names = AltNamesText(certificate);
@@ -140,8 +140,8 @@ void CheckPins(X509* certificate, Recorder* recorder) {
   recorder->Add(Keyword::kCertificateBlacklisted, 0, 0, certificate, std::move(text));
 }
 
-// The end of what is trusted, at first a day from now; each time that still lies ahead shortens it.
-// (What is past already was either refused or let pass by the caller.)
+// The end of trust: a day from now, or the first bound before that. (A bound in the past was either
+// refused or ignored by the caller.)
 class TrustEnd {
  public:
   void BoundBy(const ASN1_TIME* time) {
@@ -165,8 +165,8 @@ void LimitToNextUpdate(const X509_STORE_CTX* store_context, const X509* certific
   }
 }
 
-// Until when a new verification would find what this one has found, but for revocation lists that
-// are not there yet: no certificate of the chain ends before, and no list of its issuers.
+// Until then, a new verification would find the same, except for revocation lists that are yet to
+// come: no certificate of the chain ends before, and no list of its issuers.
 std::time_t ValidUntil(X509_STORE_CTX* store_context) {
   TrustEnd end;
   end.BoundBy(X509_get0_notAfter(X509_STORE_CTX_get0_cert(store_context)));

@@ -10,7 +10,7 @@ namespace {
 
 Wire* WireOf(BIO* bio) { return static_cast<Wire*>(BIO_get_data(bio)); }
 
-// OpenSSL looks at the retry flags after a failure alone, so that success need not clear them.
+// OpenSSL reads the retry flags only after a failure, so success need not clear them.
 int Read(BIO* bio, char* to, size_t size, size_t* count) {
   Wire* wire = WireOf(bio);
   *count = std::min(size, wire->input_left);
@@ -35,10 +35,10 @@ int Write(BIO* bio, const char* from, size_t size, size_t* count) {
   return 0;
 }
 
-// OpenSSL's own, which no fixed-width type is on Windows and on Linux alike.
+// OpenSSL's `long`: no fixed-width type equals it on both Windows and Linux.
 using Long = decltype(BIO_ctrl(nullptr, 0, 0, nullptr));
 
-// TLS flushes and, for a BIO that answers 0, does without the rest.
+// TLS flushes, and accepts 0 for all other commands.
 Long Control(BIO*, int command, Long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
 BIO_METHOD* MakeMethod() {
@@ -53,8 +53,7 @@ BIO_METHOD* MakeMethod() {
   return nullptr;
 }
 
-// Lives as long as the process: a BIO may be freed at any time up to its end. nullptr when there
-// was no memory for it, this time.
+// Never freed: a BIO may be freed until the process ends. nullptr if memory ran out, this time.
 BIO_METHOD* Method() {
   static std::mutex mutex;
   static BIO_METHOD* method = nullptr;

@@ -10,7 +10,7 @@
 
 namespace wsfd::tls {
 
-// The network as an SSL sees it: ciphertext that came, lent, and ciphertext that is to be sent.
+// The network as an SSL sees it: received ciphertext, lent, and ciphertext to be sent.
 struct Wire {
   const uint8_t* input = nullptr;
   size_t input_left = 0;
@@ -19,7 +19,7 @@ struct Wire {
 };
 
 // A BIO that reads `wire`'s input in place and appends to its output. Does not own the wire, which
-// outlives it. nullptr when there is no memory. Thread-safe.
+// outlives it. nullptr if memory runs out. Thread-safe.
 BIO* NewWireBio(Wire* wire);
 
 }  // namespace wsfd::tls

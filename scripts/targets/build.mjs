@@ -1,4 +1,4 @@
-// Builds the published addon for a target, from binding.gyp, and checks what came of it.
+// Builds the published addon for a target, from binding.gyp, and checks the binary.
 import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildIn, linkedFolder } from '../build-beside.mjs';
@@ -9,8 +9,8 @@ import { ensurePrograms } from './programs.mjs';
 import { ownTarget, targets } from './table.mjs';
 
 /**
- * MinGW's import library of node.exe, for loading it late: node-gyp's comes for MSVC. It has what
- * all supported versions export, so that the linker finds what is missing in one of them.
+ * MinGW's import library of node.exe, for delayed loading: node-gyp's is for MSVC. It has the
+ * exports that all supported versions share: the linker reports a function that one of them lacks.
  */
 async function makeImportLibrary(folder, exports) {
   const [first, ...others] = [...exports.values()];
@@ -24,7 +24,7 @@ async function makeImportLibrary(folder, exports) {
   return library;
 }
 
-/** What gyp needs to know beside binding.gyp. */
+/** gyp's arguments beside binding.gyp. */
 async function gypArguments(stage, exports, { gyp }) {
   if (!gyp.includes('make-win')) return gyp;
   return [...gyp, `-Dmingw_node_library=${await makeImportLibrary(stage, exports)}`];
@@ -38,11 +38,11 @@ async function strip(file, program = 'strip') {
 }
 
 /**
- * Configures and builds a target in a folder of its own: wsfd.node alone, or with variables of
- * binding.gyp such as 'testing=1' what they add. Resolves with the folder and the target's recipe.
+ * Configures and builds a target in a folder of its own: wsfd.node, and the addons that variables
+ * of binding.gyp such as 'testing=1' add. Resolves with the folder and the target's recipe.
  */
 async function build(target, exports, variables = []) {
-  // Another machine builds for itself alone, with the compiler that node-gyp finds there.
+  // Another machine builds only for itself, with the compiler that node-gyp finds there.
   const recipe = (ownTarget === 'linux-x64' && targets[target]) || { programs: [], gyp: [] };
   await ensurePrograms(recipe.programs);
   const stage = linkedFolder(join('targets', target));

@@ -1,14 +1,14 @@
-// What a binary asks of the systems and Nodes that it is to be loaded by.
+// Checks what a binary needs of the systems and Nodes that load it.
 import { existsSync } from 'node:fs';
 import { fail, run } from '../tools.mjs';
 import { exportsOfElf, importsOfElf } from './elf.mjs';
 import { importsOfPe } from './pe.mjs';
 import { newestVersions } from './table.mjs';
 
-/** musl's C library. What it has is the same on every architecture. */
+/** musl's C library. Its functions are the same on every architecture. */
 const muslLibrary = '/lib/ld-musl-x86_64.so.1';
 
-/** What every Windows has, and the program that loads the addon. */
+/** The libraries that every Windows has. */
 const windowsLibraries = ['kernel32.dll', 'msvcrt.dll', 'ws2_32.dll'];
 
 function isNewer(version, most) {
@@ -17,7 +17,7 @@ function isNewer(version, most) {
   return i >= 0 && left[i] > (right[i] ?? 0);
 }
 
-/** Imports of a library's versions that are too new, or of a library that nobody named. */
+/** Imports of a library's versions that are too new, or of a library not in newestVersions. */
 function versionFaults(imports) {
   return imports
     .filter(({ version }) => version !== undefined)
@@ -36,7 +36,7 @@ async function muslFaults(imports) {
     .map(({ name }) => `${name} is not in musl`);
 }
 
-/** The names of `names` that a Node does not export. */
+/** A line for each Node that does not export all of `names`. */
 function* nodeFaults(names, exports) {
   for (const [version, exported] of exports) {
     const missing = names.filter((name) => !exported.has(name));
@@ -56,14 +56,14 @@ async function linuxFaults(file, exports) {
 }
 
 /**
- * What a binary that MinGW linked imports late: its linker puts that into no table of the file, only
- * into the symbols, `__imp_NAME`, which are there until it is stripped.
+ * The delayed imports of a binary that MinGW linked. They are in no table of the file, only in the
+ * symbols, `__imp_NAME`, which are there until it is stripped.
  */
 async function lateImports(file, exports) {
   const { code, output } = await run('x86_64-w64-mingw32-nm', [file], { capture: true });
   if (code !== 0) fail(`the symbols of ${file} could not be read: ${output}`);
   const names = [...output.matchAll(/ __imp_(\w+)$/gm)].map(([, name]) => name);
-  // Others are the linker's own, for functions that are linked in.
+  // The others are the linker's, for functions that are linked in.
   return names.filter((name) => [...exports.values()].some((exported) => exported.has(name)));
 }
 
@@ -81,8 +81,8 @@ async function windowsFaults(file, exports) {
 }
 
 /**
- * What is wrong with the binary of a target, which still has its symbols, a line each. `exports` are
- * nodeExports' of it.
+ * The faults of a target's binary, which still has its symbols, a line each. `exports` is the
+ * result of nodeExports.
  */
 export const binaryFaults = async (target, file, exports) =>
   target.startsWith('win32') ? windowsFaults(file, exports) : linuxFaults(file, exports);

@@ -1,4 +1,4 @@
-// The packed tarball, installed in an empty folder, and what every system has to do with it.
+// Installs the packed tarball in an empty folder, and runs the steps of every system with it.
 import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm } from '../setup.mjs';
@@ -32,7 +32,7 @@ export async function installPackage() {
 }
 
 const echoed = [true, true, true];
-/** What smoke.mjs has to print: refused where nothing is ignored; the sessions are resumed. */
+/** The output of smoke.mjs: refused where nothing is ignored; the sessions are resumed. */
 const expected = {
   refused: [-1, 'WSFD_CERTIFICATE_REFUSED'],
   connections: [
@@ -42,7 +42,7 @@ const expected = {
   ],
 };
 
-/** '' where exactly this was printed, else what was. */
+/** '' if exactly `wanted` was printed, else the output. */
 const fault = ({ code, output }, wanted) =>
   code === 0 && output.trim() === JSON.stringify(wanted) ? '' : `${String(code)}: ${output}`;
 const exampleRan = ({ code, output }) =>
@@ -51,8 +51,8 @@ const exampleRan = ({ code, output }) =>
     : `${String(code)}: ${output}`;
 
 /**
- * Runs on a started system what every one must do with the installed package. `server` is a wss
- * server that echoes, { url, cert }. Resolves with { name, fault } each; fault is '' where it did.
+ * Runs the steps with the installed package on a started system. `server` is a wss echo server,
+ * { url, cert }. Resolves with { name, fault } of each step; fault is '' if it passed.
  */
 export async function trySystem(started, server) {
   const certificate = join(folder, 'certificate.pem');

@@ -34,7 +34,7 @@ function ownState(apt) {
   return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
 
-/** Fetches them, where they are not there yet. Resolves with { loader, libraries: folders }. */
+/** Fetches them, if they are not there yet. Resolves with { loader, libraries: folders }. */
 export async function debian11Libraries() {
   const system = join(folder, 'system');
   const libraries = ['lib', 'usr/lib'].map((path) => join(system, path, 'x86_64-linux-gnu'));

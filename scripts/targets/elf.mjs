@@ -1,4 +1,4 @@
-// Reads what a Linux program or library of any architecture imports and exports, by readelf.
+// Reads the imports and exports of a Linux program or library of any architecture, by readelf.
 import { fail, run } from '../tools.mjs';
 
 async function dynamicSymbols(file) {
@@ -8,13 +8,13 @@ async function dynamicSymbols(file) {
   return lines
     .filter((fields) => /^\d+:$/.test(fields[0] ?? '') && fields.length > 7)
     .map(([, , , , binding, , section, symbol]) => {
-      // A definition has @@ where it is the one that is linked with.
+      // @@ marks the definition that the linker takes.
       const [name, version] = symbol.split(/@+/);
       return { name, version, binding, undefined: section === 'UND' };
     });
 }
 
-/** What `file` asks of others, { name, version (undefined: of the program itself) } each. */
+/** The imports of `file`, { name, version (undefined: of the program itself) } each. */
 export const importsOfElf = async (file) =>
   (await dynamicSymbols(file)).filter((symbol) => symbol.undefined && symbol.binding === 'GLOBAL');
 

@@ -1,4 +1,4 @@
-// What Node's own binaries export to addons, version by version.
+// The exports of Node's own binaries for addons, version by version.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchNode } from '../node-versions.mjs';
@@ -40,7 +40,7 @@ async function exportsOf(version, target) {
     const place = join(folder, `${target}-${version}`);
     const binary = await fetchNode(version, target, place);
     const names = target.startsWith('win32') ? exportsOfPe(binary) : await exportsOfElf(binary);
-    // Addons are written against the C functions; C++'s names begin otherwise.
+    // Addons use only the C functions; C++'s names are mangled.
     const functions = names.filter((name) => /^[A-Za-z_]\w*$/.test(name) && !name.startsWith('_Z'));
     writeFileSync(list, JSON.stringify(functions));
     rmSync(place, { recursive: true });

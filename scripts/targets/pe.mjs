@@ -1,4 +1,4 @@
-// Reads what a Windows program or library (Portable Executable, 64 bits) imports and exports.
+// Reads the imports and exports of a Windows program or library (Portable Executable, 64 bits).
 import { readFileSync } from 'node:fs';
 
 /** Data directories of the optional header. */
@@ -45,7 +45,7 @@ class Image {
     return address === 0 ? undefined : this.offsetOf(address);
   }
 
-  /** The names in a table of imports; what is imported by number is left out. */
+  /** The names in a table of imports, without imports by ordinal. */
   *names(table) {
     for (let at = this.offsetOf(table); ; at += 8) {
       const entry = this.bytes.readBigUInt64LE(at);

@@ -1,9 +1,9 @@
-// What the scripts need of the system, installed by apt-get where that is possible.
+// Installs the programs that the scripts need, by apt-get where that is possible.
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fail, run, say } from '../tools.mjs';
 
-/** True where a program is in PATH, or a file is there that is named by its whole path. */
+/** True if a program is in PATH, or a file with this absolute path exists. */
 function isThere(program) {
   if (isAbsolute(program)) return existsSync(program);
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -16,14 +16,14 @@ function isThere(program) {
   });
 }
 
-/** The Debian packages of those of `programs` ('program' or 'program:package') that are not there. */
+/** The Debian packages of the missing ones of `programs` ('program' or 'program:package'). */
 const missingPackages = (programs) =>
   programs
     .map((entry) => entry.split(':'))
     .filter(([program]) => !isThere(program))
     .map(([program, name = program]) => name);
 
-/** Runs apt-get, with sudo where this user may not. Resolves with true where it worked. */
+/** Runs apt-get, with sudo unless this user is root. Resolves with true on success. */
 async function aptGet(...args) {
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '--non-interactive'];
   const [program, ...rest] = [...asRoot, 'apt-get', '-qq', ...args];
@@ -31,7 +31,7 @@ async function aptGet(...args) {
   return (await run(program, rest, { capture: true, env })).code === 0;
 }
 
-/** Sees to it that all of `programs` can be run, or ends the process and says what is missing. */
+/** Installs the missing ones of `programs`, or ends the process with their names. */
 export async function ensurePrograms(programs) {
   const wanted = missingPackages(programs);
   if (wanted.length === 0) return;

@@ -1,5 +1,5 @@
-// What scripts/test-targets.mjs found: kept beside the document that shows it, so that the systems may
-// be run one at a time, and on several machines.
+// The results of scripts/test-targets.mjs, kept beside the document that shows them, so that the
+// systems may be run one at a time, and on several machines.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keep, markdownTable, record } from '../record.mjs';
@@ -9,8 +9,8 @@ const file = join(root, 'docs', 'targets.json');
 const nameOf = ({ name, major }) => `${name}-${major}`;
 
 /**
- * Keeps the result of a run with all test files, or where there is none yet, that of a run with
- * --short. `runs` are all there are. Writes the tables into docs/INSTALLING.md.
+ * Keeps the result of a run with all test files; that of a run with --short only if there is none
+ * yet. `runs` are all possible runs. Writes the tables into docs/INSTALLING.md.
  */
 export async function keepResult(run, result, runs) {
   const name = nameOf(run);
@@ -44,8 +44,8 @@ function placesOf(pairs) {
 }
 
 /**
- * What was left out: a row for each reason. 'leftOut' of a result has [source of a file, reason]
- * pairs, 'reasons' those of its skipped tests.
+ * A row for each reason to leave out files or tests. 'leftOut' of a result has [source of a file,
+ * reason] pairs, 'reasons' those of its skipped tests.
  */
 export function leftOutRows(results) {
   const rows = new Map();

@@ -1,4 +1,4 @@
-// Runs test files on a system, and counts what came of them.
+// Runs test files on a system, and counts their results.
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { reasonFor } from './left-out.mjs';
@@ -7,7 +7,7 @@ import { runOn } from './run-on.mjs';
 /** The source of a compiled test file. */
 export const sourceOf = (file) => file.replace(/^out\//, '').replace(/js$/, 'ts');
 
-/** `files` by whether they are run on a system: [those that are, [source, reason] of the others]. */
+/** Divides `files` for a system: [those that are run, [source, reason] of the others]. */
 export function divideFiles(system, files) {
   const reasons = files.map((file) => reasonFor(system, sourceOf(file)));
   const run = files.filter((_, i) => reasons[i] === undefined);
@@ -23,10 +23,10 @@ const count = (output, name) =>
 const skipReasons = (output) =>
   [...output.matchAll(/^ *﹣ .* # (.*)$/gm)].map(([, reason]) => reason);
 
-/** What the report of one test file says; `fault` is '' where all of its tests passed. */
+/** The results in the report of one test file; `fault` is '' if all of its tests passed. */
 export function readReport(file, { code, output }) {
   const [tests, passed, skipped] = ['tests', 'pass', 'skipped'].map((name) => count(output, name));
-  // A file that ends without its closing lines has not run to its end; all of it may be skipped.
+  // Without its closing lines a file has not run to its end. All its tests may be skipped.
   const good = code === 0 && /^\S+ tests \d+$/m.test(output);
   const how = code === undefined ? 'it did not end' : `it ended with ${String(code)}`;
   const fault = good ? '' : `${sourceOf(file)}: ${how}\n${output.slice(-6000)}`;
@@ -45,7 +45,7 @@ async function runFile(started, file, { environment, seconds }) {
 }
 
 /**
- * Runs these files on a started system, so many at a time as there are processors, each for at most
+ * Runs these files on a started system, as many at a time as there are processors, each for at most
  * `seconds`. Resolves with the reports of readReport.
  */
 export async function runFiles(started, files, settings) {

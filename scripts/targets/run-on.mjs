@@ -11,7 +11,7 @@ process.once('SIGTERM', () => {
   process.exit(1);
 });
 
-/** Ends a process and what it started, which are a group of their own. */
+/** Kills the process group of a child. */
 function endGroup(child) {
   running.delete(child);
   try {
@@ -22,9 +22,9 @@ function endGroup(child) {
 }
 
 /**
- * Runs Node with these arguments for at most so many seconds. Its output goes to a file: wine's
- * pipes and consoles are none that libuv knows. Resolves with { code, output }; code is undefined
- * where the time was up, and a signal's name where one ended it.
+ * Runs Node with these arguments for at most so many seconds. Its output goes to a file: libuv does
+ * not work with wine's pipes and consoles. Resolves with { code, output }; code is undefined after
+ * a timeout, and the name of a signal that ended Node.
  */
 export function runOn({ command, env }, args, { cwd = root, further = {}, seconds = 120 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'wsfd-target-'));

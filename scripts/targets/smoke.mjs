@@ -1,8 +1,8 @@
 // Run by the Node of a target in the folder of an installed package. Arguments: the URL of a wss
-// server that echoes, and a file with its certificate. Prints what it saw as JSON.
+// server that echoes, and a file with its certificate. Prints the results as JSON.
 import { readFileSync } from 'node:fs';
 
-// A script runs before its packages are there.
+// check-layers.mjs allows scripts no static import of a package.
 const wsfd = await import('wsfd');
 const [, , url, certificate] = process.argv;
 
@@ -14,7 +14,7 @@ async function echoes(socket, message) {
   return typeof message === 'string' ? into.value === message : message.equals(into.value);
 }
 
-/** One verified connection: whether its session was resumed, and what came back. */
+/** The results of one verified connection: { resumed, echoed, closed }. */
 async function connect(caCertificates) {
   const socket = await wsfd.webSocketOpen(url, { caCertificates, timeout: 60 });
   if (socket < 0) throw wsfd.getLastError()[0];

@@ -1,5 +1,5 @@
-// The systems that binaries are tried on, all of them on one machine with Linux on x64: what each
-// takes, and how Node is started there.
+// The systems that binaries are tested on, all of them on one machine with Linux on x64: the needs
+// of each, and how Node is started there.
 import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { nodeOf } from '../node-versions.mjs';
@@ -12,8 +12,8 @@ const armSystem = '/usr/aarch64-linux-gnu';
 const musl = '/lib/ld-musl-x86_64.so.1';
 
 /**
- * A program that starts Node by `command`, and the preloaded module by which Node knows it as
- * process.execPath: what tests start themselves is to run on the same system.
+ * A program that starts Node by `command`, and a preloaded module that makes it process.execPath:
+ * child processes of tests must run on the same system.
  */
 function wrap(name, command) {
   const place = join(folder, name);
@@ -31,13 +31,13 @@ async function prepareWine(major) {
   const env = {
     WINEPREFIX: join(folder, 'wine'),
     WINEDEBUG: '-all',
-    // Neither of the two that wine would like to install has to do with Node.
+    // Keeps wine from installing Mono and Gecko, which Node does not need.
     WINEDLLOVERRIDES: 'mscoree,mshtml=',
   };
   const node = await nodeOf(major, 'win32-x64');
   if (!existsSync(env.WINEPREFIX)) {
     mkdirSync(env.WINEPREFIX, { recursive: true });
-    // Node.js refuses to start on the Windows 7 that wine is by default.
+    // Node.js does not start on Windows 7, wine's default.
     const asWindows10 = [
       'reg',
       'add',
@@ -72,7 +72,7 @@ async function prepareDebian11(major) {
 }
 
 async function prepareMusl(major) {
-  // Those of Debian 11 ask for fewer functions that musl lacks than newer ones.
+  // Debian 11's need fewer functions that musl lacks than newer ones.
   const { libraries } = await debian11Libraries();
   const place = join(folder, `musl-${major}`);
   mkdirSync(place, { recursive: true });
@@ -93,10 +93,10 @@ async function prepareMusl(major) {
 /**
  * target    whose binary it loads
  * majors    versions of Node
- * programs  what it takes (scripts/targets/programs.mjs)
- * seconds   what one test file may take
+ * programs  its needs (scripts/targets/programs.mjs)
+ * seconds   the limit of one test file
  * prepare   gives { command, env }: how Node is started; for Windows also `renamed`, the same Node
- *           under another name, and `end`, which ends what is left running
+ *           under another name, and `end`, which ends the remaining processes
  */
 export const systems = {
   linux: {

@@ -1,9 +1,9 @@
-// The targets whose binary this project makes, and what is known of each.
+// The targets whose binary this project makes, and the properties of each.
 
 /**
  * By target, platform and architecture as Node calls them: how Linux on x64 builds for it.
  *
- * programs  what the build runs, or a file, and after ':' the Debian package that has it
+ * programs  a program or file that the build needs, and after ':' its Debian package
  * tools     environment variables of the build, as node-gyp and make take them
  * gyp       further arguments of gyp
  */
@@ -38,10 +38,10 @@ export const targets = {
   },
 };
 
-/** The npm package that carries nothing but Node's binary for a target. */
+/** The npm package that holds only Node's binary for a target. */
 export const carrierOf = (name) => `node-${name.replace('win32', 'win')}`;
 
-/** This machine's own target; it may be none of the table. */
+/** This machine's own target, which may be absent from the table. */
 export const ownTarget = `${process.platform}-${process.arch}`;
 
 /** True where this machine can build for a target. */
@@ -49,8 +49,8 @@ export const canBuild = (name) =>
   name === ownTarget || (ownTarget === 'linux-x64' && name in targets);
 
 /**
- * What a binary may ask of a Linux system: the versions that Node.js 18 and newer themselves need.
- * musl has no versions; the functions of the C library have to be among its own.
+ * The newest versions of libraries that a binary for Linux may need, as Node.js 18 and newer need
+ * them. musl has no versions: it must have all functions of the C library that the binary imports.
  */
 export const newestVersions = { GLIBC: '2.28', GLIBCXX: '3.4.21', CXXABI: '1.3.9', GCC: '3.0' };
 

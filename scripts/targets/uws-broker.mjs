@@ -1,11 +1,12 @@
-// uWebSockets.js servers on this machine for tests that run on another system of it: uWebSockets.js
-// does not run everywhere that wsfd does. A test connects over loopback and says, a line of JSON each:
+// Starts uWebSockets.js servers on this machine for tests on a system (systems.mjs) where they do
+// not run. A test connects over loopback and sends lines of JSON:
 //
 //   { start: FILE }      the server, by its path in out/
-//   { send: SETTINGS }   what the server is to get over its IPC channel
+//   { send: SETTINGS }   a message to the server over its IPC channel
 //   { signal: NAME }     SIGSTOP or SIGCONT
 //
-// It is told { message } for what the server says, and { ended }. The server ends with the connection.
+// It receives { message } for each message of the server, and { ended }. The server ends with the
+// connection.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -37,14 +38,14 @@ function serve(connection, node) {
     if (signal !== undefined) child.kill(signal);
   });
   const release = () => {
-    // One that was stopped has to see it.
+    // A stopped server must run to notice the disconnect.
     child?.kill('SIGCONT');
     if (child?.connected) child.disconnect();
   };
   connection.setNoDelay().on('end', release).on('close', release).on('error', release);
 }
 
-/** Starts it with the Node that the servers are to run on. Resolves with { port, close }. */
+/** Starts the broker, whose servers run on `node`. Resolves with { port, close }. */
 export async function startUwsBroker(node) {
   const server = createServer({ allowHalfOpen: true }, (connection) => serve(connection, node));
   await once(server.listen(0, '127.0.0.1'), 'listening');
