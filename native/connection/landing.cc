@@ -16,7 +16,7 @@ Space Landing::Begin(size_t size) {
 Space Landing::Continue(const uint8_t** message, size_t came, size_t missing, size_t size) {
   const auto behind = static_cast<size_t>(block_->end() - (*message + came));
   // (filling a block in small pieces costs more, in reads, than the move)
-  if (behind >= std::max(missing, size / 2)) return {block_->end() - behind, behind};
+  if (behind >= std::max(missing, size / 4)) return {block_->end() - behind, behind};
   if (came + missing > size) return {};
   SharedBlock* const next = NewBlock(size);
   if (next == nullptr) return {};

@@ -77,14 +77,14 @@ Space Connection::FindSpace() {
   return {nullptr, last_size_ >= Assembly::kLarge ? kHeadOfLarge : SIZE_MAX};
 }
 
-// If little arrives at once, a copy is cheaper than a mostly empty block.
+// Frames like the last one fill a block exactly: its end cuts none. If little arrives at once, a copy
+// is cheaper than a mostly empty block.
 size_t Connection::LandingSize() const {
   if (!shares_blocks_ || !last_binary_) return 0;
   if (last_size_ < Landing::kLeastMessage || last_size_ > Landing::kMostMessage) return 0;
-  size_t size = Landing::kMessages * Landing::kLeastMessage;
-  const size_t most = std::min(Landing::kMessages * last_size_, Landing::kMostBlock);
-  while (size * 2 <= most) size *= 2;
-  return flow_ >= size / 2 ? size - SharedBlock::kOverhead : 0;
+  const size_t frame = frame::ServerHeaderSize(last_size_) + static_cast<size_t>(last_size_);
+  const size_t size = std::min(Landing::kMessages, Landing::kMostBlock / frame) * frame;
+  return flow_ >= size / 2 ? size : 0;
 }
 
 void Connection::Delivered() {

@@ -42,9 +42,14 @@ enum class HeaderStatus : uint8_t { kComplete, kNeedMore, kFailed };
 // cases alone. Bytes after the header are not read.
 HeaderStatus ParseHeader(const uint8_t* data, size_t size, Header* header, ErrorCode* code);
 
+// The size of a server's frame header: 2, 4 or 10 bytes.
+inline size_t ServerHeaderSize(uint64_t payload_length) {
+  return payload_length <= 125 ? 2 : payload_length <= 0xFFFF ? 4 : 10;
+}
+
 // The size of a client's frame header with its masking key: 6, 8 or 14 bytes.
 inline size_t ClientHeaderSize(uint64_t payload_length) {
-  return payload_length <= 125 ? 6 : payload_length <= 0xFFFF ? 8 : 14;
+  return ServerHeaderSize(payload_length) + 4;
 }
 
 // Writes a client's frame header, masking key included, to `out`; returns its size

@@ -10,10 +10,8 @@ import { randomNumbers } from '../support/random-messages';
 
 const least = 16 * 1024;
 const most = 64 * 1024;
-/** What a block has for its own use. */
-const overhead = 64;
-/** Blocks for messages of 16 KiB. */
-const block = 8 * least - overhead;
+/** Blocks for messages of 16 KiB: eight frames, with headers of 4 bytes. */
+const block = 8 * (4 + least);
 
 const whole: Portions = { most: Infinity, inPlace: true };
 const nowhere = { isPlace: false, size: 2 ** 64 };
@@ -69,6 +67,24 @@ describe('a feed of middling binary messages', () => {
     const [received] = client.connection.receiveInPlace(frame.subarray(0, 1000));
     assert.deepEqual(received?.messages, []);
     assert.deepEqual(client.connection.nextSpace(), { isPlace: true, size: block - 1000 });
+  });
+
+  test('of one size fills each block with whole frames', () => {
+    for (const [size, frames, header] of [
+      [least, 8, 4],
+      [most - 1, 7, 4],
+      [most, 7, 10],
+    ] as const) {
+      const client = sharingClient();
+      receive(client, framed(feedOf(10, size)), { most: Infinity, inPlace: false });
+      for (let i = 0; i < 3; i += 1) {
+        const place = { isPlace: true, size: frames * (header + size) };
+        assert.deepEqual(client.connection.nextSpace(), place);
+        const [received] = client.connection.receiveInPlace(framed(feedOf(frames, size)));
+        const shared = Array<boolean>(frames).fill(true);
+        assert.deepEqual(sharedOf(received?.messages ?? []), shared);
+      }
+    }
   });
 
   test('that pauses in a message goes on behind it, in the same block or, moved, in the next', () => {
