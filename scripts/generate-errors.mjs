@@ -135,12 +135,12 @@ function errorsPage(rows) {
 
 A call that fails returns -1, or -2 for a timeout, and \`getLastError()\` read directly after it returns a \`WebSocketError\` for each error that the call had; the async iterables throw it. Programs switch on \`category\`, which says whose fault it is and what may help, or on \`code\`, which is stable: a code is never given another meaning. The \`message\` is for people and may change.
 
-\`error.retryable\` is true where the same call may succeed later though nobody changes anything; for the end of a connection that was open, that call is the opening. A program that is to stay connected tries again, with a growing pause, as long as it is true; \`webSocketConnections\` does that ([FEEDS.md](FEEDS.md)). Four codes depend on the case:
+\`error.retryable\` is true if the same call may succeed later without a change; for the end of an open connection, that call is the opening. A program that stays connected tries again, with a growing pause, as long as it is true; \`webSocketConnections\` does that ([FEEDS.md](FEEDS.md)). Four codes depend on the case:
 
 - \`WSFD_HANDSHAKE_REFUSED\` and \`WSFD_PROXY_REFUSED\` with an \`httpStatus\`: true for ${statuses}, which mean that a server or proxy is overloaded, restarts, or has no backend at the moment. (Those from 520 on are Cloudflare's.)
-- \`WSFD_PROXY_REFUSED\` without one: true where the proxy ended the connection, and for the SOCKS replies 1 and 3 to 6 (a failure, or a network or host that cannot be reached).
-- \`WSFD_TLS_FAILED\`: true where the connection was open already.
-- \`WSFD_SOCKET_CLOSED\`: true where it tells that the server closed the connection in order; false where a call was made on a socket that is closed.
+- \`WSFD_PROXY_REFUSED\` without one: true if the proxy ended the connection, and for the SOCKS replies 1 and 3 to 6 (a failure, or a network or host that cannot be reached).
+- \`WSFD_TLS_FAILED\`: true if the connection was open already.
+- \`WSFD_SOCKET_CLOSED\`: true if the server closed the connection in order; false for a call on a closed socket.
 
 ${sections.join('\n')}`;
 }
