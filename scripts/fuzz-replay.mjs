@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { findTool, inParallel } from './fuzz-build.mjs';
 import { fail, root, run, say } from './tools.mjs';
 
-/** Names of files on one command line. */
-const atOnce = 2000;
+/** Their names are on one command line. */
+const filesPerRun = 2000;
 
 function* portionsOf(files) {
-  for (let i = 0; i < files.length; i += atOnce) yield files.slice(i, i + atOnce);
+  for (let i = 0; i < files.length; i += filesPerRun) yield files.slice(i, i + filesPerRun);
 }
 
 async function needTool(name, packageName) {

@@ -27,7 +27,7 @@ const corpusFile = (target) => join(root, 'test', 'fuzz', 'corpus', `${target}.t
 /** Seeds, corpus and regressions, gathered anew in each run. */
 const inputsFolder = (target) => join(root, 'build', 'fuzz', 'inputs', target);
 /** Inputs that were found on this machine, and those that failed. */
-const grownFolder = (target) => join(root, '.cache', 'fuzz', 'corpus', target);
+const localCorpusFolder = (target) => join(root, '.cache', 'fuzz', 'corpus', target);
 const foundFolder = join(root, '.cache', 'fuzz', 'found');
 
 const filesIn = (folder) =>
@@ -46,7 +46,7 @@ async function gatherInputs(targets) {
   for (const target of targets) {
     const folder = inputsFolder(target);
     mkdirSync(folder, { recursive: true });
-    mkdirSync(grownFolder(target), { recursive: true });
+    mkdirSync(localCorpusFolder(target), { recursive: true });
     const corpus = corpusFile(target);
     const lines = existsSync(corpus) ? readFileSync(corpus, 'utf8').split('\n') : [];
     for (const line of lines.filter((text) => text !== '')) {
@@ -92,7 +92,7 @@ const programOf = (target, programs, seconds) =>
     : [
         programs[target],
         [
-          ...[grownFolder(target), inputsFolder(target)],
+          ...[localCorpusFolder(target), inputsFolder(target)],
           seconds === 0 ? '-runs=0' : `-max_total_time=${String(seconds)}`,
           ...['-timeout=20', '-rss_limit_mb=2048', '-malloc_limit_mb=256', '-print_final_stats=1'],
           `-artifact_prefix=${join(foundFolder, target)}-`,
@@ -137,7 +137,7 @@ async function keep(target, program) {
   const args = ['-merge=1', `-max_len=${String(longestKept)}`, merged];
   const { code, output } = await run(
     program,
-    [...args, inputsFolder(target), grownFolder(target)],
+    [...args, inputsFolder(target), localCorpusFolder(target)],
     { capture: true },
   );
   if (code !== 0) fail(`fuzz: ${target}: merging failed:\n${output}`);
@@ -158,7 +158,7 @@ const inputsOf = (targets) =>
   Object.fromEntries(
     targets.map((target) => [
       target,
-      [...filesIn(inputsFolder(target)), ...filesIn(grownFolder(target))],
+      [...filesIn(inputsFolder(target)), ...filesIn(localCorpusFolder(target))],
     ]),
   );
 

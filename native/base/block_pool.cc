@@ -10,7 +10,7 @@ namespace wsfd {
 BlockPool::~BlockPool() { ShrinkTo(0); }
 
 Block BlockPool::Take(size_t size) noexcept {
-  keeps_ = asked_ = true;
+  active_ = asked_ = true;
   Kept* kept = newest_;
   for (int i = 0; i < kMostLookedAt && kept != nullptr; i++, kept = kept->older) {
     if (kept->capacity >= size && kept->capacity / 2 <= size) return Remove(kept);
@@ -19,10 +19,10 @@ Block BlockPool::Take(size_t size) noexcept {
 }
 
 void BlockPool::Give(Block block) noexcept {
-  if (!keeps_ || block.capacity < kSmallest || block.capacity > kMost) {
+  if (!active_ || block.capacity < kSmallest || block.capacity > kMostBytes) {
     return std::free(block.data);
   }
-  ShrinkTo(kMost - block.capacity);
+  ShrinkTo(kMostBytes - block.capacity);
   auto* const kept = new (block.data) Kept{newest_, nullptr, block.capacity};
   (newest_ == nullptr ? oldest_ : newest_->newer) = kept;
   newest_ = kept;
@@ -30,21 +30,21 @@ void BlockPool::Give(Block block) noexcept {
 }
 
 bool BlockPool::Trim() noexcept {
-  ShrinkTo(size_ - least_size_);
-  least_size_ = size_;
+  ShrinkTo(size_ - least_size_since_trim_);
+  least_size_since_trim_ = size_;
   return std::exchange(asked_, false);
 }
 
 void BlockPool::Stop() noexcept {
   ShrinkTo(0);
-  keeps_ = false;
+  active_ = false;
 }
 
 Block BlockPool::Remove(Kept* kept) noexcept {
   (kept->older == nullptr ? oldest_ : kept->older->newer) = kept->newer;
   (kept->newer == nullptr ? newest_ : kept->newer->older) = kept->older;
   size_ -= kept->capacity;
-  least_size_ = std::min(least_size_, size_);
+  least_size_since_trim_ = std::min(least_size_since_trim_, size_);
   return {reinterpret_cast<uint8_t*>(kept), kept->capacity};
 }
 

@@ -20,7 +20,7 @@ class BlockPool {
   static constexpr size_t kSmallest = 32768;
   // Limit of size(). V8 collects dead young Buffers when they hold 32 to 64 MiB (twice its
   // semi-space), so that as many bytes are given back at once.
-  static constexpr size_t kMost = 64 * 1024 * 1024;
+  static constexpr size_t kMostBytes = 64 * 1024 * 1024;
 
   BlockPool() = default;
   ~BlockPool();
@@ -31,8 +31,8 @@ class BlockPool {
   // gives it back or frees it.
   Block Take(size_t size) noexcept;
 
-  // Keeps the block, and frees the oldest ones to stay within kMost. Frees the block itself if Take
-  // was not called since Stop, or if it is smaller than kSmallest or larger than kMost.
+  // Keeps the block, and frees the oldest ones to stay within kMostBytes. Frees the block itself if
+  // Take was not called since Stop, or if it is smaller than kSmallest or larger than kMostBytes.
   void Give(Block block) noexcept;
 
   // Frees the bytes that no Take has needed since the last call, oldest blocks first. False if Take
@@ -41,7 +41,7 @@ class BlockPool {
   // Frees all blocks, and keeps none until the next Take.
   void Stop() noexcept;
   // Take was called since Stop.
-  bool keeps() const { return keeps_; }
+  bool active() const { return active_; }
 
   // Bytes of all kept blocks.
   size_t size() const { return size_; }
@@ -64,8 +64,8 @@ class BlockPool {
   Kept* oldest_ = nullptr;
   Kept* newest_ = nullptr;
   size_t size_ = 0;
-  size_t least_size_ = 0;  // minimum of size_ since the last Trim
-  bool keeps_ = false;
+  size_t least_size_since_trim_ = 0;
+  bool active_ = false;
   bool asked_ = false;  // since the last Trim
 };
 

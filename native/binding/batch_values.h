@@ -12,11 +12,12 @@ namespace wsfd::binding {
 // Arguments before the messages in a call of Inbox.onMessages.
 inline constexpr size_t kBatchPrefix = 2;
 
-// Makes the arguments of Inbox.onMessages(weight, packed, ...messages) from a batch. `socket`,
-// whose batch it is, may give away storage of its own; with nullptr everything is copied.
+// Makes the arguments of Inbox.onMessages(weight, needsUnpacking, ...messages) from a batch.
+// `socket`, whose batch it is, may give away storage of its own; with nullptr everything is copied.
 //
 // weight    approximate bytes of memory that the batch takes in JavaScript
-// packed    true unless every message is a string or a large binary one
+// needsUnpacking
+//           true unless every message is a string or a large binary one
 // message   a string for a text message; a Buffer for a large binary one, with 0 at its place in
 //           the staging sizes. For the others, the number there says where they are:
 //           n >= 0   n bytes in the next slot of the staging area; the message is undefined

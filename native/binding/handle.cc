@@ -56,7 +56,7 @@ void Handle::Abandon() {
 }
 
 napi_value Handle::Inbox() {
-  reports_++;
+  inbox_calls_++;
   if (environment_->closing()) return nullptr;
   // A synchronous call has scopes of its own: promises must not run in it.
   if (private_loop_ == nullptr && !environment_->EnterJavaScript()) return nullptr;

@@ -33,8 +33,7 @@ class Handle final : public driver::Socket::Delegate {
   int32_t slot() const { return slot_; }
   // nullptr if the socket is on the environment's loop.
   driver::PrivateLoop* private_loop() { return private_loop_.get(); }
-  // How often the inbox was called.
-  uint64_t reports() const { return reports_; }
+  uint64_t inbox_calls() const { return inbox_calls_; }
   // True, once, if V8 terminated a method of the inbox: what that call delivered is lost, and
   // OnMessages and OnEnd deliver nothing after it.
   bool TakeBroken() { return broken_ && !std::exchange(broken_reported_, true); }
@@ -81,7 +80,7 @@ class Handle final : public driver::Socket::Delegate {
   driver::Socket* socket_ = nullptr;
   std::unique_ptr<driver::PrivateLoop> private_loop_;
   Reference inbox_;
-  uint64_t reports_ = 0;
+  uint64_t inbox_calls_ = 0;
   int32_t slot_ = -1;
   bool notify_when_drained_ = false;
   bool packed_ = false;

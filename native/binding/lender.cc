@@ -9,12 +9,12 @@ namespace {
 
 // At least as much as young Buffers may hold before V8 collects them: twice its semi-space, which
 // is 16 or 32 MiB.
-constexpr size_t kMostOfYoung = 64 * 1024 * 1024;
+constexpr size_t kYoungLimit = 64 * 1024 * 1024;
 
-constexpr size_t kLookEvery = 1024 * 1024;
+constexpr size_t kBytesPerCheck = 1024 * 1024;
 
-// Bytes that JavaScript may have before V8 is hurried. Memory that is reused sooner is more likely
-// still in the processor's cache.
+// Bytes that JavaScript may have before V8 is made to collect. Memory that is reused sooner is more
+// likely still in the processor's cache.
 constexpr size_t kMostLent = 16 * 1024 * 1024;
 
 // About the largest object that V8 has in its young generation.
@@ -23,7 +23,7 @@ constexpr size_t kFilling = 120 * 1000;
 // V8 collects its young generation once objects fill it; its first size is 1 MiB. A Buffer takes a
 // few hundred bytes there, whatever memory it has: this fills it. In the larger young generation of
 // a program with many objects, this makes no difference.
-void Hurry(napi_env env) {
+void FillYoungGeneration(napi_env env) {
   static char filling[kFilling];
   napi_value string = nullptr;
   (void)napi_create_string_latin1(env, filling, kFilling, &string);
@@ -31,7 +31,7 @@ void Hurry(napi_env env) {
 
 // V8 counts the bytes of young Buffers, but checks the sum only when it allocates a Buffer's memory
 // itself. Otherwise they would grow old, and be collected with the whole heap.
-void Look(napi_env env) {
+void CheckYoungLimit(napi_env env) {
   napi_value smallest = nullptr;
   (void)napi_create_arraybuffer(env, 1, nullptr, &smallest);
 }
@@ -78,20 +78,18 @@ napi_status Lender::MakeBuffer(napi_env env, const uint8_t* data, Loan loan,
     // finalizer, or will.
     give_back(env, nullptr, lent);
   }
-  if (status == napi_ok) {
-    since_look_ += loan.size;
-    HaveCollected(env);
-  }
+  if (status == napi_ok) CountLent(env, loan.size);
   return status;
 }
 
 // If any of it fails, Buffers are collected later.
-void Lender::HaveCollected(napi_env env) noexcept {
-  for (; since_look_ >= kLookEvery; since_look_ -= kLookEvery) {
+void Lender::CountLent(napi_env env, size_t size) noexcept {
+  since_check_ += size;
+  for (; since_check_ >= kBytesPerCheck; since_check_ -= kBytesPerCheck) {
     napi_handle_scope scope = nullptr;
     if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-    Look(env);
-    if (loans_->bytes > kMostLent) Hurry(env);
+    CheckYoungLimit(env);
+    if (loans_->bytes > kMostLent) FillYoungGeneration(env);
     (void)napi_close_handle_scope(env, scope);
   }
 }
@@ -107,19 +105,20 @@ napi_status Lender::LendPart(napi_env env, SharedBlock* block, const uint8_t* da
 }
 
 void Lender::Collect(napi_env env) noexcept {
+  if (loans_->bytes == 0) return;
   napi_handle_scope scope = nullptr;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
   // One more Buffer, which reaches the limit by itself. Its memory is never written to: it takes
   // address space only.
-  void* const memory = std::malloc(kMostOfYoung);
+  void* const memory = std::malloc(kYoungLimit);
   const auto free = [](napi_env, void* data, void*) { std::free(data); };
   napi_value buffer = nullptr;
   const napi_status status =
       memory == nullptr
           ? napi_generic_failure
-          : napi_create_external_buffer(env, kMostOfYoung, memory, free, nullptr, &buffer);
+          : napi_create_external_buffer(env, kYoungLimit, memory, free, nullptr, &buffer);
   if (status == napi_ok) {
-    Look(env);
+    CheckYoungLimit(env);
   } else if (status == napi_no_external_buffers_allowed || status == napi_pending_exception) {
     std::free(memory);
   }

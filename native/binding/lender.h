@@ -28,9 +28,9 @@ class Lender {
   napi_status LendPart(napi_env env, SharedBlock* block, const uint8_t* data, size_t size,
                        napi_value* buffer) noexcept;
 
-  // Makes V8 collect dead young Buffers, which it does by itself only while a program makes new
-  // ones.
-  static void Collect(napi_env env) noexcept;
+  // Makes V8 collect dead young Buffers, if any are lent. V8 does so by itself only while a program
+  // makes new ones.
+  void Collect(napi_env env) noexcept;
 
  private:
   // Outlives this as long as there are Buffers.
@@ -45,11 +45,11 @@ class Lender {
   template <typename Loan>
   napi_status MakeBuffer(napi_env env, const uint8_t* data, Loan loan, napi_value* buffer) noexcept;
 
-  // Makes V8 collect young Buffers while more are made.
-  void HaveCollected(napi_env env) noexcept;
+  // Counts bytes that were lent, and makes V8 collect young Buffers in time.
+  void CountLent(napi_env env, size_t size) noexcept;
 
   std::shared_ptr<Loans> loans_;
-  size_t since_look_ = 0;  // bytes lent since V8 last checked the sum
+  size_t since_check_ = 0;  // bytes lent since V8 last checked the sum of young Buffers
 };
 
 }  // namespace wsfd::binding

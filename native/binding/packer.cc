@@ -69,17 +69,17 @@ napi_value Packer::Lend(napi_env env, ReceiveMemory* memory) {
 bool Packer::NoteInPlace() {
   if (lent_ == nullptr) return false;
   uint8_t* const base = lent_->bytes();
-  uint8_t* gathered = lent_->gathered();
+  uint8_t* copy = lent_->copies();
   const uint8_t* const end = base + ReceiveMemory::kSize;
   Notes notes(lent_->notes(), kNotes);
   for (size_t i = 0; i < batch_->count; i++) {
     const Message& message = batch_->messages[i];
     const uint8_t* data = message.data;
     if (!lent_->Holds(data, message.size)) {
-      if (static_cast<size_t>(end - gathered) < message.size) return false;
-      std::memcpy(gathered, data, message.size);
-      data = gathered;
-      gathered += message.size;
+      if (static_cast<size_t>(end - copy) < message.size) return false;
+      std::memcpy(copy, data, message.size);
+      data = copy;
+      copy += message.size;
     }
     notes.Add(static_cast<size_t>(data - base), message);
   }

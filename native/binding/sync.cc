@@ -20,7 +20,7 @@ using Milliseconds = std::chrono::milliseconds;
 
 // A turn reads at most 512 KiB from the system. This many turns read more than a system keeps for a
 // connection, and still end if a server sends faster than it is read.
-constexpr int kTurnsOfALook = 64;
+constexpr int kMaxPollTurns = 64;
 
 // A handle whose loop is turned. JavaScript that runs meanwhile (such as a listener of a
 // diagnostics channel) may release it, and another handle may get its slot.
@@ -31,10 +31,10 @@ class Turned {
         slot_(slot),
         handle_(environment->HandleAt(slot)),
         loop_(handle_->private_loop()),
-        reports_(handle_->reports()) {}
+        inbox_calls_(handle_->inbox_calls()) {}
 
   // True if the inbox was called, or the handle is gone.
-  bool told() const { return gone() || handle_->reports() != reports_; }
+  bool inbox_called() const { return gone() || handle_->inbox_calls() != inbox_calls_; }
   // Not to be called once the handle is gone.
   const driver::Socket& socket() const { return *handle_->socket(); }
   bool gone() const { return environment_->HandleAt(slot_) != handle_; }
@@ -53,25 +53,25 @@ class Turned {
   int32_t slot_;
   Handle* handle_;
   driver::PrivateLoop* loop_;  // valid until it has turned, even without the handle
-  uint64_t reports_;
+  uint64_t inbox_calls_;
 };
 
 // Turns the loop until the inbox was called or the time is over; input that has come by then is
 // still handled.
-RunStatus RunUntilReported(Turned* turned, int64_t most_ms) {
+RunStatus RunUntilInboxCalled(Turned* turned, int64_t most_ms) {
   const Clock::time_point end = Clock::now() + Milliseconds(most_ms);
-  while (!turned->told()) {
+  while (!turned->inbox_called()) {
     const auto left = std::chrono::ceil<Milliseconds>(end - Clock::now()).count();
     if (left <= 0) break;
     turned->Turn(left);
   }
   uint64_t reads = 0;
-  for (int i = 0; i < kTurnsOfALook && !turned->told(); i++) {
+  for (int i = 0; i < kMaxPollTurns && !turned->inbox_called(); i++) {
     if (i != 0 && turned->socket().reads() == reads) break;
     reads = turned->socket().reads();
     turned->Turn(0);
   }
-  return turned->told() ? RunStatus::kSomething : RunStatus::kNothing;
+  return turned->inbox_called() ? RunStatus::kSomething : RunStatus::kNothing;
 }
 
 // The slot in the call's first argument, if a handle with a loop of its own is there; else -1.
@@ -87,7 +87,7 @@ RunStatus RunSlot(Environment* environment, int32_t slot, int64_t most_ms) {
   if (handle->private_loop()->turning()) return RunStatus::kBusy;
   if (handle->TakeBroken()) return RunStatus::kBroken;
   Turned turned(environment, slot);
-  const RunStatus status = RunUntilReported(&turned, most_ms);
+  const RunStatus status = RunUntilInboxCalled(&turned, most_ms);
   if (turned.gone()) environment->FinishRetired();
   return status;
 }

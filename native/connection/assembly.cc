@@ -84,7 +84,7 @@ void Assembly::TakeStorage() {
 
 void Assembly::GiveStorage() {
   if (pool_ != nullptr && last_size_ >= kLarge) return pool_->Give(bytes_.Detach());
-  bytes_.Release(kKeep);
+  bytes_.Release(kKeptWhenEmpty);
 }
 
 Error Assembly::Finish(Message* message) {
@@ -97,8 +97,8 @@ Error Assembly::Finish(Message* message) {
   // An empty message has an address too, since memcpy must not get nullptr; it may have no storage.
   static constexpr uint8_t kEmpty[1] = {};
   message->size = last_size_ = size();
-  message->assembled = message->size != 0 && landed_size_ == 0;
-  if (message->assembled) {
+  message->has_offset = message->size != 0 && landed_size_ == 0;
+  if (message->has_offset) {
     message->offset = begin_;
     unresolved_ = true;
   } else {
@@ -116,9 +116,9 @@ void Assembly::Resolve(Batch* batch) {
   if (!std::exchange(unresolved_, false)) return;
   for (size_t i = 0; i < batch->count; i++) {
     Message& message = batch->messages[i];
-    if (!message.assembled) continue;
+    if (!message.has_offset) continue;
     message.data = bytes_.data() + message.offset;
-    message.assembled = false;
+    message.has_offset = false;
   }
 }
 

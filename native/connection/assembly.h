@@ -52,14 +52,16 @@ class Assembly {
   size_t size() const { return bytes_.size() - begin_ + landed_size_; }
 
   // Ends the message; TextNotUtf8 if its last character is incomplete, or an error of the inflater.
-  // An assembled message has an offset until Resolve.
+  // A message in storage has an offset until Resolve.
   Error Finish(Message* message);
 
   // Complete messages must be delivered before more is read: one is large, or their sum is.
-  bool IsFull() const { return begin_ >= kFull || (begin_ != 0 && last_size_ >= kLarge); }
+  bool IsFull() const {
+    return begin_ >= kMostUndelivered || (begin_ != 0 && last_size_ >= kLarge);
+  }
 
-  // Turns the offsets of the batch's assembled messages into pointers, which stay valid until the
-  // next call that is not const.
+  // Turns the offsets of the batch's messages into pointers, which stay valid until the next call
+  // that is not const.
   void Resolve(Batch* batch);
 
   // Detaches the storage of a resolved message; see Connection::DetachMessage.
@@ -85,15 +87,15 @@ class Assembly {
   uint8_t* MakeRoom(size_t size);
   // Takes storage from the pool if there is none and the message is large.
   void TakeStorage();
-  // Releases the storage, or keeps up to kKeep bytes.
+  // Releases the storage, or keeps up to kKeptWhenEmpty bytes.
   void GiveStorage();
 
-  // Bytes that an empty assembly may keep, so that not every message of a feed allocates.
-  static constexpr size_t kKeep = 4096;
+  // So that not every message of a feed allocates.
+  static constexpr size_t kKeptWhenEmpty = 4096;
 
-  // From here on IsFull: a message may inflate to a thousand times its payload, and several such
-  // messages need not be here at once.
-  static constexpr size_t kFull = 1024 * 1024;
+  // A message may inflate to a thousand times its payload, and several such messages need not be
+  // here at once.
+  static constexpr size_t kMostUndelivered = 1024 * 1024;
 
   // Minimum growth of a large message's storage.
   static constexpr size_t kStep = 64 * 1024;

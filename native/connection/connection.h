@@ -74,7 +74,7 @@ class Connection {
   // next call that is not const.
   Space NextSpace();
   // No byte in the space is needed: NextSpace is called anew.
-  void SpaceUnused() { assembly_.ReleaseLanding(); }
+  void ReleaseSpace() { assembly_.ReleaseLanding(); }
 
   // kOpened has been handled: frees the state of the opening handshake.
   void Opened();
@@ -111,9 +111,8 @@ class Connection {
   // message, without memory: nothing is sent.
   bool CommitMessage(frame::Opcode opcode, size_t payload_size);
 
-  // All of output() has been taken: frees the memory for compressing that the next message does not
-  // need.
-  void Sent();
+  // Frees the memory for compressing that the next message does not need.
+  void OutputDrained();
 
   // Puts a control frame into output(); `size` at most 125. False without entropy or memory, and
   // outside kOpen (close frame: kOpen and kRemoteClosing). `code` 1005: no payload.
@@ -163,8 +162,8 @@ class Connection {
   const uint8_t* ReceivePayload(const uint8_t* p, const uint8_t* end, Batch* batch);
 
   Error AcceptExtensions(std::string_view extensions);
-  bool Waits(size_t messages, const Batch& batch) const;
-  bool EndsConnection() const;
+  bool MustDeliverFirst(size_t messages, const Batch& batch) const;
+  bool FrameIsCloseOrInvalid() const;
   void BeginFrame(Batch* batch);
   Error ValidateFrame() const;
   const uint8_t* ReceiveControlPayload(const uint8_t* p, size_t size);
@@ -194,9 +193,9 @@ class Connection {
   uint16_t close_code_ = 1006;
   frame::Header header_ = {};
   uint64_t payload_left_ = 0;
-  uint64_t last_size_ = 0;  // of the last message, or the average of the last whole frames
-  size_t offered_ = 0;      // size of the last NextSpace
-  size_t flow_ = 0;         // bytes received since a read last left space unused
+  uint64_t last_size_ = 0;    // of the last message, or the average of the last whole frames
+  size_t offered_space_ = 0;  // size of the last NextSpace
+  size_t burst_bytes_ = 0;    // of the last reads; each after the first filled its space
   Assembly assembly_;
   Limits limits_;
   uint8_t partial_[frame::kMaxServerHeader];  // the beginning of a header

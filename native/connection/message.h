@@ -10,12 +10,12 @@ namespace wsfd::connection {
 struct Message {
   union {
     const uint8_t* data;  // never nullptr
-    size_t offset;        // of an `assembled` message
+    size_t offset;        // if has_offset
   };
   size_t size;
-  bool text;       // UTF-8, already checked; else binary
-  bool ascii;      // text without a byte over 0x7F
-  bool assembled;  // has an offset; false once Receive has returned
+  bool text;        // UTF-8, already checked; else binary
+  bool ascii;       // text without a byte over 0x7F
+  bool has_offset;  // false once Receive has returned
 };
 
 // Memory that is to be filled from its front.
@@ -28,7 +28,7 @@ struct Space {
 struct Batch {
   static constexpr size_t kCapacity = 512;
   size_t count = 0;
-  bool follows = false;  // the application had no time yet to answer earlier messages
+  bool follows_delivered = false;  // the application had no time yet to answer earlier messages
   Message messages[kCapacity];
 
   bool full() const { return count == kCapacity; }

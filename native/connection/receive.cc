@@ -16,7 +16,7 @@ using frame::Opcode;
 namespace {
 
 // A larger count has no further effect.
-constexpr size_t kMostFlow = 1024 * 1024;
+constexpr size_t kMostBurst = 1024 * 1024;
 
 // Bytes to take at once if a large message may begin: messages of one connection are mostly alike.
 constexpr size_t kHeadOfLarge = 4 * 1024;
@@ -25,7 +25,7 @@ constexpr size_t kHeadOfLarge = 4 * 1024;
 
 ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* taken, Batch* batch) {
   assembly_.Delivered();
-  flow_ = size == offered_ ? std::min(flow_, kMostFlow) + size : size;
+  burst_bytes_ = size == offered_space_ ? std::min(burst_bytes_, kMostBurst) + size : size;
   const uint8_t* p = data;
   const uint8_t* const end = data + size;
   ReceiveStatus status = ReceiveStatus::kNeedMore;
@@ -60,7 +60,7 @@ ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* take
 
 Space Connection::NextSpace() {
   const Space space = FindSpace();
-  offered_ = space.size;
+  offered_space_ = space.size;
   return space;
 }
 
@@ -77,14 +77,14 @@ Space Connection::FindSpace() {
   return {nullptr, last_size_ >= Assembly::kLarge ? kHeadOfLarge : SIZE_MAX};
 }
 
-// Frames like the last one fill a block exactly: its end cuts none. If little arrives at once, a copy
-// is cheaper than a mostly empty block.
+// Frames like the last one fill a block exactly: its end cuts none. If little arrives at once, a
+// copy is cheaper than a mostly empty block.
 size_t Connection::LandingSize() const {
   if (!shares_blocks_ || !last_binary_) return 0;
   if (last_size_ < Landing::kLeastMessage || last_size_ > Landing::kMostMessage) return 0;
   const size_t frame = frame::ServerHeaderSize(last_size_) + static_cast<size_t>(last_size_);
   const size_t size = std::min(Landing::kMessages, Landing::kMostBlock / frame) * frame;
-  return flow_ >= size / 2 ? size : 0;
+  return burst_bytes_ >= size / 2 ? size : 0;
 }
 
 void Connection::Delivered() {
@@ -119,7 +119,7 @@ const uint8_t* Connection::ReceiveWholeFrames(const uint8_t* p, const uint8_t* e
     const uint8_t* payload = p + header_size;
     const bool ascii = text && frame::IsAscii(payload, size);
     if (text && !ascii && !frame::IsUtf8(payload, size)) {
-      end_ahead_ = Waits(count, *batch);
+      end_ahead_ = MustDeliverFirst(count, *batch);
       if (end_ahead_) break;
       counters_.frames_in++;
       Fail(ErrorCode::kTextNotUtf8);
@@ -153,11 +153,11 @@ const uint8_t* Connection::ReceiveHeader(const uint8_t* p, const uint8_t* end, B
       partial_size_ = static_cast<uint8_t>(size);
       return p + added;
     case HeaderStatus::kFailed:
-      end_ahead_ = Waits(batch->count, *batch);
+      end_ahead_ = MustDeliverFirst(batch->count, *batch);
       if (!end_ahead_) Fail(code);
       return p;
     case HeaderStatus::kComplete:
-      end_ahead_ = Waits(batch->count, *batch) && EndsConnection();
+      end_ahead_ = MustDeliverFirst(batch->count, *batch) && FrameIsCloseOrInvalid();
       if (end_ahead_) return p;
       break;
   }
@@ -170,12 +170,11 @@ const uint8_t* Connection::ReceiveHeader(const uint8_t* p, const uint8_t* end, B
 // The peer may send a close frame, or break a rule, right after a message that needs an answer. The
 // answer is allowed until our close frame is out (RFC 6455 section 5.5.1), and the application
 // gives it when it has the message.
-bool Connection::Waits(size_t messages, const Batch& batch) const {
-  return state_ == State::kOpen && (messages != 0 || batch.follows);
+bool Connection::MustDeliverFirst(size_t messages, const Batch& batch) const {
+  return state_ == State::kOpen && (messages != 0 || batch.follows_delivered);
 }
 
-// The frame of header_ is a close frame or invalid.
-bool Connection::EndsConnection() const {
+bool Connection::FrameIsCloseOrInvalid() const {
   return header_.opcode == Opcode::kClose || ValidateFrame();
 }
 

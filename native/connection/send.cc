@@ -82,7 +82,7 @@ bool Connection::CommitCompressed(Opcode opcode, size_t message_size) {
 
 // Without context takeover no message needs those before it. Not after each message: rebuilding
 // zlib's tables costs as much as compressing a kilobyte or two.
-void Connection::Sent() {
+void Connection::OutputDrained() {
   if (compression_ != nullptr && compression_->no_context_takeover) {
     compression_->deflater.Release();
   }

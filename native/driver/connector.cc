@@ -190,13 +190,12 @@ void Connector::StartNextAttempt() {
       if (next_address_ < addresses_.size()) StartTimer();
       return;
     }
-    AddFailure(NotTried(error, syscall), attempt->address);
+    AddFailure(StartFailure(error, syscall), attempt->address);
   }
   if (attempts_.empty()) StartTimer();
 }
 
-// The failure of an attempt that never was under way.
-Failure Connector::NotTried(int error, const char* syscall) const {
+Failure Connector::StartFailure(int error, const char* syscall) const {
   Failure failure = SystemFailure(ErrorCode::kConnectFailed, error, syscall);
   int port = 0;
   if (std::string_view(syscall) == "bind") {

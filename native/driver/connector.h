@@ -72,7 +72,7 @@ class Connector {
   void StartNextAttempt();
   std::unique_ptr<Attempt> NewAttempt();
   int Connect(Attempt* attempt, const char** syscall);
-  Failure NotTried(int error, const char* syscall) const;
+  Failure StartFailure(int error, const char* syscall) const;
   static void OnConnectDone(uv_connect_t* request, int status);
   void OnAttempt(uv_stream_t* stream, const sockaddr_storage& address, int status);
   void AddFailure(Failure failure, const sockaddr_storage& address);

@@ -20,12 +20,12 @@ bool FillRandom(void*, uint8_t* data, size_t size) {
 
 }  // namespace
 
-Loop::Loop(uv_loop_t* loop, Delegate* delegate, Memory memory)
+Loop::Loop(uv_loop_t* loop, Delegate* delegate, LargeBlocks large_blocks)
     : uv_(loop),
       delegate_(delegate),
       idle_(NewHandle<uv_idle_t>().release()),
       random_(FillRandom, nullptr),
-      pool_(memory == Memory::kUsedAgain ? std::make_shared<BlockPool>() : nullptr) {
+      pool_(large_blocks == LargeBlocks::kPooled ? std::make_shared<BlockPool>() : nullptr) {
   uv_idle_init(uv_, idle_);
   idle_->data = this;
 }
@@ -100,7 +100,7 @@ void Loop::WakeUpDone() noexcept {
   FlushNow();
   // A socket that is flushed here inside its own callback does not end the wake-up itself.
   delegate_->OnWakeUpDone();
-  if (pool_ != nullptr && pool_->keeps()) TrimLater();
+  if (pool_ != nullptr && pool_->active()) TrimLater();
 }
 
 void Loop::FlushNow() {
@@ -186,7 +186,7 @@ void Loop::TrimLater() noexcept {
 
 void Loop::OnTrim() {
   idle_trims_ = static_cast<uint8_t>(pool_->Trim() ? 0 : idle_trims_ + 1);
-  if (idle_trims_ == 1 && pool_.use_count() != 1) delegate_->OnMemoryIdle();
+  if (idle_trims_ == 1) delegate_->OnMemoryIdle();
   if (idle_trims_ < kIdleTrims) return;
   idle_trims_ = 0;
   pool_->Stop();

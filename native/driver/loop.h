@@ -29,21 +29,21 @@ class Loop {
     virtual void OnWakeUpDone() = 0;
     // The iteration that CallLater requested.
     virtual void OnCallLater() = 0;
-    // No large message has come for a while, and memory of the pool may be lent.
+    // No large message has come for a while.
     virtual void OnMemoryIdle() = 0;
 
    protected:
     ~Delegate() = default;
   };
 
-  // Whether the memory of large messages is used again.
-  enum class Memory : uint8_t {
+  // Storage of large messages after use.
+  enum class LargeBlocks : uint8_t {
     kFreed,
-    kUsedAgain,  // needs a loop that turns by itself, to free unused memory in time
+    kPooled,  // needs a loop that turns by itself, to free unused memory in time
   };
 
   // `loop` and `delegate` outlive this.
-  Loop(uv_loop_t* loop, Delegate* delegate, Memory memory);
+  Loop(uv_loop_t* loop, Delegate* delegate, LargeBlocks large_blocks);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;

@@ -10,11 +10,11 @@ std::unique_ptr<PrivateLoop> PrivateLoop::Create(int* uv_error) {
     return nullptr;
   }
   Loop::Delegate* const delegate = self.get();
-  self->loop_ = std::make_unique<Loop>(&self->uv_, delegate, Loop::Memory::kFreed);
-  auto alarm = Loop::NewHandle<uv_timer_t>();
-  *uv_error = uv_timer_init(&self->uv_, alarm.get());
+  self->loop_ = std::make_unique<Loop>(&self->uv_, delegate, Loop::LargeBlocks::kFreed);
+  auto turn_timer = Loop::NewHandle<uv_timer_t>();
+  *uv_error = uv_timer_init(&self->uv_, turn_timer.get());
   if (*uv_error != 0) return nullptr;
-  self->alarm_ = alarm.release();
+  self->turn_timer_ = turn_timer.release();
   return self;
 }
 
@@ -33,10 +33,10 @@ void PrivateLoop::Turn(uint64_t most_ms) {
     // uv_timer_start counts from the loop's cached time, that of its last turn.
     uv_update_time(&uv_);
     const int error = uv_timer_start(
-        alarm_, [](uv_timer_t*) {}, most_ms, 0);
+        turn_timer_, [](uv_timer_t*) {}, most_ms, 0);
     // Without the timer nothing would end the wait.
     uv_run(&uv_, error == 0 ? UV_RUN_ONCE : UV_RUN_NOWAIT);
-    uv_timer_stop(alarm_);
+    uv_timer_stop(turn_timer_);
   }
   turning_ = false;
 }
@@ -52,7 +52,7 @@ void PrivateLoop::StartFinishing() {
   finishing_ = true;
   // Either is nullptr if Create failed.
   if (loop_ != nullptr) loop_->Shutdown([](void*) {}, nullptr);
-  if (alarm_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(alarm_));
+  if (turn_timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(turn_timer_));
 }
 
 bool PrivateLoop::Finish() {

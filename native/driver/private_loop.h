@@ -46,7 +46,7 @@ class PrivateLoop final : private Loop::Delegate {
 
   uv_loop_t uv_ = {};
   std::unique_ptr<Loop> loop_;
-  uv_timer_t* alarm_ = nullptr;
+  uv_timer_t* turn_timer_ = nullptr;
   bool turning_ = false;
   bool finishing_ = false;
   bool finished_ = false;

@@ -32,7 +32,7 @@ class ReceiveMemory {
   // Bytes that TLS decrypted.
   uint8_t* plaintext() { return received() + kBufferSize; }
   // Room for messages that lie in neither. No loop uses it.
-  uint8_t* gathered() { return plaintext() + kBufferSize; }
+  uint8_t* copies() { return plaintext() + kBufferSize; }
 
   // All kSize bytes.
   uint8_t* bytes() { return bytes_; }

@@ -199,7 +199,7 @@ void Socket::Destroy() {
 void Socket::FailHard(ErrorCode code) noexcept {
   if (closed()) return;
   hard_failure_ = code;
-  failed_in_ = phase_;
+  phase_at_hard_failure_ = phase_;
   lost_output_ = true;
   CloseHandles();
   loop_->ResumeLater(this);
@@ -211,13 +211,13 @@ void Socket::ReportHardFailure() {
   DeliverTrace();
   if (delegate_ == nullptr) return;
   const Failure failure((Error(hard_failure_)));
-  if (failed_in_ < Phase::kOpen) {
+  if (phase_at_hard_failure_ < Phase::kOpen) {
     delegate_->OnOpenFailed({});
-  } else if (failed_in_ == Phase::kOpen) {
+  } else if (phase_at_hard_failure_ == Phase::kOpen) {
     delegate_->OnEnd(&failure);
   }
   if (delegate_ == nullptr) return;
-  delegate_->OnClosed(failed_in_ == Phase::kClosing ? &failure : close_failure_.get());
+  delegate_->OnClosed(phase_at_hard_failure_ == Phase::kClosing ? &failure : close_failure_.get());
 }
 
 void Socket::StartTimer(uint64_t ms) {
@@ -247,8 +247,8 @@ void Socket::OnTimer() {
   const ErrorCode why = ErrorCode::kOpenTimeout;
   switch (phase_) {
     case Phase::kConnecting:
-      return FailOpen(Failure(
-          Error(why, tunnel_ != nullptr ? tunnel_->Waiting() : "no TCP connection was made yet")));
+      return FailOpen(Failure(Error(
+          why, tunnel_ != nullptr ? tunnel_->DescribeWait() : "no TCP connection was made yet")));
     case Phase::kSecuring:
       return FailOpen(Failure(Error(why, "the TLS handshake was under way")));
     case Phase::kOpening:

@@ -171,7 +171,7 @@ class Socket final : private Connector::Delegate,
     explicit Liveness(connection::Keepalive k) : keepalive(k) {}
     connection::Keepalive keepalive;
     uint8_t ping[kPingSize + 1] = {};  // the application's last payload, our count
-    uint8_t timed = 0;                 // the count of the ping being timed
+    uint8_t timed_ping = 0;            // its count
     uint64_t timed_at = 0;             // when it was sent; 0: the next ping is timed
   };
 
@@ -190,7 +190,7 @@ class Socket final : private Connector::Delegate,
   // Transport::Delegate
   void OnSecured() override;
   connection::Space NextSpace() override { return connection_.NextSpace(); }
-  void OnSpaceUnused() override { connection_.SpaceUnused(); }
+  void OnSpaceUnused() override { connection_.ReleaseSpace(); }
   size_t OnPlaintext(const uint8_t* data, size_t size) override;
   void OnTransportEnded(Failure why) override;
   void OnFlushDue() override;
@@ -232,7 +232,7 @@ class Socket final : private Connector::Delegate,
   void AwaitRefusalBody();
   void EndRefusal();
   void DecideAfterPoll();
-  void CountResume();
+  void DecideTimeoutIfPolled();
 
   // Life (socket.cc).
   void Move(PhaseEvent event) { phase_ = Next(phase_, event); }
@@ -276,10 +276,10 @@ class Socket final : private Connector::Delegate,
   uv_timer_t* timer_ = nullptr;
   connection::Connection connection_;
   std::unique_ptr<ReceiveDelay> receive_delay_;  // nullptr: no delay
-  uint64_t turn_read_ = 0;                       // reads() when this turn began
-  uint64_t turn_payload_ = 0;                    // message_bytes_in when this turn began
-  uint64_t flushed_payload_ = 0;                 // message_bytes_out at the last Flush
-  uint64_t drained_payload_ = 0;                 // message_bytes_out when output was last empty
+  uint64_t reads_at_turn_ = 0;
+  uint64_t payload_in_at_turn_ = 0;
+  uint64_t payload_out_at_flush_ = 0;
+  uint64_t payload_out_at_drain_ = 0;  // when output was last empty
   size_t max_buffered_bytes_;
   uint64_t close_timeout_ms_;
   uint64_t linger_ms_ = kLingerMs;
@@ -291,9 +291,9 @@ class Socket final : private Connector::Delegate,
   uint16_t inside_ = 0;
   uint8_t resumes_to_wait_ = 0;  // until the loop has polled; 0: no wait
   Phase phase_ = Phase::kConnecting;
-  Phase failed_in_ = Phase::kConnecting;  // the phase at FailHard
-  const bool secure_;                     // TLS to the target
-  bool reported_ = false;                 // OnOpen or OnMessages, in this turn
+  Phase phase_at_hard_failure_ = Phase::kConnecting;
+  const bool secure_;      // TLS to the target
+  bool reported_ = false;  // OnOpen or OnMessages, in this turn
   bool lost_output_ = false;
   bool flush_queued_ = false;   // Loop's
   bool resume_queued_ = false;  // Loop's

@@ -45,7 +45,7 @@ bool Socket::SendOwnPing() {
   const uint8_t count = ++own.ping[kPingSize];
   if (!connection_.SendPing(own.ping, sizeof own.ping)) return false;
   if (own.timed_at == 0) {
-    own.timed = count;
+    own.timed_ping = count;
     own.timed_at = uv_hrtime();
   }
   return true;
@@ -55,9 +55,10 @@ bool Socket::SendOwnPing() {
 uint64_t Socket::TakeRoundTrip(std::string_view pong) {
   if (liveness_ == nullptr || liveness_->timed_at == 0) return 0;
   if (pong.size() != sizeof liveness_->ping) return 0;
-  const auto later = static_cast<uint8_t>(static_cast<uint8_t>(pong.back()) - liveness_->timed);
+  const auto later =
+      static_cast<uint8_t>(static_cast<uint8_t>(pong.back()) - liveness_->timed_ping);
   // It answers an older ping, or is unsolicited.
-  if (later > static_cast<uint8_t>(liveness_->ping[kPingSize] - liveness_->timed)) return 0;
+  if (later > static_cast<uint8_t>(liveness_->ping[kPingSize] - liveness_->timed_ping)) return 0;
   const uint64_t sent_at = std::exchange(liveness_->timed_at, 0);
   // The pong of a later ping ends the timing without a result.
   return later == 0 ? std::max<uint64_t>(uv_hrtime() - sent_at, 1) : 0;

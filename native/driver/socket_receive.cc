@@ -24,7 +24,7 @@ size_t Socket::OnPlaintext(const uint8_t* data, size_t size) {
   size_t taken = 0;
   Enter([&] {
     // A read begins a turn. Kept bytes come again in Resume, which has begun one.
-    if (turn_read_ != transport_->reads()) {
+    if (reads_at_turn_ != transport_->reads()) {
       BeginTurn();
       if (busy_poll_us_ != 0) loop_->EndBusyPoll();
       if (receive_delay_ != nullptr) CountReadForDelay();
@@ -55,8 +55,8 @@ bool Socket::Tick() {
 }
 
 void Socket::BeginTurn() {
-  turn_read_ = transport_ == nullptr ? 0 : transport_->reads();
-  turn_payload_ = connection_.counters().message_bytes_in;
+  reads_at_turn_ = transport_ == nullptr ? 0 : transport_->reads();
+  payload_in_at_turn_ = connection_.counters().message_bytes_in;
   reported_ = false;
 }
 
@@ -71,7 +71,7 @@ size_t Socket::Receive(const uint8_t* data, size_t size) {
     size_t taken = 0;
     const uint64_t pongs = connection_.counters().pongs_in;
     batch->count = 0;
-    batch->follows = reported_;
+    batch->follows_delivered = reported_;
     const ReceiveStatus status = connection_.Receive(data + done, size - done, &taken, batch);
     done += taken;
     if (batch->count != 0 && phase_ != Phase::kClosing) {
@@ -83,7 +83,7 @@ size_t Socket::Receive(const uint8_t* data, size_t size) {
     if (connection_.counters().pongs_in != pongs) DeliverPong();
     if (!IsClosedToDelegate()) AfterReceive(status);
     if (IsClosedToDelegate() || phase_ == Phase::kLingering) return size;
-    const uint64_t reported = connection_.counters().message_bytes_in - turn_payload_;
+    const uint64_t reported = connection_.counters().message_bytes_in - payload_in_at_turn_;
     if (status == ReceiveStatus::kEndAhead || reported >= kMostPerTurn) return done;
   }
   return done;
@@ -194,7 +194,7 @@ void Socket::Resume() {
   }
   Enter([this] {
     BeginTurn();
-    CountResume();
+    DecideTimeoutIfPolled();
     if (closed()) return;
     if (tunnel_ != nullptr) return tunnel_->Resume();
     if (transport_ != nullptr) transport_->Resume();

@@ -47,7 +47,7 @@ void Socket::DecideAfterPoll() {
   loop_->ResumeLater(this);
 }
 
-void Socket::CountResume() {
+void Socket::DecideTimeoutIfPolled() {
   if (resumes_to_wait_ == 0) return;
   if (--resumes_to_wait_ != 0) return loop_->ResumeLater(this);
   if (RefusalBodyAwaited()) return EndRefusal();

@@ -22,10 +22,10 @@ size_t Socket::buffered_bytes() const {
 }
 
 uint64_t Socket::UnsentPayload() const {
-  const uint64_t in_turn = connection_.counters().message_bytes_out - flushed_payload_;
+  const uint64_t in_turn = connection_.counters().message_bytes_out - payload_out_at_flush_;
   const uint64_t buffered = buffered_bytes();
   const uint64_t older = buffered > in_turn ? buffered - in_turn : 0;
-  return in_turn + std::min(older, flushed_payload_ - drained_payload_);
+  return in_turn + std::min(older, payload_out_at_flush_ - payload_out_at_drain_);
 }
 
 bool Socket::HasRoomFor(size_t size) const {
@@ -68,10 +68,10 @@ bool Socket::Ping(const uint8_t* payload) {
 void Socket::Flush() {
   Enter([this] {
     SendPending();
-    flushed_payload_ = connection_.counters().message_bytes_out;
+    payload_out_at_flush_ = connection_.counters().message_bytes_out;
     DeliverTrace();
     if (closed() || transport_ == nullptr || transport_->writing()) return;
-    drained_payload_ = flushed_payload_;
+    payload_out_at_drain_ = payload_out_at_flush_;
     Drained();
   });
 }
@@ -95,7 +95,7 @@ void Socket::SendPending() {
 
 // No output waits to be sent.
 void Socket::Drained() {
-  connection_.Sent();
+  connection_.OutputDrained();
   connection_.SendDeferredPong();
   if (!connection_.output().empty()) return loop_->FlushLater(this);
   if (phase_ == Phase::kLingering) SendEndOfStream();

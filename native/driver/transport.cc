@@ -20,9 +20,8 @@ using tls::Session;
 
 namespace {
 
-// Bytes in consecutive full buffers after which a wake-up ends: a fast connection must leave time
-// for timers and other connections.
-constexpr size_t kMostPerWakeUp = 2 * Loop::kBufferSize;
+// A wake-up ends after these: a fast connection must leave time for timers and other connections.
+constexpr size_t kFullReadBytesPerWakeUp = 2 * Loop::kBufferSize;
 
 }  // namespace
 
@@ -94,7 +93,7 @@ void Transport::Destroy() {
 Space Transport::NextSpace(uint8_t* otherwise) {
   if (discarding_ || paused_ || !pending_.empty()) return {otherwise, Loop::kBufferSize};
   const Space space = delegate_->NextSpace();
-  if (space.data != nullptr) return {space.data, std::min(space.size, kMostPerWakeUp)};
+  if (space.data != nullptr) return {space.data, std::min(space.size, kFullReadBytesPerWakeUp)};
   return {otherwise, std::min(space.size, Loop::kBufferSize)};
 }
 
@@ -108,7 +107,7 @@ uv_buf_t Transport::ReadBuffer() {
 void Transport::StartReading() {
   if (reading_ || ended_ || closed()) return;
   reading_ = true;
-  full_reads_ = 0;
+  full_read_bytes_ = 0;
   const int error = uv_read_start(
       stream_,
       [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
@@ -146,8 +145,8 @@ void Transport::OnRead(ssize_t count, const uint8_t* data, size_t capacity) {
   }
   if (!reading_) return;
   if (paused_) return StopReading();
-  full_reads_ = size == capacity ? full_reads_ + size : 0;
-  if (full_reads_ >= kMostPerWakeUp) {
+  full_read_bytes_ = size == capacity ? full_read_bytes_ + size : 0;
+  if (full_read_bytes_ >= kFullReadBytesPerWakeUp) {
     StopReading();
     delegate_->OnResumeDue();
   }

@@ -162,7 +162,7 @@ class Transport final {
   ByteQueue pending_;  // plaintext that was not taken
   uint64_t reads_ = 0;
   size_t last_read_ = 0;
-  size_t full_reads_ = 0;  // bytes of consecutive full buffers in this wake-up
+  size_t full_read_bytes_ = 0;  // consecutive, in this wake-up
   uint64_t writes_ = 0;
   uint64_t reads_at_loss_ = 0;  // reads_ when output was lost, or later
   int write_error_ = 0;

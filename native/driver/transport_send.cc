@@ -10,19 +10,19 @@ namespace wsfd::driver {
 
 namespace {
 
-// Bytes sealed before they are offered to the stream: bounds the ciphertext in memory.
-constexpr size_t kSealAtOnce = 256 * 1024;
-// Bytes of one write request. Windows reports no progress before a request is complete: keepalive
-// would take a slow reader for a dead peer.
-constexpr size_t kMostOfWrite = 256 * 1024;
+// Bounds the ciphertext in memory.
+constexpr size_t kSealSize = 256 * 1024;
+// Windows reports no progress before a request is complete: keepalive would take a slow reader for
+// a dead peer.
+constexpr size_t kWriteRequestSize = 256 * 1024;
 // uv_try_write returns the written bytes as an int.
-constexpr size_t kMostToTry = size_t{1} << 30;
+constexpr size_t kMaxTryWrite = size_t{1} << 30;
 
 }  // namespace
 
 // Bytes that the stream did not take at once. Owns them until libuv is done with every part.
 struct Transport::WriteRequest {
-  explicit WriteRequest(size_t size) : parts((size + kMostOfWrite - 1) / kMostOfWrite) {}
+  explicit WriteRequest(size_t size) : parts((size + kWriteRequestSize - 1) / kWriteRequestSize) {}
 
   Transport* transport = nullptr;  // nullptr once it needs no callback
   ByteQueue bytes;
@@ -43,8 +43,8 @@ void Transport::OrphanWrite() {
 bool Transport::Seal() {
   ByteQueue& plain = *output_;
   const size_t sealed = tls_->output().size();
-  if (plain.empty() || sealed >= kSealAtOnce || (sealed != 0 && tls_->error())) return true;
-  const size_t size = std::min(plain.size(), kSealAtOnce);
+  if (plain.empty() || sealed >= kSealSize || (sealed != 0 && tls_->error())) return true;
+  const size_t size = std::min(plain.size(), kSealSize);
   if (tls_->Write(plain.data(), size) != tls::Session::Status::kOk) return false;
   plain.Consume(size);
   plain.Release();
@@ -60,7 +60,7 @@ void Transport::Flush() {
     writes_++;
     const uv_buf_t buffer =
         uv_buf_init(reinterpret_cast<char*>(bytes.data()),
-                    static_cast<unsigned int>(std::min(bytes.size(), kMostToTry)));
+                    static_cast<unsigned int>(std::min(bytes.size(), kMaxTryWrite)));
     int written = uv_try_write(stream_, &buffer, 1);
     if (written == UV_EAGAIN) written = 0;
     if (written < 0) {
@@ -91,7 +91,7 @@ void Transport::WriteRest(ByteQueue* bytes, size_t written) {
   int error = 0;
   size_t done = 0;
   for (uv_write_t& part : rest->parts) {
-    const size_t size = std::min(rest->bytes.size() - done, kMostOfWrite);
+    const size_t size = std::min(rest->bytes.size() - done, kWriteRequestSize);
     auto* const data = reinterpret_cast<char*>(rest->bytes.data() + done);
     const uv_buf_t buffer = uv_buf_init(data, static_cast<unsigned int>(size));
     part.data = rest.get();

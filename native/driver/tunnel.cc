@@ -46,7 +46,7 @@ void Tunnel::OnOutOfMemory() {
   delegate->OnTunnelFailed({});
 }
 
-std::string Tunnel::Waiting() const {
+std::string Tunnel::DescribeWait() const {
   if (transport_ == nullptr) {
     return "no TCP connection to the proxy " + proxy_.name + " was made yet";
   }
@@ -73,11 +73,11 @@ void Tunnel::OnConnected(uv_stream_t* stream) {
   Enter([&] {
     transport_ = Transport::Create(loop_, stream);
     transport_->Attach(this, &output_);
-    Greet();
+    StartTransport();
   });
 }
 
-void Tunnel::Greet() {
+void Tunnel::StartTransport() {
   std::unique_ptr<tls::Session> session;
   if (proxy_.tls != nullptr) {
     Error error;
@@ -136,7 +136,7 @@ void Tunnel::Resume() {
 void Tunnel::SendDialogue() {
   const std::string bytes = dialogue_->TakeOutput();
   if (bytes.empty()) return;
-  if (tracer_ != nullptr) tracer_->ProxyAsked(dialogue_->Asking());
+  if (tracer_ != nullptr) tracer_->ProxyAsked(dialogue_->DescribeRequest());
   if (!output_.Append(bytes.data(), bytes.size())) throw std::bad_alloc();
   transport_->Flush();
 }

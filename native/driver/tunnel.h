@@ -63,8 +63,8 @@ class Tunnel final : private Connector::Delegate, private Transport::Delegate {
   // Fails without waiting for more of the body. Only if refused().
   void EndRefusal();
 
-  // What the tunnel waits for, for an error.
-  std::string Waiting() const;
+  // For the detail of an error.
+  std::string DescribeWait() const;
 
  private:
   Tunnel(Loop* loop, Proxy proxy, Tracer* tracer, Delegate* delegate);
@@ -87,7 +87,7 @@ class Tunnel final : private Connector::Delegate, private Transport::Delegate {
   // Runs the body of a call from the connector or the owner; fails if memory runs out in it.
   template <typename Body>
   void Enter(Body body);
-  void Greet();
+  void StartTransport();
   void SendDialogue();
   void FailSecuring(Failure why);
   void FailDialogue();

@@ -113,19 +113,19 @@ struct Window {
   Block now, before1, before2, before3;
 };
 
-// A unit for each byte of a block; bit i of `dropped` is set if that of byte i is invalid.
+// A unit for each byte of a block; bit i of `dropped_mask` is set if that of byte i is invalid.
 struct Candidates {
   Units first, last;
-  uint32_t dropped;
+  uint32_t dropped_mask;
 
-  size_t kept() const { return size_t{kKept[dropped & 0xFF]} + kKept[dropped >> 8]; }
+  size_t kept() const { return size_t{kKept[dropped_mask & 0xFF]} + kKept[dropped_mask >> 8]; }
 
   // Writes kept() units, then a zero for each unit that is dropped of the last eight: at most
   // Block::kSize units in all.
   template <typename Unit>
   WSFD_FRAME_PERMUTING void Store(Unit* out) const {
-    first.Permuted(kOrders[dropped & 0xFF].data()).Store(out);
-    last.Permuted(kOrders[dropped >> 8].data()).Store(out + kKept[dropped & 0xFF]);
+    first.Permuted(kOrders[dropped_mask & 0xFF].data()).Store(out);
+    last.Permuted(kOrders[dropped_mask >> 8].data()).Store(out + kKept[dropped_mask & 0xFF]);
   }
 };
 
@@ -219,7 +219,7 @@ WSFD_FRAME_PERMUTING size_t ConvertBlocks(const uint8_t* utf8, size_t size, Unit
   // The last block overlaps the one before it, and repeats the units they share.
   const Candidates candidates = kBehind(utf8 + size - Block::kSize);
   const uint32_t done = (1U << (Block::kSize - (size - i))) - 1;
-  written += Candidates{candidates.first, candidates.last, candidates.dropped | done}.kept();
+  written += Candidates{candidates.first, candidates.last, candidates.dropped_mask | done}.kept();
   candidates.Store(out + written - candidates.kept());
   return written;
 }

@@ -13,10 +13,10 @@ class HttpConnect final : public ProxyDialogue {
     const bool bracketed = request.host.find(':') != std::string::npos;
     const std::string authority =
         (bracketed ? "[" + request.host + "]" : request.host) + ":" + std::to_string(request.port);
-    asking_ = "CONNECT " + authority;
-    output_ = asking_ + " HTTP/1.1\r\nHost: " + authority + "\r\n";
+    description_ = "CONNECT " + authority;
+    output_ = description_ + " HTTP/1.1\r\nHost: " + authority + "\r\n";
     if (!request.authorization.empty()) {
-      asking_ += " with credentials";
+      description_ += " with credentials";
       output_ += "Proxy-Authorization: " + request.authorization + "\r\n";
     }
     output_ += "\r\n";
@@ -49,14 +49,14 @@ class HttpConnect final : public ProxyDialogue {
     }
   }
 
-  std::string Asking() const override { return asking_; }
+  std::string DescribeRequest() const override { return description_; }
 
   const Response* response() const override {
     return reader_.has_head() ? &reader_.response() : nullptr;
   }
 
  private:
-  std::string asking_;
+  std::string description_;
   ResponseReader reader_{ResponseReader::Method::kConnect};
 };
 

@@ -44,8 +44,8 @@ class ProxyDialogue {
   // The bytes to send now. Call at the beginning and after each Receive.
   std::string TakeOutput() { return std::exchange(output_, {}); }
   const Error& error() const { return error_; }
-  // The current request in words, without the credentials.
-  virtual std::string Asking() const = 0;
+  // Without the credentials.
+  virtual std::string DescribeRequest() const = 0;
 
  protected:
   // `transient`: see Error.

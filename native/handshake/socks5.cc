@@ -59,7 +59,7 @@ class Socks5 final : public ProxyDialogue {
     return Status::kNeedMore;
   }
 
-  std::string Asking() const override {
+  std::string DescribeRequest() const override {
     switch (step_) {
       case Step::kMethod:
         return HasCredentials() ? "SOCKS5 with user name and password, or without"
@@ -83,8 +83,8 @@ class Socks5 final : public ProxyDialogue {
   enum class Step : uint8_t { kMethod, kPassword, kReply };
   static constexpr const char* kStepNames[] = {"the choice of a method", "authentication",
                                                "the request to connect"};
-  static constexpr size_t kVerdict = 2;    // the bytes with the result
-  static constexpr size_t kReplyHead = 5;  // the bytes that tell a reply's length
+  static constexpr size_t kVersionAndResult = 2;  // bytes
+  static constexpr size_t kReplyHead = 5;         // the bytes that tell a reply's length
 
   bool HasCredentials() const { return !request_.username.empty() || !request_.password.empty(); }
   uint8_t At(size_t index) const { return static_cast<uint8_t>(message_[index]); }
@@ -110,7 +110,7 @@ class Socks5 final : public ProxyDialogue {
   Status OnMethod(uint8_t method) {
     if (method == kNoAuthentication) return SendRequest();
     if (method == kUsernamePassword && HasCredentials()) {
-      Expect(Step::kPassword, kVerdict);
+      Expect(Step::kPassword, kVersionAndResult);
       output_ += kPasswordVersion;
       for (const std::string* text : {&request_.username, &request_.password}) {
         output_ += static_cast<char>(text->size());
@@ -127,7 +127,7 @@ class Socks5 final : public ProxyDialogue {
   }
 
   Status SendRequest() {
-    Expect(Step::kReply, kVerdict);
+    Expect(Step::kReply, kVersionAndResult);
     output_.append({kVersion, kConnect, 0});
     const std::string& ip = request_.ip_address;
     const AddressType type = ip.empty() ? kDomainName : ip.size() == 4 ? kIpv4 : kIpv6;
@@ -149,7 +149,7 @@ class Socks5 final : public ProxyDialogue {
       return Refuse("SOCKS reply " + std::to_string(At(1)) + ", " + std::string(reply.text),
                     reply.transient);
     }
-    if (wanted_ == kVerdict) return Await(kReplyHead);
+    if (wanted_ == kVersionAndResult) return Await(kReplyHead);
     size_t address = 0;
     switch (At(3)) {
       case kIpv4:
@@ -181,7 +181,7 @@ class Socks5 final : public ProxyDialogue {
 
   const ProxyRequest request_;
   Step step_ = Step::kMethod;
-  size_t wanted_ = kVerdict;  // bytes of the message, as far as is known
+  size_t wanted_ = kVersionAndResult;  // bytes of the message, as far as is known
   std::string message_;
 };
 

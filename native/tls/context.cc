@@ -19,7 +19,7 @@ namespace wsfd::tls {
 
 namespace {
 
-constexpr size_t kRecentlyUsed = 32;
+constexpr size_t kKeptContexts = 32;
 
 using Digest = std::array<uint8_t, 32>;
 
@@ -141,7 +141,7 @@ class ContextCache {
     const auto known = std::find(recent_.begin(), recent_.end(), context);
     if (known != recent_.end()) recent_.erase(known);
     recent_.push_front(context);
-    if (recent_.size() > kRecentlyUsed) recent_.pop_back();
+    if (recent_.size() > kKeptContexts) recent_.pop_back();
   }
 
   std::mutex mutex_;

@@ -21,11 +21,11 @@ void Clear(const PkeyPtr& key) {
 
 }  // namespace
 
-void EphemeralKeys::KeepOffered(SSL* ssl) { first_ = KeyOf(ssl, Whose::kOurs); }
+void EphemeralKeys::KeepOffered(SSL* ssl) { offered_ = KeyOf(ssl, Whose::kOurs); }
 
 void EphemeralKeys::ClearAll(SSL* ssl) {
-  Clear(first_);
-  first_.reset();
+  Clear(offered_);
+  offered_.reset();
   Clear(KeyOf(ssl, Whose::kOurs));
   Clear(KeyOf(ssl, Whose::kPeers));
 }

@@ -18,7 +18,7 @@ class EphemeralKeys {
   void ClearAll(SSL* ssl);
 
  private:
-  PkeyPtr first_;  // of the offered keys
+  PkeyPtr offered_;  // the first one
 };
 
 }  // namespace wsfd::tls

@@ -29,7 +29,9 @@ ResumableSession SessionCache::Take(const std::string& key, std::time_t now) {
   if (found == by_key_.end()) return {};
   peers_.splice(peers_.begin(), peers_, found->second);
   Peer& peer = *found->second;
-  if (peer.refusals >= kRefusalsInARow && ++peer.passed_over % kConnectionsPerOffer != 0) return {};
+  if (peer.refusals >= kRefusalsInARow && ++peer.without_offer % kConnectionsPerOffer != 0) {
+    return {};
+  }
   std::vector<ResumableSession>& sessions = peer.sessions;
   while (!sessions.empty()) {
     ResumableSession& newest = sessions.back();

@@ -60,7 +60,7 @@ class SessionCache {
     std::string key;
     std::vector<ResumableSession> sessions;  // the newest last
     uint32_t refusals = 0;                   // in a row
-    uint32_t passed_over = 0;                // connections that offered nothing since then
+    uint32_t without_offer = 0;              // connections since then
   };
 
   // The peers, the last used in front; the map finds them.

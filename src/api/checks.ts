@@ -1,4 +1,4 @@
-/** What several functions do with their arguments. */
+/** Checks and reads arguments for several functions. */
 import { describe, invalidArgument, numberAdvice, quote } from '../errors/argument.js';
 import { isWebSocketError, makeError } from '../errors/errors.js';
 import type { WebSocketError, WebSocketErrorDetails } from '../errors/errors.js';
@@ -7,7 +7,7 @@ import type { Inbox, Message, Ref } from '../socket/inbox.js';
 import { MAX_CONTROL_PAYLOAD } from '../native/shared.js';
 import { readSeconds } from '../options/open-options.js';
 
-/** What was thrown while the caller's arguments were read, as an error to be reported. */
+/** The error for an exception that was thrown while the arguments were read. */
 export function asError(thrown: unknown): WebSocketError {
   if (isWebSocketError(thrown)) return thrown;
   return makeError('WSFD_INVALID_ARGUMENT', `reading it threw ${describe(thrown)}`, {
@@ -15,13 +15,13 @@ export function asError(thrown: unknown): WebSocketError {
   });
 }
 
-/** Milliseconds of a maxTimeout; throws the error of one that is none. */
+/** A maxTimeout in milliseconds; throws the error of an invalid one. */
 export function readMaxTimeout(value: unknown): number {
   return value === undefined ? Infinity : readSeconds('maxTimeout', value, invalidArgument);
 }
 
-/** True for an array that can grow; whatever else is asked of `value` could throw. */
-export function isExtensible(value: unknown): value is unknown[] {
+/** Also false if a trap of a proxy throws. */
+export function isExtensibleArray(value: unknown): value is unknown[] {
   try {
     return Array.isArray(value) && Object.isExtensible(value);
   } catch {
@@ -31,10 +31,10 @@ export function isExtensible(value: unknown): value is unknown[] {
 
 /** RFC 6455 section 7.4.1: a normal closure. */
 export const NORMAL_CLOSURE = 1000;
-/** RFC 6455 section 5.5.1: a close frame's code takes two bytes, and the reason what is left. */
+/** RFC 6455 section 5.5.1: a close frame's code takes two bytes, and its reason the rest. */
 export const MAX_REASON_BYTES = MAX_CONTROL_PAYLOAD - 2;
 
-/** RFC 6455 section 7.4: what frame::IsSendableCloseCode lets pass. */
+/** RFC 6455 section 7.4: the codes that frame::IsSendableCloseCode accepts. */
 function isSendable(code: unknown): boolean {
   if (!Number.isInteger(code)) return false;
   const number = code as number;
@@ -56,10 +56,10 @@ export function closeArgumentError(code: unknown, reason: unknown): WebSocketErr
   );
 }
 
-/** RFC 6455 section 7.1.5: what stands for the code of a close frame that has none. */
+/** RFC 6455 section 7.1.5: the close code where the close frame has none. */
 const NO_CODE = 1005;
 
-/** That the server closed the connection in order; undefined where how is not known any more. */
+/** The error for a close by the server; undefined if native code has no info on the slot. */
 export function serverCloseError({ slot, url }: Inbox): WebSocketError | undefined {
   const info = resultOf(() => native.info(slot));
   if (info === undefined) return undefined;
@@ -71,10 +71,10 @@ export function serverCloseError({ slot, url }: Inbox): WebSocketError | undefin
   return makeError('WSFD_SOCKET_CLOSED', detail, details);
 }
 
-/** Puts the next message into the reference; false if it cannot be put there: it stays queued. */
+/** Sets `data.value` to the next message; false if that throws: the message stays queued. */
 export function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
   const before = inbox.weight;
-  // (out of the inbox first: a setter may read from it too)
+  // (taken first: a setter may read from the inbox too)
   const message = inbox.take();
   if (message === undefined) return false;
   const weight = before - inbox.weight;
@@ -87,7 +87,7 @@ export function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
   }
 }
 
-/** Appends all messages; false if one cannot be appended: it and those behind it stay queued. */
+/** Appends all messages; false if that throws: the messages not yet appended stay queued. */
 export function takeAllInto(inbox: Inbox, into: Message[]): boolean {
   const { weight } = inbox;
   const messages = inbox.takeAll();
@@ -101,10 +101,10 @@ export function takeAllInto(inbox: Inbox, into: Message[]): boolean {
   }
 }
 
-/** What to do where a socket of webSocketOpenSync has no such call. */
+/** The advice where a socket of webSocketOpenSync has no such call. */
 export const SYNC_SOCKET_ADVICE = 'call webSocketReadSync, or open it with webSocketOpen';
 
-/** The error for messages that already go elsewhere. */
+/** The error if the messages already have a reader. */
 export function conflictOf(inbox: Inbox): WebSocketError {
   const detail = `a subscriber, an iterable or another read has socket ${String(inbox.number)}`;
   return makeError('WSFD_READER_CONFLICT', detail);

@@ -1,21 +1,21 @@
-/** Closing: in order, by letting go, or at once. */
+/** Closing: by handshake, by release, or at once. */
 import type { WebSocketError } from '../errors/errors.js';
 import { abandonInbox, closeInbox, terminateInbox } from '../socket/closing.js';
 import type { Inbox } from '../socket/inbox.js';
-import { clearLastErrors, failed, failNow } from '../socket/last-error.js';
+import { clearLastErrors, failedPromise, failSync } from '../socket/last-error.js';
 import { anySocket, forgetSocket, invalidSocket, sockets } from '../socket/sockets.js';
 import { closeArgumentError, NORMAL_CLOSURE } from './checks.js';
 
 /**
- * Closes a connection: the closing handshake, then the socket. Its number is no socket's any more
- * as soon as this is called, unless an argument is not valid.
+ * Closes a connection: the closing handshake, then the socket. The number becomes invalid at the
+ * call, unless an argument is invalid.
  *
  * @param socket A number that webSocketOpen returned.
  * @param code The close code: 1000 to 1003, 1007 to 1014 or 3000 to 4999. Absent: 1000.
- * @param reason Why, at most 123 bytes of UTF-8. Absent: empty.
- * @returns 0 once it is closed; -1 for a number that is no open socket's or a code or reason that
- *   cannot be sent (the socket stays open), or if the server did not answer within `closeTimeout`
- *   (the socket is closed all the same). Never rejects.
+ * @param reason The close reason, at most 123 bytes of UTF-8. Absent: empty.
+ * @returns 0 the socket is closed; -1 error: an invalid number, code or reason (the socket stays
+ *   open), or no close frame of the server within `closeTimeout` (the socket is closed all the
+ *   same). Never rejects.
  * @see WinCC OA reference, webSocketClose
  */
 export function webSocketClose(
@@ -25,17 +25,17 @@ export function webSocketClose(
 ): Promise<number> {
   const inbox = sockets.get(socket);
   if (inbox === undefined)
-    return failed(-1, invalidSocket(socket, 'call webSocketCloseSync'), 'webSocketClose');
+    return failedPromise(-1, invalidSocket(socket, 'call webSocketCloseSync'), 'webSocketClose');
   const error = closeArgumentError(code, reason);
-  if (error !== undefined) return failed(-1, error, 'webSocketClose', inbox);
+  if (error !== undefined) return failedPromise(-1, error, 'webSocketClose', inbox);
   sockets.delete(socket);
   clearLastErrors();
   return closeInbox(inbox, code, reason);
 }
 
 /**
- * Lets a socket go: its number is no socket's any more, and what was written still goes out.
- * `error` is why it was not closed as it should.
+ * Frees a socket: its number becomes invalid, and written messages still go out. `error`: why the
+ * connection failed.
  */
 export function releaseSocket(inbox: Inbox, error: WebSocketError | undefined): void {
   sockets.delete(inbox.number);
@@ -43,15 +43,15 @@ export function releaseSocket(inbox: Inbox, error: WebSocketError | undefined): 
 }
 
 /**
- * Ends a connection at once, without the closing handshake: what was written and not yet sent is
- * lost, and the server sees the connection end abnormally.
+ * Ends a connection at once, without the closing handshake: unsent messages are lost, and the
+ * server sees an abnormal end (close code 1006).
  *
- * @param socket A number that webSocketOpen returned; it is no socket's any more.
- * @returns 0; -1 for a number that is no open socket's. Never throws.
+ * @param socket A number that webSocketOpen or webSocketOpenSync returned. It becomes invalid.
+ * @returns 0; -1 for an invalid number. Never throws.
  */
 export function webSocketTerminate(socket: number): number {
   const inbox = anySocket(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketTerminate');
+  if (inbox === undefined) return failSync(invalidSocket(socket), 'webSocketTerminate');
   forgetSocket(socket);
   terminateInbox(inbox);
   clearLastErrors();

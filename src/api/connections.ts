@@ -1,4 +1,4 @@
-/** A connection, and after its loss the next one. */
+/** Opens a connection, and after its loss the next one. */
 import { Date } from '../base/platform.js';
 import { describe } from '../errors/argument.js';
 import { makeError, thrownError } from '../errors/errors.js';
@@ -18,16 +18,16 @@ import { sockets } from '../socket/sockets.js';
 import { asError, serverCloseError } from './checks.js';
 import { webSocketClose } from './close.js';
 import { Ending } from './ending.js';
-import { endQuietly } from './iterate.js';
+import { markReconnecting } from './iterate.js';
 import { connect } from './open.js';
 
-/** What the pauses are made of; tests turn a clock of their own. */
+/** Times and random numbers for the pauses; tests pass their own. */
 export interface Clock {
-  /** Milliseconds on a clock that nothing sets. */
+  /** Milliseconds on a monotonic clock. */
   now(): number;
-  /** Calls `task` once `ms` have passed, unless the function that is returned was called before. */
+  /** Calls `task` once `ms` have passed, unless the returned function was called before. */
   startTimer(task: () => void, ms: number): () => void;
-  /** From 0 on, below 1. */
+  /** At least 0, below 1. */
   random(): number;
   /** Milliseconds since 1970. */
   wallClock(): number;
@@ -40,28 +40,28 @@ const systemClock: Clock = {
   wallClock: () => Date.now(),
 };
 
-/** What webSocketOpen takes, or a function that gives it anew for each attempt. */
-interface Asked {
+/** The arguments of webSocketOpen, or functions that return them for each attempt. */
+interface OpenArguments {
   readonly url: unknown;
   readonly options: unknown;
 }
 
 /**
- * A feed that stays up: the number of an open socket, and once the loop's body is done with it and a
- * pause has passed, that of the next one. A socket that is still open then is closed (1000), one
- * that is gone is freed. `break`, `return` and a thrown error close it and end the loop.
+ * Reconnects: yields the number of an open socket, and after the loop's body and a pause the number
+ * of the next one. After the body, the loop closes the socket (1000), or frees it if its connection
+ * has ended. `break`, `return` and a thrown error close the socket and end the loop.
  *
- * `webSocketMessages` and `webSocketBatches` of such a socket end where the connection is lost, and
- * do not throw; `reconnect.onRetry` hears of the error.
+ * When the connection of such a socket is lost, `webSocketMessages` and `webSocketBatches` end
+ * without an error; `reconnect.onRetry` receives it.
  *
- * Before each attempt but the first there is a pause, which grows from `minDelay` to `maxDelay`, or
- * is as long as a server that refuses asks for with `Retry-After`, an hour at the most. The very
- * first attempt is repeated as any other. docs/FEEDS.md has examples.
+ * The pause before each attempt but the first grows from `minDelay` to `maxDelay`. A longer
+ * `Retry-After` of a server that refuses, up to an hour, replaces it. A failed first attempt is
+ * repeated like any other. docs/FEEDS.md has examples.
  *
- * @param url `ws://` or `wss://` URL, or a function that gives it or a promise of it, and is called
- *   for each attempt. What it throws is the `cause` of an error that is not retryable.
- * @param options As for webSocketOpen, or a function as for `url`. `signal` ends the loop while it
- *   waits or connects, without an error; it has no effect on an open connection.
+ * @param url `ws://`, `wss://` or `ws+unix:` URL, or a function, called for each attempt, that
+ *   returns it or a promise of it. Its exception is the `cause` of an error that is not retryable.
+ * @param options As for webSocketOpen, or a function as for `url`. `signal` ends the loop during a
+ *   pause or an attempt, without an error; it has no effect on an open connection.
  * @param reconnect See ReconnectOptions.
  * @returns Throws the WebSocketError that no attempt follows: one that is not `retryable`, unless
  *   `shouldRetry` says otherwise, or that of the last of `maxAttempts`; and argument errors.
@@ -71,21 +71,20 @@ export function webSocketConnections(
   options?: OpenOptions | (() => OpenOptions | undefined | Promise<OpenOptions | undefined>),
   reconnect?: ReconnectOptions,
 ): AsyncGenerator<number, void, undefined> {
-  return connectionsBy(systemClock, { url, options }, reconnect);
+  return connectionsWithClock(systemClock, { url, options }, reconnect);
 }
 
-/** The same by any clock. */
-export function connectionsBy(
+export function connectionsWithClock(
   clock: Clock,
-  asked: Asked,
+  openArguments: OpenArguments,
   reconnect: unknown,
 ): AsyncGenerator<number, void, undefined> {
   const ending = new Ending();
-  const all = iterate(clock, asked, reconnect, ending);
+  const all = iterate(clock, openArguments, reconnect, ending);
   const end = all.return.bind(all);
   const fail = all.throw.bind(all);
   return Object.assign(all, {
-    // A generator that waits would go on waiting.
+    // A suspended generator would first finish its wait.
     return: (value: void | PromiseLike<void>) => {
       ending.end();
       return end(value);
@@ -99,14 +98,14 @@ export function connectionsBy(
 
 async function* iterate(
   clock: Clock,
-  asked: Asked,
+  openArguments: OpenArguments,
   reconnect: unknown,
   ending: Ending,
 ): AsyncGenerator<number, void, undefined> {
   try {
     const settings = readReconnect(reconnect);
     for (let streak = NO_ATTEMPT; ; streak = after.pause(streak)) {
-      const opened = await attempt(clock, asked, ending);
+      const opened = await attempt(clock, openArguments, ending);
       if (opened === undefined) return;
       let error: WebSocketError | undefined;
       if (opened instanceof Connection) {
@@ -122,7 +121,7 @@ async function* iterate(
         streak = after.failure(streak);
       }
       if (!(await isRetried(error, streak, settings, ending))) return;
-      const delayMs = pauseMs(streak, settings, clock.random(), askedMs(error, clock));
+      const delayMs = pauseMs(streak, settings, clock.random(), requestedDelayMs(error, clock));
       if (error !== undefined) settings.onRetry?.(error, delayMs / 1000, streak.failed);
       await pause(clock, delayMs, ending);
       if (ending.hasEnded()) return;
@@ -132,8 +131,8 @@ async function* iterate(
   }
 }
 
-/** How long the server that refused wants to be left alone. */
-const askedMs = (error: WebSocketError | undefined, clock: Clock): number =>
+/** The Retry-After of a refusal, in milliseconds; 0: none. */
+const requestedDelayMs = (error: WebSocketError | undefined, clock: Clock): number =>
   error === undefined ? 0 : retryAfterMs(error, () => clock.wallClock());
 
 /** True if another attempt follows, false if the loop was ended; throws the error that ends it. */
@@ -152,7 +151,7 @@ async function isRetried(
   return true;
 }
 
-/** Waits, unless it ends before. */
+/** Waits, until the loop ends at the latest. */
 function pause(clock: Clock, ms: number, { signal }: Ending): Promise<void> {
   return new Promise((resolve, reject) => {
     if (isAborted(signal)) {
@@ -174,10 +173,10 @@ function pause(clock: Clock, ms: number, { signal }: Ending): Promise<void> {
   });
 }
 
-/** One attempt: a connection, or why there is none, or undefined if it was ended. */
+/** One attempt: a connection, its error, or undefined if the loop has ended. */
 async function attempt(
   clock: Clock,
-  { url, options }: Asked,
+  { url, options }: OpenArguments,
   ending: Ending,
 ): Promise<Connection | WebSocketError | undefined> {
   try {
@@ -201,7 +200,7 @@ async function attempt(
   }
 }
 
-/** A value, or what a function gives for this attempt; undefined once it has ended. */
+/** The value, or the result of the function; undefined once the loop has ended. */
 async function valueForAttempt(name: string, value: unknown, ending: Ending): Promise<unknown> {
   if (typeof value !== 'function') return value;
   try {
@@ -213,21 +212,21 @@ async function valueForAttempt(name: string, value: unknown, ending: Ending): Pr
   }
 }
 
-/** One of the connections: when it was open, and why no longer. */
+/** One connection: how long it was open, and its error. */
 class Connection {
   readonly number: number;
   error: WebSocketError | undefined = undefined;
   private readonly openedAt: number;
   private endedAt: number | undefined = undefined;
 
-  /** (at once as it opens: the end may come in the same wake-up) */
+  /** (called as it opens: the end may come in the same wake-up) */
   constructor(
     private readonly inbox: Inbox,
     private readonly clock: Clock,
   ) {
     this.number = inbox.number;
     this.openedAt = clock.now();
-    endQuietly(inbox);
+    markReconnecting(inbox);
     inbox.watcher = {
       onEnd: (error) => {
         this.endedAt = clock.now();
@@ -246,7 +245,7 @@ class Connection {
     return (this.endedAt ?? this.clock.now()) - this.openedAt;
   }
 
-  /** Closes or frees it, unless the loop's body has. */
+  /** Closes the socket, unless the loop's body has. */
   async close(): Promise<void> {
     this.endedAt ??= this.clock.now();
     if (sockets.get(this.number) === this.inbox) await webSocketClose(this.number);

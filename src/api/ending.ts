@@ -1,4 +1,4 @@
-/** What ends a loop that waits for connections. */
+/** The end of a loop of webSocketConnections. */
 import { AbortController } from '../base/platform.js';
 import { isAborted, isAbortSignal, reasonOf, whenAborted } from '../options/abort.js';
 
@@ -6,7 +6,7 @@ import { isAborted, isAbortSignal, reasonOf, whenAborted } from '../options/abor
 export class Ending {
   private readonly controller = new AbortController();
   private followed: AbortSignal | undefined = undefined;
-  /** Listens to the signal that is followed no more. */
+  /** Removes the listener of `followed`. */
   private unfollow = (): void => undefined;
 
   get signal(): AbortSignal {
@@ -21,7 +21,7 @@ export class Ending {
     this.controller.abort(reason);
   }
 
-  /** Follows the signal of these options from here on; what else they are is judged elsewhere. */
+  /** Follows the signal of these options from now on; other code checks the options. */
   follow(options: unknown): void {
     const { signal } = Object(options) as { signal?: unknown };
     if (signal === this.followed || this.hasEnded()) return;
@@ -43,7 +43,7 @@ export class Ending {
     this.unfollow = () => undefined;
   }
 
-  /** What a promise of the caller's comes to; undefined if it ends before. */
+  /** The result of a caller's promise; undefined if the loop ends before. */
   orEnd(value: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.hasEnded()) {

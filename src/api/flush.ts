@@ -1,16 +1,17 @@
-/** Waiting for what was written. */
-import { clearLastErrors, failed } from '../socket/last-error.js';
+/** Flushing output. */
+import { clearLastErrors, failedPromise } from '../socket/last-error.js';
 import { invalidSocket, sockets } from '../socket/sockets.js';
 
 /**
- * Waits until everything that was written is handed to the operating system.
+ * Waits until the operating system has taken all written messages.
  *
- * @returns 0 then; -1 if the connection ended before. Never rejects.
+ * @param socket A number that webSocketOpen returned.
+ * @returns 0 done; -1 error, such as the end of the connection. Never rejects.
  */
 export function webSocketFlush(socket: number): Promise<number> {
   const inbox = sockets.get(socket);
   if (inbox === undefined)
-    return failed(-1, invalidSocket(socket, 'call webSocketFlushSync'), 'webSocketFlush');
+    return failedPromise(-1, invalidSocket(socket, 'call webSocketFlushSync'), 'webSocketFlush');
   clearLastErrors();
   return inbox.flush();
 }

@@ -1,33 +1,33 @@
 import { thrownError } from '../errors/errors.js';
 import type { CertificateError } from '../errors/errors.js';
 import type { Inbox } from '../socket/inbox.js';
-import { clearLastErrors, failNow } from '../socket/last-error.js';
+import { clearLastErrors, failSync } from '../socket/last-error.js';
 import { native } from '../native/addon.js';
 import type { NativeCertificate, NativeInfo } from '../native/addon.js';
 import { STATES } from '../native/shared.js';
 import { anySocket, invalidSocket, openInboxes } from '../socket/sockets.js';
 
-/** Where a connection is. */
+/** `localClosing`: wsfd has sent a close frame; `remoteClosing`: the server has. */
 export type WebSocketState = (typeof STATES)[number];
 
 /** A certificate, as the server sent it. Times are ISO 8601. */
 export type PeerCertificate = Readonly<NativeCertificate>;
 
-/** What is known of a TLS connection. */
+/** Properties of a TLS connection. */
 export interface WebSocketTlsInfo {
-  /** `TLSv1.2` or `TLSv1.3`. */
+  /** The TlsVersion, such as `TLSv1.3`. */
   readonly version: string;
   /** The cipher suite's standard name. */
   readonly cipher: string;
-  /** Key exchange group; empty where OpenSSL does not tell. */
+  /** The key exchange group; empty: OpenSSL reports none. */
   readonly group: string;
-  /** The protocol that ALPN chose; empty: none. */
+  /** The protocol negotiated by ALPN; empty: none. */
   readonly alpn: string;
-  /** What was sent as SNI; empty: nothing. */
+  /** The host name sent as SNI; empty: none. */
   readonly serverName: string;
   /** True if an earlier session was resumed. */
   readonly resumed: boolean;
-  /** The server's own certificate; undefined if it showed none. */
+  /** The server's own certificate; undefined: it sent none. */
   readonly peerCertificate: PeerCertificate | undefined;
   /** The chain as the server sent it, its own certificate first. */
   readonly chain: readonly PeerCertificate[];
@@ -35,7 +35,7 @@ export interface WebSocketTlsInfo {
   readonly ignoredErrors: readonly CertificateError[];
 }
 
-/** What `webSocketInfo` tells. Counters begin at the opening of the connection. */
+/** The result of `webSocketInfo`. Counters begin at the opening of the connection. */
 export interface WebSocketInfo {
   /** The number that webSocketOpen returned. */
   readonly socket: number;
@@ -48,29 +48,29 @@ export interface WebSocketInfo {
   readonly subprotocol: string;
   /** The extensions that the server accepted, with the parameters of its answer; empty: none. */
   readonly extensions: string;
-  /** The server's close code; 1005: its close frame had none; 1006: none came. */
+  /** The server's close code; 1005: its close frame had none; 1006: no close frame. */
   readonly closeCode: number;
   readonly closeReason: string;
   /** True if the server's close frame came before ours went out. */
   readonly closedByPeer: boolean;
-  /** True while reading from the network stops, past `receiveHighWaterMark`. */
+  /** True while `receiveHighWaterMark` stops reading from the network. */
   readonly paused: boolean;
-  /** Bytes that were accepted and are not yet handed to the operating system. */
+  /** Accepted bytes that the operating system has not taken yet. */
   readonly bufferedBytes: number;
   readonly messagesIn: number;
   readonly messagesOut: number;
-  /** Payload bytes of messages, as they are before compression. */
+  /** Payload bytes of messages, uncompressed. */
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** Frames, control frames included. */
   readonly framesIn: number;
   readonly framesOut: number;
-  /** System calls that received or sent something. */
+  /** System calls that received or sent bytes. */
   readonly reads: number;
   readonly writes: number;
   /**
-   * Milliseconds from the last ping that was answered, be it one of `webSocketPing` or of
-   * `pingInterval`, to its pong; undefined before there was one.
+   * Milliseconds from the last answered ping, of `webSocketPing` or of `pingInterval`, to its pong;
+   * undefined: no answer yet.
    */
   readonly roundTripMs: number | undefined;
   readonly tls: WebSocketTlsInfo | undefined;
@@ -85,7 +85,7 @@ function tlsInfo(info: NonNullable<NativeInfo['tls']>): WebSocketTlsInfo {
   };
 }
 
-/** What is known of an inbox's socket; undefined if native code knows it no more. */
+/** The info of an inbox's socket; undefined if its slot is free. */
 function infoOf(inbox: Inbox): WebSocketInfo | undefined {
   const info = native.info(inbox.slot);
   if (info === undefined) return undefined;
@@ -101,36 +101,37 @@ function infoOf(inbox: Inbox): WebSocketInfo | undefined {
 }
 
 /**
- * What is known of a socket.
+ * The state and counters of a socket.
  *
- * @param socket A number that webSocketOpen returned.
- * @returns A snapshot; undefined for a number that is no open socket's, and `getLastError()` says so.
+ * @param socket A number that webSocketOpen or webSocketOpenSync returned.
+ * @returns A snapshot; undefined on an error, such as an invalid number.
  */
 export function webSocketInfo(socket: number): WebSocketInfo | undefined {
   const inbox = anySocket(socket);
   try {
     const info = inbox === undefined ? undefined : infoOf(inbox);
-    if (info === undefined) failNow(invalidSocket(socket), 'webSocketInfo');
+    if (info === undefined) failSync(invalidSocket(socket), 'webSocketInfo');
     else clearLastErrors();
     return info;
   } catch (thrown) {
-    failNow(thrownError(thrown, inbox?.url ?? ''), 'webSocketInfo', inbox);
+    failSync(thrownError(thrown, inbox?.url ?? ''), 'webSocketInfo', inbox);
     return undefined;
   }
 }
 
 /**
- * What is known of all sockets of this thread that were opened and not closed, also of those whose
+ * The WebSocketInfo of all sockets of this thread that were not closed, including those whose
  * connection has ended.
  *
- * @returns A snapshot, in the order in which they were opened.
+ * @returns Snapshots in the order in which the openings, or their last redirects, began; empty on
+ *   an error.
  */
 export function webSocketList(): readonly WebSocketInfo[] {
   clearLastErrors();
   try {
     return Array.from(openInboxes(), infoOf).filter((info) => info !== undefined);
   } catch (thrown) {
-    failNow(thrownError(thrown, 'all sockets'), 'webSocketList');
+    failSync(thrownError(thrown, 'all sockets'), 'webSocketList');
     return [];
   }
 }

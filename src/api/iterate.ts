@@ -5,20 +5,21 @@ import { getLastError } from '../socket/last-error.js';
 import { makeError } from '../errors/errors.js';
 import { invalidSocket, sockets } from '../socket/sockets.js';
 
-const renewed = new WeakSet<Inbox>();
+/** Inboxes of webSocketConnections. */
+const reconnecting = new WeakSet<Inbox>();
 
-/** From now on the loss of this connection ends its iterables without an error: its loop reports it. */
-export function endQuietly(inbox: Inbox): void {
-  renewed.add(inbox);
+/** The loss of this connection ends its iterables without an error; its loop reports it. */
+export function markReconnecting(inbox: Inbox): void {
+  reconnecting.add(inbox);
 }
 
 /**
- * All messages of a socket, in batches of those that arrived together.
+ * All messages of a socket. Each batch has all queued messages, at least one.
  *
  * @param socket A number that webSocketOpen returned.
- * @returns Ends when the server closed the connection; throws the WebSocketError where it ended
- *   otherwise (but ends for a socket of webSocketConnections), and for a number that is no
- *   socket's. Messages wait in the socket meanwhile: a slow consumer slows the server down.
+ * @returns Ends when either side closes the connection; throws the WebSocketError if it ends
+ *   otherwise (not for a socket of webSocketConnections), for an invalid number, or if the messages
+ *   have another reader. A slow consumer slows the server down: unread messages wait in the socket.
  */
 export function webSocketBatches(
   socket: number,
@@ -33,21 +34,23 @@ async function* iterate<T>(
 ): AsyncGenerator<T, void, undefined> {
   const inbox = sockets.get(socket);
   if (inbox === undefined) throw invalidSocket(socket, SYNC_SOCKET_ADVICE);
-  if (inbox.claimed || inbox.isAwaited) throw conflictOf(inbox);
-  inbox.claimed = true;
+  if (inbox.hasExclusiveReader || inbox.isAwaited) throw conflictOf(inbox);
+  inbox.hasExclusiveReader = true;
   try {
     for (;;) {
       while (inbox.hasMessages) yield take(inbox);
       const code = await inbox.wait(() => true, Infinity, call);
-      if (code === 1 || (code === -1 && renewed.has(inbox))) return;
+      if (code === 1 || (code === -1 && reconnecting.has(inbox))) return;
       if (code !== 0) throw getLastError()[0] ?? makeError('WSFD_CLOSED_ABNORMALLY', inbox.url);
     }
   } finally {
-    inbox.claimed = false;
+    inbox.hasExclusiveReader = false;
   }
 }
 
-/** As webSocketBatches, one message at a time. After a `break`, the messages that are left stay in the socket. */
+/**
+ * As webSocketBatches, one message at a time. After a `break`, unread messages stay in the socket.
+ */
 export function webSocketMessages(socket: number): AsyncGenerator<Message, void, undefined> {
   return iterate(socket, takeOne, 'webSocketMessages');
 }

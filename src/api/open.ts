@@ -9,7 +9,7 @@ import type { OpenOptions } from '../options/table.js';
 import { announceOpen } from '../socket/announce.js';
 import { freeSlot } from '../socket/closing.js';
 import type { Inbox } from '../socket/inbox.js';
-import { clearLastErrors, failed, failLater } from '../socket/last-error.js';
+import { clearLastErrors, failedPromise, failAsync } from '../socket/last-error.js';
 import { abortedError, openingInbox, openSlot } from '../socket/opening.js';
 import { followRedirect } from '../socket/redirect.js';
 import { sockets } from '../socket/sockets.js';
@@ -18,30 +18,30 @@ import { asError } from './checks.js';
 /**
  * Opens a WebSocket connection.
  *
- * @param url `ws://` or `wss://` URL.
+ * @param url `ws://`, `wss://` or `ws+unix:` URL.
  * @param options See OpenOptions.
- * @returns The socket number, 0 or more; -1 on an error, -2 if `timeout` passed. Never rejects;
- *   `getLastError()` says what happened.
+ * @returns The socket number, 0 or more; -1 error; -2 `timeout` has passed. Never rejects;
+ *   `getLastError()` has the errors.
  * @see WinCC OA reference, webSocketOpen
  */
 export function webSocketOpen(url: string, options?: OpenOptions): Promise<number> {
   clearLastErrors();
   try {
     const settings = readOpenArguments(url, options);
-    if (isAborted(settings.signal)) return failed(-1, abortedError(settings), OPEN);
+    if (isAborted(settings.signal)) return failedPromise(-1, abortedError(settings), OPEN);
     return new Promise((resolve) => {
       connect(settings, resolve);
     });
   } catch (thrown) {
-    return failed(-1, asError(thrown), OPEN);
+    return failedPromise(-1, asError(thrown), OPEN);
   }
 }
 
 const OPEN = 'webSocketOpen';
 
 /**
- * Opens a connection, and where a redirect is followed the next one; `before` is that which was.
- * `resolve` gets what webSocketOpen results in: a socket's number before any message comes.
+ * Opens a connection, and follows redirects; `before` is the inbox that was redirected. `resolve`
+ * gets the result of webSocketOpen: a socket's number before any message arrives.
  */
 export function connect(
   settings: OpenSettings,
@@ -64,16 +64,16 @@ export function connect(
     if (first === undefined) return;
     const next = followRedirect(settings, first, now() - startedAt);
     if (!isWebSocketError(next)) connect(next, resolve, inbox);
-    else failLater(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more], OPEN, inbox);
+    else failAsync(resolve, next.category === 'timeout' ? -2 : -1, [next, ...more], OPEN, inbox);
   });
   const slot = openSlot(inbox, settings, 'open');
   if (typeof slot !== 'number') {
-    failLater(resolve, -1, [slot], OPEN, inbox);
+    failAsync(resolve, -1, [slot], OPEN, inbox);
     return;
   }
   if (settings.signal === undefined) return;
   forget = whenAborted(settings.signal, () => {
     native.terminate(slot);
-    failLater(resolve, -1, [abortedError(settings)], OPEN, inbox);
+    failAsync(resolve, -1, [abortedError(settings)], OPEN, inbox);
   });
 }

@@ -1,4 +1,4 @@
-/** Messages in memory that many share, instead of a string or a Buffer each. */
+/** Messages that share memory, instead of a string or a Buffer each. */
 import { types } from 'node:util';
 
 import { invalidArgument, numberAdvice } from '../errors/argument.js';
@@ -11,16 +11,16 @@ import type { Inbox } from '../socket/inbox.js';
 import { anySocket, invalidSocket } from '../socket/sockets.js';
 import { sendNow } from '../socket/sync-loop.js';
 import { asError } from './checks.js';
-import { expectResult, messageError, resultError } from './write.js';
-import { clearLastErrors, failNow } from '../socket/last-error.js';
+import { messageError, presetResult, resultError } from './write.js';
+import { clearLastErrors, failSync } from '../socket/last-error.js';
 import type { PackedSubscriber } from '../socket/packed-types.js';
 import { subscribingInbox, whenEnded } from './subscribe.js';
 
 /**
- * Has messages pushed without an object for each: `subscriber` is called once per wake-up with all
- * messages that arrived, as a PackedBatch. It is for programs that look at every message and keep
- * few. A promise that it returns holds the next batch back until it is settled; the batch itself is
- * good until the subscriber returns, whatever it returns.
+ * Subscribes to messages without an object for each: `subscriber` is called with messages that
+ * arrived together, as a PackedBatch. This is for programs that look at every message and keep few.
+ * A promise that the subscriber returns delays the next batch until it is settled; the batch itself
+ * is only valid until the subscriber returns.
  *
  * @param socket A number that webSocketOpen returned.
  * @param ended As for webSocketSubscribe.
@@ -38,13 +38,13 @@ export function webSocketSubscribePacked(
   try {
     inbox.subscribePacked(subscriber);
   } catch (thrown) {
-    return failNow(thrownError(thrown, inbox.url), call, inbox);
+    return failSync(thrownError(thrown, inbox.url), call, inbox);
   }
   whenEnded(inbox, ended, call);
   return 0;
 }
 
-/** Why these arguments cannot be written, as far as it shows without the bytes; or undefined. */
+/** The error of invalid arguments, without a look at the bytes; or undefined. */
 function packedArgumentError(
   bytes: unknown,
   ends: unknown,
@@ -68,7 +68,7 @@ function packedArgumentError(
   return invalidArgument('kind', "'text' or 'binary'", kind);
 }
 
-/** Why native code has refused all of the messages, or undefined. */
+/** The error if native code refused all messages, or undefined. */
 function faultOf(bytes: Uint8Array, ends: Uint32Array): WebSocketError | undefined {
   const place = sizes[WriteResult.place] ?? 0;
   if (sizes[WriteResult.fault] === PackedFault.end) {
@@ -90,27 +90,26 @@ function writePacked(
 ): WebSocketError | undefined {
   const error = packedArgumentError(bytes, ends, count, kind);
   if (error !== undefined) return error;
-  expectResult();
+  presetResult();
   sizes[WriteResult.fault] = PackedFault.none;
   native.writePacked(inbox.slot, bytes, ends, count, kind === 'text');
-  // (before anything is sent: what comes meanwhile is told in the same place)
+  // (before sending: messages that arrive meanwhile overwrite `sizes`)
   const refused = faultOf(bytes, ends) ?? resultError(inbox, (place) => `message ${String(place)}`);
-  if (inbox.turnedAt !== undefined) sendNow(inbox);
+  if (inbox.isSync) sendNow(inbox);
   return refused;
 }
 
 /**
- * Writes many messages out of one piece of memory: message `i` is `bytes` from `ends[i - 1]`, the
+ * Writes many messages from one piece of memory: message `i` is `bytes` from `ends[i - 1]`, the
  * first one from 0, to `ends[i]`.
  *
  * @param socket A number that webSocketOpen or webSocketOpenSync returned.
- * @param bytes May be changed afterwards, as `ends`.
- * @param ends Where each message ends: none before the one before it, none past the bytes.
- * @param count How many messages there are; absent: as many as `ends` has elements.
- * @param kind What they are sent as; `text` must be UTF-8. Absent: `binary`.
- * @returns As webSocketWriteMany: 0 all were accepted; -1 error. An argument error sends nothing;
- *   where the send buffer is full, those before the one that `getLastError()` names are sent. Never
- *   throws.
+ * @param bytes The payloads. May be changed after the call, as may `ends`.
+ * @param ends Where each message ends: not before the previous one, not after `bytes.length`.
+ * @param count Number of messages, 0 to `ends.length`. Absent: `ends.length`.
+ * @param kind The type of the messages; `text` must be UTF-8. Absent: `binary`.
+ * @returns 0 all were accepted; -1 error. An argument error sends nothing; after another error, the
+ *   messages before the one that `getLastError()` names are sent. Never throws.
  */
 export function webSocketWritePacked(
   socket: number,
@@ -121,13 +120,13 @@ export function webSocketWritePacked(
 ): number {
   const call = 'webSocketWritePacked';
   const inbox = anySocket(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket), call);
+  if (inbox === undefined) return failSync(invalidSocket(socket), call);
   try {
     const all = count === undefined && types.isUint32Array(ends) ? ends.length : count;
     const error = writePacked(inbox, bytes, ends, all as number, kind);
-    if (error !== undefined) return failNow(error, call, inbox);
+    if (error !== undefined) return failSync(error, call, inbox);
   } catch (thrown) {
-    return failNow(asError(thrown), call, inbox);
+    return failSync(asError(thrown), call, inbox);
   }
   clearLastErrors();
   return 0;

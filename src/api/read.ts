@@ -1,15 +1,15 @@
-/** Reading: the next message, or all that are queued, now or within a time. */
+/** Reading: the next message, or all that are queued. */
 import { invalidArgument, unwritableError } from '../errors/argument.js';
 import type { WebSocketError } from '../errors/errors.js';
 import type { Inbox } from '../socket/inbox.js';
 import type { Message, Ref } from '../socket/inbox.js';
-import { clearLastErrors, failed } from '../socket/last-error.js';
+import { clearLastErrors, failedPromise } from '../socket/last-error.js';
 import { readTimeoutError } from '../socket/reads.js';
 import { invalidSocket, sockets } from '../socket/sockets.js';
 import {
   asError,
   conflictOf,
-  isExtensible,
+  isExtensibleArray,
   readMaxTimeout,
   takeAllInto,
   takeInto,
@@ -18,12 +18,12 @@ import {
 /** Shared by every call that succeeds at once: awaiting it costs one promise job. */
 const DONE: Promise<number> = Promise.resolve(0);
 
-/** Why the messages of a socket cannot be read, or undefined. */
+/** The error if the messages have another reader, or undefined. */
 function readerConflict(inbox: Inbox): WebSocketError | undefined {
-  return inbox.claimed && !inbox.hasEnded ? conflictOf(inbox) : undefined;
+  return inbox.hasExclusiveReader && !inbox.hasEnded ? conflictOf(inbox) : undefined;
 }
 
-/** Waits for messages; a maxTimeout of 0 looks without waiting. */
+/** Takes messages, or waits for them, unless maxTimeout is 0. */
 function waitFor(
   inbox: Inbox,
   take: (inbox: Inbox) => boolean,
@@ -35,13 +35,13 @@ function waitFor(
   try {
     timeoutMs = readMaxTimeout(maxTimeout);
   } catch (thrown) {
-    return failed(-1, asError(thrown), call, inbox);
+    return failedPromise(-1, asError(thrown), call, inbox);
   }
   if (inbox.hasMessages) {
-    return take(inbox) ? DONE : failed(-1, unwritableError(call), call, inbox);
+    return take(inbox) ? DONE : failedPromise(-1, unwritableError(call), call, inbox);
   }
   if (timeoutMs === 0 && !inbox.hasEnded) {
-    return failed(-2, readTimeoutError(inbox.url, 0), call, inbox);
+    return failedPromise(-2, readTimeoutError(inbox.url, 0), call, inbox);
   }
   return inbox.wait(take, timeoutMs, call);
 }
@@ -51,8 +51,8 @@ function waitFor(
  *
  * @param socket A number that webSocketOpen returned.
  * @param data Its `value` becomes the message: a string for text, a Buffer for binary.
- * @param maxTimeout Seconds to wait, fractions allowed; 0 looks without waiting. Absent: for ever.
- * @returns 0 a message is in `data.value`; 1 the socket was closed; -1 error; -2 nothing came in
+ * @param maxTimeout Seconds to wait, fractions allowed. 0: no wait. Absent: no limit.
+ * @returns 0 a message is in `data.value`; 1 the connection was closed; -1 error; -2 no message in
  *   time. Never rejects.
  * @see WinCC OA reference, webSocketRead
  */
@@ -63,13 +63,13 @@ export function webSocketRead(
 ): Promise<number> {
   const inbox = sockets.get(socket);
   if (inbox === undefined)
-    return failed(-1, invalidSocket(socket, 'call webSocketReadSync'), 'webSocketRead');
+    return failedPromise(-1, invalidSocket(socket, 'call webSocketReadSync'), 'webSocketRead');
   if (typeof data !== 'object' || (data as unknown) === null) {
     const error = invalidArgument('data', 'an object to put `value` into, such as {}', data);
-    return failed(-1, error, 'webSocketRead', inbox);
+    return failedPromise(-1, error, 'webSocketRead', inbox);
   }
   const conflict = readerConflict(inbox);
-  if (conflict !== undefined) return failed(-1, conflict, 'webSocketRead', inbox);
+  if (conflict !== undefined) return failedPromise(-1, conflict, 'webSocketRead', inbox);
   if (maxTimeout === undefined && inbox.hasMessages && takeInto(inbox, data)) {
     clearLastErrors();
     return DONE;
@@ -78,7 +78,7 @@ export function webSocketRead(
 }
 
 /**
- * Reads all messages that are queued, at least one.
+ * Reads all queued messages; waits if there is none.
  *
  * @param socket A number that webSocketOpen returned.
  * @param into The messages are appended to it.
@@ -92,12 +92,16 @@ export function webSocketReadMany(
 ): Promise<number> {
   const inbox = sockets.get(socket);
   if (inbox === undefined)
-    return failed(-1, invalidSocket(socket, 'call webSocketReadManySync'), 'webSocketReadMany');
-  if (!isExtensible(into)) {
+    return failedPromise(
+      -1,
+      invalidSocket(socket, 'call webSocketReadManySync'),
+      'webSocketReadMany',
+    );
+  if (!isExtensibleArray(into)) {
     const error = invalidArgument('into', 'an array that messages can be appended to', into);
-    return failed(-1, error, 'webSocketReadMany', inbox);
+    return failedPromise(-1, error, 'webSocketReadMany', inbox);
   }
   const conflict = readerConflict(inbox);
-  if (conflict !== undefined) return failed(-1, conflict, 'webSocketReadMany', inbox);
+  if (conflict !== undefined) return failedPromise(-1, conflict, 'webSocketReadMany', inbox);
   return waitFor(inbox, (from) => takeAllInto(from, into), maxTimeout, 'webSocketReadMany');
 }

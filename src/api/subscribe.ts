@@ -2,7 +2,7 @@
 import { invalidArgument } from '../errors/argument.js';
 import { callIn } from '../socket/context.js';
 import type { Inbox, Subscriber } from '../socket/inbox.js';
-import { clearLastErrors, failNow } from '../socket/last-error.js';
+import { clearLastErrors, failSync } from '../socket/last-error.js';
 import { invalidSocket, sockets } from '../socket/sockets.js';
 import { SYNC_SOCKET_ADVICE, conflictOf } from './checks.js';
 
@@ -15,37 +15,38 @@ export function subscribingInbox(
 ): Inbox | undefined {
   const inbox = sockets.get(socket);
   if (inbox === undefined) {
-    failNow(invalidSocket(socket, SYNC_SOCKET_ADVICE), call);
+    failSync(invalidSocket(socket, SYNC_SOCKET_ADVICE), call);
   } else if (typeof subscriber !== 'function') {
-    failNow(invalidArgument('subscriber', 'a function', subscriber), call, inbox);
+    failSync(invalidArgument('subscriber', 'a function', subscriber), call, inbox);
   } else if (ended !== undefined && typeof ended !== 'function') {
-    failNow(invalidArgument('ended', 'a function, or nothing', ended), call, inbox);
-  } else if (inbox.claimed || inbox.isAwaited) {
-    failNow(conflictOf(inbox), call, inbox);
+    failSync(invalidArgument('ended', 'a function, or nothing', ended), call, inbox);
+  } else if (inbox.hasExclusiveReader || inbox.isAwaited) {
+    failSync(conflictOf(inbox), call, inbox);
   } else {
     return inbox;
   }
   return undefined;
 }
 
-/** Calls `ended` once behind the last batch. */
+/** Calls `ended` once after the last batch. */
 export function whenEnded(
   inbox: Inbox,
   ended: ((code: 1 | -1) => void) | undefined,
   call: string,
 ): void {
   if (ended === undefined) return;
-  // A read that takes nothing: what is left for it is the end.
+  // A read that takes nothing resolves at the end only.
   const ending = inbox.wait(() => false, Infinity, call);
   void ending.then((code) => callIn(inbox.context, ended, code as 1 | -1));
 }
 
 /**
- * Has messages pushed: `subscriber` is called once per wake-up with all messages that arrived. A
- * promise that it returns holds the next batch back until it is settled.
+ * Subscribes to messages: `subscriber` is called with messages that arrived together. A promise
+ * that it returns delays the next batch until it is settled.
  *
- * @param ended Called once behind the last batch, with what webSocketRead returns there: 1 the
- *   connection was closed in order, -1 it ended otherwise, with the errors in getLastError.
+ * @param socket A number that webSocketOpen returned.
+ * @param ended Called once after the last batch: with 1 if either side closed the connection, with
+ *   -1 if it ended otherwise; `getLastError()` then has the errors.
  * @returns 0; -1 error. Never throws.
  */
 export function webSocketSubscribe(

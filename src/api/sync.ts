@@ -1,14 +1,14 @@
 /**
- * The functions that wait: the same as those without `Sync` in their names, with the same arguments
- * and codes, but they block the calling thread, as CTRL's do. Nothing else of the thread's
- * JavaScript runs meanwhile.
+ * The functions that block the calling thread, as CTRL's do. Arguments and codes are those of the
+ * functions without `Sync` in their names. During a call, the thread runs no JavaScript but
+ * listeners of diagnostics channels and `keylog`.
  */
 import { isAborted } from '../options/abort.js';
 import { invalidArgument, unwritableError } from '../errors/argument.js';
 import {
   asError,
   closeArgumentError,
-  isExtensible,
+  isExtensibleArray,
   NORMAL_CLOSURE,
   readMaxTimeout,
   takeAllInto,
@@ -19,7 +19,7 @@ import type { WebSocketError } from '../errors/errors.js';
 import { announceOpen } from '../socket/announce.js';
 import { startClosing } from '../socket/closing.js';
 import type { Inbox, Message, Ref } from '../socket/inbox.js';
-import { clearLastErrors, failNow, failWith } from '../socket/last-error.js';
+import { clearLastErrors, failSync, failWith } from '../socket/last-error.js';
 import { native } from '../native/addon.js';
 import { DrainStatus } from '../native/shared.js';
 import type { NativeFailure } from '../errors/failure.js';
@@ -28,12 +28,12 @@ import { readOpenArguments } from '../options/open-options.js';
 import type { OpenSettings } from '../options/open-options.js';
 import type { OpenOptions } from '../options/table.js';
 import { readTimeoutError } from '../socket/reads.js';
-import { look, waitUntil, watchSignals } from '../socket/sync-loop.js';
+import { turnIfDue, waitUntil, watchSignals } from '../socket/sync-loop.js';
 import { followRedirect } from '../socket/redirect.js';
 import { now } from '../native/schedule.js';
 import { forgetSocket, invalidSocket, syncSockets } from '../socket/sockets.js';
 
-/** The code of a call that succeeded. */
+/** A call succeeds; returns its code. */
 function succeed(code: number): number {
   clearLastErrors();
   return code;
@@ -42,34 +42,34 @@ function succeed(code: number): number {
 /**
  * Opens a WebSocket connection, as webSocketOpen does, and waits until it is open.
  *
- * The socket lives in the calls that are made for it: while none is made, messages wait in the
- * system, the server's pings are not answered and `pingInterval` sends none. It is for
- * webSocketReadSync, webSocketReadManySync, webSocketFlushSync and webSocketCloseSync, and for
- * webSocketWrite, webSocketWriteMany, webSocketInfo and webSocketTerminate; the functions that
- * return promises or push messages refuse it (WSFD_WRONG_MODE). An open one does not keep the
- * process.
+ * wsfd serves the socket only during calls for it: between them, messages wait in the system, the
+ * server's pings are not answered and `pingInterval` sends none. webSocketReadSync,
+ * webSocketReadManySync, webSocketFlushSync, webSocketCloseSync, webSocketWrite,
+ * webSocketWriteMany, webSocketWritePacked, webSocketInfo and webSocketTerminate take its number;
+ * webSocketList lists it. All others refuse it (WSFD_WRONG_MODE). An open socket does not keep the
+ * process alive.
  *
- * A signal such as SIGINT (Ctrl-C) ends the process, as ever. If it has a listener
- * (`process.on('SIGINT', …)`), a call that waits gives up with -1 and WSFD_INTERRUPTED, since the
- * listener runs only once the program lets the event loop turn. A worker that is terminated, or
- * process.exit() in another thread, ends a call that waits.
+ * A signal such as SIGINT (Ctrl-C) ends the process. If it has a listener
+ * (`process.on('SIGINT', …)`), a waiting call returns -1 with WSFD_INTERRUPTED, since the listener
+ * runs only when the program lets the event loop turn. The termination of the worker, or
+ * process.exit() in another thread, ends a waiting call.
  *
- * @param url `ws://` or `wss://` URL.
- * @param options See OpenOptions. A `signal` counts if it is aborted already: nothing can abort it
- *   while the thread is blocked. Nor does that of AbortSignal.timeout; use `timeout`.
- * @returns The socket number, 0 or more; -1 on an error, -2 if `timeout` passed. Never throws;
- *   `getLastError()` says what happened.
+ * @param url `ws://`, `wss://` or `ws+unix:` URL.
+ * @param options See OpenOptions. A `signal` counts only if it is aborted before the call: nothing
+ *   aborts it while the thread is blocked, not even AbortSignal.timeout; use `timeout`.
+ * @returns The socket number, 0 or more; -1 error; -2 `timeout` has passed. Never throws;
+ *   `getLastError()` has the errors.
  * @see WinCC OA reference, webSocketOpen
  */
 export function webSocketOpenSync(url: string, options?: OpenOptions): number {
   clearLastErrors();
   try {
     const settings = readOpenArguments(url, options);
-    if (isAborted(settings.signal)) return failNow(abortedError(settings), OPEN);
+    if (isAborted(settings.signal)) return failSync(abortedError(settings), OPEN);
     watchSignals();
     return connect(settings);
   } catch (thrown) {
-    return failNow(asError(thrown), OPEN);
+    return failSync(asError(thrown), OPEN);
   }
 }
 
@@ -78,7 +78,7 @@ const OPEN = 'webSocketOpenSync';
 /** An attempt to open a connection. */
 interface Attempt {
   state: 'opening' | 'open' | readonly NativeFailure[];
-  /** Its descriptor is free. */
+  /** Its descriptor is closed. */
   gone: boolean;
 }
 
@@ -87,24 +87,24 @@ function startAttempt(settings: OpenSettings, before: Inbox | undefined): [Attem
   const inbox = openingInbox(settings, before, (failures) => {
     attempt.state = failures ?? 'open';
     if (failures !== undefined) return;
-    inbox.onGone = undefined;
+    inbox.onDescriptorClosed = undefined;
     inbox.number = inbox.reservedNumber;
     syncSockets.set(inbox.number, inbox);
     announceOpen(inbox);
   });
-  inbox.turnedAt = inbox.startedAt;
-  inbox.onGone = () => {
+  inbox.lastTurnAt = inbox.startedAt;
+  inbox.onDescriptorClosed = () => {
     attempt.gone = true;
   };
   return [attempt, inbox];
 }
 
-/** Opens a connection, and where a redirect is followed the next one; `before` is that which was. */
+/** Opens a connection, and follows redirects; `before` is the inbox that was redirected. */
 function connect(settings: OpenSettings, before?: Inbox): number {
   const startedAt = now();
   const [attempt, inbox] = startAttempt(settings, before);
   const slot = openSlot(inbox, settings, 'openSync');
-  if (typeof slot !== 'number') return failNow(slot, OPEN, inbox);
+  if (typeof slot !== 'number') return failSync(slot, OPEN, inbox);
   const waited = waitUntil(inbox, () => attempt.state !== 'opening' || inbox.hasEnded);
   if (attempt.state === 'open') return succeed(inbox.number);
   const failures = attempt.state === 'opening' ? [] : attempt.state;
@@ -116,8 +116,8 @@ function connect(settings: OpenSettings, before?: Inbox): number {
   const passedMs = now() - startedAt;
   const next = followRedirect(settings, first, passedMs);
   if (isWebSocketError(next) && next.category !== 'timeout' && next.httpStatus === undefined) {
-    // An alert may be on its way, which the server reads before it ends the connection. Ended by us
-    // at once it could be reset, and the alert lost. (A server that refuses may stay for long.)
+    // Lets the server read an alert that is on its way and close: if this side closed at once, a
+    // reset could destroy the alert. (Not after an HTTP refusal: that server may stay connected.)
     const { timeoutMs } = settings.native;
     waitUntil(inbox, () => attempt.gone, timeoutMs === 0 ? Infinity : timeoutMs - passedMs);
   }
@@ -126,18 +126,18 @@ function connect(settings: OpenSettings, before?: Inbox): number {
   return failWith(next.category === 'timeout' ? -2 : -1, [next, ...more], OPEN, inbox);
 }
 
-/** Waits for messages and takes them; a maxTimeout of 0 looks without waiting. */
+/** Waits for messages, unless maxTimeout is 0, and takes them. */
 function receive(inbox: Inbox, take: () => boolean, maxTimeout: unknown, call: string): number {
   let timeoutMs: number;
   try {
     timeoutMs = readMaxTimeout(maxTimeout);
   } catch (thrown) {
-    return failNow(asError(thrown), call, inbox);
+    return failSync(asError(thrown), call, inbox);
   }
-  if (inbox.hasMessages) look(inbox);
+  if (inbox.hasMessages) turnIfDue(inbox);
   const waited = waitUntil(inbox, () => inbox.hasMessages || inbox.hasEnded, timeoutMs);
-  if (inbox.hasMessages) return take() ? succeed(0) : failNow(unwritableError(call), call, inbox);
-  if (isWebSocketError(waited)) return failNow(waited, call, inbox);
+  if (inbox.hasMessages) return take() ? succeed(0) : failSync(unwritableError(call), call, inbox);
+  if (isWebSocketError(waited)) return failSync(waited, call, inbox);
   const { ending } = inbox;
   if (ending === undefined)
     return failWith(-2, [readTimeoutError(inbox.url, timeoutMs)], call, inbox);
@@ -145,13 +145,12 @@ function receive(inbox: Inbox, take: () => boolean, maxTimeout: unknown, call: s
 }
 
 /**
- * Reads the next message, and waits until there is one.
+ * Reads the next message; waits if there is none.
  *
  * @param socket A number that webSocketOpenSync returned.
  * @param data Its `value` becomes the message: a string for text, a Buffer for binary.
- * @param maxTimeout Seconds to wait, fractions allowed; 0 takes what has come without waiting.
- *   Absent: for ever.
- * @returns 0 a message is in `data.value`; 1 the socket was closed; -1 error; -2 nothing came in
+ * @param maxTimeout Seconds to wait, fractions allowed. 0: no wait. Absent: no limit.
+ * @returns 0 a message is in `data.value`; 1 the connection was closed; -1 error; -2 no message in
  *   time. Never throws.
  * @see WinCC OA reference, webSocketRead
  */
@@ -162,9 +161,9 @@ export function webSocketReadSync(
 ): number {
   const call = 'webSocketReadSync';
   const inbox = syncSockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketRead'), call);
+  if (inbox === undefined) return failSync(invalidSocket(socket, 'call webSocketRead'), call);
   if (typeof data !== 'object' || (data as unknown) === null) {
-    return failNow(
+    return failSync(
       invalidArgument('data', 'an object to put `value` into, such as {}', data),
       call,
       inbox,
@@ -174,7 +173,7 @@ export function webSocketReadSync(
 }
 
 /**
- * Reads all messages that have come, and waits until there is one.
+ * Reads all messages that have arrived; waits if there is none.
  *
  * @param socket A number that webSocketOpenSync returned.
  * @param into The messages are appended to it.
@@ -188,42 +187,42 @@ export function webSocketReadManySync(
 ): number {
   const call = 'webSocketReadManySync';
   const inbox = syncSockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketReadMany'), call);
-  if (!isExtensible(into)) {
+  if (inbox === undefined) return failSync(invalidSocket(socket, 'call webSocketReadMany'), call);
+  if (!isExtensibleArray(into)) {
     const error = invalidArgument('into', 'an array that messages can be appended to', into);
-    return failNow(error, call, inbox);
+    return failSync(error, call, inbox);
   }
   return receive(inbox, () => takeAllInto(inbox, into), maxTimeout, call);
 }
 
 /**
- * Waits until everything that was written is handed to the operating system.
+ * Waits until the operating system has taken all written messages.
  *
  * @param socket A number that webSocketOpenSync returned.
- * @returns 0 then; -1 if the connection ended before. Never throws.
+ * @returns 0 done; -1 error, such as the end of the connection. Never throws.
  */
 export function webSocketFlushSync(socket: number): number {
   const call = 'webSocketFlushSync';
   const inbox = syncSockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketFlush'), call);
+  if (inbox === undefined) return failSync(invalidSocket(socket, 'call webSocketFlush'), call);
   let status: number = DrainStatus.waits;
   const waited = waitUntil(inbox, () => {
     status = native.drain(inbox.slot);
     return status !== DrainStatus.waits;
   });
-  if (isWebSocketError(waited)) return failNow(waited, call, inbox);
+  if (isWebSocketError(waited)) return failSync(waited, call, inbox);
   if (status === DrainStatus.drained) return succeed(0);
   return failWith(-1, inbox.lostErrors(), call, inbox);
 }
 
 /**
- * Closes a connection, and waits for that: the closing handshake, then the socket. Its number is no
- * socket's any more, unless an argument is not valid.
+ * Closes a connection, as webSocketClose does, and waits until it is closed. The number becomes
+ * invalid, unless an argument is invalid.
  *
  * @param socket A number that webSocketOpenSync returned.
  * @param code As for webSocketClose.
  * @param reason As for webSocketClose.
- * @returns As webSocketClose. Never throws.
+ * @returns As webSocketClose; WSFD_INTERRUPTED also closes the socket. Never throws.
  * @see WinCC OA reference, webSocketClose
  */
 export function webSocketCloseSync(
@@ -233,9 +232,9 @@ export function webSocketCloseSync(
 ): number {
   const call = 'webSocketCloseSync';
   const inbox = syncSockets.get(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket, 'call webSocketClose'), call);
+  if (inbox === undefined) return failSync(invalidSocket(socket, 'call webSocketClose'), call);
   const error = closeArgumentError(code, reason);
-  if (error !== undefined) return failNow(error, call, inbox);
+  if (error !== undefined) return failSync(error, call, inbox);
   forgetSocket(socket);
   const closing: { gone: boolean; error?: WebSocketError | undefined } = { gone: false };
   startClosing(inbox, code, reason, (why) => {
@@ -249,5 +248,5 @@ export function webSocketCloseSync(
   }
   native.terminate(inbox.slot);
   inbox.slot = -1;
-  return closing.error === undefined ? succeed(0) : failNow(closing.error, call, inbox);
+  return closing.error === undefined ? succeed(0) : failSync(closing.error, call, inbox);
 }

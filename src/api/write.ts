@@ -7,15 +7,15 @@ import { native } from '../native/addon.js';
 import { sizes } from '../native/binary.js';
 import { STAGING_SLOTS, WriteResult, WriteStatus } from '../native/shared.js';
 import type { Inbox } from '../socket/inbox.js';
-import { clearLastErrors, failNow } from '../socket/last-error.js';
+import { clearLastErrors, failSync } from '../socket/last-error.js';
 import { anySocket, invalidSocket } from '../socket/sockets.js';
 import { sendNow } from '../socket/sync-loop.js';
 import { asError, serverCloseError } from './checks.js';
 
-/** True if the buffer of a typed array was detached, or has shrunk below it: its length is 0 then. */
+/** True if the array's buffer was detached, or has shrunk below it: the length is 0 then. */
 function isDetached(bytes: Uint8Array): boolean {
   try {
-    // Any method of a typed array looks at that first; this one does nothing else.
+    // Any method of a typed array checks that first; this one does nothing else.
     Uint8Array.prototype.keys.call(bytes);
     return false;
   } catch {
@@ -23,13 +23,13 @@ function isDetached(bytes: Uint8Array): boolean {
   }
 }
 
-/** The length of a typed array, whatever its `length` is: that may be a caller's own. */
+/** The true length of a typed array: a caller may have redefined `length`. */
 const lengthOf = Reflect.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype) as object,
   'length',
 )?.get as (this: Uint8Array) => number;
 
-/** What makes a message of what is none. */
+/** How to make a message of `data`. */
 function messageAdvice(data: unknown): string {
   if (types.isAnyArrayBuffer(data)) return '; send new Uint8Array(it)';
   if (ArrayBuffer.isView(data)) return '; send new Uint8Array of its buffer';
@@ -49,14 +49,14 @@ export function messageError(data: unknown, name: string): WebSocketError | unde
   );
 }
 
-/** Hands a message over; a status of WriteStatus. */
+/** Passes a message to native code; returns a WriteStatus. */
 function writeMessage(inbox: Inbox, data: string | Uint8Array): number {
   return typeof data === 'string'
     ? native.writeText(inbox.slot, data)
     : native.writeBinary(inbox.slot, data);
 }
 
-/** Why the connection has ended; undefined: it has not, or nobody knows yet. */
+/** Why the connection has ended; undefined: it has not, or the cause is unknown. */
 function whyEnded(inbox: Inbox): WebSocketError | undefined {
   const { ending } = inbox;
   if (ending === undefined) return undefined;
@@ -78,35 +78,35 @@ export function writeError(inbox: Inbox, status: number): WebSocketError {
 /**
  * Writes a message.
  *
- * @param socket A number that webSocketOpen returned.
- * @param data A string is sent as text, a Uint8Array as binary; it may be changed afterwards.
- * @returns 0 accepted: it is sent at the end of the tick; -1 error, and nothing of it is sent.
- *   Never throws. On a socket of webSocketOpenSync it is sent at once as far as the system takes it
- *   without waiting; the rest goes out in the next calls on that socket.
+ * @param socket A number that webSocketOpen or webSocketOpenSync returned.
+ * @param data A string is sent as text, a Uint8Array as binary; it may be changed after the call.
+ * @returns 0 accepted: sent at the end of the tick, or at once from 64 KiB of output on; -1 error:
+ *   nothing of it is sent. Never throws. On a socket of webSocketOpenSync, the system gets at once
+ *   as much as it takes without waiting, and the rest in the next calls on that socket.
  * @see WinCC OA reference, webSocketWrite
  */
 export function webSocketWrite(socket: number, data: string | Uint8Array): number {
   const inbox = anySocket(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWrite');
+  if (inbox === undefined) return failSync(invalidSocket(socket), 'webSocketWrite');
   if (typeof data !== 'string') {
     const error = messageError(data, 'data');
-    if (error !== undefined) return failNow(error, 'webSocketWrite', inbox);
+    if (error !== undefined) return failSync(error, 'webSocketWrite', inbox);
   }
   const status = writeMessage(inbox, data);
-  if (inbox.turnedAt !== undefined) sendNow(inbox);
+  if (inbox.isSync) sendNow(inbox);
   if (status !== WriteStatus.accepted) {
-    return failNow(writeError(inbox, status), 'webSocketWrite', inbox);
+    return failSync(writeError(inbox, status), 'webSocketWrite', inbox);
   }
   clearLastErrors();
   return 0;
 }
 
-/** A copy of a list of messages of which each can be written; throws the error of the first that cannot. */
+/** A copy of the list; throws the error of the first message that cannot be written. */
 function checkMessages(messages: unknown): (string | Uint8Array)[] {
   if (!Array.isArray(messages)) {
     throw invalidArgument('messages', 'an array of strings and Uint8Arrays', messages);
   }
-  // All of them before the first is judged: a getter among them may change another one.
+  // Copied before any check: a getter among the elements may change another one.
   const copy = readList(messages, (message) => message as string | Uint8Array);
   for (let i = 0; i < copy.length; i++) {
     if (typeof copy[i] === 'string') continue;
@@ -116,13 +116,13 @@ function checkMessages(messages: unknown): (string | Uint8Array)[] {
   return copy;
 }
 
-/** The result of writing several messages, until native code has written it. */
-export function expectResult(): void {
+/** Presets the result of writing several messages, which native code overwrites. */
+export function presetResult(): void {
   sizes[WriteResult.done] = 0;
   sizes[WriteResult.status] = WriteStatus.failed;
 }
 
-/** Why not all of several messages were accepted, or undefined. `name` gives the name of one. */
+/** The error if not all messages were accepted, or undefined. `name` names a message. */
 export function resultError(
   inbox: Inbox,
   name: (place: number) => string,
@@ -135,14 +135,14 @@ export function resultError(
   return new WebSocketError(code, `${name(place)}: ${message}`, { cause });
 }
 
-/** Hands messages over, as many in one call as a batch has; the error of the first that is refused. */
+/** Passes messages to native code, STAGING_SLOTS a call; the error of the first refused one. */
 function writeAll(
   inbox: Inbox,
   messages: readonly (string | Uint8Array)[],
 ): WebSocketError | undefined {
   const name = (place: number): string => `messages[${String(place)}]`;
   for (let done = 0; done < messages.length; done += STAGING_SLOTS) {
-    expectResult();
+    presetResult();
     const some =
       messages.length <= STAGING_SLOTS ? messages : messages.slice(done, done + STAGING_SLOTS);
     native.writeMany(inbox.slot, ...some);
@@ -155,24 +155,23 @@ function writeAll(
 /**
  * Writes several messages in order.
  *
- * @param socket A number that webSocketOpen returned.
- * @param messages As for webSocketWrite, each.
- * @returns 0 all were accepted; -1 error. An argument error sends nothing; where the send buffer is
- *   full, those before the one that `getLastError()` names are sent, it and the following are not.
- *   Never throws.
+ * @param socket A number that webSocketOpen or webSocketOpenSync returned.
+ * @param messages Each as for webSocketWrite.
+ * @returns 0 all were accepted; -1 error. An argument error sends nothing; after another error, the
+ *   messages before the one that `getLastError()` names are sent. Never throws.
  */
 export function webSocketWriteMany(
   socket: number,
   messages: readonly (string | Uint8Array)[],
 ): number {
   const inbox = anySocket(socket);
-  if (inbox === undefined) return failNow(invalidSocket(socket), 'webSocketWriteMany');
+  if (inbox === undefined) return failSync(invalidSocket(socket), 'webSocketWriteMany');
   try {
     const error = writeAll(inbox, checkMessages(messages));
-    if (inbox.turnedAt !== undefined) sendNow(inbox);
-    if (error !== undefined) return failNow(error, 'webSocketWriteMany', inbox);
+    if (inbox.isSync) sendNow(inbox);
+    if (error !== undefined) return failSync(error, 'webSocketWriteMany', inbox);
   } catch (thrown) {
-    return failNow(asError(thrown), 'webSocketWriteMany', inbox);
+    return failSync(asError(thrown), 'webSocketWriteMany', inbox);
   }
   clearLastErrors();
   return 0;

@@ -1,6 +1,6 @@
-/** A guess at what a name that does not exist was meant to be. */
+/** Guesses which name a misspelt one was meant to be. */
 
-/** Of a longer name the beginning decides: the work grows with the square of the length. */
+/** Letters of a name that are compared: the work grows with their square. */
 const MAX_COMPARED = 60;
 
 /** How many letters have to be changed, added or dropped to get from one word to the other. */
@@ -17,14 +17,14 @@ function distance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/** The word of `known` that is nearest to `word`, upper and lower case being the same. */
+/** The word of `known` that is nearest to `word`, without regard to case. */
 export function nearest(word: string, known: readonly string[]): string {
   const wanted = word.slice(0, MAX_COMPARED).toLowerCase();
   let best = known[0] ?? '';
   let least = Infinity;
   for (const candidate of known) {
     const against = candidate.toLowerCase();
-    // A beginning is nearer than any word of the same letters.
+    // A prefix is nearer than any similar word.
     const needed = against.startsWith(wanted) ? 0 : distance(wanted, against);
     if (needed < least) {
       least = needed;

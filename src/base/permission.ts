@@ -1,22 +1,22 @@
-/** What Node's permission model leaves this process: `--permission`, `--experimental-permission`. */
+/** Node's permission model: `--permission`, `--experimental-permission`. */
 import path from 'node:path';
 
 interface Permission {
   has(scope: string, reference?: string): boolean;
 }
 
-/** Undefined: the process may do whatever the system lets it do. */
+/** Undefined: the permission model is off. */
 const { permission } = process as { permission?: Permission };
 
 const knowsNetwork =
   permission !== undefined && process.allowedNodeEnvironmentFlags.has('--allow-net');
 
-/** `--permission-audit` warns of what would be refused, and refuses nothing. */
+/** `--permission-audit` warns of missing permissions, and refuses nothing. */
 const isAudit = [process.execArgv.join(' '), process.env['NODE_OPTIONS'] ?? ''].some((options) =>
   options.includes('--permission-audit'),
 );
 
-/** True where node:net would refuse to connect. Before Node 25 the model knew no network. */
+/** True where node:net would refuse to connect. Before Node 25 the model has no network scope. */
 export const isNetworkDenied = (): boolean => knowsNetwork && !isAudit && !permission.has('net');
 
 /** A file's name without the prefix that Node.js 20 gives it on Windows, which no option takes. */
@@ -24,8 +24,8 @@ const withoutPrefix = (file: string): string =>
   file.replace(/^\\\\\?\\(?:(UNC)\\)?/, (_, unc?: string) => (unc === undefined ? '' : '\\\\'));
 
 /**
- * What the package in `folder` needs to be loaded, where `cause` says that it was refused; undefined
- * where that is not why.
+ * The error text with the permissions that loading the package in `folder` needs; undefined where
+ * `cause` is not a missing permission.
  */
 export function describeDenial(cause: unknown, folder: string): string | undefined {
   const { code, resource, message } = cause as Partial<Record<string, unknown>>;
@@ -35,7 +35,7 @@ export function describeDenial(cause: unknown, folder: string): string | undefin
   const loader = /^.*[\\/]node-gyp-build(?=[\\/])/.exec(withoutPrefix(String(resource)))?.[0];
   const folders = [folder, loader ?? path.join(folder, '..', 'node-gyp-build')];
   const places = folders.map((it) => it + path.sep);
-  // There node-gyp-build looks which C library the system has.
+  // node-gyp-build looks there for the C library of the system.
   if (process.platform === 'linux') places.push('/etc/alpine-release');
   const flags = ['--allow-addons', ...places.map((place) => `--allow-fs-read=${place}`)];
   const network = knowsNetwork ? ', and to connect --allow-net' : '';

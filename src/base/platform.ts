@@ -1,4 +1,4 @@
-/** Classes of the platform, as they were when the package was loaded: tests replace them later. */
+/** Global classes, as they were when the package was loaded: tests replace them later. */
 export const AbortController: typeof globalThis.AbortController = globalThis.AbortController;
 export const AbortSignal: typeof globalThis.AbortSignal = globalThis.AbortSignal;
 export const Date: typeof globalThis.Date = globalThis.Date;

@@ -1,6 +1,6 @@
-/** Others' text for a terminal: nothing in it moves the cursor, changes colours or sets the title. */
+/** Foreign text for a terminal: it cannot move the cursor, change colours or set the title. */
 
-/** A character as it is written in C. */
+/** A character as a C escape sequence. */
 const escape = (character: string): string =>
   `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 

@@ -1,11 +1,11 @@
-/** What `wsfd inspect` advises where a certificate was refused: what the case at hand allows. */
+/** The advice of `wsfd inspect` for a certificate that was refused. */
 import type { SslErrorKeyword } from '../index.js';
 
-/** What is known of a certificate that was refused. */
+/** A refused certificate, and the flags that matter for it. */
 interface Refusal {
-  /** The errors that are to be ignored for it to pass. */
+  /** The errors to ignore for the certificate to pass. */
   keywords: readonly SslErrorKeyword[];
-  /** Of the server's key; undefined: it showed no certificate. */
+  /** Of the server's key; undefined: the server sent no certificate. */
   pin: string | undefined;
   /** True if --pin was given. */
   pinned: boolean;
@@ -13,7 +13,7 @@ interface Refusal {
   hasOwnRoots: boolean;
 }
 
-/** What puts an end to an error, in place of ignoring it. */
+/** How to correct an error instead of ignoring it. */
 const REMEDIES: Partial<Record<SslErrorKeyword, string>> = {
   SelfSignedCertificate: 'trust this certificate itself: caCertificates (--ca FILE)',
   HostNameMismatch: 'a name that the certificate has: in the URL, or as serverName (--server-name)',
@@ -26,7 +26,7 @@ const REMEDIES: Partial<Record<SslErrorKeyword, string>> = {
   NoPeerCertificate: 'a cipher suite with a certificate (--ciphers)',
 };
 
-/** Whether a root that signed the chain is trusted. */
+/** The errors of a chain without a trusted root. */
 const ABOUT_TRUST: readonly SslErrorKeyword[] = [
   'UnableToGetIssuerCertificate',
   'UnableToGetLocalIssuerCertificate',
@@ -36,7 +36,7 @@ const ABOUT_TRUST: readonly SslErrorKeyword[] = [
   'CertificateRejected',
 ];
 
-/** Each is a fault of a chain that is otherwise one of a root that is trusted here. */
+/** The faults of a chain that has a trusted root, and who can exploit each. */
 const WITHIN_TRUST: readonly (readonly [keyword: SslErrorKeyword, whoElse: string])[] = [
   ['CertificateRevoked', 'whoever has the key that was revoked'],
   ['HostNameMismatch', 'whoever has a certificate of a trusted CA for any other name'],
@@ -52,10 +52,10 @@ function remedyFor(keyword: SslErrorKeyword, { hasOwnRoots }: Refusal): string {
     : "the root of the server's CA: caCertificates (--ca FILE)";
 }
 
-/** A terminal's width, where it is not known to be another. */
+/** The width of the advice on every terminal. */
 const COLUMNS = 80;
 
-/** The text in lines that fit, each behind the indent. */
+/** Wraps a text into lines that begin with the indent. */
 function wrap(text: string, indent = ''): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -66,7 +66,7 @@ function wrap(text: string, indent = ''): string[] {
   return lines;
 }
 
-/** Who can answer in the server's place where these errors are ignored. */
+/** Who can impersonate the server when these errors are ignored. */
 function whoElseCanAnswer({ keywords }: Refusal): string {
   const known = WITHIN_TRUST.map(([keyword]) => keyword);
   if (keywords.some((keyword) => !known.includes(keyword))) {
@@ -77,7 +77,7 @@ function whoElseCanAnswer({ keywords }: Refusal): string {
     .join(', or ');
 }
 
-/** What the list means for the safety of the connection. */
+/** The effect of the list on the connection's security. */
 function consequence(refusal: Refusal): string[] {
   const { keywords, pin, pinned } = refusal;
   if (pinned && !keywords.includes('CertificateBlacklisted')) {
@@ -86,7 +86,7 @@ function consequence(refusal: Refusal): string[] {
   const who = whoElseCanAnswer(refusal);
   const warning = wrap(`Warning: with this list, ${who}, can answer in the server's place.`);
   if (pinned) return [...warning, 'The pin that was given is without effect then.'];
-  // The key may be in other hands already.
+  // A pin on a revoked key gives no security.
   if (pin === undefined || keywords.includes('CertificateRevoked')) return warning;
   return [
     ...warning,
@@ -98,12 +98,12 @@ function consequence(refusal: Refusal): string[] {
 }
 
 interface Advice {
-  /** What would let the certificate pass. */
+  /** The options that ignore the errors, and the remedies. */
   list: string[];
   warning: string[];
 }
 
-/** What would let the certificate pass, what that means, and what is better. */
+/** The options that ignore the errors, the remedies, and the warning. */
 export function adviceFor(refusal: Refusal): Advice {
   const { keywords } = refusal;
   const remedies = new Map<string, SslErrorKeyword[]>();

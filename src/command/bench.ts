@@ -1,4 +1,4 @@
-/** `wsfd bench URL`: messages at a rate to a server that echoes, and how long the answers take. */
+/** `wsfd bench URL`: sends messages to an echo server at a fixed rate and times the echoes. */
 import {
   getLastError,
   webSocketClose,
@@ -27,9 +27,9 @@ import { Throughput } from './throughput.js';
 
 const TICK_MS = 10;
 const PROGRESS_MS = 1000;
-/** A server is not to be surprised by all connections at once. */
+/** Limits the opening handshakes that are in progress at once. */
 const OPENING_AT_ONCE = 16;
-/** A message begins with when it was sent; that tells the answer's way. */
+/** Characters of the time at the head of each message, which times its echo. */
 const STAMP_LENGTH = 16;
 
 interface Load {
@@ -40,7 +40,7 @@ interface Load {
   seconds: number;
 }
 
-/** What the connections have done so far. */
+/** The counts of all connections. */
 class Tally {
   readonly latencies = new Latencies();
   readonly throughput = new Throughput();
@@ -48,7 +48,7 @@ class Tally {
   sent = 0;
   received = 0;
   bytesIn = 0;
-  /** Messages that the send buffer had no room for. */
+  /** Messages that a full send buffer refused. */
   refused = 0;
   lost = 0;
 
@@ -59,7 +59,7 @@ class Tally {
       this.received++;
       this.bytesIn += message.length;
       const sentAt = Number(beginningOf(message));
-      // What does not lie between is no stamp of ours, but something that the server says.
+      // A value outside this range is no stamp, but the server's own text.
       if (sentAt >= this.startedAt && sentAt <= now) this.latencies.add(now - sentAt);
     }
   }
@@ -81,7 +81,7 @@ const beginningOf = (message: Message): string =>
 
 const stampOf = (time: number): string => time.toFixed(6).padStart(STAMP_LENGTH, '0');
 
-/** The connections that are open; one that is lost is left alone, and said to be. */
+/** The open connections. A lost one is counted; the first loss is reported. */
 class Connections {
   private readonly open: Set<number>;
   private closing = false;
@@ -126,7 +126,7 @@ class Connections {
   private lose(socket: number): void {
     if (this.closing) return;
     this.open.delete(socket);
-    // One says what happened; a thousand would say the same.
+    // Only the first loss is reported; the others repeat it.
     if (this.tally.lost++ > 0) return;
     const [error] = getLastError();
     const { closeCode = 1006, closeReason = '' } = webSocketInfo(socket) ?? {};
@@ -135,7 +135,7 @@ class Connections {
   }
 }
 
-/** Sends as many messages as are due, until the time is over. Resolves with: it was interrupted. */
+/** Sends messages as they become due, until the time is over. Resolves with true after SIGINT. */
 async function drive(connections: Connections, load: Load, tally: Tally): Promise<boolean> {
   const padding = 'x'.repeat(load.size - STAMP_LENGTH);
   const { startedAt } = tally;
@@ -168,10 +168,10 @@ function describeProgress(elapsed: number, { seconds }: Load, tally: Tally): str
   );
 }
 
-/** A line that the next one takes the place of; where there is no terminal, one after the other. */
+/** Prints a line of progress; on a terminal it replaces the last one. */
 function progress(text: string): void {
   const { stderr } = process;
-  // A line that wraps could not be taken back.
+  // A line that wraps could not be overwritten.
   if (stderr.isTTY) stderr.write(`\r${text.slice(0, widthOf(stderr) - 1)}\x1b[K`);
   else note(text);
 }
@@ -183,7 +183,7 @@ function clearProgress(): void {
 const counted = (count: number, what: string): string =>
   `${String(count)} ${what}${count === 1 ? '' : 's'}`;
 
-/** What came of it, as a table with a bar for each percentile. */
+/** The results, as a table with a bar for each percentile. */
 function summary(load: Load, elapsed: number, openMs: number, tally: Tally): string {
   const { sent, received, bytesIn, refused, lost, latencies } = tally;
   const perSecond = (count: number): string => (count / elapsed).toFixed(0);
@@ -227,7 +227,7 @@ function asJson(load: Load, elapsed: number, openMs: number, tally: Tally): stri
   }).trimEnd();
 }
 
-/** Opens all connections; of those that cannot be opened, the first one's error. */
+/** Opens all connections. If one fails, closes them and gives the first error. */
 async function openAll(
   url: string,
   { connections }: Load,
@@ -255,7 +255,7 @@ async function openAll(
   return failure;
 }
 
-/** Drives a server; resolves with the exit code. */
+/** Runs the benchmark; resolves with the exit code. */
 export async function bench(url: string, values: Values): Promise<number> {
   const load = readLoad(values);
   const beganAt = performance.now();
@@ -271,7 +271,7 @@ export async function bench(url: string, values: Values): Promise<number> {
   const connections = new Connections(sockets, tally);
   const interrupted = await drive(connections, load, tally);
   await connections.flush();
-  if (!connections.areGone) await answers(tally);
+  if (!connections.areGone) await waitForEchoes(tally);
   const elapsed = (performance.now() - tally.startedAt) / 1000;
   await connections.close();
   clearProgress();
@@ -281,8 +281,8 @@ export async function bench(url: string, values: Values): Promise<number> {
   return interrupted ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
-/** The last answers are still on their way: waits for them, but not for those that never come. */
-async function answers(tally: Tally): Promise<void> {
+/** Waits up to about a second. */
+async function waitForEchoes(tally: Tally): Promise<void> {
   for (let waited = 0; waited < 1000 && tally.received < tally.sent; waited += TICK_MS) {
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }

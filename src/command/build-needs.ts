@@ -1,8 +1,8 @@
-/** What building the addon needs, what of it is missing, and the commands that get that. */
+/** The needs of a build of the addon, and the commands that install the missing ones. */
 
 interface Need {
   name: string;
-  /** The package that has it, by package manager. */
+  /** The package of each package manager. */
   apt?: string;
   dnf?: string;
   apk?: string;
@@ -36,11 +36,11 @@ type NeedName = keyof typeof NEEDS;
 /** How a build ended. */
 export interface BuildResult {
   code: number;
-  /** Both streams in one. */
+  /** stdout and stderr together. */
   output: string;
 }
 
-/** The commands that get what is missing on a platform, each with whom it is for. */
+/** The commands that install the missing needs, each with the name of its system. */
 function commandsFor(platform: string, missing: readonly Need[]): string[] {
   if (platform === 'win32') {
     return missing.flatMap(({ winget }) =>
@@ -80,8 +80,8 @@ export function adviceFor(platform: string, missing: readonly NeedName[]): strin
 }
 
 /**
- * What a build that failed did not have. `works` says whether a shell command does what it is asked
- * for: macOS has stand-ins for its tools that only fail.
+ * The missing needs of a failed build. `works` tells whether a shell command exits with 0: on macOS
+ * a tool may be a stand-in that only fails.
  */
 export function findMissing(
   { code, output }: BuildResult,

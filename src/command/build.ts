@@ -31,7 +31,7 @@ const root = path.join(__dirname, '..', '..');
 const stage = path.join(root, 'build', 'source');
 const binary = path.join('build', 'Release', 'wsfd.node');
 
-/** Loads the package in a process of its own: '', or why it fails. */
+/** Loads the package in a child process; gives '' or the error. */
 function tryLoading(): string {
   const code = `try { require(${JSON.stringify(root)}) } catch (error) { console.log(error.message) }`;
   const { status, stdout, error } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
@@ -39,17 +39,17 @@ function tryLoading(): string {
   return error?.message ?? `loading it ended with status ${String(status)}`;
 }
 
-/** Copies what the addon is built from: a build that fails leaves the package as it was. */
+/** Copies the addon's sources, so that a failed build does not change the package. */
 function prepare(): void {
   rmSync(stage, { recursive: true, force: true });
   for (const name of ['native', path.join('scripts', 'list-sources.mjs')]) {
     cpSync(path.join(root, name), path.join(stage, name), { recursive: true });
   }
-  // At the package's root npm and pnpm would take it as a request to build at each installation.
+  // A binding.gyp at the package's root would make npm and pnpm build at each installation.
   cpSync(path.join(__dirname, 'binding.gyp'), path.join(stage, 'binding.gyp'));
 }
 
-/** Runs node-gyp, its output on stderr as it comes. */
+/** Runs node-gyp and forwards its output to stderr. */
 function compile(): Promise<BuildResult> {
   const file = findNodeGyp(process.env, process.cwd());
   const [program, ...args] = file === undefined ? ['node-gyp'] : [process.execPath, file];

@@ -1,9 +1,9 @@
-/** `wsfd completion SHELL`: what has a shell complete the command's options, made of their table. */
+/** `wsfd completion SHELL`: completion scripts of shells, made from the table of flags. */
 import { FLAGS, flagsOf } from './flags.js';
 import type { Command, Flag } from './flags.js';
 import { UsageError } from './usage-error.js';
 
-/** The subcommands with what each does; `connect` is the one without a name. */
+/** The subcommands, and what each does; `connect` has no name. */
 export const SUBCOMMANDS = {
   inspect: 'show how a connection comes about',
   bench: 'send messages and time their echoes',
@@ -20,8 +20,9 @@ const isFile = ([, { value }]: [string, Flag]): boolean => value === 'FILE';
 const written = ([name, { short }]: [string, Flag]): string[] =>
   short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
 
-/** What is said of a flag by itself. */
-export const aboutFlag = ({ about, help }: Flag): string => about ?? help ?? '';
+/** The description of a single flag. */
+export const standaloneHelpOf = ({ standaloneHelp, help }: Flag): string =>
+  standaloneHelp ?? help ?? '';
 
 function bash(): string {
   const ofCommand = CONNECTING.map(
@@ -56,7 +57,7 @@ complete -F _wsfd wsfd
 `;
 }
 
-/** Within single quotes, and within the brackets of a zsh specification. */
+/** Escapes for single quotes, and for the brackets of a zsh specification. */
 const quoted = (text: string): string => text.replaceAll("'", "'\\''");
 const bracketed = (text: string): string => quoted(text).replaceAll(/[[\]:]/g, '\\$&');
 
@@ -64,7 +65,7 @@ function zshSpecification(flag: [string, Flag]): string {
   const [, { value, multiple }] = flag;
   const action =
     value === '' ? '' : `:${value.replaceAll(/[':]/g, '')}:${isFile(flag) ? '_files' : ' '}`;
-  const text = `[${bracketed(aboutFlag(flag[1]))}]${action}`;
+  const text = `[${bracketed(standaloneHelpOf(flag[1]))}]${action}`;
   const forms = written(flag);
   const before = multiple === true ? '*' : `(${forms.join(' ')})`;
   // (--name VALUE, and --name=VALUE)
@@ -114,13 +115,13 @@ function fish(): string {
     const [name, { short, value, only }] = flag;
     const wanted = only ?? CONNECTING;
     const seen = wanted.filter((command) => command !== 'connect').join(' ');
-    // Without a name it connects.
+    // `connect` has no name.
     const when = wanted.includes('connect')
       ? `not __fish_seen_subcommand_from ${names.filter((it) => !seen.split(' ').includes(it)).join(' ')}`
       : `__fish_seen_subcommand_from ${seen}`;
     const kind = value === '' ? '' : isFile(flag) ? ' -r -F' : ' -x';
     const letter = short === undefined ? '' : ` -s ${short}`;
-    return `complete -c wsfd -n '${when}'${letter} -l ${name}${kind} -d ${fishText(aboutFlag(flag[1]))}`;
+    return `complete -c wsfd -n '${when}'${letter} -l ${name}${kind} -d ${fishText(standaloneHelpOf(flag[1]))}`;
   });
   return `# fish completion of wsfd: wsfd completion fish > ~/.config/fish/completions/wsfd.fish
 # (its subcommands: ${named}, completion)

@@ -1,4 +1,4 @@
-/** `wsfd URL`: prints the messages that come, sends the lines that are typed or piped in. */
+/** `wsfd URL`: prints received messages, sends the lines that are typed or piped in. */
 import { getLastError, webSocketClose, webSocketConnections, webSocketOpen } from '../index.js';
 import { WebSocketError } from '../index.js';
 import { EXIT_DONE, EXIT_INTERRUPTED } from './exit-codes.js';
@@ -9,7 +9,7 @@ import { jsonPrinter, textPrinter } from './printer.js';
 import { Session } from './session.js';
 import { isInteractive, plainScreen, Terminal } from './terminal.js';
 
-/** A socket, or with --reconnect one after the other; a failure is told, and ends the session. */
+/** The socket, or with --reconnect one after the other. Without it, reports a failed opening. */
 async function* connectionsOf(
   url: string,
   values: Values,
@@ -36,7 +36,7 @@ async function* connectionsOf(
   }
 }
 
-/** Has what is typed or piped in sent, from the first connection on; the result is to be called last. */
+/** Starts to send the input. The caller calls the returned function at the end. */
 function startInput(session: Session, values: Values): () => void {
   if (values.binary === true || values.json === true || !isInteractive()) {
     void sendInput(session, values);
@@ -76,7 +76,7 @@ export async function connect(url: string, values: Values): Promise<number> {
     if (!(error instanceof WebSocketError)) throw error;
     session.fail(error);
   } finally {
-    session.over();
+    session.stopWaiting();
     process.removeListener('SIGINT', interrupt);
     stopInput?.();
     process.stdin.destroy();

@@ -1,4 +1,4 @@
-/** What the command ends with, so that a script can tell whose fault it was. */
+/** The exit codes of the command, by which a script tells the causes apart. */
 import type { WebSocketErrorCategory } from '../index.js';
 
 export const EXIT_DONE = 0;
@@ -6,7 +6,7 @@ export const EXIT_DONE = 0;
 export const EXIT_FAILED = 1;
 /** The command line is wrong. */
 export const EXIT_USAGE = 2;
-/** As a shell says it of a program that Ctrl-C ended. */
+/** A shell's exit code for a program that Ctrl-C ended. */
 export const EXIT_INTERRUPTED = 130;
 
 const BY_CATEGORY: Record<WebSocketErrorCategory, number> = {
@@ -25,7 +25,7 @@ const BY_CATEGORY: Record<WebSocketErrorCategory, number> = {
 /** The exit code for an error of this category. */
 export const exitCodeOf = (category: WebSocketErrorCategory): number => BY_CATEGORY[category];
 
-/** Each code, and when it is the one: what the manual says of it. */
+/** Each code, and its meaning in the manual. */
 export const EXIT_CODES: readonly (readonly [code: number, when: string])[] = [
   [
     EXIT_DONE,

@@ -12,17 +12,17 @@ export interface Flag {
   type: 'string' | 'boolean';
   multiple?: boolean;
   short?: string;
-  /** What stands behind it in the help; empty for a boolean. */
+  /** The name of its value in the help; empty for a boolean. */
   value: string;
-  /** Absent: the flag before it, which it is listed with, says it for both. */
+  /** Absent: the help lists this flag with the one before it. */
   help?: string;
-  /** What is said of it where it stands alone; absent: `help`. */
-  about?: string;
+  /** For the manual and completions; absent: `help`. */
+  standaloneHelp?: string;
   /** The subcommands that have it; absent: all. */
   only?: readonly Command[];
 }
 
-/** Without a name it connects. */
+/** `connect` has no name. */
 export type Command = 'connect' | 'inspect' | 'bench';
 
 export const FLAGS = {
@@ -44,14 +44,14 @@ export const FLAGS = {
     type: 'string',
     value: 'FILE',
     help: 'our certificate with its chain, its key; PEM',
-    about: 'our certificate with its chain, PEM',
+    standaloneHelp: 'our certificate with its chain, PEM',
   },
-  key: { type: 'string', value: 'FILE', about: 'the key of our certificate, PEM' },
+  key: { type: 'string', value: 'FILE', standaloneHelp: 'the key of our certificate, PEM' },
   pkcs12: {
     type: 'string',
     value: 'FILE',
     help: 'both in one file (.p12, .pfx)',
-    about: 'our certificate and its key in one file (.p12, .pfx)',
+    standaloneHelp: 'our certificate and its key in one file (.p12, .pfx)',
   },
   ca: {
     type: 'string',
@@ -75,19 +75,19 @@ export const FLAGS = {
     type: 'string',
     value: 'V',
     help: 'oldest and newest version of TLS, as 1.2',
-    about: 'oldest version of TLS, as 1.2',
+    standaloneHelp: 'oldest version of TLS, as 1.2',
   },
-  'tls-max': { type: 'string', value: 'V', about: 'newest version of TLS, as 1.3' },
+  'tls-max': { type: 'string', value: 'V', standaloneHelp: 'newest version of TLS, as 1.3' },
   ciphers: {
     type: 'string',
     value: 'L',
     help: "OpenSSL's names with a colon between",
-    about: "cipher suites, OpenSSL's names with a colon between",
+    standaloneHelp: "cipher suites, OpenSSL's names with a colon between",
   },
   groups: {
     type: 'string',
     value: 'L',
-    about: "groups for the key exchange, OpenSSL's names with a colon between",
+    standaloneHelp: "groups for the key exchange, OpenSSL's names with a colon between",
   },
   proxy: { type: 'string', value: 'URL', help: "http:, https: or socks5:, or 'env'" },
   timeout: {
@@ -95,7 +95,7 @@ export const FLAGS = {
     short: 't',
     value: 'SECONDS',
     help: 'for the opening',
-    about: 'give up an opening that takes longer',
+    standaloneHelp: 'give up an opening that takes longer',
   },
   ping: {
     type: 'string',
@@ -107,9 +107,9 @@ export const FLAGS = {
     short: 'z',
     value: '',
     help: 'offer permessage-deflate; follow N redirects',
-    about: 'offer permessage-deflate',
+    standaloneHelp: 'offer permessage-deflate',
   },
-  follow: { type: 'string', value: 'N', about: 'follow so many redirects' },
+  follow: { type: 'string', value: 'N', standaloneHelp: 'follow so many redirects' },
   binary: {
     type: 'boolean',
     short: 'b',
@@ -123,13 +123,13 @@ export const FLAGS = {
     short: 'n',
     value: 'N',
     help: 'end after N messages; after S seconds of silence',
-    about: 'end after N messages received',
+    standaloneHelp: 'end after N messages received',
     only: ['connect'],
   },
   'quiet-for': {
     type: 'string',
     value: 'S',
-    about: 'end after S seconds in which no message came or went',
+    standaloneHelp: 'end after S seconds in which no message came or went',
     only: ['connect'],
   },
   reconnect: {
@@ -162,7 +162,7 @@ export const FLAGS = {
     type: 'string',
     value: 'BYTES',
     help: 'of a message (64)',
-    about: 'bytes of a message (64)',
+    standaloneHelp: 'bytes of a message (64)',
     only: ['bench'],
   },
   duration: {
@@ -177,9 +177,9 @@ export const FLAGS = {
     short: 'h',
     value: '',
     help: 'this text; the version',
-    about: 'list the options',
+    standaloneHelp: 'list the options',
   },
-  version: { type: 'boolean', short: 'V', value: '', about: 'print the version' },
+  version: { type: 'boolean', short: 'V', value: '', standaloneHelp: 'print the version' },
 } as const satisfies Record<string, Flag>;
 
 type FlagName = keyof typeof FLAGS;
@@ -202,7 +202,7 @@ const COMMANDS: readonly string[] = ['inspect', 'bench'] satisfies Command[];
 export const flagsOf = (command: Command): [string, Flag][] =>
   Object.entries<Flag>(FLAGS).filter(([, { only }]) => only?.includes(command) ?? true);
 
-/** What is written here for what others call otherwise. */
+/** Flags of other clients, with the name of each here. */
 const FOREIGN_FLAGS: Readonly<Record<string, string>> = {
   insecure: 'ignore-ssl-errors',
   'no-check': 'ignore-ssl-errors',
@@ -222,7 +222,7 @@ const FOREIGN_FLAGS: Readonly<Record<string, string>> = {
   'max-redirects': 'follow',
 };
 
-/** The error for a flag that is none of the subcommand's. */
+/** The error for a flag that the subcommand does not have. */
 function unknownFlag(flag: string, command: Command): UsageError {
   const name = flag.replace(/^-+/, '');
   const known = flagsOf(command).map(([one]) => one);
@@ -332,7 +332,7 @@ const ALGORITHMS: Readonly<Record<string, KeyAlgorithm>> = {
   ed448: 'ED448',
 };
 
-/** Not an option: the command line is seen by every user of the machine. */
+/** Not a flag: every user of the machine can see the command line. */
 const passphrase = (): string | undefined => process.env['WSFD_PASSPHRASE'];
 
 function algorithmOf(file: string, key: string): KeyAlgorithm {
@@ -365,7 +365,7 @@ function readIdentity({ cert, key, pkcs12 }: Values): OpenOptions {
   return { sslConfig: { localCertificate: readText('cert', cert), privateKey }, ...unlock };
 }
 
-/** `1.2` is as good as `TLSv1.2`; webSocketOpen says which there are. */
+/** Accepts `1.2` for `TLSv1.2`; webSocketOpen checks the version. */
 function versionsOf(values: Values): OpenOptions {
   const read = (text: string): TlsVersion => text.replace(/^(?=\d)/, 'TLSv') as TlsVersion;
   const { 'tls-min': oldest, 'tls-max': newest } = values;

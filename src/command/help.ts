@@ -1,4 +1,4 @@
-/** What the command says of itself. */
+/** The texts of --help and --version. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 

@@ -1,4 +1,4 @@
-/** The lines that were typed on a terminal, across runs. */
+/** The lines typed on a terminal, kept across runs. */
 import {
   appendFileSync,
   chmodSync,
@@ -14,7 +14,7 @@ import path from 'node:path';
 const MOST_LINES = 1000;
 /** A longer line is most likely data, and is not kept. */
 const MOST_CHARACTERS = 4096;
-/** What a terminal would take for a command where the line is brought back. */
+/** Characters that a terminal would interpret when it shows the line again. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** XDG Base Directory Specification: relative paths are "invalid", and to be ignored. */
@@ -35,10 +35,10 @@ export class History {
 
   constructor(env: NodeJS.ProcessEnv) {
     this.file = historyFile(env);
-    this.attempt(() => {
+    this.runOrDisable(() => {
       mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
       appendFileSync(this.file, '', { mode: 0o600 });
-      // (the file may be older than this rule)
+      // The file may exist with another mode.
       chmodSync(this.file, 0o600);
       const kept = readFileSync(this.file, 'utf8').split('\n');
       const lines = kept.filter((line) => line !== '' && !CONTROL.test(line));
@@ -47,11 +47,11 @@ export class History {
     });
   }
 
-  /** Keeps a line, unless it begins with a space: that may have a secret in it. */
+  /** Keeps a line, unless it begins with a space: such a line may hold a secret. */
   add(line: string): void {
     if (line === '' || line.startsWith(' ') || line.length > MOST_CHARACTERS) return;
     if (CONTROL.test(line)) return;
-    this.attempt(() => {
+    this.runOrDisable(() => {
       appendFileSync(this.file, `${line}\n`, { mode: 0o600 });
     });
   }
@@ -62,8 +62,8 @@ export class History {
     renameSync(next, this.file);
   }
 
-  /** A home that cannot be written to is no reason not to connect. */
-  private attempt(what: () => void): void {
+  /** The first error turns the history off. */
+  private runOrDisable(what: () => void): void {
     if (!this.isKept) return;
     try {
       what();

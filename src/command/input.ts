@@ -1,4 +1,4 @@
-/** What is sent: the lines or bytes of a pipe, or what is typed on a terminal. */
+/** The input: the lines or bytes of a pipe, or the lines typed on a terminal. */
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
@@ -14,7 +14,7 @@ import type { Screen, TerminalEvents } from './terminal.js';
 const linesOf = (input: NodeJS.ReadableStream): AsyncIterable<string> =>
   createInterface({ input, crlfDelay: Infinity });
 
-/** Sends each line of stdin, or with --binary what comes as it comes. */
+/** Sends each line of stdin, or with --binary each chunk. */
 export async function sendInput(session: Session, values: Values): Promise<void> {
   const input = values.binary === true ? process.stdin : linesOf(process.stdin);
   try {
@@ -22,15 +22,14 @@ export async function sendInput(session: Session, values: Values): Promise<void>
       if (!(await session.send(message as string | Buffer))) return;
     }
   } catch {
-    // The input was given up, with the connection.
+    // connect() destroyed stdin at the end of the session.
     return;
   }
-  // Ctrl-D of whoever types, or --close-at-end: it is over. Otherwise what was sent may yet be
-  // answered.
+  // Ctrl-D on a terminal and --close-at-end end the session. Otherwise it waits for answers.
   if (process.stdin.isTTY || values['close-at-end'] === true) await session.endWhenAnswered();
 }
 
-/** Does what is typed. */
+/** Executes typed lines. */
 export class Keyboard implements TerminalEvents {
   screen: Screen = plainScreen;
 
@@ -71,7 +70,7 @@ export class Keyboard implements TerminalEvents {
     this.screen.note(process.stderr.isTTY ? paint('yellow', why) : why);
   }
 
-  /** What is typed while there is no connection is not for the next one: it was for the last. */
+  /** Refuses a message typed without a connection: it was meant for the last one. */
   private async send(message: string | Uint8Array): Promise<void> {
     if (this.session.openSocket === undefined) this.complain('not sent: there is no connection');
     else await this.session.send(message, true);

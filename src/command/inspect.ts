@@ -1,4 +1,4 @@
-/** `wsfd inspect URL`: how the connection comes about, step by step, and what is wrong with it. */
+/** `wsfd inspect URL`: the steps in which a connection opens, and its errors. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { printable } from '../base/printable.js';
@@ -40,7 +40,7 @@ interface Inspection {
   errors: readonly WebSocketError[];
 }
 
-/** Opens a connection, closes it at once, and gives what happened on the way. */
+/** Opens a connection, closes it at once, and gives the steps and the errors. */
 async function attempt(url: string, options: OpenOptions): Promise<Inspection> {
   const steps: Step[] = [];
   const listeners = CHANNELS.map((channel) => {
@@ -91,7 +91,7 @@ function proxyLine({ phase, proxy, request, status, elapsedMs }: WebSocketProxyE
 
 const dayOf = (iso: string): string => iso.slice(0, 10);
 
-/** What the dates of a certificate come to today. */
+/** The validity of a certificate now, in words. */
 function validity(validFrom: string, validTo: string, now: number): string {
   const day = 24 * 60 * 60 * 1000;
   if (now < Date.parse(validFrom)) return 'not yet valid';
@@ -170,19 +170,21 @@ function missingKeywords(inspection: Inspection): SslErrorKeyword[] {
   return [...new Set(refused.map(({ keyword }) => keyword))];
 }
 
-/** The server's own certificate as it was shown last, or undefined. */
+/** The own certificate of the last server that showed one, to which a redirect may have led. */
 function ownCertificate({ steps }: Inspection): string | undefined {
   const shown = steps.flatMap((step) =>
-    step.channel === 'wsfd:tls' && step.event.proxy === undefined ? step.event.chain : [],
+    step.channel === 'wsfd:tls' && step.event.proxy === undefined
+      ? step.event.chain.slice(0, 1)
+      : [],
   );
-  return shown[0]?.pem;
+  return shown.at(-1)?.pem;
 }
 
-/** True if it is the certificate of a proxy that was refused: no list is about that. */
+/** True if a proxy's certificate was refused: ignoreSslErrors does not apply to it. */
 const isOfProxy = ({ steps }: Inspection): boolean =>
   steps.some(({ channel, event }) => channel === 'wsfd:tls' && !event.accepted && event.proxy);
 
-/** What would let the certificate pass, and what that means. */
+/** The lines of the advice for a refused certificate. */
 function adviceLines(first: Inspection, keywords: readonly SslErrorKeyword[], values: Values) {
   const pem = ownCertificate(first);
   const { list, warning } = adviceFor({
@@ -195,15 +197,15 @@ function adviceLines(first: Inspection, keywords: readonly SslErrorKeyword[], va
 }
 
 /**
- * The options for a second attempt, which lets the errors pass: what identifies us, and what the
- * caller wants to say, goes to no server that was not verified.
+ * The options for a second attempt, which ignores the errors. An unverified server gets neither our
+ * certificate nor the caller's headers.
  */
 function withoutSecrets(options: OpenOptions, keywords: readonly SslErrorKeyword[]): OpenOptions {
   const { sslConfig: _, passphrase: __, headers: ___, ...rest } = options;
   return { ...rest, ignoreSslErrors: keywords };
 }
 
-/** Shows a connection's coming about; resolves with the exit code. */
+/** Runs `wsfd inspect`; resolves with the exit code. */
 export async function inspect(url: string, values: Values): Promise<number> {
   const options = openOptionsOf(values);
   const first = await attempt(url, options);
@@ -224,7 +226,7 @@ export async function inspect(url: string, values: Values): Promise<number> {
     await print(jsonLine(report));
     return exitCode;
   }
-  const lines = [...textOf(first, keywords, values), ...afterwards(second, values)];
+  const lines = [...textOf(first, keywords, values), ...secondAttemptLines(second, values)];
   await print(`${lines.join('\n')}\n`);
   return exitCode;
 }
@@ -241,28 +243,31 @@ function textOf(first: Inspection, keywords: readonly SslErrorKeyword[], values:
   ];
 }
 
-/** An error of an attempt that did not show our certificate: what is to be done about it. */
-function withheld(error: WebSocketError, { steps }: Inspection, { cert, pkcs12 }: Values): string {
+/** The second attempt sends no certificate of ours. */
+function secondAttemptErrorLine(
+  error: WebSocketError,
+  { steps }: Inspection,
+  { cert, pkcs12 }: Values,
+): string {
   const { category, message } = error;
   const has = cert !== undefined || pkcs12 !== undefined;
   const isConnected = steps.some(
     ({ channel, event }) => channel === 'wsfd:attempt' && event.phase === 'connected',
   );
-  // A server that misses it ends TLS with an alert, which is lost where a reset comes behind it; the
-  // library's advice is to give one.
+  // A server that requires our certificate sends an alert, which a reset behind it can discard. The
+  // error's own text would advise to give a certificate.
   const isEnd = category === 'tls' || (category === 'network' && isConnected);
   if (!has || !isEnd) return `${category}: ${printable(message)}`;
   return 'The server ended the handshake: it may want our certificate, which was not shown to it.';
 }
 
-/** What the server answers where its certificate is let pass. */
-function afterwards(second: Inspection | undefined, values: Values): string[] {
+function secondAttemptLines(second: Inspection | undefined, values: Values): string[] {
   if (second === undefined) return [];
   const handshake = second.steps.filter(({ channel }) => channel === 'wsfd:handshake');
   return [
     '',
     'With that list, and without our certificate, headers and credentials:',
     ...handshake.flatMap(linesOf),
-    ...second.errors.map((error) => withheld(error, second, values)),
+    ...second.errors.map((error) => secondAttemptErrorLine(error, second, values)),
   ];
 }

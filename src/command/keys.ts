@@ -1,13 +1,12 @@
-/** What is typed, a character at a time. */
+/** Keyboard input, one character at a time. */
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { ReadStream } from 'node:tty';
 
 /**
- * Node's readline takes several characters that come in one piece for pasted: it appends them,
- * wherever the cursor is, and does not notice that the line takes another row. One at a time they are
- * edited in as any other.
+ * Node's readline treats a chunk of several characters as pasted: it appends them, wherever the
+ * cursor is, and does not notice that the line takes another row. It inserts single characters.
  */
 export class Keys extends Transform {
   private readonly decoder = new StringDecoder('utf8');
@@ -17,7 +16,7 @@ export class Keys extends Transform {
     keyboard.pipe(this);
   }
 
-  /** (readline asks for both) */
+  /** readline needs isRaw and setRawMode. */
   get isRaw(): boolean {
     return this.keyboard.isRaw;
   }

@@ -2,7 +2,7 @@ import { createHistogram } from 'node:perf_hooks';
 
 const NS_PER_MS = 1e6;
 
-/** Durations of a run: hours take no more memory than seconds; a percentile is right within 1 %. */
+/** Durations of a run, in a constant amount of memory; percentiles are exact to 1 %. */
 export class Latencies {
   private readonly histogram = createHistogram({ figures: 2 });
   private longest = 0;
@@ -12,10 +12,10 @@ export class Latencies {
     this.longest = Math.max(this.longest, ms);
   }
 
-  /** Milliseconds that `percent` (over 0, to 100) of all did not exceed; undefined: there are none. */
+  /** A percentile in ms; `percent` is over 0 and at most 100. undefined: no duration was added. */
   percentile(percent: number): number | undefined {
     if (this.histogram.count === 0) return undefined;
-    // The histogram knows the end of a range in which the duration lies.
+    // The histogram gives the upper end of a range, which can exceed every duration.
     return Math.min(this.longest, this.histogram.percentile(percent) / NS_PER_MS);
   }
 }

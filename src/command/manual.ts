@@ -1,11 +1,11 @@
-/** The manual page (docs/wsfd.1), made of the tables that the command goes by. */
-import { aboutFlag, SUBCOMMANDS } from './completion.js';
+/** The manual page (docs/wsfd.1), made from the command's tables. */
+import { standaloneHelpOf, SUBCOMMANDS } from './completion.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { FLAGS } from './flags.js';
 import type { Flag } from './flags.js';
 import { COMMANDS } from './slash.js';
 
-/** What groff would take for a command, a hyphen or an escape. */
+/** Escapes the characters that groff interprets. */
 const roff = (text: string): string =>
   text
     .replaceAll('\\', '\\e')
@@ -26,7 +26,7 @@ function flagItem([name, flag]: [string, Flag]): string {
   const where = subcommands === undefined ? '' : ` (${subcommands.join(', ')})`;
   return item(
     `${head}${value === '' ? '' : ` \\fI${roff(value)}\\fR`}`,
-    sentence(aboutFlag(flag)) + where,
+    sentence(standaloneHelpOf(flag)) + where,
   );
 }
 

@@ -1,4 +1,4 @@
-/** Where node-gyp is: it is no dependency, since whoever has npm has it. */
+/** Finds node-gyp, which is no dependency because npm brings it. */
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import path from 'node:path';
 const inPackage = path.join('node-gyp', 'bin', 'node-gyp.js');
 const inNpm = path.join('node_modules', inPackage);
 
-/** What `find` finds; undefined where it throws. */
+/** The result of `find`; undefined if it throws. */
 function tryTo(find: () => string): string | undefined {
   try {
     return find();
@@ -15,7 +15,7 @@ function tryTo(find: () => string): string | undefined {
   }
 }
 
-/** Where the npm has it that is called by this folder of PATH. */
+/** The places of node-gyp for an npm in this folder of PATH. */
 const placesOfNpm = (folder: string): (string | undefined)[] => [
   // npm.cmd has npm beside itself,
   path.join(folder, 'node_modules', 'npm', inNpm),
@@ -36,7 +36,7 @@ export function findNodeGyp(
 ): string | undefined {
   const folders = [path.dirname(node), ...(env['PATH'] ?? '').split(path.delimiter)];
   const places = [
-    // npm says so to what it runs.
+    // npm sets it for its scripts.
     env['npm_config_node_gyp'],
     tryTo(() =>
       createRequire(path.join(project, 'package.json')).resolve('node-gyp/bin/node-gyp.js'),

@@ -1,4 +1,4 @@
-/** What the command prints: results on stdout, what is said of them on stderr. */
+/** The command's output: results on stdout, notes on stderr. */
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 
@@ -7,40 +7,40 @@ import type { WebSocketError } from '../index.js';
 
 const { stdout, stderr } = process;
 
-/** How many characters a line of this stream has; Infinity where it is no terminal. */
+/** The columns of the stream's terminal; Infinity if it is no terminal. */
 export const widthOf = (stream: NodeJS.WriteStream): number =>
-  // 0 is what a terminal says that does not know.
+  // 0: the terminal does not know its width.
   stream.isTTY ? stream.columns || 80 : Infinity;
 
-// Whoever reads has gone (`wsfd … | head -1`): nothing is left to be done, and that is no error.
+// EPIPE: the reader has ended (`wsfd … | head -1`), which is no error.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') writeSync(2, `wsfd: ${error.message}\n`);
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
-// The same for what is said of it (`wsfd … 2>&1 | head -1`), which nobody has to hear.
+// A note that cannot be written (`wsfd … 2>&1 | head -1`) is dropped.
 stderr.on('error', () => undefined);
 
-/** Prints; the promise is for what waits until the reader has kept up, undefined where it has. */
+/** Writes to stdout. The promise resolves when stdout has drained; undefined: no need to wait. */
 export function print(text: string | Uint8Array): Promise<unknown> | undefined {
   return stdout.write(text) ? undefined : once(stdout, 'drain');
 }
 
-/** Says something about what happens. */
+/** Writes a line to stderr. */
 export function note(text: string): void {
   stderr.write(`${text}\n`);
 }
 
 const colours = { bold: 1, red: 31, green: 32, yellow: 33, dim: 2 } as const;
 
-/** In colour, where stdout is a terminal that wants it. */
+/** Colours a text, if stdout is a terminal with colours. */
 export function paint(colour: keyof typeof colours, text: string): string {
   if (!stdout.isTTY || !stdout.hasColors() || process.env['NO_COLOR']) return text;
   return `\x1b[${String(colours[colour])}m${text}\x1b[0m`;
 }
 
 /**
- * A value as a line of JSON. JSON leaves DEL and the C1 controls as they are, and a terminal takes
- * U+009B for the beginning of a command; escaped they mean the same to whoever parses the line.
+ * A value as a line of JSON. DEL and the C1 controls, which JSON.stringify leaves, are escaped: a
+ * terminal takes U+009B for the start of a control sequence. A parser reads the same value.
  */
 export function jsonLine(value: unknown): string {
   const text = JSON.stringify(value).replace(/[\u007f-\u009f]/g, (character) => {

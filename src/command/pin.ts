@@ -18,10 +18,10 @@ function elementAt(der: Buffer, at: number): Element {
 
 /** RFC 5280 section 4.1: an explicit tag, which certificates of version 1 do not have. */
 const VERSION_TAG = 0xa0;
-/** serialNumber, signature, issuer, validity and subject stand before it. */
+/** serialNumber, signature, issuer, validity and subject precede it. */
 const FIELDS_BEFORE_KEY = 5;
 
-/** The SubjectPublicKeyInfo of a certificate, as it stands there. */
+/** The DER of a certificate's SubjectPublicKeyInfo. */
 function publicKeyInfoOf(der: Buffer): Buffer {
   const certificate = elementAt(der, 0);
   const toBeSigned = elementAt(der, certificate.begin);
@@ -31,7 +31,7 @@ function publicKeyInfoOf(der: Buffer): Buffer {
   return der.subarray(at, elementAt(der, at).end);
 }
 
-/** `sha256/` and the digest in base64 of the key of a certificate, given as PEM. */
+/** The pin of a PEM certificate's key: `sha256/` and the digest in base64. */
 export function pinOf(pem: string): string {
   const info = publicKeyInfoOf(new X509Certificate(pem).raw);
   return `sha256/${createHash('sha256').update(info).digest('base64')}`;

@@ -1,4 +1,4 @@
-/** What the command prints of a connection: for people and pipes, or as lines of JSON. */
+/** Prints a connection's events: as text for people and pipes, or as lines of JSON. */
 import { printable } from '../base/printable.js';
 import { webSocketInfo } from '../index.js';
 import type { Message, WebSocketError } from '../index.js';
@@ -7,11 +7,11 @@ import type { Screen } from './terminal.js';
 
 export interface Printer {
   opened(socket: number): void;
-  /** The promise is for what waits until the reader has kept up. */
+  /** The promise resolves when the output has drained. */
   message(message: Message): Promise<unknown> | undefined;
   closed(code: number, reason: string): void;
   failed(error: WebSocketError): void;
-  /** There is another attempt, `delay` seconds later. */
+  /** The next attempt follows after `delay` seconds. */
   retried(delay: number): void;
 }
 
@@ -44,13 +44,13 @@ export function jsonPrinter(screen: Screen): Printer {
   };
 }
 
-/** A terminal is not to be upset by what a server sends; a pipe gets it as it is. */
+/** Escapes control characters for a terminal; a pipe gets the text unchanged. */
 const shown = (text: string): string => (process.stdout.isTTY ? printable(text) : text);
 
 const hexOf = (bytes: Buffer): string =>
   bytes.toString('hex', 0, 32).replace(/(..)(?=.)/g, '$1 ') + (bytes.length > 32 ? ' …' : '');
 
-/** `raw`: binary messages go to a pipe as they are. `coloured`: what comes is told from what is typed. */
+/** `raw`: binary messages go to a pipe unchanged. `coloured`: received text is coloured. */
 export function textPrinter(screen: Screen, raw: boolean, coloured: boolean): Printer {
   const incoming = (text: string): string => (coloured ? paint('green', text) : text);
   const beside = coloured && process.stderr.isTTY;

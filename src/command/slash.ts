@@ -1,4 +1,4 @@
-/** What a line that is typed on a terminal asks for. Pure. */
+/** The commands in lines typed on a terminal. Pure. */
 import { nearest } from '../base/nearest.js';
 
 export type Typed =
@@ -10,7 +10,7 @@ export type Typed =
   | { kind: 'wrong'; why: string };
 
 interface Command {
-  /** What stands behind its name in the help. */
+  /** Its argument in the help. */
   readonly takes: string;
   readonly help: string;
   read(argument: string): Typed;
@@ -45,7 +45,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 
 const names = Object.keys(COMMANDS);
 
-/** Reads a line. */
 export function readTyped(line: string): Typed {
   if (!line.startsWith('/')) return { kind: 'send', text: line };
   if (line.startsWith('//')) return { kind: 'send', text: line.slice(1) };

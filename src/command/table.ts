@@ -1,6 +1,6 @@
 /** Rows in columns, for a terminal. */
 
-/** A cell that is longer is cut, also where there is room. */
+/** A longer cell is cut, even where there is room. */
 const WIDEST = 48;
 /** A cell is not cut to less than this, even if the table gets wider than the terminal. */
 const NARROWEST = 8;
@@ -10,7 +10,7 @@ const GAP = '  ';
 const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 
-/** How wide the columns are: the widest give until the table has `width` characters. */
+/** The columns' widths: the widest shrink until the table fits `width` characters. */
 function columnWidths(cells: readonly (readonly string[])[], width: number): number[] {
   const columns = cells[0]?.length ?? 0;
   const widths = Array.from({ length: columns }, (_, i) =>
@@ -26,7 +26,7 @@ function columnWidths(cells: readonly (readonly string[])[], width: number): num
   return widths;
 }
 
-/** The lines of a table that fits `width` characters; an empty heading names nothing. */
+/** The lines of a table that fits `width` characters. */
 export function table(
   headings: readonly string[],
   rows: readonly (readonly string[])[],

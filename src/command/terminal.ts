@@ -1,4 +1,4 @@
-/** A prompt on a terminal, which stays below all that is printed meanwhile. */
+/** A prompt on a terminal, which stays below the output. */
 import { clearScreenDown, createInterface, cursorTo, moveCursor } from 'node:readline';
 import type { Interface } from 'node:readline';
 
@@ -7,9 +7,9 @@ import { Keys } from './keys.js';
 import { note, paint, print } from './output.js';
 import { completeTyped } from './slash.js';
 
-/** Where results go, and what is said of them. */
+/** The output of results and of notes. */
 export interface Screen {
-  /** The promise is for what waits until the reader has kept up. */
+  /** The promise resolves when the output has drained. */
   print(text: string | Uint8Array): Promise<unknown> | undefined;
   note(text: string): void;
 }
@@ -24,7 +24,7 @@ export interface TerminalEvents {
   interrupt(): void;
 }
 
-/** True where lines can be edited: with a keyboard and a screen that does more than a typewriter. */
+/** True if lines can be edited: on a terminal that is not `dumb`, for both input and output. */
 export const isInteractive = (): boolean =>
   process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 
@@ -47,7 +47,7 @@ export class Terminal implements Screen {
       this.isHidden = true;
       this.history.add(line);
       events.line(line);
-      // At once: the next line may be there already, where several are pasted.
+      // At once: if several lines were pasted, the next may follow in this turn.
       this.drawNow();
     });
     this.lines.on('SIGINT', () => {
@@ -75,7 +75,7 @@ export class Terminal implements Screen {
     this.draw();
   }
 
-  /** Shows the prompt, once for all that is printed in this turn of the event loop. */
+  /** Shows the prompt once after all output of this turn of the event loop. */
   draw(): void {
     if (this.isDrawing) return;
     this.isDrawing = true;
@@ -88,12 +88,12 @@ export class Terminal implements Screen {
   private drawNow(): void {
     if (this.isClosed || !this.isHidden) return;
     this.isHidden = false;
-    // readline goes up as many rows as it has drawn last, to draw over them.
+    // readline moves up by the rows that it drew last, to overwrite them.
     process.stdout.write('\n'.repeat(this.lines.getCursorPos().rows));
     this.lines.prompt(true);
   }
 
-  /** Takes the prompt away, and what has been typed behind it. */
+  /** Erases the prompt and the text typed behind it. */
   private hide(): void {
     if (this.isHidden || this.isClosed) return;
     this.isHidden = true;
@@ -102,7 +102,7 @@ export class Terminal implements Screen {
     clearScreenDown(process.stdout);
   }
 
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   close(): void {
     this.hide();
     this.isClosed = true;

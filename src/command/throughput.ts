@@ -1,11 +1,11 @@
-/** How much came in each second of a run, and a drawing of it. */
+/** Messages received in each second of a run, and a chart of them. */
 
 const LEVELS = '▁▂▃▄▅▆▇█';
 
 export class Throughput {
   private readonly seconds: number[] = [];
 
-  /** Counts what came `atMs` after the beginning. */
+  /** Counts messages received `atMs` after the start. */
   add(atMs: number, count: number): void {
     const second = Math.floor(atMs / 1000);
     while (this.seconds.length <= second) this.seconds.push(0);
@@ -13,8 +13,8 @@ export class Throughput {
   }
 
   /**
-   * The first `seconds` seconds, whole ones only, as a line of at most `width` bars; each is the mean
-   * of as many seconds as it takes. Empty for less than two: one bar alone shows nothing.
+   * A line of at most `width` bars for the whole seconds among the first `seconds`; a bar is the
+   * mean of one or more of them. Empty for less than two: one bar alone shows nothing.
    */
   draw(seconds: number, width: number): string {
     const whole = Math.floor(seconds);

@@ -1,4 +1,4 @@
-/** The command line cannot be obeyed; the message says what was expected. */
+/** The command line is wrong; the message says what was expected. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,9 +1,9 @@
-/** The channels of `node:diagnostics_channel`, and what native code is to tell for them. */
+/** The channels of `node:diagnostics_channel`, and the trace topics that they need. */
 import { channel } from 'node:diagnostics_channel';
 
 import { TraceTopic } from '../native/shared.js';
 
-// A channel lives as long as somebody refers to it: these do.
+// Node.js keeps a channel only as long as there is a reference, such as these.
 export const attemptChannel = channel('wsfd:attempt');
 export const proxyChannel = channel('wsfd:proxy');
 export const tlsChannel = channel('wsfd:tls');
@@ -14,7 +14,7 @@ export const controlChannel = channel('wsfd:control');
 export const closeChannel = channel('wsfd:close');
 export const errorChannel = channel('wsfd:error');
 
-/** What native code is to tell of an opening, as bits; 0 when nobody listens. */
+/** The TraceTopic bits of the channels that have subscribers. */
 export function wantedTopics(): number {
   return (
     (attemptChannel.hasSubscribers ? TraceTopic.attempts : 0) |

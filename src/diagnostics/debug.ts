@@ -1,11 +1,10 @@
 /**
- * With WSFD_DEBUG set to anything but 0, a trace of every connection goes to stderr, and memory that
- * must not be used any more is overwritten.
+ * With WSFD_DEBUG set to anything but 0, a trace of every connection goes to stderr, and the memory
+ * of a batch that is over is overwritten.
  */
 const debug = process.env['WSFD_DEBUG'] ?? '';
 
-/** Set to anything but 0. */
 export const isDebugging = debug !== '' && debug !== '0';
 
-// trace is a file of its own: a program without a trace does not load it.
+// A program without a trace does not load trace.js.
 if (isDebugging) module.require('./trace.js');

@@ -1,8 +1,8 @@
-/** What is published on the channels of `node:diagnostics_channel`, a type for each. */
+/** The types of the events on the channels of `node:diagnostics_channel`. */
 import type { CertificateError, WebSocketError } from '../errors/errors.js';
 import type { NativeCertificate, NativeInfo } from '../native/addon.js';
 
-/** The numbers of webSocketInfo that the event of an end has too. */
+/** The counters of webSocketInfo that a close event has too. */
 export const COUNTERS = [
   'messagesIn',
   'messagesOut',
@@ -14,11 +14,11 @@ export const COUNTERS = [
   'writes',
 ] as const satisfies readonly (keyof NativeInfo)[];
 
-/** What every event of a connection has. */
+/** The properties of every event of a connection. */
 export interface WebSocketEvent {
-  /** One for each call of webSocketOpen in this thread: its events and its socket's have it. */
+  /** Numbers the openings of this thread; an opening and its socket have the same id. */
   readonly id: number;
-  /** undefined before it is open. */
+  /** undefined before the connection is open. */
   readonly socket: number | undefined;
   /** Without credentials; after a redirect that of the new target. */
   readonly url: string;
@@ -26,21 +26,21 @@ export interface WebSocketEvent {
   readonly elapsedMs: number;
 }
 
-/** `wsfd:attempt`: a step on the way to a TCP connection or a Unix domain socket. */
+/** `wsfd:attempt`: a step of a TCP or Unix domain socket connection. */
 export interface WebSocketAttemptEvent extends WebSocketEvent {
   /**
-   * `lookup`: the name is being looked up; `resolved`: it has `addresses`; `connecting`,
-   * `connected`, `failed`: of one address, or `failed` without one: of the name; `abandoned`:
-   * another address was faster, or the opening ended.
+   * `lookup`: a name lookup begins; `resolved`: it found `addresses`; `connecting`, `connected`,
+   * `failed`: of one address or Unix domain socket; `failed` of a name, without `address`: its
+   * lookup; `abandoned`: another address was faster, or the opening ended.
    */
   readonly phase: 'lookup' | 'resolved' | 'connecting' | 'connected' | 'failed' | 'abandoned';
-  /** The name or address that was asked for, or the path of a Unix domain socket. */
+  /** The requested name or address, or the path of a Unix domain socket. */
   readonly host: string;
-  /** The proxy whose address it is, without credentials; undefined: it is the server's. */
+  /** The proxy's URL, without credentials; undefined: `host` is the server. */
   readonly proxy: string | undefined;
   readonly address: string | undefined;
   readonly port: number | undefined;
-  /** In the order in which they are tried; only in `resolved`. */
+  /** In the order of the attempts; only in `resolved`. */
   readonly addresses: readonly string[] | undefined;
   /** The system's error number (negative, as libuv gives it) and call; only in `failed`. */
   readonly errno: number | undefined;
@@ -48,12 +48,12 @@ export interface WebSocketAttemptEvent extends WebSocketEvent {
   readonly error: WebSocketError | undefined;
 }
 
-/** `wsfd:proxy`: what a proxy is asked for and what it answers. */
+/** `wsfd:proxy`: a request to a proxy, or its answer. */
 export interface WebSocketProxyEvent extends WebSocketEvent {
   readonly phase: 'asked' | 'opened' | 'refused';
   /** Its URL without credentials. */
   readonly proxy: string;
-  /** What it is asked for, in words and without credentials; empty for an answer. */
+  /** The request in words, without credentials; empty for an answer. */
   readonly request: string;
   /** Of an HTTP proxy's answer. */
   readonly status: number | undefined;
@@ -63,30 +63,30 @@ export interface WebSocketProxyEvent extends WebSocketEvent {
 
 /** `wsfd:tls`: a TLS handshake has succeeded or failed. */
 export interface WebSocketTlsEvent extends WebSocketEvent {
-  /** The proxy that it was with, without credentials; undefined: it was with the server. */
+  /** The proxy's URL, without credentials; undefined: the peer is the server. */
   readonly proxy: string | undefined;
-  /** False: it failed, and `error` says why. */
+  /** False: the handshake failed with `error`. */
   readonly accepted: boolean;
   readonly error: WebSocketError | undefined;
-  /** `TLSv1.3`; empty where none was agreed upon, as what follows. */
+  /** A TlsVersion; empty if none was negotiated, as are `cipher`, `group` and `alpn`. */
   readonly version: string;
   readonly cipher: string;
   readonly group: string;
   readonly alpn: string;
   readonly serverName: string;
   readonly resumed: boolean;
-  /** The chain as it was sent, the peer's own certificate first; also one that was refused. */
+  /** The chain as the peer sent it, its own certificate first; also a refused one. */
   readonly chain: readonly Readonly<NativeCertificate>[];
   /** Every TLS error that was found, ignored or not. */
   readonly certificateErrors: readonly CertificateError[];
 }
 
-/** `wsfd:handshake`: the opening handshake was sent, or answered. Credentials are `***`. */
+/** `wsfd:handshake`: request or response of the opening handshake. Credentials are `***`. */
 export interface WebSocketHandshakeEvent extends WebSocketEvent {
   readonly phase: 'request' | 'response';
   /** The lines of the request's head. */
   readonly request: readonly string[];
-  /** Of the answer; undefined in `request`. */
+  /** Of the response; undefined in `request`. */
   readonly status: number | undefined;
   readonly reason: string | undefined;
   /** Names in lower case. */
@@ -103,26 +103,26 @@ export interface WebSocketOpenEvent extends WebSocketEvent {
 
 /** `wsfd:messages`: messages arrived together. */
 export interface WebSocketMessagesEvent extends WebSocketEvent {
-  /** Buffers are those that the application gets, not copies. */
+  /** The application's own Buffers; copies if it subscribed with webSocketSubscribePacked. */
   readonly messages: readonly (string | Buffer)[];
 }
 
-/** `wsfd:control`: a control frame came or goes out. */
+/** `wsfd:control`: a control frame was received or is sent. */
 export interface WebSocketControlEvent extends WebSocketEvent {
   readonly direction: 'in' | 'out';
   readonly type: 'ping' | 'pong' | 'close';
   /** Bytes of its payload. */
   readonly bytes: number;
-  /** Of a close frame, where it has them. */
+  /** Of a close frame, if it has them. */
   readonly code: number | undefined;
   readonly reason: string | undefined;
 }
 
-/** `wsfd:close`: a connection that was open is over; once for each. */
+/** `wsfd:close`: an open connection has ended; once for each. */
 export interface WebSocketCloseEvent extends WebSocketEvent {
-  /** Who began: a close frame of the server's, a call, or neither: `error` says what happened. */
+  /** The cause: the server's close frame, a call of this side, or `error`. */
   readonly closedBy: 'server' | 'client' | 'failure';
-  /** The server's close code; 1005: its close frame had none; 1006: none came. */
+  /** The server's close code; 1005: its close frame had none; 1006: no close frame. */
   readonly code: number;
   readonly reason: string;
   readonly error: WebSocketError | undefined;
@@ -134,19 +134,19 @@ export interface WebSocketCloseEvent extends WebSocketEvent {
 export interface WebSocketErrorEvent {
   /** The name of the function. */
   readonly call: string;
-  /** What it returns, or its promise resolves to. */
+  /** The code that it returns or resolves to; -1 if it has none, as webSocketInfo. */
   readonly result: -1 | -2;
-  /** As in the other events, where it was about an opening or an open socket. */
+  /** As in the other events; undefined if the call has no connection. */
   readonly id: number | undefined;
   readonly socket: number | undefined;
   readonly url: string | undefined;
   readonly elapsedMs: number | undefined;
-  /** The first of what getLastError() will give, and all of it. */
+  /** The first error that getLastError() will return, and all. */
   readonly error: WebSocketError | undefined;
   readonly errors: readonly WebSocketError[];
 }
 
-/** The channels' names, and what is published on them. */
+/** The channels' names, and their events. */
 export interface WebSocketDiagnostics {
   'wsfd:attempt': WebSocketAttemptEvent;
   'wsfd:proxy': WebSocketProxyEvent;

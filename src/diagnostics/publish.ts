@@ -1,6 +1,6 @@
 /**
- * What `src/` itself knows of connections, published as events. Whoever calls one of these functions
- * has looked at the channel's `hasSubscribers` before: nothing is made for nobody.
+ * Publishes the events that `src/` itself knows of. Callers check the channel's `hasSubscribers`
+ * first: no event is made without a subscriber.
  */
 import type { WebSocketError } from '../errors/errors.js';
 import type { NativeInfo } from '../native/addon.js';
@@ -33,7 +33,7 @@ export function publishMessages(subject: Subject, messages: readonly (string | B
   } satisfies WebSocketMessagesEvent);
 }
 
-/** `failed`: nobody closed the connection, it came to an end with that error. */
+/** `failed`: the connection ended with `error`, not by a close. */
 export function publishClose(
   subject: Subject,
   info: NativeInfo | undefined,

@@ -1,10 +1,10 @@
-/** Headers without secrets, for others to see. */
+/** Removes secrets from headers. */
 import { groupHeaders } from '../errors/errors.js';
 
-/** A header's name that says that its value is a secret. */
+/** Names of headers whose values are secrets. */
 const SECRET = /authorization|cookie|token|secret|password|credential|api-?key/i;
 
-/** A header's value for others to see. */
+/** A header's value without secrets. */
 function redact(name: string, value: string): string {
   return SECRET.test(name) ? '***' : value.replace(/\/\/[^/?#\s]*@/g, '//***@');
 }

@@ -2,13 +2,13 @@
 import { now } from '../native/schedule.js';
 import type { WebSocketEvent } from './events.js';
 
-/** A connection, as far as events name it. */
+/** The properties of a connection that events have. */
 export interface Subject {
   readonly id: number;
   /** -1 before it is open. */
   readonly number: number;
   readonly url: string;
-  /** When its opening began, as now() of src/native/schedule.ts gave it. */
+  /** When its opening began, by now() of src/native/schedule.ts. */
   readonly startedAt: number;
 }
 

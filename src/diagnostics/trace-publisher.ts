@@ -1,4 +1,4 @@
-/** What native code tells of one connection, published as events. */
+/** Publishes the trace events of native code. */
 import { errorOf } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import type { NativeTrace } from '../native/addon.js';
@@ -24,13 +24,13 @@ import type { Subject } from './subject.js';
 
 const CONTROL_TYPES = { 8: 'close', 9: 'ping', 10: 'pong' } as const;
 
-/** One for each opening that somebody listens to. */
+/** One for each opening with wanted topics. */
 export class TracePublisher {
   private readonly subject: Subject;
   private readonly proxy: string | undefined;
   private request: readonly string[] = [];
 
-  /** `proxy`: the URL of that which is used, without credentials. */
+  /** `proxy`: its URL without credentials; undefined: none. */
   constructor(subject: Subject, proxy: string | undefined) {
     this.subject = subject;
     this.proxy = proxy;

@@ -1,6 +1,6 @@
 /**
- * WSFD_DEBUG=1: what happens to connections, as lines on stderr. A subscriber of the channels like
- * any other, loaded only when the variable is set.
+ * WSFD_DEBUG=1: writes the events of connections to stderr, as an ordinary subscriber of the
+ * channels. Loaded only when the variable is set.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
@@ -21,7 +21,7 @@ import type {
   WebSocketTlsEvent,
 } from './events.js';
 
-/** What comes often is shown so many times; then in sums, one in a second at the most. */
+/** A frequent event is shown this many times, then in sums, at most one a second. */
 const SHOWN_SINGLY = 5;
 const SUM_EVERY_MS = 1000;
 
@@ -29,7 +29,7 @@ const STDERR = 2;
 
 type Named = Pick<WebSocketErrorEvent, 'id' | 'socket' | 'url' | 'elapsedMs'>;
 
-/** Of what comes often: what was not shown yet. */
+/** Frequent events of one kind: the counts not shown yet. */
 interface Sum {
   seen: number;
   times: number;
@@ -38,15 +38,15 @@ interface Sum {
   shownAt: number;
 }
 
-/** What is remembered of a connection until it is over. */
-interface Life {
+/** Of a connection, until its end. */
+interface TraceState {
   url: string | undefined;
   socket: number | undefined;
   startedAt: number;
   sums: Map<string, Sum>;
 }
 
-const lives = new Map<number | undefined, Life>();
+const traceStates = new Map<number | undefined, TraceState>();
 
 function write({ id, socket, elapsedMs }: Named, text: string): void {
   const { isMainThread, threadId } = workerThreads();
@@ -54,74 +54,80 @@ function write({ id, socket, elapsedMs }: Named, text: string): void {
   const who = `${thread}#${id ?? '-'}${socket === undefined ? '' : ` socket ${socket}`}`;
   const when = elapsedMs === undefined ? '' : ` +${elapsedMs.toFixed(1)} ms`;
   try {
-    // At once, so that the last words of a process are not lost.
+    // Synchronous, so that the last lines of a process are not lost.
     writeSync(STDERR, `wsfd ${who}${when}  ${printableLine(text)}\n`);
   } catch {
-    // Nobody is there to read it.
+    // stderr may be closed.
   }
 }
 
-function lifeOf({ id, socket, url, elapsedMs = 0 }: Named): Life {
-  const known = lives.get(id);
+function stateOf({ id, socket, url, elapsedMs = 0 }: Named): TraceState {
+  const known = traceStates.get(id);
   if (known !== undefined) {
     known.socket = socket;
     return known;
   }
   const startedAt = now() - elapsedMs;
-  const life = { url, socket, startedAt, sums: new Map<string, Sum>() };
-  lives.set(id, life);
-  return life;
+  const state = { url, socket, startedAt, sums: new Map<string, Sum>() };
+  traceStates.set(id, state);
+  return state;
 }
 
-/** A line for an event; what was summed up before it comes first. */
-function say(event: Named, ...texts: string[]): void {
-  const known = lives.get(event.id);
-  const life = lifeOf(event);
+/** Writes an event's lines, after the sums so far. */
+function writeEvent(event: Named, ...texts: string[]): void {
+  const known = traceStates.get(event.id);
+  const state = stateOf(event);
   if (known === undefined && event.url !== undefined) {
     write({ ...event, elapsedMs: 0 }, `opening ${event.url}`);
   } else if (known !== undefined && known.url !== event.url) {
     write(event, `redirected to ${String(event.url)}`);
     known.url = event.url;
   }
-  showSums(event.id, life);
+  showSums(event.id, state);
   for (const text of texts) write(event, text);
 }
 
 const count = (number: number, noun: string, plural = `${noun}s`): string =>
   `${number} ${number === 1 ? noun : plural}`;
 
-/** The words for something that happened several times. */
+/** The line of a sum. */
 function sumText(what: string, { times, messages, bytes }: Sum): string {
   if (messages === 0) return `${times} x ${what}`;
   const batches = count(times, 'batch', 'batches');
   return `${what} ${count(messages, 'message')}, ${count(bytes, 'byte')} in ${batches}`;
 }
 
-function showSums(id: number | undefined, life: Life): void {
-  for (const [what, sum] of life.sums) {
+function showSums(id: number | undefined, state: TraceState): void {
+  for (const [what, sum] of state.sums) {
     if (sum.times === 0) continue;
-    const { socket, url, startedAt } = life;
+    const { socket, url, startedAt } = state;
     const time = now();
     write({ id, socket, url, elapsedMs: time - startedAt }, sumText(what, sum));
     Object.assign(sum, { times: 0, messages: 0, bytes: 0, shownAt: time });
   }
 }
 
-/** An event of those that come often. `what` is its kind, of which there are few. */
-function sayOften(event: Named, what: string, text: string, messages = 0, bytes = 0): void {
-  const { sums } = lifeOf(event);
+/** Writes or sums up a frequent event. `what` is its kind, of which there are few. */
+function writeFrequentEvent(
+  event: Named,
+  what: string,
+  text: string,
+  messages = 0,
+  bytes = 0,
+): void {
+  const { sums } = stateOf(event);
   const time = now();
   const sum = sums.get(what) ?? { seen: 0, times: 0, messages: 0, bytes: 0, shownAt: time };
   sums.set(what, sum);
   if (++sum.seen <= SHOWN_SINGLY) {
     sum.shownAt = time;
-    say(event, text);
+    writeEvent(event, text);
     return;
   }
   sum.times++;
   sum.messages += messages;
   sum.bytes += bytes;
-  if (time - sum.shownAt >= SUM_EVERY_MS) say(event);
+  if (time - sum.shownAt >= SUM_EVERY_MS) writeEvent(event);
 }
 
 const quoted = (reason: string): string => (reason === '' ? '' : ` ${JSON.stringify(reason)}`);
@@ -138,7 +144,7 @@ function onAttempt(event: WebSocketAttemptEvent): void {
     failed: `${event.syscall ?? 'connecting'} failed: ${error?.message ?? where}`,
     abandoned: `no longer connecting to ${where}`,
   };
-  say(event, texts[phase]);
+  writeEvent(event, texts[phase]);
 }
 
 function onProxy(event: WebSocketProxyEvent): void {
@@ -149,7 +155,7 @@ function onProxy(event: WebSocketProxyEvent): void {
     opened: `the proxy made the tunnel${answer}`,
     refused: `the proxy made no tunnel: ${error?.message ?? answer}`,
   };
-  say(event, texts[phase]);
+  writeEvent(event, texts[phase]);
 }
 
 function onTls(event: WebSocketTlsEvent): void {
@@ -170,12 +176,12 @@ function onTls(event: WebSocketTlsEvent): void {
     ({ keyword, text, depth, subject, ignored: passed }) =>
       `  ${keyword} (${passed ? 'ignored' : 'not ignored'}): ${text} (depth ${depth}, ${subject})`,
   );
-  say(event, outcome, ...certificates, ...found);
+  writeEvent(event, outcome, ...certificates, ...found);
 }
 
 function onHandshake({ phase, request, status, reason, ...event }: WebSocketHandshakeEvent): void {
   const answer = `answered HTTP ${String(status)} ${reason ?? ''}`.trimEnd();
-  say(event, phase === 'request' ? `asking ${request[0] ?? ''}` : answer);
+  writeEvent(event, phase === 'request' ? `asking ${request[0] ?? ''}` : answer);
 }
 
 function onOpen(event: WebSocketOpenEvent): void {
@@ -185,21 +191,22 @@ function onOpen(event: WebSocketOpenEvent): void {
     subprotocol === '' ? '' : `, subprotocol ${subprotocol}`,
     extensions === '' ? '' : `, extensions ${extensions}`,
   ];
-  say(event, `open${parts.join('')}`);
+  writeEvent(event, `open${parts.join('')}`);
 }
 
 function onMessages(event: WebSocketMessagesEvent): void {
   const { messages } = event;
   const bytes = messages.reduce((sum, message) => sum + Buffer.byteLength(message), 0);
   const text = `received ${count(messages.length, 'message')}, ${count(bytes, 'byte')}`;
-  sayOften(event, 'received', text, messages.length, bytes);
+  writeFrequentEvent(event, 'received', text, messages.length, bytes);
 }
 
 function onControl(event: WebSocketControlEvent): void {
   const { type, bytes, code, reason = '' } = event;
   const what = `${event.direction === 'in' ? 'received' : 'sent'} ${type}`;
-  if (type !== 'close') sayOften(event, what, `${what}, ${count(bytes, 'byte')}`);
-  else say(event, `${what}${code === undefined ? ' without a code' : ` ${code}`}${quoted(reason)}`);
+  const number = code === undefined ? 'without a code' : String(code);
+  if (type !== 'close') writeFrequentEvent(event, what, `${what}, ${count(bytes, 'byte')}`);
+  else writeEvent(event, `${what} ${number}${quoted(reason)}`);
 }
 
 function onClose(event: WebSocketCloseEvent): void {
@@ -213,22 +220,22 @@ function onClose(event: WebSocketCloseEvent): void {
   const why = error === undefined ? '' : `: ${error.message}`;
   const received = `received ${count(messagesIn, 'message')}, ${count(bytesIn, 'byte')}`;
   const sent = `sent ${count(messagesOut, 'message')}, ${count(bytesOut, 'byte')}`;
-  say(event, `${how[closedBy]}${why}; ${received}; ${sent}`);
-  lives.delete(event.id);
+  writeEvent(event, `${how[closedBy]}${why}; ${received}; ${sent}`);
+  traceStates.delete(event.id);
 }
 
 function onError(event: WebSocketErrorEvent): void {
   const { call, result, errors } = event;
   const texts = errors.map((error) => `${call} gave ${result}: ${error.code} ${error.message}`);
   if (call === 'webSocketOpen' || call === 'webSocketOpenSync') {
-    say(event, ...texts);
-    lives.delete(event.id);
+    writeEvent(event, ...texts);
+    traceStates.delete(event.id);
     return;
   }
-  const known = lives.has(event.id);
+  const known = traceStates.has(event.id);
   const what = `${call} gave ${result}: ${errors[0]?.code ?? ''}`;
-  if (known || event.id === undefined) sayOften(event, what, texts.join('; '));
-  // A call on a connection that is over begins no new life.
+  if (known || event.id === undefined) writeFrequentEvent(event, what, texts.join('; '));
+  // A call on an ended connection must not make a new entry.
   else for (const text of texts) write(event, text);
 }
 
@@ -250,5 +257,5 @@ for (const [name, handle] of Object.entries(handlers)) {
   subscribe(name, handle as (event: unknown) => void);
 }
 process.on('exit', () => {
-  for (const [id, life] of lives) showSums(id, life);
+  for (const [id, state] of traceStates) showSums(id, state);
 });

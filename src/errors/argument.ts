@@ -1,4 +1,4 @@
-/** What every argument check needs: how to say what came, and how to guess what was meant. */
+/** Helpers of the argument checks: they read or describe a value, or advise another one. */
 import { makeError } from './errors.js';
 import type { WebSocketError } from './errors.js';
 import { foreignOption } from './foreign-options.js';
@@ -6,7 +6,7 @@ import { nearest } from '../base/nearest.js';
 
 const MAX_SHOWN = 60;
 
-/** The beginning of a text in quotes, with nothing in it that would end the line. */
+/** The beginning of a text, in quotes and in one line. */
 export function quote(text: string, most = MAX_SHOWN): string {
   const shown = text.length > most ? `${text.slice(0, most)}…` : text;
   // JSON leaves these as they are.
@@ -22,7 +22,7 @@ export function excerpt(text: string): string {
   return quote(text).slice(1, -1);
 }
 
-/** More digits than are shown; to write those of a long number takes minutes. */
+/** Has more digits than are shown; those of a long bigint take minutes to write. */
 const MANY_DIGITS = 10n ** BigInt(MAX_SHOWN);
 
 function describeOther(value: unknown): string {
@@ -39,7 +39,7 @@ function describeOther(value: unknown): string {
   return String(value);
 }
 
-/** What came, short and in one line, whatever it is. */
+/** Any value, short and in one line. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return quote(value);
   try {
@@ -50,8 +50,8 @@ export function describe(value: unknown): string {
 }
 
 /**
- * An argument error: which argument, what was expected, what came; `advice` is what to write
- * instead, behind a semicolon, or empty.
+ * An argument error: the argument, the expected value and the given one. `advice` is a semicolon
+ * and the text to write instead, or empty.
  */
 export function invalidArgument(
   name: string,
@@ -74,7 +74,7 @@ export function invalidOption(
   return makeError('WSFD_INVALID_OPTION', detail);
 }
 
-/** What to write instead of a number in quotes or a bigint, where the number would do. */
+/** The advice for a number in quotes or a bigint, if the number would be accepted. */
 export function numberAdvice(value: unknown, accepts: (number: number) => boolean): string {
   if (typeof value !== 'string' && typeof value !== 'bigint') return '';
   // (Number() makes 0 of white space)
@@ -83,7 +83,7 @@ export function numberAdvice(value: unknown, accepts: (number: number) => boolea
   return `; write ${String(number)}${typeof value === 'string' ? ' without quotes' : ''}`;
 }
 
-/** What a whole number may be; `unit`: of what it is a number, or empty. */
+/** The range of a whole number; `unit` may be empty. */
 interface WholeRange {
   readonly least: number;
   readonly most: number;
@@ -102,8 +102,8 @@ export function readWhole(name: string, value: unknown, range: WholeRange): numb
 }
 
 /**
- * The error for a name that none of `known` is, with what it is here where another client has it, or
- * else with the nearest name; `within` is what stands before all of these.
+ * The error for a name that is not in `known`, with the option here if another client has the name,
+ * else with the nearest name; `within` is the prefix of all of these.
  */
 export function unknownOption(name: string, known: readonly string[], within = ''): WebSocketError {
   const path = `${within}${name}`;
@@ -111,20 +111,20 @@ export function unknownOption(name: string, known: readonly string[], within = '
   return makeError('WSFD_UNKNOWN_OPTION', `${quote(path)}; ${advice}`);
 }
 
-/** What may be said of a value that could be a key: a long text's type alone. */
-export function showable(value: unknown): unknown {
+/** A value that could be a key, for an error: of a long text only the type. */
+export function redactLongText(value: unknown): unknown {
   return typeof value === 'string' && value.length > 20 ? 'a text' : value;
 }
 
 /**
- * What `read` makes of each entry of a list. The length, and each entry, is asked for once: a getter
- * or a proxy may answer otherwise the next time.
+ * The results of `read` for each entry of a list. The length and each entry are read once: a getter
+ * or a proxy may give another value the next time.
  */
 export function readList<T>(
   list: readonly unknown[],
   read: (entry: unknown, index: number) => T,
 ): T[] {
-  // (not map, which would leave a gap in the list as it is)
+  // (not map, which skips the holes of a list)
   return Array.from({ length: list.length }, (_, i) => read(list[i], i));
 }
 
@@ -135,7 +135,7 @@ export function readRecord(
   keys: readonly string[],
 ): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidOption(name, `an object with ${keys.join(', ')}`, showable(value));
+    throw invalidOption(name, `an object with ${keys.join(', ')}`, redactLongText(value));
   }
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   for (const [key] of entries) {
@@ -144,7 +144,7 @@ export function readRecord(
   return Object.fromEntries(entries);
 }
 
-/** What to write instead of a boolean in quotes. */
+/** The advice for a boolean in quotes. */
 export function booleanAdvice(value: unknown): string {
   return value === 'true' || value === 'false' ? `; write ${value} without quotes` : '';
 }
@@ -154,7 +154,7 @@ export function readBoolean(name: string, value: unknown): boolean {
   throw invalidOption(name, 'true or false', value, booleanAdvice(value));
 }
 
-/** A message could not be put where the caller of `call` wants it. */
+/** The error for a message that cannot be stored where the caller of `call` wants it. */
 export function unwritableError(call: string): WebSocketError {
   const detail = call.startsWith('webSocketReadMany')
     ? 'into: cannot be appended to; what could not be is still there to be read'

@@ -20,7 +20,7 @@ export interface CertificateError {
   readonly ignored: boolean;
 }
 
-/** What is known of an error beside its code and message. */
+/** The properties of an error beside its code and message. */
 export interface WebSocketErrorDetails {
   errno?: number;
   syscall?: string;
@@ -32,7 +32,7 @@ export interface WebSocketErrorDetails {
   closeCode?: number;
   sslErrors?: Readonly<Partial<Record<SslErrorKeyword, string>>>;
   certificateErrors?: readonly CertificateError[];
-  /** Counts where it depends on the case and there is no `httpStatus`. */
+  /** Used if the code's row has `depends` and there is no `httpStatus`. */
   retryable?: boolean;
   cause?: unknown;
 }
@@ -40,7 +40,7 @@ export interface WebSocketErrorDetails {
 /** All errors of this class. `instanceof` would run the traps of a proxy, which may throw. */
 const made = new WeakSet();
 
-/** True for an error of this package's own, whatever came. */
+/** True for an error of this package; any value may be given. */
 export const isWebSocketError = (value: unknown): value is WebSocketError =>
   made.has(value as object);
 
@@ -51,14 +51,14 @@ export const isWebSocketError = (value: unknown): value is WebSocketError =>
 export class WebSocketError extends Error {
   /** Stable: `WSFD_` and the row's name. */
   readonly code: WebSocketErrorCode;
-  /** Whose fault it is. */
+  /** Whose fault the error is: docs/ERRORS.md lists the categories. */
   readonly category: WebSocketErrorCategory;
   /**
-   * True where the same call may succeed later though nobody changes anything; for the end of an
-   * open connection, that call is the opening. False where somebody has to change something first.
+   * True if the same call may succeed later without a change. For the end of an open connection,
+   * that call is the opening.
    */
   readonly retryable: boolean;
-  /** The system's error number (negative, as libuv gives it), of category `network` or `resolve`. */
+  /** The system's error number, negative as in libuv; for category `network` or `resolve`. */
   declare readonly errno?: number;
   /** The system call that failed. */
   declare readonly syscall?: string;
@@ -66,13 +66,13 @@ export class WebSocketError extends Error {
   declare readonly address?: string;
   declare readonly port?: number;
   /**
-   * Status, headers (names in lower case) and the first 4 KiB of the body of a refused handshake, of
-   * the body what had come within a quarter of a second (or what was left of `timeout`).
+   * Status, headers (names in lower case) and the first 4 KiB of the body of a refused handshake.
+   * The body ends 250 ms after the headers, or with `timeout` if that is earlier.
    */
   declare readonly httpStatus?: number;
   declare readonly httpHeaders?: Readonly<Record<string, string | string[]>>;
   declare readonly httpBody?: string;
-  /** The close code that was sent to the server; where the server closed in order, it is its own. */
+  /** The close code that was sent to the server, or the server's own after its orderly close. */
   declare readonly closeCode?: number;
   /** Every TLS error that was found, keyword → text, ignored ones included. */
   declare readonly sslErrors?: Readonly<Partial<Record<SslErrorKeyword, string>>>;
@@ -87,7 +87,7 @@ export class WebSocketError extends Error {
     this.code = code;
     const { category, retryable } = rowOf(code);
     this.category = category;
-    this.retryable = retryable === 'depends' ? mayPass(own.httpStatus, transient) : retryable;
+    this.retryable = retryable === 'depends' ? isRetryable(own.httpStatus, transient) : retryable;
     for (const [name, value] of Object.entries(known)) {
       const property = { value, writable: true, enumerable: true, configurable: true };
       Object.defineProperty(this, name, property);
@@ -99,7 +99,7 @@ export class WebSocketError extends Error {
   }
 }
 
-const mayPass = (httpStatus: number | undefined, transient: boolean): boolean =>
+const isRetryable = (httpStatus: number | undefined, transient: boolean): boolean =>
   httpStatus === undefined ? transient : RETRYABLE_STATUSES.includes(httpStatus);
 
 const rowsByCode = new Map(ERROR_ROWS.map((row) => [row.code, row]));
@@ -110,12 +110,12 @@ function rowOf(code: WebSocketErrorCode): (typeof ERROR_ROWS)[number] {
   return row;
 }
 
-/** The longest text of an error: what a caller gives or a peer sends has no end. */
+/** The longest text of an error: texts of callers and peers have no bound. */
 const MAX_TEXT = 4096;
-/** What is kept of the end of a longer one, where the URL stands. */
+/** Characters kept of the end of a longer one, which has the URL. */
 const KEPT_END = 1024;
 
-/** A text of bounded length with nothing in it that would end the line. */
+/** A text of bounded length in one line. */
 function oneLine(text: string): string {
   const shown =
     text.length > MAX_TEXT
@@ -127,7 +127,7 @@ function oneLine(text: string): string {
   );
 }
 
-/** An error with its row's text and a detail: what came, what was expected, what to do. */
+/** An error with its row's text and a detail: the given value, the expected one, the remedy. */
 export function makeError(
   code: WebSocketErrorCode,
   detail: string,
@@ -172,14 +172,14 @@ function detailsOf(failure: NativeFailure): WebSocketErrorDetails {
   return details;
 }
 
-/** The error for what a function of native code has thrown, in its work for `url`. */
+/** The error for an exception of a native function that was called for `url`. */
 export function thrownError(cause: unknown, url: string): WebSocketError {
   const { code, message } = cause as { code?: unknown; message?: unknown };
   const known = code === 'WSFD_OUT_OF_MEMORY' ? code : 'WSFD_INTERNAL';
   return makeError(known, `${String(message)} (${url})`, { cause });
 }
 
-/** The error that native code reports of what it did with `url`. */
+/** The error for a failure that native code reports for `url`. */
 export function errorOf(failure: NativeFailure, url: string): WebSocketError {
   const row = ERROR_ROWS[failure.row - 1];
   if (row === undefined) throw new TypeError(`no error has the row ${String(failure.row)}`);

@@ -1,7 +1,7 @@
-/** What native code tells of a failure, as failure_value.h makes it. */
+/** A failure as native code reports it (failure_value.h). */
 import type { SslErrorKeyword } from './ssl-errors.js';
 
-/** What native code knows of a failure; src/errors/errors.ts makes a WebSocketError of it. */
+/** src/errors/errors.ts makes a WebSocketError of it. */
 export interface NativeFailure {
   /** Row number in ERROR_ROWS, from 1. */
   row: number;

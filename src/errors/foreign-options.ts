@@ -1,15 +1,15 @@
-/** Option names of other WebSocket clients, and what each is here. */
+/** Option names of other WebSocket clients, and the option here for each. */
 
 import type { SslErrorKeyword } from './ssl-errors.js';
 
-/** Several names for one thing. */
+/** Several names of one option. */
 interface ForeignName {
   /**
-   * Spelled as their clients spell them; case, `_` and `-` make no difference. One with a dot is a
-   * name within an option that is an object.
+   * Spelled as in their clients; case, `_` and `-` make no difference. A name with a dot is that of
+   * a property in an option that is an object.
    */
   names: readonly string[];
-  /** The option here with a value, as it is written in the source of a program. */
+  /** The option here with a value, as in the source of a program. */
   write?: string;
   /** What the value means, where it goes instead, or why there is none. */
   why: string;
@@ -136,7 +136,7 @@ const TLS_NAMES: readonly ForeignName[] = [
   },
 ];
 
-/** The way to the server, and how it is asked. */
+/** The route to the server, and the opening handshake. */
 const ROUTE_NAMES: readonly ForeignName[] = [
   {
     names: [
@@ -366,7 +366,7 @@ const CONNECTION_NAMES: readonly ForeignName[] = [
   },
 ];
 
-/** The third argument of webSocketConnections, as other clients' retries are set. */
+/** The third argument of webSocketConnections, by the names of other clients' retries. */
 const RECONNECT_NAMES: readonly ForeignName[] = [
   {
     names: [
@@ -407,7 +407,7 @@ const RECONNECT_NAMES: readonly ForeignName[] = [
   },
 ];
 
-/** All of it; each name stands once. */
+/** Each name occurs once. */
 export const FOREIGN_NAMES: readonly ForeignName[] = [
   ...TLS_NAMES,
   ...ROUTE_NAMES,
@@ -415,7 +415,7 @@ export const FOREIGN_NAMES: readonly ForeignName[] = [
   ...RECONNECT_NAMES,
 ];
 
-/** Verify results of OpenSSL (without X509_V_ERR_) and codes of node:tls, with the keyword of each. */
+/** Verify results of OpenSSL (without X509_V_ERR_) and codes of node:tls, and their keywords. */
 const FOREIGN_KEYWORDS: ReadonlyMap<string, SslErrorKeyword> = new Map([
   ['UNABLE_TO_GET_ISSUER_CERT', 'UnableToGetIssuerCertificate'],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UnableToGetLocalIssuerCertificate'],
@@ -451,7 +451,7 @@ const keyOf = (name: string): string => name.replaceAll(/[_-]/g, '').toLowerCase
 
 let byKey: ReadonlyMap<string, ForeignName> | undefined;
 
-/** What the option of another client is here, for an error's text; undefined: no such name is known. */
+/** The advice for another client's option, for an error's text; undefined: the name is unknown. */
 export function foreignOption(name: string): string | undefined {
   byKey ??= new Map(FOREIGN_NAMES.flatMap((row) => row.names.map((one) => [keyOf(one), row])));
   const row = byKey.get(keyOf(name));

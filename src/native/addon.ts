@@ -1,18 +1,24 @@
-/** The one place where TypeScript meets the addon: every native declaration, and its loading. */
+/** Loads the addon, and declares everything native. */
 import type { NativeCertificateError, NativeFailure } from '../errors/failure.js';
 import { loadAddon } from './load-addon.js';
 import type { NativeOpenTuple } from './open-tuple.js';
 import type { CALLBACKS } from './shared.js';
 
 export interface NativeCertificate {
+  /** The one-line form of RFC 2253; may be empty. */
   subject: string;
+  /** Likewise. */
   issuer: string;
+  /** As `DNS:a.example, IP Address:192.0.2.1`; empty without that extension. */
   subjectAltNames: string;
+  /** UTC, as `2026-11-30T08:00:00Z`. */
   validFrom: string;
   validTo: string;
+  /** Upper-case hexadecimal digits. */
   serialNumber: string;
+  /** SHA-256 of the DER form: upper-case hexadecimal digits with colons. */
   fingerprint256: string;
-  /** As Node's `asymmetricKeyType`: `rsa`, `ec`, `ed25519` …; empty for one that OpenSSL does not know. */
+  /** Node's `asymmetricKeyType` (`rsa`, `ec`, `ed25519` …); empty if OpenSSL does not know it. */
   keyType: string;
   keyBits: number;
   pem: string;
@@ -51,13 +57,13 @@ export interface NativeInfo {
   tls?: NativeTlsInfo;
 }
 
-/** One thing that happened to a connection (driver::TraceEvent), with what is known of it. */
+/** An event of a connection (driver::TraceEvent). */
 export interface NativeTrace {
   /** Index in TRACE_KINDS. */
   kind: number;
-  /** How long ago that was. */
+  /** How long ago it happened. */
   ageMs: number;
-  /** A host, what a proxy is asked for, or the head of the opening handshake. */
+  /** A host, the request to a proxy, or the head of the opening handshake. */
   text?: string;
   address?: string;
   port?: number;
@@ -75,7 +81,7 @@ export interface NativeTrace {
   reason?: string;
 }
 
-/** What CALLBACKS names. */
+/** The methods that CALLBACKS names. */
 export type Callbacks = Record<(typeof CALLBACKS)[number], unknown>;
 
 /**
@@ -85,66 +91,66 @@ export type Callbacks = Record<(typeof CALLBACKS)[number], unknown>;
 export interface NativeInbox extends Callbacks {
   onOpen(): void;
   onOpenFailed(failures: NativeFailure[]): void;
-  /** See native/binding/batch_values.h for what a message is before src/native/binary.ts unpacks it. */
-  onMessages(weight: number, packed: boolean, ...batch: unknown[]): void;
-  /** `roundTripMs` is what a ping that was sent by itself took; 0: this pong is not that one's. */
+  /** native/binding/batch_values.h describes a message before src/native/binary.ts unpacks it. */
+  onMessages(weight: number, needsUnpacking: boolean, ...batch: unknown[]): void;
+  /** `roundTripMs` is that of an automatic ping; 0: the pong does not answer one. */
   onPong(number: number, roundTripMs: number): void;
   /** No message comes after this; without a failure a close frame ended the connection. */
   onEnd(failure: NativeFailure | undefined): void;
-  /** All that was written is handed to the system, or else some of it never will be. */
+  /** All output is handed to the system; `lost`: some of it never will be. */
   onDrained(lost: boolean): void;
-  /** The descriptor is free. */
+  /** The descriptor is closed. */
   onClosed(failure: NativeFailure | undefined): void;
   /** Lines of the key log, each with its newline; only where NativeTlsOptions.keylog is true. */
   onKeyLog(lines: string): void;
-  /** What NativeOpenOptions.trace asks for; comes before the call that tells of the result. */
+  /** The events that NativeOpenOptions.trace asks for, before the call with their result. */
   onTrace(events: readonly NativeTrace[]): void;
-  /** Messages came to a socket that `pack` was called for; `inPlace`: they lie in the memory lent. */
+  /** Messages of a socket that `pack` was called for; `inPlace`: they are in the lent memory. */
   onPacked(count: number, inPlace: boolean): void;
 }
 
-/** The addon's exports. A slot is a small integer that stays a handle's own until `release`. */
+/** The addon's exports. A slot is a small integer: a handle's until `release` or `terminate`. */
 interface Native {
   /**
-   * Once: an inbox's methods in the order of CALLBACKS, where small binary messages are laid, and
-   * whether larger ones may share a slab.
+   * Called once, with an inbox's methods in the order of CALLBACKS, the memory for small binary
+   * messages, and whether larger ones may share a slab.
    */
   setUp(callbacks: readonly unknown[], staging: Buffer, sharesSlabs: boolean): void;
-  /** A socket number that was never given out before in this process. */
+  /** A socket number that is unique in this process. */
   nextNumber(): number;
-  /** A slot, or why the options cannot be used; onOpen or onOpenFailed follows a slot. */
+  /** A slot, or the failure to open one; onOpen or onOpenFailed follows a slot. */
   open(inbox: NativeInbox, options: NativeOpenTuple): number | NativeFailure;
   /**
-   * The same on a loop of the socket's own: all that happens to it happens in `run`, `send` and
-   * `terminate`, and the inbox's methods are called in those, without a callback scope.
+   * The same on a loop of the socket's own, which turns only in `run` and `send`: the inbox's
+   * methods are called in those, without a callback scope.
    */
   openSync(inbox: NativeInbox, options: NativeOpenTuple): number | NativeFailure;
   /**
-   * Blocks the thread until the inbox was told something, at most `mostMs`; looks at what has come
-   * by then. A status of RunStatus.
+   * Blocks the thread until a method of the inbox is called, or `mostMs` have passed and no input
+   * is pending. Returns a RunStatus.
    */
   run(slot: number, mostMs: number): number;
-  /** Sends of what was written to such a socket what can be sent without waiting. */
+  /** Sends as much output of such a socket as the system takes without waiting. */
   send(slot: number): void;
-  /** From now on `takeSignal` tells of these signals, and they do not end the process; [] ends that. */
+  /** From now on `takeSignal` returns these signals, which do not end the process; [] undoes it. */
   watchSignals(signals: readonly number[]): void;
   /** The first of them that came since the last call; 0: none. */
   takeSignal(): number;
-  /** Milliseconds on a clock that nothing sets. */
+  /** Milliseconds on a monotonic clock. */
   now(): number;
-  /** Has `task` called in the event loop's next iteration, in a callback scope of its own. */
+  /** Calls `task` in the event loop's next iteration, in a callback scope of its own. */
   callLater(task: () => void): void;
-  /** Has `task` called once `ms` have passed; the timer's number, which is another's after that. */
+  /** Calls `task` once `ms` have passed; the timer's number, which may be reused after that. */
   startTimer(task: () => void, ms: number): number;
   stopTimer(timer: number): void;
-  /** As if nobody had caught what was thrown. */
+  /** Reports `thrown` as an uncaught exception. */
   reportUncaught(thrown: unknown): void;
-  /** A status of WriteStatus. */
+  /** A WriteStatus; undefined: Node-API failed, and the message is not accepted. */
   writeText(slot: number, text: string): number;
   writeBinary(slot: number, bytes: Uint8Array): number;
-  /** At most STAGING_SLOTS of them; what became of them is in the staging sizes (WriteResult). */
+  /** At most STAGING_SLOTS messages; the result is in the staging sizes (WriteResult). */
   writeMany(slot: number, ...messages: (string | Uint8Array)[]): void;
-  /** The same for messages of which each ends where the next begins. */
+  /** The same for any number of contiguous messages. */
   writePacked(
     slot: number,
     bytes: Uint8Array,
@@ -154,13 +160,13 @@ interface Native {
   ): void;
   /** From now on onPacked is called instead of onMessages. */
   pack(slot: number): void;
-  /** What native code receives into (native/binding/packer.h); undefined where it can't be lent. */
+  /** The receive memory (native/binding/packer.h); undefined where it can't be lent. */
   lendMemory(): Buffer | undefined;
-  /** Within onPacked: a copy of the batch, in the same form. Throws where it can't be had. */
+  /** Within onPacked: a copy of the batch, in the same form. Throws where it can't be made. */
   copyBatch(): Buffer | undefined;
   /**
-   * The messages as the text of one JSON array; undefined where its elements, if it has as many as
-   * there are messages, need not be the messages.
+   * The messages as the text of a JSON array: if it parses to `count` elements, these are the
+   * messages. Undefined where that does not hold, or Node-API fails.
    */
   joinTexts(
     bytes: Buffer,
@@ -169,31 +175,31 @@ interface Native {
     kinds: Uint8Array,
     count: number,
   ): string | undefined;
-  /** A status of DrainStatus. */
+  /** A DrainStatus. */
   drain(slot: number): number;
   /** True if the ping was sent; onPong(number) follows if the peer answers. */
   ping(slot: number, number: number): boolean;
-  /** Holds messages back, and lets them come again. */
+  /** Stops and resumes reading; decoded messages still come. */
   pause(slot: number): void;
   resume(slot: number): void;
   /** True if onClosed will follow; false if there is nothing left to close. */
   close(slot: number, code: number, reason: string): boolean;
-  /** Frees the slot; what the socket still has to send goes out. */
+  /** Frees the slot; output still goes out. */
   release(slot: number): void;
   /** Frees the slot and closes everything at once, also in the midst of opening. */
   terminate(slot: number): void;
   info(slot: number): NativeInfo | undefined;
   /**
-   * Bytes of messages that were accepted and not handed to the operating system before this turn of
-   * the event loop began.
+   * About the payload bytes that were accepted and not handed to the operating system before this
+   * turn of the event loop.
    */
   bufferedAmount(slot: number): number;
   /**
-   * Connections of this environment that name no certificates trust from now on what the OpenSSL
-   * context trusts that `makeSecureContext` makes. False if it makes none.
+   * The trust store of the OpenSSL context that `makeSecureContext` makes becomes the default of
+   * this environment. False if it makes none.
    */
   adoptTrustStore(makeSecureContext: () => unknown): boolean;
-  /** They trust these certificates. */
+  /** These certificates become the default. */
   setTrustStore(certificates: readonly string[]): void;
 }
 

@@ -1,4 +1,4 @@
-/** Makes Buffers of the binary messages that native code handed over (batch_values.h). */
+/** Makes Buffers of binary messages from native code (batch_values.h). */
 import { workerThreads } from '../base/builtin.js';
 import { LEAST_OWN_BUFFER, STAGING_SLOT_SIZE, STAGING_SLOTS } from './shared.js';
 
@@ -11,14 +11,14 @@ const FastBuffer = (Buffer as unknown as Record<symbol, unknown>)[Symbol.species
   length?: number,
 ) => Buffer;
 
-/** Where native code lays small binary messages, a slot each, and the sizes of all behind them. */
+/** Small binary messages from native code, a slot each; the sizes of all messages follow. */
 export const staging = Buffer.from(new ArrayBuffer(SIZES_OFFSET + 4 * STAGING_SLOTS));
 
 export const sizes = new Int32Array(staging.buffer, SIZES_OFFSET, STAGING_SLOTS);
 
 /**
- * views[size][slot]: the first `size` bytes of a staging slot. Made when first needed; without
- * holes, through which a property of Array.prototype would show.
+ * views[size][slot]: the first `size` bytes of a staging slot. Made when first needed. Not sparse:
+ * a hole would show a property of Array.prototype.
  */
 const views = new Array<Uint8Array[] | undefined>(STAGING_SLOT_SIZE + 1).fill(undefined);
 
@@ -38,21 +38,21 @@ export function copyOf(bytes: Buffer): Buffer {
 }
 
 /**
- * Larger messages may share a slab too: since Node.js 24 it can be kept from being detached. (Where
- * that turns out not to be so, each gets a copy.)
+ * Larger messages may share a slab too: since Node.js 24 detaching can be forbidden. (If it cannot
+ * after all, each gets a copy.)
  */
 export const sharesSlabs = Number.parseInt(process.versions.node) >= 24;
 
 /** Keeps an ArrayBuffer from being detached. */
 type Pin = (buffer: ArrayBufferLike) => void;
 
-/** Undefined: not looked for yet. Null: this Node has none, and no two messages may share memory. */
+/** Undefined: not yet known. Null: this Node has none, and no two messages may share memory. */
 let pin: Pin | null | undefined;
 
 /**
- * Whoever detaches an ArrayBuffer (a transfer list, ArrayBuffer.prototype.transfer, a stream of
- * bytes that it is put into) empties all views of it. From Node 24 on what is marked as
- * untransferable cannot be detached; before that streams and `transfer` do it all the same.
+ * Detaching an ArrayBuffer (by a transfer list, ArrayBuffer.prototype.transfer or a byte stream)
+ * empties all its views. From Node 24 on, one that is marked as untransferable cannot be detached;
+ * before, byte streams and `transfer` detach it all the same.
  */
 function findPin(): Pin | null {
   if (pin === undefined) pin = makePin();
@@ -75,8 +75,8 @@ function makePin(): Pin | null {
  * Puts Buffers into a batch: for a size n ≥ 0 a copy of n bytes of the next staging slot, for n < 0
  * the next -n bytes of the slab.
  *
- * A typed array of at most 64 bytes lives in V8's heap, without a backing store: made from a view
- * that is there already it costs about 40 ns, a tenth of what an ArrayBuffer does.
+ * V8 keeps a typed array of at most 64 bytes in its heap, without a backing store. Copying one from
+ * an existing view takes about 40 ns, a tenth of what an ArrayBuffer takes.
  */
 export function unpackBinary(batch: unknown[]): void {
   let slot = 0;
@@ -91,7 +91,7 @@ export function unpackBinary(batch: unknown[]): void {
         slab = given as Buffer;
         offset = 0;
       }
-      if (slab !== undefined) batch[i] = slabbed(slab, offset, -size);
+      if (slab !== undefined) batch[i] = messageOfSlab(slab, offset, -size);
       offset -= size;
     } else if (given === undefined) {
       const view = (views[size] ?? viewsOf(size))[slot++];
@@ -100,8 +100,8 @@ export function unpackBinary(batch: unknown[]): void {
   }
 }
 
-/** One message of a slab. The first one comes first, and pins the slab's memory. */
-function slabbed(slab: Buffer, offset: number, size: number): Buffer {
+/** The first message, at offset 0, pins the slab's memory. */
+function messageOfSlab(slab: Buffer, offset: number, size: number): Buffer {
   const pins = findPin();
   if (pins === null && size === slab.length) return slab;
   if (pins !== null && offset === 0) pins(slab.buffer);
@@ -109,7 +109,7 @@ function slabbed(slab: Buffer, offset: number, size: number): Buffer {
   return pins === null ? new FastBuffer(view) : view;
 }
 
-/** A message's bytes as an ArrayBuffer that is its own and may be transferred. */
+/** A message's bytes as an ArrayBuffer of its own, which may be transferred. */
 export function toArrayBuffer({ buffer, byteOffset, length }: Buffer): ArrayBuffer {
   const isPinned = pin !== null && length > STAGING_SLOT_SIZE && length < LEAST_OWN_BUFFER;
   const isLent = length >= LEAST_OWN_BUFFER && workerThreads().isMainThread;

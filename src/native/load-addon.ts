@@ -1,4 +1,4 @@
-/** Finds and loads the addon, or says why it cannot be. */
+/** Finds and loads the addon, or explains why it cannot. */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type NodeGypBuild from 'node-gyp-build';
@@ -7,15 +7,15 @@ import { describeLoadFailure } from './load-failure.js';
 import { describeDenial } from '../base/permission.js';
 
 /**
- * Why wsfd cannot run in this runtime; undefined where it can. Checked before the addon is loaded: on
- * Windows, a call of a function that the program does not export ends the process.
+ * Why wsfd cannot run in this runtime; undefined where it can. Checked before the addon is loaded:
+ * on Windows, a call of a function that the program does not export ends the process.
  */
 function unfitRuntime(): string | undefined {
   const { electron, bun, deno, openssl } = process.versions;
   if (electron !== undefined) return `Electron ${electron}, which has no OpenSSL 3`;
   if (bun !== undefined) return `Bun ${bun}, which has neither OpenSSL 3 nor libuv`;
   if (deno !== undefined) return `Deno ${deno}, which has neither OpenSSL 3 nor libuv`;
-  // A Node that was built without TLS has no version of it.
+  // A Node built without TLS has no OpenSSL version.
   const found = openssl as string | undefined;
   if (found?.startsWith('3.') === true) return undefined;
   return `Node.js ${process.version} with ${found === undefined ? 'no OpenSSL' : `OpenSSL ${found}`}`;
@@ -32,10 +32,10 @@ function isPackage(folder: string): boolean {
   }
 }
 
-/** Loaded when it is needed: the permission model may forbid to read it. */
+/** Loaded when needed: the permission model may forbid reading it. */
 const nodeGypBuild = (): typeof NodeGypBuild => require('node-gyp-build') as typeof NodeGypBuild;
 
-/** The addon beside a bundle; node-gyp-build takes any package's. */
+/** Loads the addon beside a bundle; node-gyp-build would load any package's. */
 function loadBeside(folder: string): unknown {
   const file = nodeGypBuild().resolve(folder);
   if (path.basename(file).startsWith('wsfd')) return nodeGypBuild()(folder);
@@ -68,8 +68,8 @@ function glibcVersion(): string | undefined {
 }
 
 /**
- * The package's folder, undefined where this file was put into a bundle: it is a part of a file of
- * dist/, or in the folder native/ of modules/.
+ * The package's folder; undefined if this file is in a bundle. In the package, it is part of a file
+ * in dist/, or in modules/native/.
  */
 const packageFolder = (): string | undefined =>
   ['..', '../..'].map((way) => path.join(__dirname, way)).find(isPackage);

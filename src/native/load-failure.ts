@@ -1,22 +1,22 @@
-/** Why the addon does not load, in words: what the system says of it, and what to do about that. */
+/** Explains why the addon does not load, and what to do about it. */
 
 export interface LoadFailure {
-  /** What node-gyp-build or the dynamic linker says. */
+  /** The message of node-gyp-build or the dynamic linker. */
   reason: string;
   platform: string;
   arch: string;
   nodeVersion: string;
-  /** The version of glibc that this process runs on; undefined: none, or it is not known. */
+  /** The glibc version of this process; undefined: none, or unknown. */
   glibc: string | undefined;
-  /** What the package has binaries for: `linux-x64 (glibc)` … */
+  /** The platforms that the package has binaries for: `linux-x64 (glibc)` … */
   prebuilt: readonly string[];
-  /** The folder of the bundle that wsfd was put into; undefined: it was not. */
+  /** The folder of the bundle with wsfd in it; undefined: none. */
   bundle: string | undefined;
-  /** Yarn Plug'n'Play is at work, where npx finds no command of a dependency. */
+  /** Yarn Plug'n'Play is in use, where npx finds no command of a dependency. */
   plugAndPlay: boolean;
 }
 
-/** What is wrong, and what helps where building from source does not. */
+/** The fault, and a remedy where building from source does not help. */
 interface Explanation {
   why: string;
   remedy?: string;
@@ -26,13 +26,13 @@ const otherNode =
   'Building from source does not help: it takes a Node.js 18 or newer that shares OpenSSL, libuv ' +
   'and zlib with addons, as those of nodejs.org, Debian and Alpine do.';
 
-/** What the linkers of Linux (glibc, musl), macOS and Windows say, and what that means. */
+/** Messages of the linkers of Linux (glibc, musl), macOS and Windows, and their meanings. */
 const explanations: readonly [
   pattern: RegExp,
   explain: (match: RegExpExecArray, failure: LoadFailure) => Explanation,
 ][] = [
   [
-    // Variables such as npm_config_arch may have it look for another machine's.
+    // Variables such as npm_config_arch may name another machine.
     /No native build was found for platform=(\w+) arch=(\w+).*/,
     ([reason, platform = '', arch = ''], { prebuilt }) => {
       const libc = platform === 'linux' ? (/libc=(\w+)/.exec(reason)?.[1] ?? '') : '';
@@ -96,7 +96,7 @@ const explanations: readonly [
   ],
 ];
 
-/** The file that the linker complains of, if it begins with that. */
+/** The file that the message begins with, if it does. */
 function fileIn(reason: string): string {
   const file = /^([^\n]+\.node): /.exec(reason)?.[1];
   return file === undefined ? '' : `: ${file}`;
@@ -118,7 +118,7 @@ function bundleAdvice(folder: string): string {
   );
 }
 
-/** The message of the error that loading wsfd ends with. */
+/** The message of the error that loading wsfd throws. */
 export function describeLoadFailure(failure: LoadFailure): string {
   const { reason, platform, arch, nodeVersion, prebuilt, bundle, plugAndPlay } = failure;
   const { why, remedy } = explain(failure);

@@ -6,7 +6,7 @@ import { STAGING_SLOTS } from './shared.js';
 /** Two positions and a kind. */
 export const BYTES_PER_NOTE = 9;
 
-/** Bytes that begin with notes of where each message begins, where it ends and what it is. */
+/** Bytes that begin with notes: where each message begins and ends, and its PackedKind. */
 export interface PackedMemory {
   readonly bytes: Buffer;
   readonly starts: Uint32Array;
@@ -14,7 +14,7 @@ export interface PackedMemory {
   readonly kinds: Uint8Array;
 }
 
-/** What `bytes`, which begin with `notes` of them, have. */
+/** The views of `bytes`, which begin with notes on `notes` messages. */
 export function memoryOf(bytes: Buffer, notes: number): PackedMemory {
   const { buffer, byteOffset } = bytes;
   return {
@@ -25,14 +25,14 @@ export function memoryOf(bytes: Buffer, notes: number): PackedMemory {
   };
 }
 
-/** Undefined: nobody has asked for it. Null: it cannot be had. */
+/** Undefined: not requested yet. Null: not available. */
 let lent: PackedMemory | null | undefined;
 
 /**
  * The memory belongs to native code and is lent to the main thread alone. When a thread ends, Node
- * frees what was lent to it, even if that has been transferred to another one; the main thread ends
- * last. The memory is not marked as untransferable: Node ends the process where it cannot detach
- * such memory at the end (docs/DECISIONS.md).
+ * frees memory that was lent to it, even after a transfer to another thread; the main thread ends
+ * last. The memory is not marked as untransferable: Node ends the process if it cannot detach such
+ * memory at the end (docs/DECISIONS.md).
  */
 function borrow(): PackedMemory | null {
   if (!workerThreads().isMainThread) return null;
@@ -41,8 +41,8 @@ function borrow(): PackedMemory | null {
 }
 
 /**
- * What native code receives into; undefined where batches have to be copied: the engine has no such
- * memory, or somebody has detached it.
+ * The receive memory; undefined where batches have to be copied: in a worker, where the engine has
+ * no such memory, or once it was detached.
  */
 export function lentMemory(): PackedMemory | undefined {
   if (lent === undefined) lent = borrow();

@@ -1,26 +1,26 @@
 /**
- * The clock and the timers of this package, from native code. Fake timers (of jest, vitest, sinon)
- * replace JavaScript's own, those of `node:timers` included, and may do so before this package is
- * loaded. Calls that wait or fail would then never end.
+ * The clock and the timers of this package, from native code. Fake timers (jest, vitest, sinon)
+ * replace JavaScript's timers, those of `node:timers` included, perhaps before this package is
+ * loaded. With them, calls that wait or fail would never end.
  */
 import { native } from './addon.js';
 
 let latest = 0;
 
 /**
- * Milliseconds on a clock that nothing sets; what it began with means nothing. Where there is no
- * memory for the number, the clock stands still.
+ * Milliseconds on a monotonic clock with an arbitrary origin. Where there is no memory for the
+ * number, the clock stands still.
  */
 export function now(): number {
   try {
     latest = native.now();
   } catch {
-    // It goes on with the next call.
+    // The next call may succeed.
   }
   return latest;
 }
 
-/** Calls `task` when the event loop turns; promises run between two of them. As setImmediate. */
+/** As setImmediate: calls `task` in the next loop iteration; promises run between two tasks. */
 export function callLater(task: () => void): void {
   try {
     native.callLater(task);
@@ -30,7 +30,7 @@ export function callLater(task: () => void): void {
   }
 }
 
-/** Calls `task` once `ms` have passed, unless the function that is returned was called before. */
+/** Calls `task` once `ms` have passed, unless the returned function was called before. */
 export function startTimer(task: () => void, ms: number): () => void {
   let isStopped = false;
   const timer = native.startTimer(() => {
@@ -41,7 +41,7 @@ export function startTimer(task: () => void, ms: number): () => void {
     try {
       native.stopTimer(timer);
     } catch {
-      // It fires for nothing.
+      // It fires without effect.
     }
   };
 }

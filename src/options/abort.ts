@@ -1,4 +1,4 @@
-/** Waiting for an AbortSignal, whose own properties a caller may have set to anything. */
+/** Waits for an AbortSignal without its own properties, which a caller may have replaced. */
 import { types } from 'node:util';
 
 import { AbortSignal, EventTarget } from '../base/platform.js';
@@ -13,13 +13,13 @@ const reasonGetter = getterOf<unknown>('reason');
 const target = EventTarget.prototype;
 const nobody = (): void => undefined;
 
-/** True for what can be asked and listened to as a signal. */
+/** True for a value that works as an AbortSignal. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
-  // (a proxy may be one now and something else when it is listened to)
+  // (a proxy may be one now, and another value when a listener is added)
   if (types.isProxy(value)) return false;
   try {
     abortedOf.call(value as AbortSignal);
-    // It throws for what is no event target, and does nothing else.
+    // It throws for a value that is no event target, and has no other effect.
     target.removeEventListener.call(value as AbortSignal, 'abort', nobody);
     return value instanceof AbortSignal;
   } catch {
@@ -37,9 +37,9 @@ export const reasonOf = (signal: AbortSignal | undefined): unknown =>
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `abort` once when the signal is aborted, which it must not be yet, unless the function that
- * is returned was called before. However many wait, the signal has one listener, and none when
- * nobody waits: Node takes many for a leak, and looks through all of them to add one.
+ * Calls `abort` once when the signal, which must not be aborted yet, is aborted. The returned
+ * function cancels that. The signal has one listener for all calls, and none without a call: Node
+ * warns of a leak for many, and searches all of them to add one.
  */
 export function whenAborted(signal: AbortSignal, abort: () => void): () => void {
   let calls = waiting.get(signal);

@@ -1,4 +1,4 @@
-/** The option perMessageDeflate: what is offered of RFC 7692, and when we compress. */
+/** The option perMessageDeflate: the offer (RFC 7692), and when we compress. */
 import {
   booleanAdvice,
   invalidOption,
@@ -15,7 +15,7 @@ const NAMES = [...Object.keys(DEFLATE_FLAGS), ...Object.keys(DEFLATE_WHOLE)];
 const isFlag = (name: string): name is keyof typeof DEFLATE_FLAGS =>
   Object.hasOwn(DEFLATE_FLAGS, name);
 
-/** What is to be offered; undefined: nothing. */
+/** The offer; undefined: none. */
 export function readPerMessageDeflate(value: unknown): NativeCompressionOptions | undefined {
   if (value === false) return undefined;
   const options: NativeCompressionOptions = {

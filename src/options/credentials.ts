@@ -1,6 +1,6 @@
-/** User name and password, as they stand in a URL. */
+/** User name and password of a URL. */
 
-/** Percent-encoding undone (RFC 3986 section 2.1); undefined where it is not that of UTF-8. */
+/** Decodes percent-encoding (RFC 3986 section 2.1); undefined if it is not that of UTF-8. */
 export function decodePercent(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
@@ -9,7 +9,7 @@ export function decodePercent(text: string): string | undefined {
   }
 }
 
-/** What to do about an escape that is not. What came is not shown: it may be part of a password. */
+/** The advice for an invalid escape, which is not shown: it may be part of a password. */
 export const ESCAPE_ADVICE =
   'a % that is not followed by the two digits of a byte of UTF-8; write ü as %C3%BC, and % as %25';
 
@@ -28,7 +28,7 @@ function readCredential(text: string, refuse: (what: string) => Error): string {
   return credential;
 }
 
-/** Those of a URL; throws what `refuse` makes of what is wrong with them. */
+/** Those of a URL; throws the error that `refuse` makes of their fault. */
 export function readCredentials(url: URL, refuse: (what: string) => Error): Credentials {
   return {
     username: readCredential(url.username, refuse),

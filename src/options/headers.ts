@@ -2,13 +2,13 @@
 import { invalidOption, quote, readList } from '../errors/argument.js';
 import { makeError } from '../errors/errors.js';
 
-/** RFC 9110 section 5.6.2: what a header or a subprotocol may be named. */
+/** RFC 9110 section 5.6.2: the name of a header or a subprotocol. */
 export const isToken = (text: string): boolean => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
 
-/** RFC 9110 section 5.5: what a field value may not hold. */
+/** RFC 9110 section 5.5: characters that a field value may not hold. */
 const NOT_IN_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
-/** Headers that are wsfd's alone, and why. */
+/** Headers that only wsfd sets, and why. */
 const RESERVED = new Map([
   ['connection', 'it makes the handshake what it is'],
   ['upgrade', 'it makes the handshake what it is'],
@@ -41,7 +41,7 @@ function checkHeader(name: string, value: unknown): asserts value is string {
   }
 }
 
-/** Name and value in turn, and the subprotocols where Sec-WebSocket-Protocol names some. */
+/** Names and values in turn, and the subprotocols of a Sec-WebSocket-Protocol. */
 export function readHeaders(value: unknown): {
   headers: string[];
   protocols: string[] | undefined;
@@ -50,7 +50,7 @@ export function readHeaders(value: unknown): {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidOption('headers', expected, value);
   }
-  // A Map or Headers has no entries of its own: its fields would be dropped without a word.
+  // A Map or Headers has no entries of its own: its fields would be dropped silently.
   if (Symbol.iterator in value) {
     throw invalidOption('headers', expected, value, '; write Object.fromEntries(headers)');
   }

@@ -1,4 +1,4 @@
-/** Key log lines (NSS format): what decrypts a recorded TLS connection, for whoever has them. */
+/** Key log lines (NSS format), which decrypt a recorded TLS connection. */
 import { appendFileSync } from 'node:fs';
 
 /** Called with one line, without its newline. */
@@ -18,9 +18,9 @@ function append(file: string, lines: string): void {
 }
 
 /**
- * Where the key log of a connection goes: to the file that SSLKEYLOGFILE names, then to `callback`.
+ * Writes the key log of a connection to the file that SSLKEYLOGFILE names, then to `callback`.
  *
- * @returns Takes lines, each with its newline; undefined where nobody wants them.
+ * @returns Takes lines, each with its newline; undefined: there is neither.
  */
 export function keyLogFor(callback: KeyLog | undefined): ((lines: string) => void) | undefined {
   const file = process.env['SSLKEYLOGFILE'] ?? '';

@@ -1,4 +1,4 @@
-/** The options of webSocketOpen: what each may be, and what native code gets for it. */
+/** The options of webSocketOpen: checks each, and converts it for native code. */
 import { AsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
 
@@ -30,12 +30,12 @@ import type { OpenOptions, RouteOptions, TlsOptions } from './table.js';
 import { defaultTlsSettings, readTlsOption, TLS_OPTIONS } from './tls.js';
 import type { TlsSettings } from './tls.js';
 import type { Target } from './url.js';
-import { readUrl } from './url.js';
+import { parseUrlCached } from './url.js';
 
 /** Options that were read. */
 export interface OpenSettings {
   target: Target;
-  /** The async context of the call: what belongs to the connection is called back in it. */
+  /** The async context of the call, in which the connection's callbacks run. */
   context: AsyncResource;
   highWaterMark: number;
   signal: AbortSignal | undefined;
@@ -47,13 +47,13 @@ export interface OpenSettings {
   /** How many redirects the option allows, and how many of them are left. */
   mostRedirects: number;
   redirectsLeft: number;
-  /** What they were made of: a redirect's are made of it too. */
+  /** The source of these settings, and of those of a redirect. */
   draft: Draft;
 }
 
 type WholeOption = keyof typeof OPEN_WHOLE;
 
-/** Options that were read, whatever the target. */
+/** Options that were read, for any target. */
 export interface Draft {
   context: AsyncResource;
   headers: string[];
@@ -69,7 +69,7 @@ export interface Draft {
   route: RouteSettings;
 }
 
-/** So many seconds, or more, mean for ever. */
+/** So many seconds, or more, are no limit. */
 export const MAX_SECONDS = 2 ** 31;
 
 const WHOLE_DEFAULTS = Object.fromEntries(
@@ -130,7 +130,7 @@ function setProtocols(protocols: string[], draft: Draft): void {
   draft.protocols = protocols;
 }
 
-/** Milliseconds of a number of seconds, rounded up so that a tiny timeout is not "none". */
+/** Seconds as milliseconds, rounded up so that a tiny timeout is not 0; Infinity: no limit. */
 export function readSeconds(name: string, value: unknown, invalid: typeof invalidArgument): number {
   if (typeof value !== 'number' || !(value >= 0)) {
     const advice = numberAdvice(value, (number) => number >= 0);
@@ -139,7 +139,7 @@ export function readSeconds(name: string, value: unknown, invalid: typeof invali
   return value >= MAX_SECONDS ? Infinity : Math.ceil(value * 1000);
 }
 
-/** Milliseconds of a time that has to pass before something happens. */
+/** The same for a time that must be more than 0. */
 function readDuration(name: string, value: unknown): number {
   const ms = readSeconds(name, value, invalidOption);
   if (ms === 0) {
@@ -196,16 +196,16 @@ function readDraft(options: unknown): Draft {
   return draft;
 }
 
-/** The headers to be sent, with that for credentials in the URL unless the caller gave one. */
+/** The headers, with Authorization for credentials in the URL unless the caller gave one. */
 function headersFor(target: Target, headers: string[]): string[] {
   const given = headers.some((text, i) => i % 2 === 0 && text.toLowerCase() === 'authorization');
   if (target.authorization === '' || given) return headers;
   return [...headers, 'Authorization', target.authorization];
 }
 
-/** Reads the arguments of webSocketOpen; throws the WebSocketError that says what is wrong. */
+/** Reads the arguments of webSocketOpen; throws a WebSocketError if one is wrong. */
 export function readOpenArguments(url: unknown, options: unknown): OpenSettings {
-  const target = readUrl(url);
+  const target = parseUrlCached(url);
   let draft: Draft;
   try {
     draft = readDraft(options);
@@ -222,7 +222,7 @@ export function readOpenArguments(url: unknown, options: unknown): OpenSettings 
 /** RFC 6066 section 3: "Literal IPv4 and IPv6 addresses are not permitted" as a server name. */
 const serverNameOf = (name: string): string => (isIP(name) === 0 ? name : '');
 
-/** What native code gets for a proxy, or undefined for none. */
+/** The proxy for native code; undefined: none. */
 function nativeProxy(
   target: Target,
   { route, tls }: Draft,
@@ -231,8 +231,7 @@ function nativeProxy(
   const proxy = proxyFor(route.proxy, target);
   if (proxy === undefined) return undefined;
   const { secure, ...rest } = proxy;
-  // What is said of the target alone does not hold for the proxy: that it need not be verified, and
-  // how we identify ourselves.
+  // Options of the target alone do not apply to the proxy: ignored errors, pins, our certificate.
   const { native } = tls;
   const trust: NativeTlsOptions = {
     ...defaultTlsSettings().native,
@@ -250,7 +249,7 @@ function nativeProxy(
   return { ...rest, tls: secure ? trust : undefined };
 }
 
-/** The settings for a draft's way to a target, with so many redirects left. */
+/** The settings of a draft for a target, with so many redirects left. */
 export function settingsFor(target: Target, draft: Draft, redirectsLeft: number): OpenSettings {
   // RFC 6066 section 3: a server name comes "without a trailing dot".
   const name = (draft.tls.serverName ?? target.host).replace(/\.$/, '');
@@ -292,7 +291,7 @@ export function settingsFor(target: Target, draft: Draft, redirectsLeft: number)
       compression: draft.compression,
       trace: 0,
       secure: target.secure,
-      // For a ws: URL too where TLS options are given: what is wrong with them is always told.
+      // For a ws: URL too where TLS options are given, so that their faults are reported.
       tls:
         target.secure || draft.tls.given
           ? {

@@ -8,19 +8,19 @@ import type { WebSocketError } from '../errors/errors.js';
 /** PEM text, or the bytes of a file that holds it. */
 export type Pem = string | Uint8Array;
 
-/** What stands in the blocks, as the subcommand of `openssl` that converts it is named. */
+/** The content of the blocks, by the subcommand of `openssl` that converts it. */
 type PemContent = 'x509' | 'crl' | 'pkey';
 
 const wrong = (name: string, what: string): WebSocketError =>
   makeError('WSFD_INVALID_OPTION', `${name}: ${what}`);
 
-/** True for text in which every other unit is NUL, or what a mark of UTF-16 was decoded to. */
+/** True for text that begins with a decoded byte order mark of UTF-16, or with its `-`. */
 const isUtf16 = (text: string): boolean =>
   /^(\u00ff\u00fe|\u00fe\u00ff|\ufffd\ufffd|\ufffe|-\0|\0-)/.test(text);
 
 /**
- * The advice for bytes of DER (ITU-T X.690): a SEQUENCE whose length takes two bytes more; undefined
- * for others. PKCS #12 (RFC 7292 section 4) begins with its version, 3.
+ * The advice for bytes of DER (ITU-T X.690): a SEQUENCE whose length takes up to four bytes more;
+ * undefined for others. PKCS #12 (RFC 7292 section 4) begins with its version, 3.
  */
 function adviceForDer(text: string, content: PemContent): string | undefined {
   if (!/^0[\u0080-\u0084\ufffd]/.test(text)) return undefined;
@@ -32,10 +32,10 @@ function adviceForDer(text: string, content: PemContent): string | undefined {
 }
 
 /**
- * The text of an option that is PEM, without byte order marks: one stands before each file where
- * several were put together, and OpenSSL would pass over the block behind it.
+ * The text of an option that is PEM, without byte order marks: concatenated files may have one
+ * each, and OpenSSL would skip the block behind it.
  *
- * @throws {WebSocketError} with the code WSFD_INVALID_OPTION, without what came: it may be a key.
+ * @throws {WebSocketError} with the code WSFD_INVALID_OPTION, without the value: it may be a key.
  */
 export function readPem(name: string, value: unknown, content: PemContent): string {
   const isBytes = types.isUint8Array(value);
@@ -45,7 +45,7 @@ export function readPem(name: string, value: unknown, content: PemContent): stri
       : '';
     throw invalidOption(name, 'PEM as a string or a Uint8Array', value, advice);
   }
-  // (the elements themselves, whatever the caller's own methods say of them)
+  // (the elements themselves: the caller may have replaced the methods)
   const text = isBytes ? Buffer.from(new Uint8Array(value).buffer).toString('latin1') : value;
   if (text === '') throw wrong(name, `expected PEM, got an empty ${isBytes ? 'array' : 'string'}`);
   if (isUtf16(text)) {
@@ -54,12 +54,12 @@ export function readPem(name: string, value: unknown, content: PemContent): stri
   }
   const der = adviceForDer(text, content);
   if (der !== undefined) throw wrong(name, der);
-  // Native strings end at a NUL: what stands behind it would be ignored without a word.
+  // Native strings end at a NUL: the text behind it would be ignored silently.
   if (text.includes('\0')) throw wrong(name, 'has a NUL in it');
   return text.replaceAll(/\ufeff|\u00ef\u00bb\u00bf/g, '');
 }
 
-/** The same for an option that may be a list of such. */
+/** The same for an option that may be an array. */
 export function readPems(name: string, value: unknown, content: PemContent): string[] {
   if (!Array.isArray(value)) return [readPem(name, value, content)];
   const read = readList(value, (entry, i) => readPem(`${name}[${String(i)}]`, entry, content));

@@ -34,12 +34,12 @@ const EXPECTED =
 /** RFC 1929: lengths are a byte. */
 const MAX_SOCKS_CREDENTIAL = 255;
 
-/** An error for the option; what came is not shown, as there may be a password in it. */
+/** An error for the option, without its value, which may hold a password. */
 function invalidProxy(source: string, what: string): Error {
   return makeError('WSFD_INVALID_OPTION', `${source}: ${what}`);
 }
 
-/** The credentials of a proxy's URL, and what becomes of them in a request of HTTP's. */
+/** The credentials of a proxy's URL, and their Proxy-Authorization for an HTTP proxy. */
 function credentialsOf(
   url: URL,
   source: string,
@@ -55,7 +55,7 @@ function credentialsOf(
   return { ...credentials, authorization: '' };
 }
 
-/** Reads a proxy's URL; `source` is where it stands, for errors. */
+/** Reads a proxy's URL; `source` names its origin in errors. */
 function readProxyUrl(source: string, value: string): ProxySettings {
   if (/[\u0000-\u0020\u007f]/.test(value)) {
     throw invalidProxy(source, `${EXPECTED}; got one with a white space or control character`);
@@ -72,7 +72,7 @@ function readProxyUrl(source: string, value: string): ProxySettings {
   let url: URL;
   let port: string;
   try {
-    // Only the URLs of the web have hosts that are names or addresses, and each hides one port.
+    // URL checks the host for schemes such as http: only, and hides the default port of each.
     url = new URL(`http://${rest}`);
     port = url.port === '' ? new URL(`https://${rest}`).port : url.port;
   } catch {
@@ -94,7 +94,7 @@ function readProxyUrl(source: string, value: string): ProxySettings {
   };
 }
 
-/** The option's value, which is right as far as that can be told without a target. */
+/** Checks the option's value as far as possible without a target, and returns it. */
 export function checkProxy(value: unknown): string {
   if (typeof value !== 'string') throw invalidProxy('proxy', `${EXPECTED}; got ${typeof value}`);
   if (value !== 'env') readProxyUrl('proxy', value);
@@ -102,13 +102,13 @@ export function checkProxy(value: unknown): string {
 }
 
 /**
- * A variable of the environment, in small or capital letters, which Windows does not tell apart;
- * empty is as good as not there.
+ * An environment variable, in lower or upper case, which Windows does not distinguish; undefined if
+ * it is empty or not set.
  */
 function fromEnvironment(name: string): { name: string; value: string } | undefined {
   for (const written of process.platform === 'win32' ? [name] : [name.toLowerCase(), name]) {
     const value = process.env[written];
-    // A CGI script finds its client's header "Proxy" there.
+    // In a CGI script this is the client's header "Proxy".
     if (written === 'HTTP_PROXY' && process.env['REQUEST_METHOD'] !== undefined) continue;
     if (value !== undefined && value !== '') return { name: written, value };
   }
@@ -128,12 +128,12 @@ function isInNetwork(host: string, network: string): boolean {
   return list.check(host, family);
 }
 
-/** An address as the network that it alone is in: an IPv6 address is written in many ways. */
+/** An address as a network of one: an IPv6 address has many spellings. */
 function wholeAddress(address: string): string {
   return `${address}/${isIP(address) === 4 ? '32' : '128'}`;
 }
 
-/** True if an entry of NO_PROXY means this target: a host and all below it, an address, a network. */
+/** True if an entry of NO_PROXY (a domain, an address or a network) matches the target. */
 function isMeant(entry: string, target: Target): boolean {
   const host = target.host.toLowerCase().replace(/\.$/, '');
   if (isIP(entry) !== 0) return isInNetwork(host, wholeAddress(entry));

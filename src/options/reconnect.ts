@@ -1,32 +1,32 @@
-/** How a connection is opened again after its loss: what each option may be. */
-import { invalidOption, readRecord, readWhole, showable } from '../errors/argument.js';
+/** The options that say how a lost connection is opened again. */
+import { invalidOption, readRecord, readWhole, redactLongText } from '../errors/argument.js';
 import { makeError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import { MAX_SECONDS, readSeconds } from './open-options.js';
 
-/** How `webSocketConnections` connects again. Times are seconds, fractions allowed. */
+/** How `webSocketConnections` reconnects. Times are seconds, 0 or more, fractions allowed. */
 export interface ReconnectOptions {
   /**
-   * The first pause; each one after it is twice as long. What is waited is drawn at random from the
-   * upper half of the pause. Default: 1, or `maxDelay` where that is less.
+   * The first pause; each next one is twice as long, up to `maxDelay`. The loop waits a random time
+   * from half of the pause to all of it. Default: 1, or `maxDelay` if that is less.
    */
   minDelay?: number;
-  /** The longest pause. Default: 30, or `minDelay` where that is more. */
+  /** The longest pause. Default: 30, or `minDelay` if that is more. */
   maxDelay?: number;
-  /** A connection that stays open for so long has the next pause be `minDelay`. Default: 10. */
+  /** After a connection that was open for this time, the next pause is `minDelay`. Default: 10. */
   resetAfter?: number;
-  /** Of so many attempts that fail in a row the last one's error is thrown. Default: unlimited. */
+  /** Failed attempts in a row, 1 or more, until the last error is thrown. Default: unlimited. */
   maxAttempts?: number;
   /**
-   * Whether there is another attempt after this error: `true`, `false`, or `undefined` for what
-   * `error.retryable` says. `attempt` is how many attempts have failed in a row; 0: an open
-   * connection was lost.
+   * Whether another attempt follows this error: `true`, `false`, or `undefined` for the value of
+   * `error.retryable`. `attempt` is the number of failed attempts in a row; 0: an open connection
+   * was lost.
    */
   shouldRetry?: (
     error: WebSocketError,
     attempt: number,
   ) => boolean | undefined | Promise<boolean | undefined>;
-  /** Hears of each error that another attempt follows, `delay` seconds later. */
+  /** Called with each error that another attempt follows, `delay` seconds later. */
   onRetry?: (error: WebSocketError, delay: number, attempt: number) => void;
 }
 
@@ -50,13 +50,13 @@ const DEFAULT_MAX_DELAY_MS = 30_000;
 const DEFAULT_RESET_AFTER_MS = 10_000;
 const ATTEMPTS = { least: 1, most: Number.MAX_SAFE_INTEGER, unit: '' };
 
-/** Milliseconds that a timer takes. */
+/** Milliseconds, at most MAX_SECONDS instead of Infinity. */
 function readDelay(name: string, value: unknown): number {
   return Math.min(readSeconds(name, value, invalidOption), MAX_SECONDS * 1000);
 }
 
 function checkFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw invalidOption(name, 'a function', showable(value));
+  if (typeof value !== 'function') throw invalidOption(name, 'a function', redactLongText(value));
 }
 
 const readers: Record<keyof ReconnectOptions, (value: unknown, name: string, to: Draft) => void> = {
@@ -84,7 +84,7 @@ const readers: Record<keyof ReconnectOptions, (value: unknown, name: string, to:
 
 const RECONNECT_OPTIONS: readonly string[] = Object.keys(readers);
 
-/** Reads the third argument of webSocketConnections; throws the error that says what is wrong. */
+/** Reads the third argument of webSocketConnections; throws a WebSocketError if it is wrong. */
 export function readReconnect(value: unknown): ReconnectSettings {
   const draft: Draft = {
     minDelayMs: undefined,
@@ -110,7 +110,7 @@ export function readReconnect(value: unknown): ReconnectSettings {
   };
 }
 
-/** What shouldRetry answered, or undefined for what the error itself says. */
+/** The result of shouldRetry; undefined: `error.retryable` counts. */
 export function readVerdict(value: unknown): boolean | undefined {
   if (value === undefined || typeof value === 'boolean') return value;
   const expected = 'true, false or undefined from it';

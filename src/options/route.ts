@@ -1,4 +1,4 @@
-/** The options of webSocketOpen that decide on which way the server is reached. */
+/** The options of webSocketOpen for the route to the server. */
 import { invalidOption, readWhole } from '../errors/argument.js';
 import { isIP } from '../base/builtin.js';
 import { checkProxy } from './proxy.js';
@@ -12,7 +12,7 @@ export interface RouteSettings {
   localAddress: string;
 }
 
-/** The settings for no options at all. */
+/** The defaults. */
 export function noRouteSettings(): RouteSettings {
   return {
     proxy: undefined,
@@ -38,10 +38,8 @@ const readers: {
   },
 };
 
-/** Names of all route options. */
 export const ROUTE_OPTIONS: readonly string[] = Object.keys(readers);
 
-/** Reads one option into the settings. */
 export function readRouteOption(
   name: keyof RouteOptions,
   value: unknown,

@@ -1,4 +1,4 @@
-/** What TLS options name: algorithms of keys, and versions. */
+/** Names in TLS options: algorithms of keys, and versions. */
 import type { KEY_ALGORITHMS } from '../native/shared.js';
 
 /** The algorithm of a private key; ED25519 and ED448 go beyond CTRL. */
@@ -11,5 +11,5 @@ export const TLS_VERSIONS = {
   'TLSv1.2': 0x0303,
   'TLSv1.3': 0x0304,
 } as const;
-/** A version of TLS that wsfd speaks. */
+/** A TLS version that wsfd supports. */
 export type TlsVersion = keyof typeof TLS_VERSIONS;

@@ -1,4 +1,4 @@
-/** The options of webSocketOpen that decide whom TLS trusts and how we show ourselves. */
+/** The options of webSocketOpen for TLS: trust, and our own certificate. */
 import { domainToASCII } from 'node:url';
 import { types } from 'node:util';
 
@@ -8,7 +8,7 @@ import {
   readBoolean,
   readList,
   readRecord,
-  showable,
+  redactLongText,
 } from '../errors/argument.js';
 import { isIP } from '../base/builtin.js';
 import { makeError } from '../errors/errors.js';
@@ -34,7 +34,7 @@ export interface TlsSettings {
   native: NativeTlsOptions;
 }
 
-/** The settings for no options at all. */
+/** The defaults. */
 export function defaultTlsSettings(): TlsSettings {
   return {
     given: false,
@@ -66,7 +66,7 @@ export function defaultTlsSettings(): TlsSettings {
 
 const ALL_BITS = 2 ** SSL_ERROR_KEYWORDS.length - 1;
 
-/** What to write instead of a value that would have switched all verification off in CTRL. */
+/** The advice for a value that would switch all verification off in CTRL. */
 const IGNORE_ADVICE =
   'expected a list of keywords such as ["CertificateExpired"], or true to ignore every TLS error; ' +
   'to ignore none, leave the option out';
@@ -99,10 +99,10 @@ function readKeyword(keyword: unknown): number {
 }
 
 function readString(name: string, value: unknown): string {
-  // What came is not shown: it may be a key.
+  // The value is not shown: it may be a key.
   if (typeof value !== 'string') throw invalidOption(name, 'a string', typeof value);
   if (value === '') throw invalidOption(name, 'a non-empty string', value);
-  // Native strings end at a NUL: what stands behind it would be ignored without a word.
+  // Native strings end at a NUL: the text behind it would be ignored silently.
   if (value.includes('\0')) throw makeError('WSFD_INVALID_OPTION', `${name}: has a NUL in it`);
   return value;
 }
@@ -119,7 +119,7 @@ function readPrivateKey(value: unknown, to: NativeTlsOptions): void {
   const index = KEY_ALGORITHMS.indexOf(algorithm as KeyAlgorithm);
   if (index < 0) {
     const name = 'sslConfig.privateKey.algorithm';
-    throw invalidOption(name, `one of ${KEY_ALGORITHMS.join(', ')}`, showable(algorithm));
+    throw invalidOption(name, `one of ${KEY_ALGORITHMS.join(', ')}`, redactLongText(algorithm));
   }
   to.keyAlgorithm = index;
   to.privateKey = readPem('sslConfig.privateKey.key', key, 'pkey');
@@ -133,7 +133,7 @@ function readSslConfig(value: unknown, to: NativeTlsOptions): void {
       const detail = 'sslConfig: give either pkcs12 or localCertificate and privateKey, not both';
       throw makeError('WSFD_INVALID_OPTION', detail);
     }
-    // (a copy of what is in it, whatever the caller's own methods and properties say of that)
+    // (a copy of the elements: the caller may have replaced methods and properties)
     const file = types.isUint8Array(pkcs12) ? new Uint8Array(pkcs12) : new Uint8Array();
     if (file.length === 0) {
       throw invalidOption('sslConfig.pkcs12', 'a non-empty Uint8Array (the file as it is)', pkcs12);
@@ -171,7 +171,7 @@ function readPins(value: unknown): Buffer[] {
   });
 }
 
-/** A host name, or an address; one with letters beyond ASCII as RFC 5891 encodes it. */
+/** A host name or an address; letters beyond ASCII are encoded as in RFC 5891. */
 function readServerName(value: unknown): string {
   const name = readString('serverName', value);
   if (isIP(name) !== 0) return name;
@@ -190,7 +190,7 @@ function readVersion(name: string, value: unknown): number {
   return TLS_VERSIONS[value as TlsVersion];
 }
 
-/** Which store counts follows from both options, in whatever order they come. */
+/** The store follows from both options, in either order. */
 function chooseStore(settings: TlsSettings): void {
   const own = settings.native.caCertificates.length !== 0;
   settings.native.useDefaultStore = !own || settings.addDefaultCaCertificates;
@@ -248,10 +248,8 @@ const readers: {
   },
 };
 
-/** Names of all TLS options. */
 export const TLS_OPTIONS: readonly string[] = Object.keys(readers);
 
-/** Reads one option into the settings. */
 export function readTlsOption(name: keyof TlsOptions, value: unknown, settings: TlsSettings): void {
   settings.given = true;
   readers[name](value, settings);

@@ -8,7 +8,7 @@ import {
 import { makeError } from '../errors/errors.js';
 import { URL } from '../base/platform.js';
 
-/** Where a WebSocket URL leads (RFC 6455 section 3). */
+/** The target of a WebSocket URL (RFC 6455 section 3). */
 export interface Target {
   /** The URL without its credentials, for messages and webSocketInfo. */
   readonly url: string;
@@ -16,17 +16,17 @@ export interface Target {
   /** Name or IP address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** For the Host header: with brackets, and with a port that is not the scheme's own. */
+  /** For the Host header: with brackets, and with a port other than the scheme's default. */
   readonly hostHeader: string;
   /** Path and query. */
   readonly resource: string;
-  /** Of a Unix domain socket or a Windows pipe, which host and port do not count for; else empty. */
+  /** Of a Unix domain socket or a Windows pipe, which ignores host and port; else empty. */
   readonly path: string;
   /** The value of an Authorization header for credentials in the URL; empty: none. */
   readonly authorization: string;
 }
 
-/** The schemes that a redirect or the class WebSocket may name, and what each stands for. */
+/** The schemes that a redirect or the class WebSocket accepts, and the scheme of each here. */
 export const WEBSOCKET_SCHEMES = new Map([
   ['http:', 'ws:'],
   ['https:', 'wss:'],
@@ -39,16 +39,16 @@ const DEFAULT_PORTS = new Map([
   ['wss:', 443],
 ]);
 
-/** A URL for an error's text. Credentials are nobody's business. */
+/** A URL for an error's text, without its credentials. */
 export function showUrl(url: string): string {
   const safe = url.replace(/\/\/[^/?#]*@/, '//***@');
   return quote(safe, 200);
 }
 
-/** Reads a URL; throws the WebSocketError that says what is wrong with it. */
+/** Reads a URL; throws a WebSocketError if it is wrong. */
 function parseUrl(value: unknown): Target {
   if (typeof value !== 'string') throw invalidArgument('url', 'a string', value);
-  // The URL parser would drop these without a word, and a header could be smuggled in with them.
+  // The URL parser would drop these silently, and they could smuggle in a header.
   if (/[\u0000-\u0020\u007f]/.test(value)) {
     const detail = `${showUrl(value)} has a white space or control character in it; write it as %20 …`;
     throw makeError('WSFD_INVALID_URL', detail);
@@ -89,7 +89,7 @@ function parseUrl(value: unknown): Target {
   };
 }
 
-/** sockaddr_un has 108 bytes on Linux, 104 on macOS and the BSDs; the last one is a NUL. */
+/** sun_path has 108 bytes on Linux, 104 on macOS and the BSDs; the last one is a NUL. */
 const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
 
 /** `ws+unix:/path/to.sock:/resource`; on Windows the path is a pipe's, `\\.\pipe\name`. */
@@ -113,7 +113,7 @@ function readUnixUrl(value: string): Target {
     const detail = `${showUrl(value)} has a socket's path of more than ${String(MAX_SOCKET_PATH)} bytes`;
     throw makeError('WSFD_INVALID_URL', detail);
   }
-  // The rules for what may stand in a path are those of any URL.
+  // The rules for the resource are those of any URL.
   const url = new URL(`ws://localhost${resource}`);
   return {
     url: `ws+unix:${encoded}:${url.pathname}${url.search}`,
@@ -127,18 +127,18 @@ function readUnixUrl(value: string): Target {
   };
 }
 
-/** The last one that was read: a program opens many connections to one URL, or one again and again. */
+/** The last URL that was read: a program opens many connections to one URL. */
 let latest: { readonly text: unknown; readonly target: Target } | undefined;
 
-/** The same, with one Target for all its connections. Credentials are not kept. */
-export function readUrl(value: unknown): Target {
+/** Makes one Target for repeated calls with a URL. Credentials are not kept. */
+export function parseUrlCached(value: unknown): Target {
   if (latest !== undefined && value === latest.text) return latest.target;
   const target = parseUrl(value);
   if (target.authorization === '') latest = { text: value, target };
   return target;
 }
 
-/** The value of an Authorization header for the credentials in a URL, which is then without them. */
+/** The value of an Authorization header for a URL's credentials, which it removes. */
 function takeAuthorization(url: URL, value: string): string {
   const refuse = (what: string): Error =>
     makeError('WSFD_INVALID_URL', `${showUrl(value)}: ${what}`);

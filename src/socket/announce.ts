@@ -1,4 +1,4 @@
-/** Telling the listeners of diagnostics channels that a connection has opened or is over. */
+/** Publishes the opening and the end of a connection on the diagnostics channels. */
 import type { AsyncResource } from 'node:async_hooks';
 
 import { closeChannel, openChannel } from '../diagnostics/channels.js';
@@ -9,13 +9,13 @@ import { native, resultOf } from '../native/addon.js';
 import { callIn } from './context.js';
 import { clearLastErrors } from './last-error.js';
 
-/** A connection whose slot is still its own. */
+/** A connection that still owns its slot. */
 interface Announced extends Subject {
   readonly slot: number;
   readonly context: AsyncResource;
 }
 
-/** The connection is open. What is called meanwhile leaves no errors behind. */
+/** The connection is open. Errors of calls that subscribers make are cleared. */
 export function announceOpen(subject: Announced): void {
   if (!openChannel.hasSubscribers) return;
   publishOpen(
@@ -25,7 +25,7 @@ export function announceOpen(subject: Announced): void {
   clearLastErrors();
 }
 
-/** The connection is over; `failed`: nobody closed it. */
+/** The connection has ended; `failed`: neither side closed it. */
 export function announceClose(
   subject: Announced,
   failed: boolean,

@@ -1,7 +1,7 @@
-/** When to connect again: how attempts have gone, and the pause that follows. Pure. */
+/** When to connect again: the results of earlier attempts, and the next pause. Pure. */
 import type { ReconnectSettings } from '../options/reconnect.js';
 
-/** How the latest attempts have gone. */
+/** The results of the latest attempts. */
 export interface Streak {
   /** Attempts that failed since a connection was open. */
   readonly failed: number;
@@ -11,12 +11,12 @@ export interface Streak {
 
 export const NO_ATTEMPT: Streak = { failed: 0, pauses: 0 };
 
-/** What changes a streak. */
+/** Changes of a streak. */
 export const after = {
   /** An attempt failed. */
   failure: ({ failed, pauses }: Streak): Streak => ({ failed: failed + 1, pauses }),
 
-  /** A connection that was open for so long is over. */
+  /** A connection ended after `openMs`. */
   connection: (
     { pauses }: Streak,
     openMs: number,
@@ -27,20 +27,20 @@ export const after = {
   pause: ({ failed, pauses }: Streak): Streak => ({ failed, pauses: pauses + 1 }),
 };
 
-/** So many make more than any maxDelay of a millisecond; of nothing they make nothing. */
+/** 2^64 ms exceeds any maxDelay. Without a bound, `0 * 2 ** pauses` would become NaN. */
 const MOST_DOUBLINGS = 64;
 
 /**
- * Milliseconds of the pause before the next attempt. `random` (from 0 on, below 1) tells where in
- * the upper half: clients that one server has lost do not all come back at once. `askedMs` is what
- * the server asked for, which is kept to.
+ * Milliseconds of the pause before the next attempt. `random` (from 0 on, below 1) picks a point in
+ * the upper half, so that the clients of one server do not all reconnect at once. The pause is at
+ * least `requestedDelayMs`, the server's Retry-After.
  */
 export function pauseMs(
   { pauses }: Streak,
   { minDelayMs, maxDelayMs }: Pick<ReconnectSettings, 'minDelayMs' | 'maxDelayMs'>,
   random: number,
-  askedMs = 0,
+  requestedDelayMs = 0,
 ): number {
   const whole = Math.min(maxDelayMs, minDelayMs * 2 ** Math.min(pauses, MOST_DOUBLINGS));
-  return Math.max(Math.ceil((whole * (1 + random)) / 2), askedMs);
+  return Math.max(Math.ceil((whole * (1 + random)) / 2), requestedDelayMs);
 }

@@ -1,9 +1,9 @@
-/** Calling back in the async context in which a socket was opened (AsyncLocalStorage). */
+/** Calls back in the async context in which a socket was opened (AsyncLocalStorage). */
 import type { AsyncResource } from 'node:async_hooks';
 
 import { native } from '../native/addon.js';
 
-/** Calls `callback` in that context. What it throws is uncaught, and gives undefined. */
+/** Calls `callback` in that context. An exception is uncaught, and the result undefined. */
 export function callIn<Args extends unknown[]>(
   context: AsyncResource,
   callback: (...args: Args) => unknown,
@@ -12,7 +12,7 @@ export function callIn<Args extends unknown[]>(
   return context.runInAsyncScope(callReporting, undefined, callback, args);
 }
 
-/** (a domain, or whoever hears of uncaught exceptions, would look for the context in vain later) */
+/** (inside the context, which a domain or an uncaughtException listener needs) */
 function callReporting<Args extends unknown[]>(
   callback: (...args: Args) => unknown,
   args: Args,

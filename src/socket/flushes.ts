@@ -1,7 +1,7 @@
-/** Flushes of one socket that wait until what was written is handed to the system. */
+/** Flushes of one socket that wait until its output is handed to the system. */
 import type { Subject } from '../diagnostics/subject.js';
 import type { WebSocketError } from '../errors/errors.js';
-import { clearLastErrors, failLater } from './last-error.js';
+import { clearLastErrors, failAsync } from './last-error.js';
 
 export class Flushes {
   private waiting: ((code: number) => void)[] = [];
@@ -14,17 +14,17 @@ export class Flushes {
     this.waiting.push(resolve);
   }
 
-  /** All that was written is handed over. */
+  /** All output is handed to the system. */
   succeed(): void {
     const flushes = this.takeAll();
     clearLastErrors();
     for (const resolve of flushes) resolve(0);
   }
 
-  /** Some of it never will be. */
+  /** Some output is lost. */
   fail(errors: readonly WebSocketError[], subject: Subject): void {
     for (const resolve of this.takeAll()) {
-      failLater(resolve, -1, errors, 'webSocketFlush', subject);
+      failAsync(resolve, -1, errors, 'webSocketFlush', subject);
     }
   }
 

@@ -1,4 +1,4 @@
-/** One open socket on the JavaScript side: what native code tells it, and who hears of it. */
+/** One socket on the JavaScript side: passes the callbacks of native code on. */
 import type { AsyncResource } from 'node:async_hooks';
 
 import { messagesChannel } from '../diagnostics/channels.js';
@@ -16,7 +16,7 @@ import { announceClose } from './announce.js';
 import { callIn } from './context.js';
 import { Flushes } from './flushes.js';
 import type { End, InboxSettings, Message, Subscriber, Watcher } from './inbox-types.js';
-import { clearLastErrors, failLater } from './last-error.js';
+import { clearLastErrors, failAsync } from './last-error.js';
 import { MessageQueue } from './message-queue.js';
 import { PackedSubscription } from './packed-subscription.js';
 import type { PackedSubscriber } from './packed-types.js';
@@ -32,40 +32,40 @@ let nextId = 1;
 export class Inbox implements NativeInbox {
   slot = -1;
   number = -1;
-  /** What `number` becomes: it is drawn before, since nothing may go wrong once it is open. */
+  /** Becomes `number`. It is drawn earlier: nothing may fail once the socket is open. */
   reservedNumber = -1;
-  /** The same in all events of this connection, and when its opening began. */
+  /** The id in all events of this connection, and when its opening began. */
   id = nextId++;
   startedAt = now();
   watcher: Watcher | undefined = undefined;
-  /** An async iterable or a subscriber has taken the messages: nobody else may read them. */
-  claimed = false;
+  /** An async iterable or a subscriber: no other call may read the messages. */
+  hasExclusiveReader = false;
   readonly url: string;
-  /** The async context in which the socket was opened: whatever belongs to it is called back in that. */
+  /** The async context in which the socket was opened: its callbacks run there. */
   readonly context: AsyncResource;
   roundTripMs: number | undefined = undefined;
   /**
-   * When the socket's own loop last turned (now()); undefined: it is on the
-   * environment's, whose calls are asynchronous.
+   * When the socket's own loop last turned (now()); undefined: the socket is on the
+   * environment's loop.
    */
-  turnedAt: number | undefined = undefined;
-  /** Called once when the descriptor is free. */
-  onGone: ((failure: NativeFailure | undefined) => void) | undefined = undefined;
-  /** Takes the key log of the TLS handshake. */
+  lastTurnAt: number | undefined = undefined;
+  /** Called once. */
+  onDescriptorClosed: ((failure: NativeFailure | undefined) => void) | undefined = undefined;
+  /** Receives the key log of the TLS handshake. */
   keyLog: ((lines: string) => void) | undefined = undefined;
-  /** Publishes what native code tells of the connection; undefined: it tells nothing. */
+  /** Publishes the trace events of native code; undefined: there are none. */
   trace: TracePublisher | undefined = undefined;
 
   private readonly highWaterMark: number;
   private readonly queue = new MessageQueue();
   private subscription: Subscription<readonly Message[]> | undefined = undefined;
   private packed: PackedSubscription | undefined = undefined;
-  /** Native code was told to hold messages back. */
+  /** native.pause was called, and native.resume not yet. */
   private paused = false;
-  /** This side closes the connection, or has: nobody is given a message any more. */
+  /** This side closes the connection, or has: no message is delivered any more. */
   private closing = false;
   private end: End | undefined = undefined;
-  /** Each is made for the first that waits: a subscriber's connection has none. */
+  /** Each is made for the first that waits: most connections of subscribers have none. */
   private reads: Reads<Inbox> | undefined = undefined;
   private pings: Pings | undefined = undefined;
   private flushes: Flushes | undefined = undefined;
@@ -96,8 +96,8 @@ export class Inbox implements NativeInbox {
     if (opened !== undefined) callIn(this.context, opened, failures);
   }
 
-  onMessages(weight: number, packed: boolean, ...batch: unknown[]): void {
-    if (packed) unpackBinary(batch);
+  onMessages(weight: number, needsUnpacking: boolean, ...batch: unknown[]): void {
+    if (needsUnpacking) unpackBinary(batch);
     const messages = batch as Message[];
     if (messagesChannel.hasSubscribers) callIn(this.context, publishMessages, this, messages);
     const { subscription } = this;
@@ -107,8 +107,8 @@ export class Inbox implements NativeInbox {
     }
     if (this.closing) return;
     this.queue.add(messages, weight);
-    this.regulate();
-    // (what a subscriber holds back is its own: who waits beside it waits for the end)
+    this.updatePaused();
+    // (a held subscriber gets these messages: a read beside it waits for the end)
     if (this.isAwaited && subscription === undefined) {
       this.reads?.serve();
       this.endIfRead();
@@ -117,7 +117,7 @@ export class Inbox implements NativeInbox {
 
   onPacked(count: number, inPlace: boolean): void {
     this.packed?.receive(count, inPlace);
-    this.regulate();
+    this.updatePaused();
   }
 
   onPong(number: number, roundTripMs: number): void {
@@ -142,11 +142,11 @@ export class Inbox implements NativeInbox {
   }
 
   onClosed(failure: NativeFailure | undefined): void {
-    this.abandonPending();
+    this.settlePending();
     this.watcher?.onClosed(failure === undefined ? undefined : errorOf(failure, this.url));
-    const gone = this.onGone;
-    this.onGone = undefined;
-    gone?.(failure);
+    const { onDescriptorClosed } = this;
+    this.onDescriptorClosed = undefined;
+    onDescriptorClosed?.(failure);
   }
 
   onKeyLog(lines: string): void {
@@ -159,19 +159,24 @@ export class Inbox implements NativeInbox {
     });
   }
 
+  /** The socket is of webSocketOpenSync. */
+  get isSync(): boolean {
+    return this.lastTurnAt !== undefined;
+  }
+
   // Reading.
 
   get hasMessages(): boolean {
     return !this.queue.isEmpty;
   }
 
-  /** Everything that has come is with whoever reads, and a subscriber is done with it. */
+  /** All messages have been delivered, and no subscriber is held. */
   private get isDelivered(): boolean {
     const isHeld = this.subscription?.isHeld === true || this.packed?.isBusy === true;
     return !this.hasMessages && !isHeld;
   }
 
-  /** Somebody waits for a message. */
+  /** A read waits for a message. */
   get isAwaited(): boolean {
     return this.reads !== undefined && !this.reads.isEmpty;
   }
@@ -180,12 +185,12 @@ export class Inbox implements NativeInbox {
     return this.end !== undefined;
   }
 
-  /** How the connection ended; undefined: it has not. No message comes any more. */
+  /** How the connection ended, with no message to follow; undefined: it has not. */
   get ending(): Readonly<End> | undefined {
     return this.end;
   }
 
-  /** What the messages that are queued weigh, about. */
+  /** Bytes of memory that the queued messages take, about. */
   get weight(): number {
     return this.queue.weight;
   }
@@ -193,21 +198,21 @@ export class Inbox implements NativeInbox {
   /** The next message; undefined when there is none. */
   take(): Message | undefined {
     const message = this.queue.take();
-    this.regulate();
+    this.updatePaused();
     return message;
   }
 
-  /** Messages that were taken and could not be handed over are the next again; with their weight. */
+  /** Puts messages that could not be handed over back in front, with their weight. */
   putBack(messages: Message[], weight: number): void {
     if (this.closing) return;
     this.queue.putBack(messages, weight);
-    this.regulate();
+    this.updatePaused();
   }
 
-  /** All messages that are queued, as one array; the queue is empty after it. */
+  /** Takes all queued messages, as one array. */
   takeAll(): Message[] {
     const messages = this.queue.takeAll();
-    this.regulate();
+    this.updatePaused();
     return messages;
   }
 
@@ -221,35 +226,35 @@ export class Inbox implements NativeInbox {
 
   /** From now on every batch goes to the subscriber, the queued messages first. */
   subscribe(subscriber: Subscriber): void {
-    this.claimed = true;
+    this.hasExclusiveReader = true;
     this.subscription = new Subscription(this, subscriber);
-    // Not from inside the caller's call.
+    // Not before webSocketSubscribe returns.
     if (this.hasMessages) this.subscription.holdForTurn();
   }
 
   /** The same, with packed batches. */
   subscribePacked(subscriber: PackedSubscriber): void {
-    this.claimed = true;
+    this.hasExclusiveReader = true;
     native.pack(this.slot);
     this.packed = new PackedSubscription(this, subscriber, this.queue.takeAll());
-    this.regulate();
+    this.updatePaused();
   }
 
-  /** Goes on with what a subscriber held back. */
+  /** Pushes the messages that a subscriber held back. */
   release(): void {
     this.packed?.pushWaiting();
     if (this.hasMessages) this.subscription?.push(this.takeAll());
-    this.regulate();
+    this.updatePaused();
     this.endIfRead();
   }
 
-  /** True while nothing is read from the network, since too much is queued. */
+  /** True while reading from the network is paused, since too much is queued. */
   get isPaused(): boolean {
     return this.paused;
   }
 
-  /** Has the socket paused while too much is queued. */
-  private regulate(): void {
+  /** Pauses reading while too much is queued. */
+  private updatePaused(): void {
     const weight = this.queue.weight + (this.packed?.weight ?? 0);
     if (this.paused ? weight > this.highWaterMark / 2 : weight <= this.highWaterMark) return;
     this.paused = !this.paused;
@@ -257,20 +262,20 @@ export class Inbox implements NativeInbox {
     else native.resume(this.slot);
   }
 
-  /** Tells those who wait of the end, once every message before it has been delivered. */
+  /** Resolves waiting reads with the end, once every message is delivered. */
   private endIfRead(): void {
     if (this.end !== undefined && this.isDelivered) this.reads?.endAll(this.end);
   }
 
   // Writing.
 
-  /** Resolves to 0 once everything written was handed to the operating system. */
+  /** Resolves to 0 once all output is handed to the operating system. */
   flush(): Promise<number> {
     return new Promise((resolve) => {
       const status = resultOf(() => native.drain(this.slot));
       if (status === DrainStatus.waits) (this.flushes ??= new Flushes()).add(resolve);
       else if (status === DrainStatus.drained) resolve(0);
-      else failLater(resolve, -1, this.lostErrors(), 'webSocketFlush', this);
+      else failAsync(resolve, -1, this.lostErrors(), 'webSocketFlush', this);
     });
   }
 
@@ -284,25 +289,25 @@ export class Inbox implements NativeInbox {
 
   // The end.
 
-  /** It goes on with the opening that the other one began. */
-  continues({ id, startedAt }: Inbox): void {
+  /** Takes over id and start time of the inbox that was redirected. */
+  inheritOpening({ id, startedAt }: Inbox): void {
     this.id = id;
     this.startedAt = startedAt;
   }
 
-  /** Takes no more messages: some were lost. */
-  breakOff(error: WebSocketError): void {
+  /** Messages were lost. */
+  endWithLoss(error: WebSocketError): void {
     if (!this.hasEnded) announceClose(this, true, error);
     this.end = { code: -1, errors: [error] };
   }
 
-  /** This side ends the connection: src/socket/closing.ts has the ways. */
+  /** This side ends the connection (src/socket/closing.ts). */
   get isClosing(): boolean {
     return this.closing;
   }
 
-  /** Whoever waits, or still comes with the inbox in hand, is told that the socket was closed. */
-  leave(): void {
+  /** Drops the messages; waiting and later reads resolve to 1. */
+  discardAndEnd(): void {
     this.closing = true;
     this.subscription = undefined;
     this.packed = undefined;
@@ -311,19 +316,19 @@ export class Inbox implements NativeInbox {
     this.reads?.endAll(this.end);
   }
 
-  /** Pings and flushes that will not be answered any more; while the slot is still its own. */
-  abandonPending(): void {
+  /** Settles waiting pings and flushes; called while the inbox still owns its slot. */
+  settlePending(): void {
     const pings = this.pings?.takeAll() ?? [];
-    // The end takes nothing back of what went out before it.
+    // Output that went out before the end counts as flushed.
     if (this.flushes?.isEmpty === false) {
       this.onDrained(resultOf(() => native.drain(this.slot)) !== DrainStatus.drained);
     }
     if (pings.length === 0) return;
     const errors = this.lostErrors();
-    for (const resolve of pings) failLater(resolve, -1, errors, 'webSocketPing', this);
+    for (const resolve of pings) failAsync(resolve, -1, errors, 'webSocketPing', this);
   }
 
-  /** Why what was asked for cannot happen any more. */
+  /** The errors of calls that the end of the connection leaves unanswered. */
   lostErrors(): readonly WebSocketError[] {
     const errors = this.end?.errors ?? [];
     return errors.length === 0 ? [makeError('WSFD_SOCKET_CLOSED', this.url)] : errors;

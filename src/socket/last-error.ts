@@ -9,8 +9,8 @@ const NONE: readonly WebSocketError[] = Object.freeze([]);
 let lastErrors: readonly WebSocketError[] = NONE;
 
 /**
- * The errors of the last call, as CTRL's `getLastError`: empty when it had none. Read directly
- * after an awaited call it gives that call's errors, however many others fail in the same tick.
+ * The errors of the last call, as CTRL's `getLastError`; empty: none. Called directly after an
+ * awaited call, it returns that call's errors, even if others fail in the same tick.
  */
 export function getLastError(): readonly WebSocketError[] {
   return lastErrors;
@@ -22,10 +22,10 @@ export function clearLastErrors(): void {
 }
 
 /**
- * A synchronous call fails. Returns its code. `call` is the function's name and `subject` what it
- * was about, for whoever listens to errors.
+ * A synchronous call fails. Returns its code. The error channel gets `call`, the function's name,
+ * and `subject`, its connection.
  */
-export function failNow(error: WebSocketError, call: string, subject?: Subject): -1 {
+export function failSync(error: WebSocketError, call: string, subject?: Subject): -1 {
   return failWith(-1, [error], call, subject);
 }
 
@@ -42,11 +42,11 @@ export function failWith<Code extends -1 | -2>(
 }
 
 /**
- * An asynchronous call fails: it resolves to `code`. Each such completion is a callback of its own,
- * between which Node runs all promise jobs: whoever awaited the call reads its errors before
- * another call's replace them.
+ * An asynchronous call fails: it resolves to `code`. Each failure has a callback of its own, and
+ * Node runs all promise jobs in between: code that awaited the call reads its errors before those
+ * of another call replace them.
  */
-export function failLater(
+export function failAsync(
   resolve: (code: number) => void,
   code: -1 | -2,
   errors: readonly WebSocketError[],
@@ -61,7 +61,7 @@ export function failLater(
 }
 
 /** The promise of a call that fails with `code`. */
-export function failed(
+export function failedPromise(
   code: -1 | -2,
   error: WebSocketError,
   call: string,
@@ -69,6 +69,6 @@ export function failed(
 ): Promise<number> {
   clearLastErrors();
   return new Promise((resolve) => {
-    failLater(resolve, code, [error], call, subject);
+    failAsync(resolve, code, [error], call, subject);
   });
 }

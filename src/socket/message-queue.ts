@@ -1,16 +1,16 @@
-/** The messages of one socket that nobody has taken yet, in the batches in which they came. */
+/** The unread messages of one socket, in the batches in which they arrived. */
 import type { Message } from './inbox-types.js';
 
-/** Batches are joined up to this, so that single messages do not become a queue of arrays. */
+/** Batches are joined up to this many messages: single messages get no array each. */
 const JOINED_BATCH = 512;
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
 export class MessageQueue {
   private batches: Message[][] = NOTHING as unknown as Message[][];
-  /** What each of the batches weighs: see native/binding/batch_values.h. */
+  /** The weight of each batch: see native/binding/batch_values.h. */
   private weights: number[] = NOTHING as unknown as number[];
-  /** Messages of the first batch that were taken. */
+  /** How many messages of the first batch were taken. */
   private cursor = 0;
   private total = 0;
 
@@ -18,7 +18,7 @@ export class MessageQueue {
     return this.batches.length === 0;
   }
 
-  /** What the messages weigh, about; a batch counts until its last message is taken. */
+  /** Bytes of memory, about; a batch counts until its last message is taken. */
   get weight(): number {
     return this.total;
   }
@@ -44,7 +44,7 @@ export class MessageQueue {
     const batch = this.batches[0];
     if (batch === undefined) return undefined;
     const message = batch[this.cursor];
-    // The batch lives on until its last message is read: it must not keep this one.
+    // The batch stays until its last message is taken: it must not keep this one.
     batch[this.cursor++] = '';
     if (this.cursor === batch.length) {
       this.cursor = 0;
@@ -54,7 +54,7 @@ export class MessageQueue {
     return message;
   }
 
-  /** All of them, as one array; the queue is empty after it. */
+  /** Takes all messages, as one array. */
   takeAll(): Message[] {
     const [first = [], ...rest] = this.batches;
     const head = this.cursor === 0 ? first : first.slice(this.cursor);
@@ -63,7 +63,7 @@ export class MessageQueue {
     return all;
   }
 
-  /** Messages that were taken and could not be handed over are the next again; with their weight. */
+  /** Puts messages that could not be handed over back in front, with their weight. */
   putBack(messages: Message[], weight: number): void {
     const [first, ...rest] = this.batches;
     this.batches = first === undefined ? [messages] : [messages, first.slice(this.cursor), ...rest];

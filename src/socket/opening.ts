@@ -1,4 +1,4 @@
-/** What the ways to open a connection have in common. */
+/** Shared by the ways to open a connection. */
 import { reasonOf } from '../options/abort.js';
 import '../diagnostics/debug.js';
 import { wantedTopics } from '../diagnostics/channels.js';
@@ -29,8 +29,8 @@ export function abortedError({ target, signal }: OpenSettings): WebSocketError {
 }
 
 /**
- * An inbox for the connection to be opened, and all that must be there before. `before` is that of
- * the connection that led here by a redirect; `opened` is called once, with what it failed for.
+ * Makes and sets up the inbox of a connection to be opened. `before` is the inbox that was
+ * redirected here; `opened` is called once, with the failures of an opening that failed.
  */
 export function openingInbox(
   settings: OpenSettings,
@@ -38,7 +38,7 @@ export function openingInbox(
   opened: (failures?: NativeFailure[]) => void,
 ): Inbox {
   const inbox = new Inbox(settings, opened);
-  if (before !== undefined) inbox.continues(before);
+  if (before !== undefined) inbox.inheritOpening(before);
   inbox.keyLog = settings.keyLog;
   settings.native.trace = wantedTopics();
   if (settings.native.trace !== 0) {
@@ -47,7 +47,7 @@ export function openingInbox(
   return inbox;
 }
 
-/** The inbox's slot, where its connection is being opened, or why it cannot be. */
+/** Starts the opening; returns the inbox's slot, or the error. */
 export function openSlot(
   inbox: Inbox,
   settings: OpenSettings,
@@ -63,7 +63,7 @@ export function openSlot(
   }
   try {
     if (settings.needsDefaultTrustStore) ensureDefaultTrustStore();
-    // Already now: once the connection is open nothing may go wrong with it.
+    // Drawn now: nothing may fail once the connection is open.
     inbox.reservedNumber = native.nextNumber();
     const slot = native[how](inbox, openTuple(settings.native));
     if (typeof slot !== 'number') return errorOf(slot, inbox.url);

@@ -1,4 +1,4 @@
-/** A PackedBatch, and the ways to one. */
+/** The class behind PackedBatch, and functions that make one. */
 import { isDebugging } from '../diagnostics/debug.js';
 import { native, resultOf } from '../native/addon.js';
 import { copyOf } from '../native/binary.js';
@@ -8,7 +8,7 @@ import { PackedKind } from '../native/shared.js';
 import type { Message } from './inbox-types.js';
 import type { PackedBatch } from './packed-types.js';
 
-/** What memory is overwritten with that must not be used any more. */
+/** Overwrites the memory of a batch that is over. */
 const POISON = 0xdd;
 
 export class Packed implements PackedBatch {
@@ -48,7 +48,7 @@ export class Packed implements PackedBatch {
     const text = resultOf(() => native.joinTexts(bytes, starts, ends, kinds, length));
     if (text === undefined) return this.parseEach();
     try {
-      // native/frame/json_array.h has the proof that its elements are the messages then.
+      // native/frame/json_array.h proves that its elements are then the messages.
       const values = JSON.parse(text) as unknown[];
       return values.length === length ? values : this.parseEach();
     } catch {
@@ -56,7 +56,7 @@ export class Packed implements PackedBatch {
     }
   }
 
-  /** Of PackedKind. */
+  /** A PackedKind. */
   kindOf(i: number): number {
     return this.kinds[i] ?? PackedKind.binary;
   }
@@ -68,7 +68,7 @@ export class Packed implements PackedBatch {
     );
   }
 
-  /** The subscriber has returned: what it has of this batch is over. */
+  /** The subscriber has returned: the batch is over. */
   end(): void {
     const { length } = this;
     this.length = 0;
@@ -78,7 +78,7 @@ export class Packed implements PackedBatch {
     this.ends.fill(0xffff_ffff, 0, length);
   }
 
-  /** The same that json() does, one by one: names the first that is no JSON value. */
+  /** As json(), one by one; the error names the first message that is no JSON value. */
   private parseEach(): unknown[] {
     return Array.from({ length: this.length }, (_, i) => {
       if (!this.isText(i)) throw new SyntaxError(`message ${String(i)} of the batch is binary`);
@@ -102,18 +102,18 @@ export class Packed implements PackedBatch {
   }
 }
 
-/** Memory of its own for so many messages; the notes are there to be written. */
+/** Memory for `count` messages of `bytes` in all; the notes are not yet written. */
 function newMemory(count: number, bytes: number): PackedMemory {
   return memoryOf(Buffer.allocUnsafeSlow(count * BYTES_PER_NOTE + bytes), count);
 }
 
-/** The batch that native code is telling of, in memory of its own; undefined: it could not be had. */
+/** A copy of the batch of this onPacked call; undefined: it failed. */
 export function copyBatch(count: number): Packed | undefined {
   const bytes = resultOf(() => native.copyBatch());
   return bytes === undefined ? undefined : new Packed(memoryOf(bytes, count), count);
 }
 
-/** A batch of messages that had come as values. */
+/** A batch of messages that arrived as values. */
 export function packMessages(messages: readonly Message[]): Packed {
   const encoded = messages.map((message) =>
     typeof message === 'string' ? Buffer.from(message) : message,
@@ -130,7 +130,7 @@ export function packMessages(messages: readonly Message[]): Packed {
   return new Packed(memory, messages.length);
 }
 
-/** One batch of several that have memory of their own. */
+/** Joins batches that have memory of their own. */
 export function joinBatches(batches: readonly Packed[]): Packed {
   const [only] = batches;
   if (batches.length === 1 && only !== undefined) return only;

@@ -1,4 +1,4 @@
-/** Pushing packed batches to a subscriber: from the memory that they came in, or out of a queue. */
+/** Pushes packed batches to a subscriber, from the receive memory or from a queue. */
 import type { AsyncResource } from 'node:async_hooks';
 
 import { messagesChannel } from '../diagnostics/channels.js';
@@ -11,10 +11,10 @@ import { copyBatch, joinBatches, Packed, packMessages } from './packed-batch.js'
 import type { PackedSubscriber } from './packed-types.js';
 import { Subscription } from './subscription.js';
 
-/** Batches that wait are joined up to so many bytes. */
+/** Queued batches are joined up to this many bytes. */
 const JOINED_BYTES = 1024 * 1024;
 
-/** The inbox that it belongs to. */
+/** The inbox of the subscription. */
 interface Owner extends Subject {
   readonly context: AsyncResource;
   readonly isClosing: boolean;
@@ -27,33 +27,33 @@ export class PackedSubscription {
   private waiting: Packed[] = [];
   private total = 0;
 
-  /** `earlier`: messages that have come already; they are the first to be pushed. */
+  /** `earlier`: messages that arrived before; they are pushed first. */
   constructor(owner: Owner, subscriber: PackedSubscriber, earlier: readonly Message[]) {
     this.owner = owner;
     this.subscription = new Subscription<Packed>(owner, subscriber);
-    // Native code tells of no batch as being in place before it has lent the memory.
+    // Native code delivers batches in place only once it has lent the memory.
     lentMemory();
     if (earlier.length === 0) return;
     this.add(packMessages(earlier));
-    // Not from inside the caller's call.
+    // Not before webSocketSubscribePacked returns.
     this.subscription.holdForTurn();
   }
 
-  /** The subscriber has not been called with all that has come, or is not done with it. */
+  /** Batches are queued, or the subscriber is held. */
   get isBusy(): boolean {
     return this.subscription.isHeld || this.waiting.length !== 0;
   }
 
-  /** Bytes that wait. */
+  /** Queued bytes. */
   get weight(): number {
     return this.total;
   }
 
-  /** Native code tells of a batch, which lies in the memory that it lends if it is `inPlace`. */
+  /** Native code delivers a batch; `inPlace`: in the memory that it lends. */
   receive(count: number, inPlace: boolean): void {
     const memory = inPlace && !this.subscription.isHeld ? lentMemory() : undefined;
     const batch = memory === undefined ? copyBatch(count) : new Packed(memory, count);
-    // (native code ends the connection that has lost messages)
+    // (native code fails a connection that has lost messages)
     if (batch === undefined) return;
     if (messagesChannel.hasSubscribers) {
       callIn(this.owner.context, publishMessages, this.owner, batch.messages());
@@ -63,7 +63,7 @@ export class PackedSubscription {
     else this.push(batch);
   }
 
-  /** Pushes what waits, as long as the subscriber takes it. */
+  /** Pushes queued batches until the subscriber is held. */
   pushWaiting(): void {
     while (!this.subscription.isHeld && this.waiting.length !== 0 && !this.owner.isClosing) {
       this.push(this.next());
@@ -80,7 +80,7 @@ export class PackedSubscription {
     this.total += batch.bytes.length;
   }
 
-  /** Takes batches out of the queue, one at least, as one. */
+  /** Takes at least one batch from the queue, joined. */
   private next(): Packed {
     let bytes = 0;
     let end = 0;

@@ -1,4 +1,4 @@
-/** Pings whose pongs somebody waits for. */
+/** Pings that wait for their pongs. */
 import { clearLastErrors } from './last-error.js';
 import { now } from '../native/schedule.js';
 
@@ -7,7 +7,7 @@ interface Ping {
   readonly sentAt: number;
 }
 
-/** Those of one socket, in the order in which they were sent. */
+/** The pings of one socket, in the order in which they were sent. */
 export class Pings {
   private readonly waiting = new Map<number, Ping>();
 
@@ -18,12 +18,12 @@ export class Pings {
     });
   }
 
-  /** A pong is back; gives how long that took, or undefined for one that nobody waits for. */
+  /** A pong is back; returns the round trip in ms, or undefined if no ping waits for it. */
   answered(number: number): number | undefined {
     const time = now();
     let roundTripMs: number | undefined;
     for (const [sent, ping] of this.waiting) {
-      // RFC 6455 section 5.5.3: a pong may answer several pings at once, the last of them by name.
+      // RFC 6455 section 5.5.3: a pong may answer several pings; it has the last one's payload.
       if (sent > number) break;
       this.waiting.delete(sent);
       clearLastErrors();
@@ -33,7 +33,7 @@ export class Pings {
     return roundTripMs;
   }
 
-  /** Those whose pongs will not come. */
+  /** Takes the pings whose pongs will not come. */
   takeAll(): ((code: number) => void)[] {
     const all = Array.from(this.waiting.values(), ({ resolve }) => resolve);
     this.waiting.clear();

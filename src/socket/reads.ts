@@ -1,13 +1,13 @@
-/** The reads of one socket that wait: for a message, for the end, or until their time is over. */
+/** The reads of one socket that wait for a message, the end or a timeout. */
 import { unwritableError } from '../errors/argument.js';
 import { makeError, thrownError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import type { Subject } from '../diagnostics/subject.js';
 import type { End } from './inbox-types.js';
-import { clearLastErrors, failLater } from './last-error.js';
+import { clearLastErrors, failAsync } from './last-error.js';
 import { Waiters } from './waiters.js';
 
-/** The error of a read that `timeoutMs` have passed for. */
+/** The error of a read whose `timeoutMs` have passed. */
 export function readTimeoutError(url: string, timeoutMs: number): WebSocketError {
   const detail = timeoutMs === 0 ? 'nothing was there' : `${String(timeoutMs / 1000)} seconds`;
   return makeError('WSFD_READ_TIMEOUT', `${detail} (${url})`);
@@ -21,7 +21,7 @@ export function resolveWithEnd(
   subject: Subject,
 ): void {
   if (end.code === -1) {
-    failLater(resolve, -1, end.errors, call, subject);
+    failAsync(resolve, -1, end.errors, call, subject);
     return;
   }
   clearLastErrors();
@@ -50,10 +50,10 @@ export class Reads<Source extends Subject & { readonly hasMessages: boolean }> {
     const { source } = this;
     try {
       this.waiters.add({ take, resolve, call }, timeoutMs, () => {
-        failLater(resolve, -2, [readTimeoutError(source.url, timeoutMs)], call, source);
+        failAsync(resolve, -2, [readTimeoutError(source.url, timeoutMs)], call, source);
       });
     } catch (thrown) {
-      failLater(resolve, -1, [thrownError(thrown, source.url)], call, source);
+      failAsync(resolve, -1, [thrownError(thrown, source.url)], call, source);
     }
   }
 
@@ -65,11 +65,11 @@ export class Reads<Source extends Subject & { readonly hasMessages: boolean }> {
       if (waiter === undefined) return;
       const { take, resolve, call } = waiter;
       if (take(this.source)) resolve(0);
-      else failLater(resolve, -1, [unwritableError(call)], call, this.source);
+      else failAsync(resolve, -1, [unwritableError(call)], call, this.source);
     }
   }
 
-  /** No message comes any more: tells all of them. */
+  /** No message comes any more: resolves all reads. */
   endAll(end: End): void {
     for (let it = this.waiters.shift(); it !== undefined; it = this.waiters.shift()) {
       resolveWithEnd(it.resolve, end, it.call, this.source);

@@ -1,23 +1,23 @@
-/** Redirects: where the next attempt goes and what is sent there, or why there is none. */
+/** Redirects: the target and settings of the next attempt, or the error that ends the opening. */
 import { describe } from '../errors/argument.js';
 import { makeError, WebSocketError } from '../errors/errors.js';
 import { settingsFor } from '../options/open-options.js';
 import type { Draft, OpenSettings } from '../options/open-options.js';
 import { defaultTlsSettings } from '../options/tls.js';
 import { URL } from '../base/platform.js';
-import { readUrl, WEBSOCKET_SCHEMES } from '../options/url.js';
+import { parseUrlCached, WEBSOCKET_SCHEMES } from '../options/url.js';
 import type { Target } from '../options/url.js';
 
-/** RFC 9110 section 15.4: those that name one other place. */
+/** RFC 9110 section 15.4: the status codes that redirect to one Location. */
 const REDIRECTS: readonly (number | undefined)[] = [301, 302, 303, 307, 308];
 
-/** The same error with a further sentence in its message. */
+/** The same error with `advice` in its message. */
 function withAdvice(error: WebSocketError, advice: string): WebSocketError {
   const { message, code } = error;
   return Object.assign(new WebSocketError(code, `${message}; ${advice}`), error);
 }
 
-/** Where a Location leads to from a URL, as a WebSocket URL; undefined: to no such thing. */
+/** A Location, resolved against `from`, as a WebSocket URL; undefined: it is none. */
 function locate(location: string, from: Target): string | undefined {
   let url: URL;
   try {
@@ -37,13 +37,15 @@ function locate(location: string, from: Target): string | undefined {
 function targetOf(location: string, from: Target): Target | undefined {
   const url = locate(location, from);
   if (url === undefined) return undefined;
-  const target = readUrl(url);
+  const target = parseUrlCached(url);
   if (target.port === 0) return undefined;
   const stays = from.path !== '' && target.hostHeader === 'localhost' && !target.secure;
-  return stays ? readUrl(from.url.slice(0, -from.resource.length) + target.resource) : target;
+  return stays
+    ? parseUrlCached(from.url.slice(0, -from.resource.length) + target.resource)
+    : target;
 }
 
-/** The draft without what is meant for the host alone that the caller named. */
+/** The draft without credentials, Host header and server name of the original host. */
 function withoutCredentials(draft: Draft): Draft {
   const dropped = ['authorization', 'cookie', 'host', 'proxy-authorization'];
   const { headers, tls } = draft;
@@ -68,7 +70,7 @@ function withoutCredentials(draft: Draft): Draft {
   };
 }
 
-/** True if what is meant for one target may be sent to the other: its host, its port or its TLS. */
+/** True if `to` may get what is meant for `from`: same host and port, or ws on 80 to wss on 443. */
 function isSameHost(from: Target, to: Target): boolean {
   if (from.path !== to.path || from.host !== to.host) return false;
   return (
@@ -88,7 +90,7 @@ function settingsAt(target: Target, settings: OpenSettings, passedMs: number): O
   return { ...made, signal: settings.signal };
 }
 
-/** The settings for the next attempt, or the error that ends it all. */
+/** The settings for the next attempt, or the error that ends the opening. */
 export function followRedirect(
   settings: OpenSettings,
   error: WebSocketError,

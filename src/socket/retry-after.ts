@@ -1,9 +1,9 @@
-/** When a server that refused wants to be asked again. Pure. */
+/** The delay that a refusing server asks for with Retry-After. Pure. */
 import { Date } from '../base/platform.js';
 import type { WebSocketError } from '../errors/errors.js';
 
-/** A server that wants more is asked again after so long: nobody would find out that it is back. */
-export const MOST_ASKED_MS = 3_600_000;
+/** The longest delay that is honoured: after a longer one, a server that is back goes unnoticed. */
+export const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /**
  * RFC 9110 section 5.6.7: the preferred form of a date, and two obsolete ones that a recipient
@@ -15,7 +15,7 @@ const DATES: readonly RegExp[] = [
   /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
 ];
 
-/** Milliseconds since 1970; undefined for what is no date of HTTP. */
+/** Milliseconds since 1970; undefined if `text` is no HTTP date. */
 function dateOf(text: unknown): number | undefined {
   if (typeof text !== 'string' || !DATES.some((form) => form.test(text))) return undefined;
   const time = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
@@ -23,8 +23,8 @@ function dateOf(text: unknown): number | undefined {
 }
 
 /**
- * Milliseconds for which the server that refused with this error wants to be left alone (RFC 9110
- * section 10.2.3), an hour at the most; 0 where it does not say so.
+ * Milliseconds that the Retry-After of a refusal asks for (RFC 9110 section 10.2.3), an hour at the
+ * most; 0 without one.
  */
 export function retryAfterMs(
   { httpHeaders = {} }: WebSocketError,
@@ -32,12 +32,12 @@ export function retryAfterMs(
 ): number {
   const { 'retry-after': value, date } = httpHeaders;
   if (typeof value !== 'string') return 0;
-  let askedMs = 0;
-  if (/^\d+$/.test(value)) askedMs = Number(value) * 1000;
+  let delayMs = 0;
+  if (/^\d+$/.test(value)) delayMs = Number(value) * 1000;
   else {
     const until = dateOf(value);
-    // By the server's own clock, if it tells the time: ours may be another one.
-    if (until !== undefined) askedMs = until - (dateOf(date) ?? wallClock());
+    // By the server's Date, if there is one: the local clock may differ.
+    if (until !== undefined) delayMs = until - (dateOf(date) ?? wallClock());
   }
-  return Math.min(Math.max(askedMs, 0), MOST_ASKED_MS);
+  return Math.min(Math.max(delayMs, 0), MAX_RETRY_AFTER_MS);
 }

@@ -6,38 +6,38 @@ import { makeError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import type { Inbox } from './inbox.js';
 
-/** Those that webSocketOpen opened: their calls are asynchronous. */
+/** Sockets of webSocketOpen: their calls are asynchronous. */
 export const sockets = new Map<unknown, Inbox>();
 
-/** Those that webSocketOpenSync opened: their calls wait. */
+/** Sockets of webSocketOpenSync: their calls block. */
 export const syncSockets = new Map<unknown, Inbox>();
 
-/** The inbox of either, for calls that neither wait nor have to be awaited. */
+/** The inbox of either, for calls that neither block nor return a promise. */
 export function anySocket(socket: unknown): Inbox | undefined {
   return sockets.get(socket) ?? syncSockets.get(socket);
 }
 
-/** All of both, in the order in which they were opened. */
+/** All of both, in the order in which their openings began. */
 export function openInboxes(): Inbox[] {
   const all = [...sockets.values(), ...syncSockets.values()];
   // A later one has a larger number.
   return all.sort((one, other) => one.number - other.number);
 }
 
-/** The number is no socket's any more. */
+/** The number becomes invalid. */
 export function forgetSocket(socket: unknown): void {
   if (!sockets.delete(socket)) syncSockets.delete(socket);
 }
 
-/** What an opening returns that failed. */
+/** The results of a failed opening. */
 const OPEN_FAILED = new Map<unknown, string>([
   [-1, '; the open failed: getLastError() directly after it says why'],
   [-2, '; the open failed: its timeout passed'],
 ]);
 
 /**
- * The error for a number that is not, or no longer, an open socket's; with `instead`, what to do
- * with a socket of the other kind: for one of that.
+ * The error for a number that is not, or no longer, an open socket's. For a socket of the other
+ * kind, `instead` says what to do.
  */
 export function invalidSocket(socket: unknown, instead = ''): WebSocketError {
   if (anySocket(socket) !== undefined) {

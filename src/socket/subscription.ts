@@ -1,20 +1,20 @@
-/** Pushing batches to a subscriber, one at a time. */
+/** Pushes batches to a subscriber, one at a time. */
 import type { AsyncResource } from 'node:async_hooks';
 
 import { callLater } from '../native/schedule.js';
 import { callIn } from './context.js';
 import { clearLastErrors } from './last-error.js';
 
-/** What a subscription belongs to. */
+/** The inbox of a subscription. */
 interface Owner {
   /** The async context in which the subscriber is called. */
   readonly context: AsyncResource;
-  /** The subscriber can be called again: pushes what has come meanwhile. */
+  /** The subscriber can be called again: pushes the messages held back. */
   release(): void;
 }
 
 export class Subscription<Batch> {
-  /** True while the subscriber must not be called: a promise of its own is not settled yet. */
+  /** True while the subscriber must not be called: its promise is pending, or holdForTurn waits. */
   isHeld = false;
   private readonly owner: Owner;
   private readonly subscriber: (batch: Batch) => unknown;
@@ -30,14 +30,14 @@ export class Subscription<Batch> {
     const result: unknown = callIn(this.owner.context, this.subscriber, batch);
     if (typeof (result as Partial<Promise<void>> | null | undefined)?.then !== 'function') return;
     this.isHeld = true;
-    // (a thenable of the caller's may throw, or call back at once or twice: this one does not)
+    // (a caller's thenable may throw, or call back at once or twice; a Promise does not)
     const settled = new Promise((resolve) => {
       resolve(result);
     });
     const next = (): void => {
       this.release();
     };
-    // A rejection is the subscriber's: it surfaces as an unhandled one, and the messages go on.
+    // The subscriber's rejection becomes an unhandled one; further batches are still pushed.
     void settled.then(next, (reason: unknown) => {
       next();
       throw reason;

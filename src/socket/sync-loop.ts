@@ -1,4 +1,4 @@
-/** Turning the loop of a socket of its own: what the calls that wait do while they wait. */
+/** Turns the own loop of a socket of webSocketOpenSync, while a blocking call waits. */
 import { constants } from 'node:os';
 
 import { workerThreads } from '../base/builtin.js';
@@ -10,13 +10,13 @@ import { RunStatus } from '../native/shared.js';
 import { callLater, now } from '../native/schedule.js';
 
 /**
- * The longest that native code waits in one piece. Between two of them V8 ends what it was told to
- * end: a worker that is terminated, a script of the REPL at Ctrl-C.
+ * The longest single wait in native code. Between two waits, V8 can end a terminated worker, or a
+ * script of the REPL at Ctrl-C.
  */
 const SLICE_MS = 50;
 
-/** A socket whose messages are read one by one out of its queue lives on as often as this. */
-const LOOK_EVERY_MS = 50;
+/** How often the loop turns while calls find messages in the queue, or write. */
+const TURN_INTERVAL_MS = 50;
 
 type Signal = keyof typeof constants.signals;
 
@@ -25,7 +25,7 @@ const ENDING_SIGNALS: readonly Signal[] = (
   ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGBREAK'] as const
 ).filter((name) => name in constants.signals);
 
-/** Those that are watched. */
+/** The signals that native code watches. */
 let watched: readonly Signal[] = [];
 
 function watch(signals: readonly Signal[]): void {
@@ -34,19 +34,19 @@ function watch(signals: readonly Signal[]): void {
 }
 
 /**
- * The listener of a signal can't run as long as the program does not let the event loop turn: till
- * then the calls that wait look out for it.
+ * The listener of a signal cannot run before the event loop turns. Until then, blocking calls look
+ * for the signal.
  */
 export function watchSignals(): void {
-  // Without a listener a signal does what the system has it do. A worker gets none.
+  // Without a listener, a signal has its default action. A worker gets no signals.
   if (!workerThreads().isMainThread) return;
-  const heard = ENDING_SIGNALS.filter((name) => process.listenerCount(name) !== 0);
-  if (heard.length === watched.length && heard.every((name, i) => name === watched[i])) return;
+  const handled = ENDING_SIGNALS.filter((name) => process.listenerCount(name) !== 0);
+  if (handled.length === watched.length && handled.every((name, i) => name === watched[i])) return;
   if (watched.length === 0) callLater(() => watch([]));
-  watch(heard);
+  watch(handled);
 }
 
-/** Why a call cannot wait any longer. */
+/** The error of a call that a signal interrupts; undefined: none. */
 function interruption(inbox: Inbox): WebSocketError | undefined {
   watchSignals();
   const signal = watched.length === 0 ? 0 : native.takeSignal();
@@ -60,7 +60,7 @@ function brokenError(inbox: Inbox): WebSocketError {
   return makeError('WSFD_INTERRUPTED', detail);
 }
 
-/** A listener of a diagnostics channel, which is called in the midst of a call that waits, makes one. */
+/** A diagnostics channel's listener made a blocking call within another one of the same socket. */
 function busyError(inbox: Inbox): WebSocketError {
   const detail = `a call that waits is under way for socket ${String(inbox.number)}`;
   return makeError('WSFD_READER_CONFLICT', detail);
@@ -68,15 +68,15 @@ function busyError(inbox: Inbox): WebSocketError {
 
 function turn(inbox: Inbox, mostMs: number): number {
   const status = native.run(inbox.slot, mostMs);
-  if (status === RunStatus.broken) inbox.breakOff(brokenError(inbox));
-  inbox.turnedAt = now();
+  if (status === RunStatus.broken) inbox.endWithLoss(brokenError(inbox));
+  inbox.lastTurnAt = now();
   return status;
 }
 
 /**
- * Blocks the thread until `done`, at most `timeoutMs`; what has come by then counts.
+ * Blocks the thread until `done()`, at most `timeoutMs`; input that is there by then counts.
  *
- * @returns True when it is; false when the time is over; or why it was given up.
+ * @returns True: done; false: the time is over; or the error that ended the wait.
  */
 export function waitUntil(
   inbox: Inbox,
@@ -98,14 +98,14 @@ export function waitUntil(
   }
 }
 
-/** Lets a socket live on that is busy with what it has: its pings are answered, its output goes out. */
-export function look(inbox: Inbox): void {
-  if (now() - (inbox.turnedAt ?? 0) > LOOK_EVERY_MS) resultOf(() => turn(inbox, 0));
+/** Turns the loop unless it has just turned: pings are answered, output goes out. */
+export function turnIfDue(inbox: Inbox): void {
+  if (now() - (inbox.lastTurnAt ?? 0) > TURN_INTERVAL_MS) resultOf(() => turn(inbox, 0));
 }
 
-/** Sends what was written, as far as the system takes it without waiting. */
+/** Sends as much output as the system takes without waiting. */
 export function sendNow(inbox: Inbox): void {
-  // What does not go out now does with the next turn.
+  // The rest goes out with the next turn.
   resultOf(() => native.send(inbox.slot));
-  look(inbox);
+  turnIfDue(inbox);
 }

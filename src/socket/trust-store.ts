@@ -1,44 +1,45 @@
-/** What a connection trusts that names no certificates itself: what `tls.connect` trusts. */
+/** The default trust store, which is that of `tls.connect`. */
 import { readFileSync } from 'node:fs';
 
 import { tls } from '../base/builtin.js';
 import { native } from '../native/addon.js';
 
-/** What `node:tls` has from Node.js 22.15 and 23.10 on. */
+/** `node:tls` from Node.js 22.15 and 23.10 on. */
 interface NewerTls {
   getCACertificates?: (type: 'default') => readonly string[];
 }
 
-/** What Node.js tells of its roots: not those that OpenSSL looks up in files. */
-function certificatesTold(listed: readonly string[] | undefined): string[] {
+/** The roots that Node.js lists, without those that OpenSSL looks up in files. */
+function listedCertificates(listed: readonly string[] | undefined): string[] {
   if (listed !== undefined) return [...listed];
   const certificates = [...tls().rootCertificates];
   const extra = process.env['NODE_EXTRA_CA_CERTS'];
   if (extra !== undefined && extra !== '') {
     try {
-      // (as bytes: OpenSSL passes over a byte order mark)
+      // (as bytes: OpenSSL skips a byte order mark)
       certificates.push(readFileSync(extra, 'latin1'));
     } catch {
-      // Node itself warns of the file at its start and goes on without it.
+      // Node.js itself warns of the file at its start and ignores it.
     }
   }
   return certificates;
 }
 
-/** The list of defaults for which native code has the store; false: for none yet. */
+/** The list of defaults that native code's store was made for; false: none yet. */
 let adopted: readonly string[] | undefined | false = false;
 
-/** Sees to it that native code has the default trust store as it is now. */
+/** Gives native code the current default trust store. */
 export function ensureDefaultTrustStore(): void {
-  // The same array until `tls.setDefaultCACertificates` is called; undefined in older versions, which
-  // do not have that function either.
+  // The same array until `tls.setDefaultCACertificates` is called; undefined in older versions,
+  // which have neither function.
   const listed = (tls() as NewerTls).getCACertificates?.('default');
   if (adopted === listed) return;
-  // What is trusted follows from flags of the process, which a worker thread does not see, from
-  // variables, and from how Node.js was built, and OpenSSL may look it up in folders as it goes: a
-  // context with default options knows it all. (One that somebody else makes and keeps is no new one.)
+  // The default trust store depends on process flags, which a worker thread does not see, on
+  // environment variables and on the build of Node.js, and OpenSSL may look certificates up in
+  // folders. A context with default options has all of it. (A patched createSecureContext may
+  // return an older context, which does not count.)
   if (!native.adoptTrustStore(() => tls().createSecureContext())) {
-    native.setTrustStore(certificatesTold(listed));
+    native.setTrustStore(listedCertificates(listed));
   }
   adopted = listed;
 }

@@ -1,9 +1,9 @@
-/** Reads that wait for a message, first come, first served, however many they are. */
+/** Reads that wait for a message, first come, first served. */
 import { startTimer } from '../native/schedule.js';
 
 /** A read that waits for messages of a source, such as an inbox. */
 interface Waiter<Source> {
-  /** Takes one message or more out of the source, which has some. False: they stay there. */
+  /** Takes one message or more out of the source, which has some. False: they stay in it. */
   readonly take: (source: Source) => boolean;
   readonly resolve: (code: number) => void;
   /** The function that was called. */
@@ -15,7 +15,7 @@ interface Waiter<Source> {
   after: Waiter<Source> | undefined;
 }
 
-/** A linked list: any of them may leave it, and none that leaves moves the others. */
+/** A linked list: removal takes the same time at any place. */
 export class Waiters<Source> {
   private first: Waiter<Source> | undefined = undefined;
   private last: Waiter<Source> | undefined = undefined;
@@ -24,7 +24,7 @@ export class Waiters<Source> {
     return this.first === undefined;
   }
 
-  /** Adds one at the end; `late` is called for it, out of the list, once `timeoutMs` have passed. */
+  /** Adds a read at the end. Once `timeoutMs` have passed, it is removed and `late` is called. */
   add(
     { take, resolve, call }: Pick<Waiter<Source>, 'take' | 'resolve' | 'call'>,
     timeoutMs: number,
@@ -50,7 +50,7 @@ export class Waiters<Source> {
     this.last = waiter;
   }
 
-  /** Takes the first one out. */
+  /** Removes the first read. */
   shift(): Waiter<Source> | undefined {
     const waiter = this.first;
     if (waiter !== undefined) this.remove(waiter);

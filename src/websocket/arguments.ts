@@ -1,4 +1,4 @@
-/** What the arguments of the WebSocket class become, as WebIDL and the standard's steps have it. */
+/** Converts the arguments of the WebSocket class by WebIDL and the standard's steps. */
 import { Blob } from 'node:buffer';
 import { types } from 'node:util';
 
@@ -20,7 +20,7 @@ function syntaxError(message: string): DOMException {
 
 /** WebIDL's DOMString; lone surrogates become U+FFFD where the text is encoded. */
 export function toText(value: unknown): string {
-  // (String() would take a Symbol)
+  // (String() accepts a Symbol)
   if (typeof value === 'symbol') throw new TypeError('a Symbol is no string');
   return String(value);
 }
@@ -45,18 +45,18 @@ function readWebSocketUrl(text: string): URL {
   return url;
 }
 
-/** What the second argument came to: the subprotocols, or options in their place. */
+/** The second argument: the subprotocols, or options in their place. */
 type Second = readonly string[] | OpenOptions;
 
 /**
- * WebIDL: (sequence<DOMString> or DOMString). Options in the place of the subprotocols, as other
- * runtimes take them, are to the standard the text "[object Object]", which is no subprotocol's name.
+ * WebIDL: (sequence<DOMString> or DOMString). Other runtimes take options here. To the standard an
+ * object is the text "[object Object]", which is no subprotocol's name.
  */
 function readSecond(value: unknown): Second {
   if (value === undefined) return [];
   const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
   if (!isObject) return [toText(value)];
-  // WebIDL asks for the method once: a getter may give another one the next time.
+  // WebIDL reads the method once: a getter may give another one the next time.
   const method: unknown = (value as { [Symbol.iterator]?: unknown })[Symbol.iterator];
   if (method !== undefined && method !== null) {
     const iterate = (): Iterator<unknown> =>
@@ -75,14 +75,14 @@ function checkSubprotocols(protocols: readonly string[]): void {
     if (!isToken(protocol)) {
       throw syntaxError(`${quote(protocol)} is not the name of a subprotocol`);
     }
-    // web-platform-tests have names that differ in their case alone be the same.
+    // web-platform-tests treat names that differ only in case as the same.
     const key = protocol.toLowerCase();
     if (seen.has(key)) throw syntaxError(`the subprotocol ${quote(protocol)} is given twice`);
     seen.add(key);
   }
 }
 
-/** The third argument. WebIDL: further arguments than an operation has are ignored. */
+/** The third argument. WebIDL ignores surplus arguments, so the standard allows one. */
 function readOptions(value: unknown): OpenOptions {
   if (typeof value !== 'object' || value === null) return {};
   if (Array.isArray(value) || types.isMap(value)) {
@@ -93,7 +93,7 @@ function readOptions(value: unknown): OpenOptions {
   throw makeError('WSFD_INVALID_OPTION', 'protocols: they are the second argument');
 }
 
-/** What the arguments of the constructor come to. */
+/** The constructor's arguments, converted. */
 interface ConstructorArguments {
   record: URL;
   options: OpenOptions;
@@ -104,7 +104,7 @@ export function readConstructorArguments(
   protocols: unknown,
   options: unknown,
 ): ConstructorArguments {
-  // WebIDL: all arguments are converted before the first is looked at.
+  // WebIDL converts all arguments before the first is checked.
   const text = toText(url);
   const second = readSecond(protocols);
   const record = readWebSocketUrl(text);
@@ -134,7 +134,7 @@ function clampToUnsignedShort(value: unknown): number {
   return fraction > 0.5 || (fraction === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }
 
-/** The arguments of close(); the code is undefined where there is to be no body. */
+/** The arguments of close(); code undefined: the close frame has no body. */
 export function readCloseArguments(
   code: unknown,
   reason: unknown,
@@ -167,7 +167,7 @@ function checkBuffer(buffer: ArrayBufferLike): asserts buffer is ArrayBuffer {
   }
 }
 
-/** (BufferSource or Blob or USVString); bytes are the caller's own. */
+/** (BufferSource or Blob or USVString); bytes are not copied. */
 export function readMessage(data: unknown): Outgoing {
   if (typeof data === 'string' || data instanceof Blob) return data;
   const isView = ArrayBuffer.isView(data);
@@ -180,7 +180,7 @@ export function readMessage(data: unknown): Outgoing {
     : new Uint8Array(data);
 }
 
-/** How many bytes it has as a message. */
+/** The size of the payload in bytes. */
 export function sizeOf(data: Outgoing): number {
   if (typeof data === 'string') return Buffer.byteLength(data);
   return data instanceof Uint8Array ? data.byteLength : data.size;

@@ -1,15 +1,15 @@
-/** What the event loop does between two tasks. */
+/** The microtask checkpoint between two tasks. */
 import { native } from '../native/addon.js';
 
-/** Node runs this between two timers of one list. Nothing that is documented does the same. */
+/** Node runs this between two timers of one list. No documented function does the same. */
 const { _tickCallback } = process as { _tickCallback?: () => void };
 
 /**
- * Runs what is waiting in process.nextTick and as promise jobs, as happens between two tasks. Call
- * it directly from a callback of the event loop alone.
+ * Runs the queues of process.nextTick and of promise jobs, as happens between two tasks. Only a
+ * callback of the event loop may call it, and only directly.
  *
- * Native code hands over all messages of a wake-up in one call, while the standard makes a task of
- * each: without this, whoever awaited one message would miss those that came with it.
+ * Native code delivers all messages of a wake-up in one call, while the standard makes a task of
+ * each. Without this, a program that awaits one message would miss the others of that call.
  */
 export function checkpoint(): void {
   for (;;) {
@@ -17,7 +17,7 @@ export function checkpoint(): void {
       _tickCallback?.();
       return;
     } catch (thrown) {
-      // A nextTick's, such as what a listener threw: uncaught, now, and the others go on.
+      // A nextTick callback threw, as for a listener's error: it is uncaught; the others go on.
       native.reportUncaught(thrown);
     }
   }

@@ -2,7 +2,7 @@
 
 import { EventTarget } from '../base/platform.js';
 
-/** What such an attribute holds; an object that is no function may be set, and is never called. */
+/** The value of such an attribute; an object that is no function is never called. */
 type EventHandler = ((this: unknown, event: never) => unknown) | object;
 
 interface Active {
@@ -23,7 +23,7 @@ export class EventHandlers {
     return this.#active.get(type)?.callback ?? null;
   }
 
-  /** Another callback takes the place of the one before; after null the next is the last again. */
+  /** A new callback takes the old one's place in the order; after null the next one is last. */
   set(type: string, value: unknown): void {
     const active = this.#active.get(type);
     // [LegacyTreatNonObjectAsNull]

@@ -1,4 +1,4 @@
-/** The events of the WebSocket class: of Node's own classes where it has them. */
+/** The events of the WebSocket class: of Node's own classes where Node has them. */
 import type { WebSocketError } from '../errors/errors.js';
 import { becomeInterface, inherited } from './message-event.js';
 import type { MessageData } from './message-event.js';
@@ -22,15 +22,15 @@ type AnyMessageEvent = typeof globalThis extends {
   ? Type
   : PlainMessageEvent;
 
-/** What else a message's event has, where the DOM does not say it. */
+/** Further members of a message's event, where the DOM's types are absent. */
 interface PlainMessageEvent extends AnyEvent {
   readonly source: null;
   readonly ports: readonly never[];
 }
 
-/** A message came. */
+/** A message arrived. */
 export interface MessageEvent extends AnyMessageEvent {
-  /** Text is a string; binary is what `binaryType` says. */
+  /** Text is a string; binary is of the type `binaryType`. */
   readonly data: MessageData;
   /** The URL's origin, such as `wss://localhost:40000`. */
   readonly origin: string;
@@ -45,9 +45,9 @@ export interface CloseEventInit extends EventInit {
 
 /** The connection is closed. */
 export interface CloseEvent extends AnyEvent {
-  /** True if both sides sent a close frame. */
+  /** True if both sides sent a close frame and no error occurred. */
   readonly wasClean: boolean;
-  /** The server's close code; 1005: its close frame had none; 1006: none came. */
+  /** The server's close code; 1005: its close frame had none; 1006: `wasClean` is false. */
   readonly code: number;
   readonly reason: string;
 }
@@ -87,7 +87,7 @@ const toNumber = (value: unknown): number => Math.trunc(value as number);
 /** WebIDL's USVString: a lone surrogate is U+FFFD. */
 const toWellFormed = (value: unknown): string => Buffer.from(toText(value)).toString();
 
-/** WebIDL: nothing is an empty dictionary, and what is no object is none. */
+/** WebIDL: null is an empty dictionary; any other value must be an object. */
 function toDictionary<Type extends object>(init: Type | null): Type | Record<string, never> {
   if (init === null) return {};
   if (typeof init === 'object' || typeof init === 'function') return init;
@@ -168,8 +168,8 @@ export const ErrorEvent: Interface<ErrorEvent, ErrorEventInit> =
   platform.ErrorEvent ?? (OwnErrorEvent as Interface<ErrorEvent, ErrorEventInit>);
 
 /**
- * Dispatches an event that a user agent made, not a script. Node's own has no current target for all
- * listeners but the first.
+ * Dispatches an event as made by the user agent, not by a script. Node's own currentTarget is null
+ * for all listeners but the first.
  */
 function dispatchTrusted(target: object, event: AnyEvent): void {
   let current: object | null = target;
@@ -179,22 +179,19 @@ function dispatchTrusted(target: object, event: AnyEvent): void {
     eventPhase: { get: () => (current === null ? inherited('eventPhase', event) : 2) },
     composedPath: { value: () => (current === null ? [] : [current]) },
   });
-  // (not its own method, which a caller may have set to anything)
+  // (not target.dispatchEvent, which a caller may have replaced)
   EventTarget.prototype.dispatchEvent.call(target as EventTarget, event);
   current = null;
 }
 
-/** The connection is open. */
 export function dispatchOpen(target: object): void {
   dispatchTrusted(target, new Event('open'));
 }
 
-/** The connection failed. */
 export function dispatchError(target: object, error: WebSocketError): void {
   dispatchTrusted(target, new ErrorEvent('error', { message: error.message, error }));
 }
 
-/** The connection is closed. */
 export function dispatchClose(
   target: object,
   wasClean: boolean,

@@ -1,13 +1,13 @@
-/** The event of a message, made and dispatched as cheaply as can be. */
+/** The event of a message, made and dispatched at the least cost. */
 import type { Blob } from 'node:buffer';
 import { inspect } from 'node:util';
 
 import { Event, EventTarget } from '../base/platform.js';
 
-/** What a message comes as. */
+/** The data of a message's event. */
 export type MessageData = string | ArrayBuffer | Blob;
 
-/** The event's type and its members that are always the same. */
+/** The event's type and its constant members. */
 const TYPE = 'message';
 const SAME = {
   lastEventId: '',
@@ -16,7 +16,7 @@ const SAME = {
   isTrusted: true,
 };
 
-/** WebIDL: the members of an interface are enumerable, and its instances bear its name. */
+/** WebIDL: an interface's members are enumerable; its name is its instances' toStringTag. */
 export function becomeInterface(name: string, prototype: object): void {
   for (const member of Object.getOwnPropertyNames(prototype)) {
     if (member !== 'constructor') Object.defineProperty(prototype, member, { enumerable: true });
@@ -24,26 +24,26 @@ export function becomeInterface(name: string, prototype: object): void {
   Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
 }
 
-/** Gives a class the getters in `same`, and makes its instances some of Node's MessageEvent. */
+/** Gives a class the getters in `same`, and Node's MessageEvent as its base. */
 function becomeMessageEvent({ prototype }: { prototype: object }, same: object): void {
   for (const [name, value] of Object.entries(same) as [string, unknown][]) {
     Object.defineProperty(prototype, name, { get: () => value, configurable: true });
   }
   becomeInterface('MessageEvent', prototype);
-  // Libraries make copies of an event with its `constructor`: that is to be MessageEvent.
+  // Libraries copy an event with its `constructor`, which must be MessageEvent.
   Reflect.deleteProperty(prototype, 'constructor');
   const { MessageEvent } = globalThis as unknown as { MessageEvent: { prototype: object } };
   Object.setPrototypeOf(prototype, MessageEvent.prototype);
 }
 
-/** A member of Node's Event, as `event` would have it without ours. */
+/** The value of a member that Node's Event has for `event`. */
 export function inherited(name: keyof Event, event: object): unknown {
   const value: unknown = Reflect.get(Event.prototype, name, event);
-  // Node 18 does not take it back when the dispatch is over.
+  // Node 18 does not reset currentTarget after the dispatch.
   return name === 'currentTarget' && inherited('eventPhase', event) === 0 ? null : value;
 }
 
-/** (not its own method, which a caller may have set to anything) */
+/** (not target.dispatchEvent, which a caller may have replaced) */
 function dispatch(target: object, event: object): boolean {
   return EventTarget.prototype.dispatchEvent.call(target as EventTarget, event as Event);
 }
@@ -94,7 +94,7 @@ export class PlainMessageEvent extends Event {
   }
 }
 
-/** Under which symbols Node's EventTarget keeps an event's state in it; undefined: not in this Node. */
+/** The symbols under which EventTarget keeps state in an event; undefined: this Node has others. */
 function findSymbols(): Record<'type' | 'target' | 'dispatched' | 'stop', symbol> | undefined {
   const sample = new Event(TYPE);
   const made = Object.getOwnPropertySymbols(sample);
@@ -119,8 +119,8 @@ const kIsBeingDispatched: unique symbol = (symbols?.dispatched ?? Symbol()) as n
 const kStop: unique symbol = (symbols?.stop ?? Symbol()) as never;
 
 /**
- * The same without Event's constructor, which costs as much as all the rest. Node's EventTarget keeps
- * its state of an event under symbols; the other members of Event are here.
+ * The same without Event's constructor, which costs as much as the rest. Node's EventTarget keeps
+ * its state in an event under symbols; this class has the other members of Event.
  */
 export class CheapMessageEvent {
   [kType] = TYPE;
@@ -227,8 +227,8 @@ function isCheapUsable(): boolean {
 }
 
 /**
- * Dispatches the event of a message at `target`, an EventTarget. `timeStamp` is when it came, as
- * performance.now() gives it.
+ * Dispatches the event of a message at `target`, an EventTarget. `timeStamp` is its arrival, in the
+ * time of performance.now().
  */
 export const dispatchMessage: (
   target: object,

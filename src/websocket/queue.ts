@@ -7,9 +7,9 @@ interface Entry {
   size: number;
 }
 
-/** Messages in the order in which they are to be sent. */
+/** Messages in the order of sending. */
 export class SendQueue {
-  /** (a set, of which the first is taken at the same cost however many are behind it) */
+  /** (a Set, from which the first is removed in constant time) */
   readonly #entries = new Set<Entry>();
   readonly #maxBytes: number;
   #bytes = 0;
@@ -23,12 +23,12 @@ export class SendQueue {
     return this.#entries.size === 0;
   }
 
-  /** Of the messages that wait. */
+  /** Of the messages in the queue. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Appends a message, a copy where it is bytes; false if that is more than may wait. */
+  /** Appends a message, with a copy of its bytes; false if that would exceed the limit. */
   push(message: Outgoing): boolean {
     const size = sizeOf(message);
     if (this.#bytes + size > this.#maxBytes) return false;
@@ -40,12 +40,11 @@ export class SendQueue {
     return true;
   }
 
-  /** Hands the messages to `write`, each as soon as it and those before are read; rejects where one
-   * cannot be read. */
+  /** Passes the messages to `write` in order, each once it is read; rejects if a read fails. */
   async drain(write: (message: string | Uint8Array) => void): Promise<void> {
     for (const entry of this.#entries) {
       const message = await bytesOf(entry.message);
-      // (cleared meanwhile)
+      // (clear() was called)
       if (!this.#entries.delete(entry)) return;
       this.#bytes -= entry.size;
       write(message);
@@ -53,7 +52,7 @@ export class SendQueue {
     this.#whenEmpty?.();
   }
 
-  /** Calls `action` behind the last message: now, if there is none. */
+  /** Calls `action` after the last message; at once, if there is none. */
   whenEmpty(action: () => void): void {
     if (this.isEmpty) action();
     else this.#whenEmpty = action;

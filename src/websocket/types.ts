@@ -1,7 +1,7 @@
-/** What the WebSocket class is to the compiler: also a WebSocket of the DOM's and of Node's. */
+/** The types of the WebSocket class, which is assignable to the DOM's and to Node's. */
 import type { CloseEvent, ErrorEvent, MessageEvent } from './events.js';
 
-/** What binary messages come as. */
+/** The type of received binary data. */
 export type BinaryType = 'blob' | 'arraybuffer';
 
 /** CONNECTING, OPEN, CLOSING, CLOSED. */
@@ -15,7 +15,7 @@ export interface WebSocketEventMap {
   close: CloseEvent;
 }
 
-/** What a handler finds in `this`: of the DOM's own sockets as well as of these. */
+/** The type of `this` in a handler, which fits the DOM's own sockets too. */
 export interface Socket {
   readonly url: string;
   readonly readyState: number;
@@ -36,17 +36,17 @@ interface AnyBlob {
   stream(): unknown;
 }
 
-/** Node's global Blob, where there is no DOM: then Node's WebSocket takes whatever this one does. */
+/** Node's global Blob without the DOM's types: then Node's WebSocket takes the same data. */
 type PlatformBlob = typeof globalThis extends { onmessage: unknown }
   ? AnyBlob
   : typeof globalThis extends { Blob: { prototype: infer Type } }
     ? Type
     : AnyBlob;
 
-/** What can be sent. */
+/** Data for send(). */
 export type Sendable = string | ArrayBuffer | ArrayBufferView | PlatformBlob;
 
-/** Of a method, so that a function for a narrower event will do: one for a MessageEvent of text. */
+/** Of a method, so that a function for a narrower event fits, such as a MessageEvent of text. */
 type Callback<Type extends keyof WebSocketEventMap> = {
   call(this: Socket, event: WebSocketEventMap[Type]): unknown;
 }['call'];
@@ -86,11 +86,11 @@ export interface Target {
   dispatchEvent(event: Event): boolean;
 }
 
-/** What an `on…` is set to. */
+/** The type of an `on…` that is set. */
 export type Handler<Type extends keyof WebSocketEventMap> = Callback<Type> | null;
 
 /**
- * The type of an `on…` that is read. The DOM's and Node's types know less of their events: only with
- * this type can a WebSocket of this class be assigned to one of theirs.
+ * The type of an `on…` that is read. The DOM's and Node's types know less of their events: only
+ * with this type is a WebSocket of this class assignable to one of theirs.
  */
 export type AnyHandler = ((this: any, event: any) => unknown) | null;

@@ -1,6 +1,6 @@
 /**
  * The WebSocket class of the WHATWG standard, on the same core as the functions: for libraries that
- * take a WebSocket constructor. docs/WEBSOCKET.md says in what it differs from a browser's.
+ * take a WebSocket constructor. docs/WEBSOCKET.md says how it differs from a browser's.
  *
  * Sentences in quotation marks are the standard's.
  */
@@ -67,13 +67,13 @@ const NO_STATUS = 1005;
 const INTERNAL_ERROR = 1011;
 
 /**
- * The error of an opening that close() gives up. There is one for all: an error keeps alive what was
- * on the stack when it was made, and a program that makes each socket when the one before closes
+ * The error of an opening that close() gives up. All sockets share it: an error keeps alive the
+ * objects that were on the stack, and a program that makes each socket when the one before closes
  * would chain all of them.
  */
 const GIVEN_UP = new DOMException('close() was called before it was open', 'AbortError');
 
-/** What an event's time stamp is when now() is 0. */
+/** An event's time stamp when now() is 0. */
 const timeOrigin = new Event('').timeStamp - now();
 
 const TypedTarget = EventTarget as unknown as new () => Target;
@@ -96,22 +96,22 @@ export class WebSocket extends TypedTarget implements Socket {
   readonly #queue: SendQueue;
   #readyState: ReadyState = CONNECTING;
   #binaryType: BinaryType = 'blob';
-  /** While the connection is open natively. */
+  /** Set from #opened() to #saveAndDetach(). */
   #inbox: Inbox | undefined = undefined;
   /** Undefined: ask native code. */
   #agreed: { protocol: string; extensions: string } | undefined = undefined;
-  /** What was never sent of what send() took. */
+  /** Bytes that send() took and that are never sent. */
   #unsent = 0;
-  /** Why it fails on this side's own account. */
+  /** The error of this side that failed the connection. */
   #failure: WebSocketError | undefined = undefined;
 
   /**
    * @param url `ws:`, `wss:`, `http:` or `https:` URL.
-   * @param protocols Subprotocols to offer, most wanted first; or the options, with `protocols`
-   *   among them.
+   * @param protocols Subprotocols to offer, most wanted first; or the options, `protocols`
+   *   included.
    * @param options Those of `webSocketOpen`.
-   * @throws A DOMException named SyntaxError for a URL or subprotocol that is not valid, a
-   *   WebSocketError for an option, or for credentials in the URL that cannot be sent.
+   * @throws A DOMException named SyntaxError for an invalid URL or subprotocol; a WebSocketError
+   *   for an invalid option, or for credentials in the URL that cannot be sent.
    */
   constructor(
     url: string | URL,
@@ -145,7 +145,7 @@ export class WebSocket extends TypedTarget implements Socket {
     return this.#readyState;
   }
 
-  /** Bytes that send() took and that were not handed to the system before this task began. */
+  /** Payload bytes of send() that the system had not taken when this task began. */
   get bufferedAmount(): number {
     const inbox = this.#inbox;
     const sending = inbox === undefined ? 0 : resultOf(() => native.bufferedAmount(inbox.slot));
@@ -166,7 +166,7 @@ export class WebSocket extends TypedTarget implements Socket {
     return this.#binaryType;
   }
   set binaryType(value: BinaryType) {
-    // WebIDL: what is no value of an enumeration is ignored.
+    // WebIDL ignores a value that is not in the enumeration.
     const text: string = toText(value);
     if (text === 'blob' || text === 'arraybuffer') this.#binaryType = text;
   }
@@ -197,10 +197,10 @@ export class WebSocket extends TypedTarget implements Socket {
   }
 
   /**
-   * Sends a message: a string as text, anything else as binary. Past `maxBufferedBytes` it fails the
-   * connection.
+   * Sends a message: a string as text; a Blob, ArrayBuffer or view as binary. Beyond
+   * `maxBufferedBytes`, it fails the connection.
    *
-   * @throws A DOMException named InvalidStateError while the connection is not open yet.
+   * @throws A DOMException named InvalidStateError before the connection is open.
    */
   send(data: Sendable): void {
     if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
@@ -214,11 +214,12 @@ export class WebSocket extends TypedTarget implements Socket {
   }
 
   /**
-   * Closes the connection, after everything that was sent.
+   * Closes the connection after all sent messages.
    *
-   * @param code 1000, or 3000 to 4999. Absent: the close frame has none.
-   * @param reason Why, at most 123 bytes of UTF-8.
-   * @throws A DOMException named InvalidAccessError for another code, SyntaxError for a longer reason.
+   * @param code 1000, or 3000 to 4999. Absent: none; 1000 if there is a reason.
+   * @param reason The close reason, at most 123 bytes of UTF-8.
+   * @throws A DOMException named InvalidAccessError for another code, or SyntaxError for a longer
+   *   reason.
    */
   close(code?: number, reason?: string): void {
     const readyState = this.#readyState;
@@ -229,17 +230,17 @@ export class WebSocket extends TypedTarget implements Socket {
     else this.#queue.whenEmpty(() => this.#startClosing(read.code ?? NO_STATUS, read.reason));
   }
 
-  /** Gives up the opening when the caller's own signal is aborted. */
+  /** Gives up the opening when the caller's signal is aborted. */
   #abortWith(signal: AbortSignal | undefined): () => void {
     const abort = (): void => this.#opening.abort(reasonOf(signal));
     if (signal === undefined) return () => undefined;
     if (!isAborted(signal)) return whenAborted(signal, abort);
-    // Not from inside the constructor, where nobody listens yet.
+    // Not inside the constructor: there is no listener yet.
     callLater(abort);
     return () => undefined;
   }
 
-  /** Why it is not open; undefined: it is, and `inbox` is there. */
+  /** Why the opening failed; undefined: it did not, and `inbox` is set. */
   #openingError(
     code: number,
     inbox: Inbox | undefined,
@@ -250,20 +251,20 @@ export class WebSocket extends TypedTarget implements Socket {
     }
     if (code < 0) return getLastError()[0];
     if (inbox === undefined) {
-      // By whoever was told its number first: a subscriber of a diagnostics channel.
+      // A subscriber of a diagnostics channel, which gets its number first, has closed it.
       return makeError('WSFD_CLOSED_ABNORMALLY', `it was closed as it opened (${this.#url})`);
     }
     if (protocols.length === 0 || resultOf(() => native.info(inbox.slot))?.subprotocol !== '') {
       return undefined;
     }
     // "If protocols is not the empty list and extracting header list values given
-    // `Sec-WebSocket-Protocol` and response's header list results in null, failure, or the empty byte
-    // sequence, then fail the WebSocket connection." RFC 6455 lets a server choose none.
+    // `Sec-WebSocket-Protocol` and response's header list results in null, failure, or the empty
+    // byte sequence, then fail the WebSocket connection." RFC 6455 lets a server choose none.
     const detail = `the server chose none of ${quote(protocols.join(', '))} (${this.#url})`;
     return makeError('WSFD_HANDSHAKE_SUBPROTOCOL_INVALID', detail);
   }
 
-  /** It is not to be open, though the connection may be. */
+  /** Fails the opening, and ends the connection if it is open. */
   #refuse(inbox: Inbox | undefined, error: WebSocketError | undefined): void {
     if (inbox !== undefined) {
       terminateInbox(inbox);
@@ -332,7 +333,7 @@ export class WebSocket extends TypedTarget implements Socket {
       return;
     }
     this.#unsent += sizeOf(message);
-    // notOpen: the end is under way already
+    // notOpen: the connection ends already.
     if (status !== WriteStatus.notOpen) {
       const text = 'a message could not be encoded';
       this.#fail(makeError('WSFD_OUT_OF_MEMORY', text), text);
@@ -347,7 +348,7 @@ export class WebSocket extends TypedTarget implements Socket {
     this.#fail(makeError('WSFD_SEND_BUFFER_FULL', detail), 'the send buffer is full');
   }
 
-  /** Sends a message once the Blobs before it, and it itself, are read. */
+  /** Sends a message once it and the Blobs before it are read. */
   #enqueue(message: Outgoing): void {
     const waits = !this.#queue.isEmpty;
     if (!this.#queue.push(message)) {
@@ -368,13 +369,13 @@ export class WebSocket extends TypedTarget implements Socket {
     try {
       native.close(this.#inbox.slot, code, reason);
     } catch (thrown) {
-      this.#break(this.#inbox, thrownError(thrown, this.#url));
+      this.#terminate(this.#inbox, thrownError(thrown, this.#url));
     }
   }
 
   /**
-   * RFC 6455 section 7.1.7: "_Fail the WebSocket Connection_", on this side's own account. "An
-   * endpoint SHOULD send a Close frame": it goes out behind all that was written before.
+   * RFC 6455 section 7.1.7: "_Fail the WebSocket Connection_", for an error of this side. "An
+   * endpoint SHOULD send a Close frame": it follows all messages written before.
    */
   #fail(error: WebSocketError, reason: string): void {
     const inbox = this.#inbox;
@@ -384,27 +385,27 @@ export class WebSocket extends TypedTarget implements Socket {
     this.#unsent += this.#queue.bytes;
     this.#queue.clear();
     const closes = resultOf(() => native.close(inbox.slot, INTERNAL_ERROR, reason));
-    if (closes !== true) this.#break(inbox, error);
+    if (closes !== true) this.#terminate(inbox, error);
   }
 
-  /** The connection cannot even be closed. */
-  #break(inbox: Inbox, error: WebSocketError): void {
+  /** Ends a connection that cannot be closed. */
+  #terminate(inbox: Inbox, error: WebSocketError): void {
     this.#abandon(inbox, error);
     terminateInbox(inbox);
     releaseSocket(inbox, error);
   }
 
-  /** The connection is about to be ended from here. */
+  /** Lets go of a connection that is about to be terminated. */
   #abandon(inbox: Inbox, error: WebSocketError): void {
     this.#readyState = CLOSING;
-    this.#letGo(inbox);
+    this.#saveAndDetach(inbox);
     callLater(() => {
       this.#finish(error, ABNORMAL_CLOSURE, '');
     });
   }
 
-  /** Keeps what is to be known of a connection whose slot is about to be freed. */
-  #letGo(inbox: Inbox): void {
+  /** Saves the attributes of a connection whose slot is about to be freed. */
+  #saveAndDetach(inbox: Inbox): void {
     this.#agreement();
     this.#unsent = this.bufferedAmount;
     this.#queue.clear();
@@ -414,7 +415,7 @@ export class WebSocket extends TypedTarget implements Socket {
 
   #closed(inbox: Inbox, error: WebSocketError | undefined): void {
     const info = resultOf(() => native.info(inbox.slot));
-    this.#letGo(inbox);
+    this.#saveAndDetach(inbox);
     releaseSocket(inbox, error);
     if (error === undefined) {
       this.#finish(error, info?.closeCode ?? ABNORMAL_CLOSURE, info?.closeReason ?? '');

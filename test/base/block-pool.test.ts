@@ -15,7 +15,7 @@ interface BlockPool {
   /** Whether somebody has asked since the last time. */
   trim(): boolean;
   stop(): void;
-  keeps(): boolean;
+  active(): boolean;
   size(): number;
 }
 
@@ -95,14 +95,14 @@ describe('what is kept', () => {
 describe('a pool that nobody has asked for a block', () => {
   test('keeps none, be it new or stopped', () => {
     const { pool } = poolOf(MIB, MIB);
-    assert.equal(pool.keeps(), true);
+    assert.equal(pool.active(), true);
     pool.stop();
     for (const idle of [new Pool(), pool]) {
-      assert.equal(idle.keeps(), false);
+      assert.equal(idle.active(), false);
       idle.give(idle.allocate(MIB));
       assert.equal(idle.size(), 0);
       assert.equal(idle.take(MIB), undefined);
-      assert.equal(idle.keeps(), true);
+      assert.equal(idle.active(), true);
       idle.give(idle.allocate(MIB));
       assert.equal(idle.size(), MIB);
     }

@@ -10,7 +10,7 @@ import type { TestContext } from 'node:test';
 import { daysFromNow, makeCertificate, makeSelfSigned } from '../support/certificates';
 import type { Certificate, KeyType } from '../support/certificates';
 import { runCommand } from '../support/command';
-import { startTcpServer, startWsServer } from '../support/servers';
+import { startTcpServer, startTlsServer, startWsServer } from '../support/servers';
 
 const folder = mkdtempSync(join(tmpdir(), 'wsfd-advice-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -144,6 +144,20 @@ test('inspect shows the pin of a certificate that is good, of every kind of key'
     const { stdout: json } = await runCommand(['inspect', url, ...ca, '--json']);
     assert.equal((JSON.parse(json) as { pin: string }).pin, pinOf(certificate));
   }
+});
+
+test('inspect gives the pin of the server that was redirected to', async (t) => {
+  const target = makeSelfSigned();
+  const url = await serve(t, target);
+  const { chain: cert, key } = makeCertificate({ issuer: root, san });
+  const first = await startTlsServer({ cert, key }, (socket) => {
+    socket.once('data', () => socket.end(`HTTP/1.1 302 Found\r\nLocation: ${url}\r\n\r\n`));
+  });
+  t.after(() => first.close());
+  const args = [first.url, ...ca, '--follow', '1', '--json'];
+  const { code, stdout } = await runCommand(['inspect', ...args]);
+  assert.equal(code, 4);
+  assert.equal((JSON.parse(stdout) as { pin: string }).pin, pinOf(target));
 });
 
 test('inspect with --cert does not ask for the certificate that it withholds', async (t) => {

@@ -175,7 +175,7 @@ describe('memory', () => {
       assert.ok(sender.memory() > 200_000, `${sender.memory()}`);
       const second = sender.frame(telemetry(2000));
       assert.equal(first.payload.equals(second.payload), clientNoContextTakeover);
-      sender.client.connection.sent();
+      sender.client.connection.outputDrained();
       assert.equal(sender.memory() === 0, clientNoContextTakeover);
       const again = sender.frame(telemetry(2000));
       assert.equal(again.payload.equals(first.payload), clientNoContextTakeover);
@@ -184,7 +184,7 @@ describe('memory', () => {
 
   test('what comes in does not depend on it', () => {
     const sender = new Sender({ clientNoContextTakeover: true });
-    sender.client.connection.sent();
+    sender.client.connection.outputDrained();
     sender.client.feed(text('x'));
     assert.deepEqual(sender.client.messages, ['x']);
   });

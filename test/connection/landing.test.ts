@@ -170,10 +170,10 @@ test('a place into which nothing came is given again, and what has landed stays'
   const sent = feedOf(1, least);
   const bytes = framed(sent);
   client.connection.nextSpace();
-  client.connection.spaceUnused();
+  client.connection.releaseSpace();
   client.connection.receiveInPlace(bytes.subarray(0, 5000));
   client.connection.nextSpace();
-  client.connection.spaceUnused();
+  client.connection.releaseSpace();
   const [received] = client.connection.receiveInPlace(bytes.subarray(5000));
   assert.ok(received?.messages[0]?.bytes.equals(sent[0] ?? Buffer.alloc(0)));
 });

@@ -1,5 +1,6 @@
 // scripts/targets: what a prebuilt binary may ask for, and which test files are left out where.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { importScript } from '../support/scripts';
@@ -39,11 +40,23 @@ interface Result {
 interface Results {
   tablesOf(results: Result[]): string;
 }
+interface Table {
+  supportedMajors: string[];
+}
 interface TestFiles {
   testFiles(): string[];
 }
 
-const addon = join(__dirname, '..', '..', '..', 'build', 'Release', 'wsfd.node');
+const root = join(__dirname, '..', '..', '..');
+
+test('the workflow installs the package on every supported Node', async () => {
+  const workflow = readFileSync(join(root, '.github', 'workflows', 'build.yml'), 'utf8');
+  const [, majors] = /^ +node: \[(.*)\]$/m.exec(workflow) ?? [];
+  const { supportedMajors } = await importScript<Table>('targets/table.mjs');
+  assert.equal(majors, supportedMajors.join(', '));
+});
+
+const addon = join(root, 'build', 'Release', 'wsfd.node');
 
 /** Node's own exports, under the name of its version, without these. */
 async function nodeWithout(...missing: string[]): Promise<Map<string, Set<string>>> {

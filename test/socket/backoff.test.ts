@@ -19,7 +19,7 @@ const { NO_ATTEMPT, after, pauseMs } = loadModule('socket/backoff') as {
     streak: Streak,
     settings: { minDelayMs: number; maxDelayMs: number },
     random: number,
-    askedMs?: number,
+    requestedDelayMs?: number,
   ): number;
 };
 

@@ -80,10 +80,10 @@ export interface Snapshot {
 export interface CoreConnection {
   start(subprotocols: readonly string[], compression?: Compression): boolean;
   /**
-   * Throws if what it would return does not fit together. `follows`: messages were delivered that
-   * the application had no time to answer yet.
+   * Throws if what it would return does not fit together. `followsDelivered`: messages were
+   * delivered that the application had no time to answer yet.
    */
-  receive(bytes: Uint8Array, follows?: boolean): Received;
+  receive(bytes: Uint8Array, followsDelivered?: boolean): Received;
   /** Where bytes that come next are best put: at a place of the connection's own, or anywhere. */
   nextSpace(): { isPlace: boolean; size: number };
   /**
@@ -94,7 +94,7 @@ export interface CoreConnection {
   /** From now on messages that lie in a block share it: see `held`. */
   sharesBlocks(): void;
   /** Nothing came to the place. */
-  spaceUnused(): void;
+  releaseSpace(): void;
   /** What the messages that share blocks are by now; the blocks are given back. */
   held(): Buffer[];
   delivered(): void;
@@ -109,8 +109,7 @@ export interface CoreConnection {
   ping(payload: Uint8Array): boolean;
   close(code: number, reason: Uint8Array): boolean;
   sendDeferredPong(): void;
-  /** All of the output was taken. */
-  sent(): void;
+  outputDrained(): void;
   /** Takes that many bytes from the front of the output; all if absent. */
   takeOutput(size?: number): Buffer;
   snapshot(): Snapshot;

@@ -11,8 +11,8 @@ import { TurnedClock } from './turned-clock';
 /** The package's functions; those of `wsfd` know nothing of the sockets here. */
 export const wsfd = loadModule('index') as typeof Wsfd;
 
-const { connectionsBy } = loadModule('api/connections') as {
-  connectionsBy(
+const { connectionsWithClock } = loadModule('api/connections') as {
+  connectionsWithClock(
     clock: TurnedClock,
     asked: { url: unknown; options: unknown },
     reconnect?: unknown,
@@ -46,7 +46,7 @@ export function startFeed(
   const onRetry = (error: Wsfd.WebSocketError, delay: number, attempt: number): void => {
     retries.push({ error, delay, attempt });
   };
-  const connections = connectionsBy(clock, { url, options }, { onRetry, ...reconnect });
+  const connections = connectionsWithClock(clock, { url, options }, { onRetry, ...reconnect });
   const feed: Feed = {
     clock,
     connections,

@@ -42,7 +42,7 @@ void Open(Connection* connection) {
 void Deliver(const Batch& batch, Received* to) {
   for (size_t i = 0; i < batch.count; i++) {
     const connection::Message& message = batch.messages[i];
-    Check(!message.assembled && message.data != nullptr, "a message is a pointer");
+    Check(!message.has_offset && message.data != nullptr, "a message is a pointer");
     const std::string payload(TextOf(message.data, message.size));
     bool ascii = message.text;
     for (const char byte : payload) ascii = ascii && static_cast<uint8_t>(byte) < 0x80;

@@ -248,7 +248,7 @@ const uint8_t* Machine::Place(const Exact& portion) {
   if (reads_ % 16 == 0) connection_->SharesBlocks(input_->Bool());
   if (reads_ % 8 == 0) {
     (void)connection_->NextSpace();
-    connection_->SpaceUnused();
+    connection_->ReleaseSpace();
   }
   const connection::Space space = connection_->NextSpace();
   Check(space.size != 0, "something may come");
@@ -317,7 +317,7 @@ void Machine::LetGo() {
 
 void Machine::CheckMessage(const connection::Message& message) {
   Check(reader_ != nullptr, "no message comes before the connection is open");
-  Check(!message.assembled && message.data != nullptr, "a message is a pointer");
+  Check(!message.has_offset && message.data != nullptr, "a message is a pointer");
   Check(message.size <= limits_.max_message_bytes, "a message is within the limit");
   const bool ascii = frame::IsAscii(message.data, message.size);
   Check(message.ascii == (message.text && ascii), "ascii says that a text is ASCII");

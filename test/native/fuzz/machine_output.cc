@@ -81,7 +81,7 @@ void Machine::Drain(size_t most) {
   }
   if (!output.empty()) return;
   output.Release();
-  connection_->Sent();
+  connection_->OutputDrained();
   connection_->SendDeferredPong();
 }
 

@@ -46,9 +46,9 @@ class BlockPoolObject : public Napi::ObjectWrap<BlockPoolObject> {
     return info.Env().Undefined();
   }
 
-  // keeps(): boolean
-  Napi::Value Keeps(const Napi::CallbackInfo& info) {
-    return Napi::Boolean::New(info.Env(), pool_.keeps());
+  // active(): boolean
+  Napi::Value Active(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), pool_.active());
   }
 
   // size(): number
@@ -87,7 +87,7 @@ void RegisterBlockPool(Napi::Env env, Napi::Object exports) {
                                               Self::InstanceMethod<&Self::Give>("give"),
                                               Self::InstanceMethod<&Self::Trim>("trim"),
                                               Self::InstanceMethod<&Self::Stop>("stop"),
-                                              Self::InstanceMethod<&Self::Keeps>("keeps"),
+                                              Self::InstanceMethod<&Self::Active>("active"),
                                               Self::InstanceMethod<&Self::Size>("size")}));
 }
 

@@ -127,7 +127,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     return result;
   }
 
-  // receive(bytes, follows?): Received; throws if that does not fit together
+  // receive(bytes, followsDelivered?): Received; throws if that does not fit together
   Napi::Value Receive(const Napi::CallbackInfo& info) {
     Sample bytes(info[0].As<Napi::Uint8Array>());
     return ReceiveFrom(info, bytes.data(), bytes.size());
@@ -164,9 +164,9 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     return info.Env().Undefined();
   }
 
-  // spaceUnused(): void
-  Napi::Value SpaceUnused(const Napi::CallbackInfo& info) {
-    connection_.SpaceUnused();
+  // releaseSpace(): void
+  Napi::Value ReleaseSpace(const Napi::CallbackInfo& info) {
+    connection_.ReleaseSpace();
     return info.Env().Undefined();
   }
 
@@ -188,7 +188,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
   Napi::Value ReceiveFrom(const Napi::CallbackInfo& info, const uint8_t* data, size_t size) {
     const Napi::Env env = info.Env();
     Batch batch;
-    batch.follows = info[1].ToBoolean();
+    batch.follows_delivered = info[1].ToBoolean();
     size_t taken = 0;
     const ReceiveStatus status = connection_.Receive(data, size, &taken, &batch);
     if (status == ReceiveStatus::kOpened) connection_.Opened();
@@ -198,7 +198,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
         (status == ReceiveStatus::kNeedMore && taken != size) ||
         (status == ReceiveStatus::kBatchFull && (batch.count == 0 || taken == size)) ||
         (status == ReceiveStatus::kEndAhead &&
-         ((batch.count == 0 && !batch.follows) || taken == size))) {
+         ((batch.count == 0 && !batch.follows_delivered) || taken == size))) {
       Napi::Error::New(env, "Receive broke its contract").ThrowAsJavaScriptException();
       return env.Undefined();
     }
@@ -208,7 +208,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     Napi::Array messages = Napi::Array::New(env, batch.count);
     for (uint32_t i = 0; i < batch.count; i++) {
       const Message& message = batch.messages[i];
-      if (message.assembled || message.data == nullptr) {
+      if (message.has_offset || message.data == nullptr) {
         Napi::Error::New(env, "a message is no pointer").ThrowAsJavaScriptException();
         return env.Undefined();
       }
@@ -279,9 +279,9 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     return info.Env().Undefined();
   }
 
-  // sent(): void
-  Napi::Value Sent(const Napi::CallbackInfo& info) {
-    connection_.Sent();
+  // outputDrained(): void
+  Napi::Value OutputDrained(const Napi::CallbackInfo& info) {
+    connection_.OutputDrained();
     return info.Env().Undefined();
   }
 
@@ -365,7 +365,7 @@ void RegisterConnection(Napi::Env env, Napi::Object exports) {
                                  Self::InstanceMethod<&Self::Receive>("receive"),
                                  Self::InstanceMethod<&Self::ReceiveInPlace>("receiveInPlace"),
                                  Self::InstanceMethod<&Self::SharesBlocks>("sharesBlocks"),
-                                 Self::InstanceMethod<&Self::SpaceUnused>("spaceUnused"),
+                                 Self::InstanceMethod<&Self::ReleaseSpace>("releaseSpace"),
                                  Self::InstanceMethod<&Self::Held>("held"),
                                  Self::InstanceMethod<&Self::Delivered>("delivered"),
                                  Self::InstanceMethod<&Self::TransportEnded>("transportEnded"),
@@ -373,7 +373,7 @@ void RegisterConnection(Napi::Env env, Napi::Object exports) {
                                  Self::InstanceMethod<&Self::Ping>("ping"),
                                  Self::InstanceMethod<&Self::Close>("close"),
                                  Self::InstanceMethod<&Self::SendDeferredPong>("sendDeferredPong"),
-                                 Self::InstanceMethod<&Self::Sent>("sent"),
+                                 Self::InstanceMethod<&Self::OutputDrained>("outputDrained"),
                                  Self::InstanceMethod<&Self::TakeOutput>("takeOutput"),
                                  Self::InstanceMethod<&Self::Snapshot>("snapshot")}));
   exports.Set("nextState", Napi::Function::New(env, NextState, "nextState"));
