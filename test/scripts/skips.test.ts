@@ -14,7 +14,7 @@ const root = join(__dirname, '../../..');
  */
 function conditions(source: string): string[] {
   const blocks = source.matchAll(/^( *)if (\(.*\)) \{\n(?:\1 .*\n|\n)*?\1\}/gm);
-  const asks = /possible|installed|process\./i;
+  const asks = /possible|installed|without|process\./i;
   return [...blocks].flatMap(([block, indentation, condition = '']) =>
     /^\s+(?:test|describe)\(/m.test(block) && (indentation === '' || asks.test(condition))
       ? [condition]

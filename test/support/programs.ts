@@ -47,6 +47,12 @@ export function programEnvironment(): NodeJS.ProcessEnv {
 
 const required = process.env['WSFD_REQUIRE_PROGRAMS'] !== undefined;
 
+/** Why tests of a program are left out; false if it is installed. */
+export function without(program: string): string | false {
+  if (process.platform === 'win32') return `${program} is a program of Linux`;
+  return !installed(program) && `${program} is not installed`;
+}
+
 /** True if a program is installed; where programs are required it must be. */
 export function installed(program: string): boolean {
   const found = spawnSync('which', [program], { env: programEnvironment() }).status === 0;

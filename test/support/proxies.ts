@@ -8,7 +8,7 @@ import type { TlsOptions } from 'node:tls';
 import { Arrivals } from './arrivals';
 import type { Fixture } from './fixture';
 import { namespacesPossible } from './namespaces';
-import { installed, runProgram } from './programs';
+import { runProgram, without } from './programs';
 import { startTcpServer, startTlsServer } from './servers';
 
 export interface ProxyServerOptions {
@@ -133,8 +133,10 @@ const withUsers = [
 ];
 
 /** danted knows the users of the system alone: it gets some of its own. */
-export const dantePossible = (): boolean =>
-  installed('danted') && namespacesPossible([...withUsers, '/etc/passwd', '/etc/shadow', 'true']);
+export const withoutDante = (): string | false =>
+  without('danted') ||
+  (!namespacesPossible([...withUsers, '/etc/passwd', '/etc/shadow', 'true']) &&
+    'needs namespaces of Linux');
 
 export const danteCredentials = ['karl', 'geheim'] as const;
 /** crypt(3) of that password, by SHA-512. */

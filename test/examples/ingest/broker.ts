@@ -9,13 +9,11 @@ import { Kvm } from '@nats-io/kv';
 import type { KV } from '@nats-io/kv';
 import { connect, nanos } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { installed, programEnvironment, runProgram } from '../../support/programs';
+import { without, programEnvironment, runProgram } from '../../support/programs';
 
 /** Why tests of it are left out; false where it is installed. */
 export const withoutBroker =
-  process.platform === 'win32'
-    ? 'Windows has no signals'
-    : !installed('nats-server') && 'nats-server is not installed';
+  process.platform === 'win32' ? 'Windows has no signals' : without('nats-server');
 
 /**
  * Where servers listen that are started anew on their port, this test process's own: others take

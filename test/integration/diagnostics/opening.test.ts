@@ -16,7 +16,7 @@ import { runInChild } from '../../support/child';
 import { record } from '../../support/diagnostics';
 import { noFullBacklog, startFullBacklog } from '../../support/full-backlog';
 import { hostName, hostsPossible, startPlace } from '../../support/hosts';
-import { installed } from '../../support/programs';
+import { without } from '../../support/programs';
 import { startMicrosocks, startProxy } from '../../support/proxies';
 import { response, startRawServer, switching } from '../../support/raw-server';
 import { startTcpServer, startTlsServer, startWsServer, urlOf } from '../../support/servers';
@@ -407,7 +407,7 @@ describe('proxy', () => {
     assert.deepEqual(events.of('wsfd:proxy'), []);
   });
 
-  const noMicrosocks = !installed('microsocks') && 'microsocks is not installed';
+  const noMicrosocks = without('microsocks');
   test('SOCKS5: every step of the dialogue', { skip: noMicrosocks }, async (t) => {
     const server = await startWsServer();
     t.after(() => server.close());

@@ -16,7 +16,7 @@ import { close, fails, ok, open, read } from '../../support/calls';
 import { makeCertificate } from '../../support/certificates';
 import { startNginx } from '../../support/nginx';
 import type { Nginx, NginxOptions } from '../../support/nginx';
-import { installed } from '../../support/programs';
+import { without } from '../../support/programs';
 import { randomMessages } from '../../support/random-messages';
 import { startUwsServer } from '../../support/servers';
 import type { UwsServer } from '../../support/servers';
@@ -50,7 +50,7 @@ async function endedByNginx(socket: number, code = 'WSFD_CLOSED_ABNORMALLY'): Pr
   await close(socket);
 }
 
-describe('behind nginx', { skip: !installed('nginx') && 'nginx is not installed' }, () => {
+describe('behind nginx', { skip: without('nginx') }, () => {
   test('100,000 messages each way, and nginx is reloaded in the middle', async (t) => {
     const { nginx } = await start(t);
     const socket = await open(nginx.url, trust);

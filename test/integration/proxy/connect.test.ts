@@ -10,7 +10,7 @@ import { close, fails, open, read } from '../../support/calls';
 import { makeCertificate } from '../../support/certificates';
 import type { Fixture } from '../../support/fixture';
 import { text } from '../../support/frames';
-import { installed } from '../../support/programs';
+import { without } from '../../support/programs';
 import { joinSockets, portOf, startProxy, startTinyproxy, tunnel } from '../../support/proxies';
 import type { ProxyServer, ProxyServerOptions } from '../../support/proxies';
 import { response, startRawServer, switching } from '../../support/raw-server';
@@ -352,7 +352,7 @@ test('a tunnel that is cut off ends as an abnormal end', async (t) => {
   await close(socket);
 });
 
-describe('tinyproxy', { skip: !installed('tinyproxy') && 'tinyproxy is not installed' }, () => {
+describe('tinyproxy', { skip: without('tinyproxy') }, () => {
   const urlOf = (proxy: Fixture, user = ''): string => `http://${user}${proxy.url}`;
 
   test('tinyproxy without credentials', async (t) => {

@@ -7,8 +7,8 @@ import type { Message, OpenOptions, WebSocketError } from 'wsfd';
 import { close, fails, ok, open } from '../../support/calls';
 import { makeCertificate } from '../../support/certificates';
 import type { Fixture } from '../../support/fixture';
-import { installed } from '../../support/programs';
-import { danteCredentials, dantePossible, startDante, startSquid } from '../../support/proxies';
+import { without } from '../../support/programs';
+import { danteCredentials, withoutDante, startDante, startSquid } from '../../support/proxies';
 import { randomMessages } from '../../support/random-messages';
 import { startWsServer } from '../../support/servers';
 
@@ -28,7 +28,7 @@ async function echoAll(url: string, proxy: string): Promise<void> {
 
 interface Program {
   name: string;
-  possible: boolean;
+  skip: string | false;
   scheme: string;
   start: () => Promise<Fixture>;
   user: readonly [string, string];
@@ -47,7 +47,7 @@ const asks = (error: WebSocketError): void => {
 const programs: Program[] = [
   {
     name: 'squid',
-    possible: installed('squid'),
+    skip: without('squid'),
     scheme: 'http:',
     start: () => startSquid(['ka rl', 'ge:heim']),
     user: ['ka rl', 'ge:heim'],
@@ -57,7 +57,7 @@ const programs: Program[] = [
   },
   {
     name: 'dante',
-    possible: dantePossible(),
+    skip: withoutDante(),
     scheme: 'socks5:',
     start: startDante,
     user: danteCredentials,
@@ -67,8 +67,8 @@ const programs: Program[] = [
   },
 ];
 
-for (const { name, possible, scheme, start, user, ...errors } of programs) {
-  describe(name, { skip: !possible && 'not installed, or no namespaces' }, () => {
+for (const { name, skip, scheme, start, user, ...errors } of programs) {
+  describe(name, { skip }, () => {
     let proxy: Fixture | undefined;
     before(async () => (proxy = await start()));
     after(() => proxy?.close());

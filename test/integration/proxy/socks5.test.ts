@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { webSocketOpen } from 'wsfd';
 import { fails } from '../../support/calls';
 import { makeCertificate } from '../../support/certificates';
-import { installed } from '../../support/programs';
+import { without } from '../../support/programs';
 import { joinSockets, startMicrosocks } from '../../support/proxies';
 import { response } from '../../support/raw-server';
 import { startTcpServer, startWsServer } from '../../support/servers';
@@ -98,7 +98,7 @@ test('an HTTP proxy that is taken for SOCKS5', async (t) => {
   assert.match(error.message, /it does not speak SOCKS5/);
 });
 
-describe('microsocks', { skip: !installed('microsocks') && 'microsocks is not installed' }, () => {
+describe('microsocks', { skip: without('microsocks') }, () => {
   for (const secure of [false, true]) {
     test(`microsocks: ${secure ? 'wss' : 'ws'} by address and by name`, async (t) => {
       const server = await startWsServer(secure ? { tls: { cert, key } } : {});

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { OpenOptions } from 'wsfd';
 import { makeCertificate } from '../../support/certificates';
 import type { Certificate } from '../../support/certificates';
-import { installed, runProgram } from '../../support/programs';
+import { without, runProgram } from '../../support/programs';
 import { openRefused } from '../../support/tls-client';
 
 const root = makeCertificate({ subject: 'Test Root', ca: true });
@@ -25,12 +25,9 @@ const none = /asked for a client certificate and got none: sslConfig carries it/
 const notAccepted =
   /asked for a client certificate and does not accept that of sslConfig: .*intermediates/;
 
+const skip = without('openssl');
 for (const version of ['tls1_2', 'tls1_3']) {
-  test(`${version}: a server that wants a client certificate`, async (t) => {
-    if (!installed('openssl')) {
-      t.skip('openssl is not installed');
-      return;
-    }
+  test(`${version}: a server that wants a client certificate`, { skip }, async (t) => {
     const server = await runProgram((port, folder) => {
       const pathOf = (name: string, text: string): string => {
         writeFileSync(join(folder, name), text);

@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import type { OpenOptions } from 'wsfd';
 import { makeCertificate } from '../../support/certificates';
-import { installed, runProgram } from '../../support/programs';
+import { without, runProgram } from '../../support/programs';
 import { startWsServer } from '../../support/servers';
 import type { WsServer } from '../../support/servers';
 import { openAndEcho, openRefused } from '../../support/tls-client';
@@ -82,11 +82,8 @@ test('keyExchangeGroups decides which group is taken', async (t) => {
 /** GnuTLS's server, which can leave RFC 5746 out; it speaks HTTP and no WebSocket. */
 const withoutSecureRenegotiation = 'NORMAL:-VERS-TLS1.3:%DISABLE_SAFE_RENEGOTIATION';
 
-test('legacyServerConnect reaches a server without secure renegotiation', async (t) => {
-  if (!installed('gnutls-serv')) {
-    t.skip('gnutls-serv (Debian package gnutls-bin) is not installed');
-    return;
-  }
+const skip = without('gnutls-serv');
+test('legacyServerConnect reaches a server without secure renegotiation', { skip }, async (t) => {
   const server = await runProgram((port, folder) => {
     const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
     writeFileSync(certFile, cert);
