@@ -55,7 +55,14 @@ const files = testFiles(process.argv.slice(2));
 say(`running ${String(files.length)} test files under AddressSanitizer`);
 const first = await runTests(files);
 const unjudged = first.code === 0 ? [] : unjudgedFiles(first.output);
+const runs = [first];
 if (unjudged.length > 0) {
   say('LeakSanitizer itself crashed at the end of these; they are run again');
+  runs.push(await runTests(unjudged));
 }
-process.exitCode = unjudged.length > 0 ? (await runTests(unjudged)).code : first.code;
+const sums = ['pass', 'skipped'].map((kind) => {
+  const pattern = new RegExp(`^ℹ ${kind} (\\d+)$`, 'm');
+  return runs.reduce((sum, { output }) => sum + Number(pattern.exec(output)?.[1]), 0);
+});
+say(`pass ${sums[0]}, skipped ${sums[1]}; run again for LeakSanitizer: ${unjudged.length} files`);
+process.exitCode = runs.at(-1).code;

@@ -73,32 +73,35 @@ export function serverCloseError({ slot, url }: Inbox): WebSocketError | undefin
 
 /** Sets `data.value` to the next message; false if that throws: the message stays queued. */
 export function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
-  const before = inbox.weight;
+  const { weight } = inbox;
   // (taken first: a setter may read from the inbox too)
   const message = inbox.take();
   if (message === undefined) return false;
-  const weight = before - inbox.weight;
   try {
     data.value = message;
-    return true;
   } catch {
-    inbox.putBack([message], weight);
+    inbox.putBack(message, Math.max(0, weight - inbox.weight));
     return false;
   }
+  inbox.afterTake();
+  return true;
 }
 
 /** Appends all messages; false if that throws: the messages not yet appended stay queued. */
 export function takeAllInto(inbox: Inbox, into: Message[]): boolean {
-  const { weight } = inbox;
-  const messages = inbox.takeAll();
-  let done = 0;
-  try {
-    for (; done < messages.length; done++) into.push(messages[done] as Message);
-    return true;
-  } catch {
-    inbox.putBack(messages.slice(done), weight);
-    return false;
+  for (;;) {
+    const { weight } = inbox;
+    const message = inbox.take();
+    if (message === undefined) break;
+    try {
+      into.push(message);
+    } catch {
+      inbox.putBack(message, Math.max(0, weight - inbox.weight));
+      return false;
+    }
   }
+  inbox.afterTake();
+  return true;
 }
 
 /** The advice where a socket of webSocketOpenSync has no such call. */

@@ -57,6 +57,7 @@ export function webSocketMessages(socket: number): AsyncGenerator<Message, void,
 
 function takeOne(inbox: Inbox): Message {
   const message = inbox.take();
+  inbox.afterTake();
   if (message === undefined) throw makeError('WSFD_INTERNAL', 'an inbox with messages has none');
   return message;
 }

@@ -195,17 +195,23 @@ export class Inbox implements NativeInbox {
     return this.queue.weight;
   }
 
-  /** The next message; undefined when there is none. */
+  /**
+   * The next message; undefined when there is none. Call afterTake() once it is handed over: any call
+   * in between could lose it (MessageQueue.take).
+   */
   take(): Message | undefined {
-    const message = this.queue.take();
-    this.updatePaused();
-    return message;
+    return this.queue.take();
   }
 
-  /** Puts messages that could not be handed over back in front, with their weight. */
-  putBack(messages: Message[], weight: number): void {
+  /** Resumes reading if enough messages were taken. */
+  afterTake(): void {
+    this.updatePaused();
+  }
+
+  /** Puts a message that could not be handed over back in front, with its weight. */
+  putBack(message: Message, weight: number): void {
     if (this.closing) return;
-    this.queue.putBack(messages, weight);
+    this.queue.putBack(message, weight);
     this.updatePaused();
   }
 

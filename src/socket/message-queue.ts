@@ -1,21 +1,25 @@
 /** The unread messages of one socket, in the batches in which they arrived. */
 import type { Message } from './inbox-types.js';
 
-/** Batches are joined up to this many messages: single messages get no array each. */
+/** Batches are joined up to this many messages: single messages get no batch each. */
 const JOINED_BATCH = 512;
 
-const NOTHING: readonly never[] = Object.freeze([]);
+interface Batch {
+  readonly messages: Message[];
+  /** See native/binding/batch_values.h. */
+  weight: number;
+  next: Batch | undefined;
+}
 
 export class MessageQueue {
-  private batches: Message[][] = NOTHING as unknown as Message[][];
-  /** The weight of each batch: see native/binding/batch_values.h. */
-  private weights: number[] = NOTHING as unknown as number[];
+  private first: Batch | undefined;
+  private last: Batch | undefined;
   /** How many messages of the first batch were taken. */
   private cursor = 0;
   private total = 0;
 
   get isEmpty(): boolean {
-    return this.batches.length === 0;
+    return this.first === undefined;
   }
 
   /** Bytes of memory, about; a batch counts until its last message is taken. */
@@ -23,58 +27,64 @@ export class MessageQueue {
     return this.total;
   }
 
-  /** Adds a batch at the end. */
+  /** Adds a batch of at least one message at the end. */
   add(messages: Message[], weight: number): void {
-    const last = this.batches.at(-1);
-    if (last !== undefined && last.length + messages.length <= JOINED_BATCH) {
-      last.push(...messages);
-      this.weights.push((this.weights.pop() ?? 0) + weight);
-    } else if (last === undefined) {
-      this.batches = [messages];
-      this.weights = [weight];
+    const { last } = this;
+    if (last !== undefined && last.messages.length + messages.length <= JOINED_BATCH) {
+      last.messages.push(...messages);
+      last.weight += weight;
     } else {
-      this.batches.push(messages);
-      this.weights.push(weight);
+      const batch = { messages, weight, next: undefined };
+      if (last === undefined) this.first = batch;
+      else last.next = batch;
+      this.last = batch;
     }
     this.total += weight;
   }
 
-  /** The next message; undefined when there is none. */
+  /**
+   * The next message; undefined when there is none. It calls nothing: V8 ends a script (its timeout,
+   * Ctrl-C in the REPL) where a function begins, and would lose a message between two steps.
+   */
   take(): Message | undefined {
-    const batch = this.batches[0];
-    if (batch === undefined) return undefined;
-    const message = batch[this.cursor];
+    const { first } = this;
+    if (first === undefined) return undefined;
+    const message = first.messages[this.cursor];
     // The batch stays until its last message is taken: it must not keep this one.
-    batch[this.cursor++] = '';
-    if (this.cursor === batch.length) {
+    first.messages[this.cursor++] = '';
+    if (this.cursor === first.messages.length) {
       this.cursor = 0;
-      this.batches.shift();
-      this.total -= this.weights.shift() ?? 0;
+      this.total -= first.weight;
+      this.first = first.next;
+      if (this.first === undefined) this.last = undefined;
     }
     return message;
   }
 
   /** Takes all messages, as one array. */
   takeAll(): Message[] {
-    const [first = [], ...rest] = this.batches;
-    const head = this.cursor === 0 ? first : first.slice(this.cursor);
-    const all = rest.length === 0 ? head : head.concat(...rest);
+    const { first, cursor } = this;
+    if (first === undefined) return [];
+    let all = cursor === 0 ? first.messages : first.messages.slice(cursor);
+    for (let batch = first.next; batch !== undefined; batch = batch.next) {
+      all = all.concat(batch.messages);
+    }
     this.clear();
     return all;
   }
 
-  /** Puts messages that could not be handed over back in front, with their weight. */
-  putBack(messages: Message[], weight: number): void {
-    const [first, ...rest] = this.batches;
-    this.batches = first === undefined ? [messages] : [messages, first.slice(this.cursor), ...rest];
-    this.weights = [weight, ...this.weights];
+  /** Puts a message that could not be handed over back in front, with its weight. */
+  putBack(message: Message, weight: number): void {
+    const { first } = this;
+    if (first !== undefined) first.messages.splice(0, this.cursor);
     this.cursor = 0;
+    this.first = { messages: [message], weight, next: first };
+    this.last ??= this.first;
     this.total += weight;
   }
 
   clear(): void {
-    this.batches = NOTHING as unknown as Message[][];
-    this.weights = NOTHING as unknown as number[];
+    this.first = this.last = undefined;
     this.cursor = 0;
     this.total = 0;
   }
