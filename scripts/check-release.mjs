@@ -2,8 +2,8 @@
 //
 // node scripts/check-release.mjs        all stages, each to its end; the result of each goes to
 //                                       docs/RELIABILITY.md as it ends
-// node scripts/check-release.mjs faults the stages alone whose npm script is named, such as one that
-//                                       failed; the results of the others stay
+// node scripts/check-release.mjs arm64  the stages alone whose names contain one of these words, such
+//                                       as one that failed; the results of the others stay
 // node scripts/check-release.mjs --ci   what has to pass before a change is taken (.ci/run): its first
 //                                       stages to their ends, within 30 minutes on two idle cores; the
 //                                       others as far as 60 minutes go. It ends within 85 minutes
@@ -26,6 +26,7 @@ const softLimit = 60 * 60;
 /** A stage that has less time than this is not begun. */
 const leastSeconds = 60;
 
+const names = stages.map(({ name }) => name);
 const seconds = () => performance.now() / 1000;
 
 /** Lines that are shown as they come; all lines are in the log. */
@@ -121,12 +122,7 @@ async function checkChange() {
 /** Writes the result of a stage, and the last of each other one, into the document. */
 async function recordStage({ stage, result, minutes, counts }, { day, commit }) {
   const cells = [stage, result, minutes, counts, day, commit];
-  const kept = keep(
-    join(root, 'docs', 'release.json'),
-    stage,
-    cells,
-    stages.map(({ name }) => name),
-  );
+  const kept = keep(join(root, 'docs', 'release.json'), stage, cells, names);
   const table = markdownTable(['stage', 'result', 'minutes', 'counts', 'day', 'commit'], kept, [
     '---',
     '---',
@@ -138,15 +134,13 @@ async function recordStage({ stage, result, minutes, counts }, { day, commit }) 
   await record(join(root, 'docs', 'RELIABILITY.md'), 'check:release', table);
 }
 
-/** Each stage of these npm scripts, or all of them, to its end. */
-async function checkRelease(scripts) {
-  const unknown = scripts.find((name) => !stages.some(({ script }) => script === name));
-  if (unknown !== undefined) {
-    fail(`no stage runs ${unknown}, but ${stages.map(({ script }) => script).join(', ')}`);
-  }
+/** Each stage whose name contains one of these words, or all of them, to its end. */
+async function checkRelease(words) {
+  const isNamed = ({ name }) => words.length === 0 || words.some((word) => name.includes(word));
+  const chosen = stages.filter(isNamed);
+  if (chosen.length === 0) fail(`no stage has that name, but ${names.join('; ')}`);
   const rows = [];
-  for (const stage of stages) {
-    if (scripts.length > 0 && !scripts.includes(stage.script)) continue;
+  for (const stage of chosen) {
     const begun = await dayAndCommit();
     // A timer takes 2^31 ms at most.
     const row = await check({ ...stage, required: true }, 20 * 24 * 3600);
@@ -156,10 +150,10 @@ async function checkRelease(scripts) {
   return rows;
 }
 
-const names = process.argv.slice(2);
+const words = process.argv.slice(2);
 mkdirSync(logs, { recursive: true });
 await ensurePrograms(systemPrograms);
-const rows = names.includes('--ci') ? await checkChange() : await checkRelease(names);
+const rows = words.includes('--ci') ? await checkChange() : await checkRelease(words);
 console.log('\nci: the closing lines of npm test:');
 const closing = /^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 for (const line of rows[0].lines.filter((each) => closing.test(each))) console.log(line);

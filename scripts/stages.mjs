@@ -12,6 +12,13 @@ export const systemPrograms = [
   ...['/usr/include/openssl/ssl.h:libssl-dev', '/usr/include/zlib.h:zlib1g-dev'],
 ];
 
+const targets = (name, ...args) => ({
+  name,
+  script: 'test:targets',
+  args,
+  counts: [/^wsfd: (\d+ of \d+ runs passed.*)$/],
+});
+
 /**
  * name    in the closing table
  * script  of package.json, and its args
@@ -21,13 +28,7 @@ export const systemPrograms = [
  */
 export const stages = [
   { name: 'lint, types and tests', script: 'test', args: [], ci: { required: true } },
-  {
-    name: 'other targets and other versions of Node',
-    script: 'test:targets',
-    args: [],
-    counts: [/^wsfd: (\d+ of \d+ runs passed.*)$/],
-    ci: { args: ['--short'], required: true },
-  },
+  { ...targets('other targets and other versions of Node', '--short'), ci: { required: true } },
   { name: 'the package', script: 'check:package', args: [], ci: { required: true } },
   {
     name: 'all tests under sanitizers',
@@ -50,6 +51,9 @@ export const stages = [
     counts: [],
     ci: { args: ['--seconds', '30'] },
   },
+  targets('all tests on Windows', 'windows'),
+  targets('all tests on arm64', 'arm64'),
+  targets('all tests on older libraries and musl', 'debian-11', 'musl'),
   { name: 'the integration tests on every Node', script: 'test:node-versions', args: [] },
   { name: 'tests in their long form', script: 'test:long', args: [] },
   { name: 'which lines run', script: 'coverage', args: [], counts: [] },
