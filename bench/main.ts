@@ -1,5 +1,5 @@
-// `npm run bench`: runs the workloads, prints a table, and keeps a whole run: docs/bench.json, the
-// figures of docs/BENCHMARKS.md and the charts in docs/.
+// `npm run bench`: runs the workloads, prints a table, and keeps a whole run: docs/bench-24.json (or
+// that of another Node), the figures of docs/BENCHMARKS.md and the charts in docs/.
 //
 //   --quick           the rows with a bar, short windows, fewer rounds
 //   --only <pattern>  workloads whose id matches this regular expression ("codec": the codec)
@@ -11,6 +11,7 @@
 //   --list            name the workloads
 //   --node <option>   a further option for the Node of the clients' processes, such as
 //                     --node=--cpu-prof; may be repeated
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCodec } from './codec/codec';
@@ -87,6 +88,18 @@ function show({ workloads: results, codec, machine, node, date, versions }: RunR
 const failed = ({ workloads: results }: RunRecord): boolean =>
   results.some((result) => result.results.some(({ errors }) => errors.length > 0));
 
+/** Where the whole run on this version of Node is kept. */
+const keptPath = (version: string): string =>
+  join(docs, `bench-${version.split('.', 1).join()}.json`);
+
+/** Writes the kept runs into the documents; the charts are those of the newest Node. */
+async function writeDocuments(): Promise<void> {
+  const [first, ...others] = ['24', '20'].map(keptPath).filter(existsSync).map(readRecord);
+  if (first === undefined) throw new Error('no whole run is kept');
+  await writeFigures(join(docs, 'BENCHMARKS.md'), [first, ...others]);
+  for (const path of await writeCharts(first, docs)) print(`wrote ${path}`);
+}
+
 async function main(): Promise<void> {
   if (options.list) {
     for (const { id, title } of workloads) print(`${id.padEnd(28)}${title}`);
@@ -97,13 +110,10 @@ async function main(): Promise<void> {
   show(record);
   const whole = !options.quick && options.only === '' && options.client === '';
   if (from === undefined) {
-    const path = json ?? (whole ? join(docs, 'bench.json') : undefined);
+    const path = json ?? (whole ? keptPath(process.versions.node) : undefined);
     if (path !== undefined) await writeRecord(path, record);
   }
-  if (whole) {
-    await writeFigures(join(docs, 'BENCHMARKS.md'), record);
-    for (const path of await writeCharts(record, docs)) print(`wrote ${path}`);
-  }
+  if (whole) await writeDocuments();
   if (failed(record)) process.exitCode = 1;
 }
 

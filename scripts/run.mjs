@@ -1,7 +1,8 @@
-// Builds a program of the repository and runs it. Usage: node scripts/run.mjs NAME [option ...];
-// the options are the program's.
+// Builds a program of the repository and runs it. Usage: node scripts/run.mjs NAME [option ...]
+//
+// --on MAJOR  on the newest Node of this major version; further options are the program's
 import { spawn } from 'node:child_process';
-import { fetchBun, uwsEnvironment } from './node-versions.mjs';
+import { fetchBun, nodeOf, uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
 import { fail, root } from './tools.mjs';
 
@@ -9,12 +10,14 @@ import { fail, root } from './tools.mjs';
  * file     the program
  * testing  it needs the addons of the tests and benchmarks
  * node     options of Node
+ * on       the major version of Node that runs it; absent: the running one
  * env      variables added to its environment
  */
 const programs = {
   bench: {
     file: 'out/bench/main.js',
     testing: true,
+    on: '24',
     env: async () => ({
       WSFD_BUN: process.env.WSFD_BUN ?? (await fetchBun()),
       ...(await uwsEnvironment()),
@@ -33,8 +36,11 @@ const programs = {
 const [, , name, ...options] = process.argv;
 const program = programs[name] ?? fail(`usage: run.mjs ${Object.keys(programs).join(' | ')}`);
 const { file, testing = false, node = [], env = () => ({}) } = program;
+const at = options.indexOf('--on');
+const [, on = program.on] = at < 0 ? [] : options.splice(at, 2);
+const isRunning = on === undefined || process.versions.node.startsWith(`${on}.`);
 await setup({ testing, tools: true });
-const child = spawn(process.execPath, [...node, file, ...options], {
+const child = spawn(isRunning ? process.execPath : await nodeOf(on), [...node, file, ...options], {
   cwd: root,
   stdio: 'inherit',
   env: { ...process.env, ...(await env()) },

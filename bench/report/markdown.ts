@@ -1,11 +1,14 @@
-// The figures of docs/BENCHMARKS.md, written into it from a run, so that they are those of
-// docs/bench.json.
+// The figures of docs/BENCHMARKS.md, written into it from whole runs: the tables are those of the
+// first one, on the newest Node; the bars have a column for each.
 import { readFileSync } from 'node:fs';
 import { codecCells } from '../codec/table';
+import { metrics } from './metrics';
 import type { Workload } from '../types';
 import { writeFormatted } from './formatted';
 import type { RunRecord } from './record';
-import { barCells, cellsOf } from './table';
+import { verdictsOf } from './bars';
+import type { Verdict } from './bars';
+import { barText, cellsOf, reachedText } from './table';
 
 const begin = '<!-- figures: written by npm run bench -->';
 const end = '<!-- end of figures -->';
@@ -22,16 +25,49 @@ function table([head = [], ...rows]: readonly (readonly string[])[]): string {
 const isDrawn = ({ bars, clients, metric }: Workload): boolean =>
   bars.length === 0 && metric === 'cpuNs' && !clients.includes('undici');
 
-function figuresOf(record: RunRecord): string {
+function introductionOf(record: RunRecord): string {
   const { machine, node, openssl, date, versions, rounds, extent } = record;
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const bars = [['work', 'client', 'figure', 'reached', 'bar', ''], ...barCells(record.workloads)];
-  return [
+  return (
     `Measured on ${date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, ` +
-      `${machine.memoryGib} GiB, ${machine.system}; Node ${node}, OpenSSL ${openssl}; ` +
-      `${packages.join(', ')}. ${rounds} rounds, windows of ${extent.windowMs} ms.`,
+    `${machine.memoryGib} GiB, ${machine.system}; Node ${node}, OpenSSL ${openssl}; ` +
+    `${packages.join(', ')}. ${rounds} rounds, windows of ${extent.windowMs} ms.`
+  );
+}
+
+const isSameBar = (one: Verdict, other: Verdict): boolean =>
+  one.workload.id === other.workload.id &&
+  one.bar.client === other.bar.client &&
+  one.bar.metric === other.bar.metric &&
+  one.bar.versus === other.bar.versus &&
+  one.bar.atMost === other.bar.atMost;
+
+/** Each bar of the first run, and the figure of every run. */
+function barRows(records: readonly RunRecord[]): string[][] {
+  const verdicts = records.map(({ workloads }) => verdictsOf(workloads));
+  const figureIn = (run: readonly Verdict[], bar: Verdict): string => {
+    const found = run.find((verdict) => isSameBar(verdict, bar));
+    if (found?.met === undefined) return 'not measured';
+    return `${reachedText(found)}${found.met ? '' : ', MISSED'}`;
+  };
+  return [
+    ['work', 'client', 'figure', 'bar', ...records.map(({ node }) => `Node ${node}`)],
+    ...(verdicts[0] ?? []).map((verdict) => [
+      verdict.workload.title,
+      verdict.bar.client,
+      metrics[verdict.bar.metric].label,
+      barText(verdict.bar),
+      ...verdicts.map((run) => figureIn(run, verdict)),
+    ]),
+  ];
+}
+
+function figuresOf(records: readonly [RunRecord, ...RunRecord[]]): string {
+  const [record] = records;
+  return [
+    ...records.map(introductionOf),
     '### The bars',
-    table(bars),
+    table(barRows(records)),
     ...record.workloads
       .filter(({ workload }) => !isDrawn(workload))
       .flatMap((result) => [`### ${result.workload.title}`, table(cellsOf(result))]),
@@ -54,6 +90,8 @@ export async function writeBetween(
   await writeFormatted(path, `${before}\n\n${text}\n\n${page.slice(to)}`);
 }
 
-/** Writes a run's figures into the page. */
-export const writeFigures = (path: string, record: RunRecord): Promise<void> =>
-  writeBetween(path, [begin, end], figuresOf(record));
+/** Writes the figures of runs into the page, those of the newest Node first. */
+export const writeFigures = (
+  path: string,
+  records: readonly [RunRecord, ...RunRecord[]],
+): Promise<void> => writeBetween(path, [begin, end], figuresOf(records));

@@ -2,7 +2,7 @@
 import type { WorkloadResult } from '../run';
 import { ratioOf, roundsOf } from '../statistics';
 import type { ClientResult, Summary } from '../statistics';
-import type { ClientName, MetricName, Workload } from '../types';
+import type { Bar, ClientName, MetricName, Workload } from '../types';
 import { verdictsOf } from './bars';
 import type { Verdict } from './bars';
 import { format, metrics, shownBeside } from './metrics';
@@ -78,16 +78,27 @@ export function blockOf(result: WorkloadResult): string {
   return [result.workload.title, ...lines].join('\n');
 }
 
-function verdictRow({ workload, bar, value, met }: Verdict): string[] {
-  const unit = bar.versus === undefined ? ` ${metrics[bar.metric].unit}` : '';
-  const of = bar.versus === undefined ? '' : `of ${bar.versus}`;
-  const shown = value === undefined ? '' : unit === '' ? ratio(value) : format(bar.metric, value);
+/** A bar in words. */
+export function barText({ metric, versus, atMost }: Bar): string {
+  if (versus !== undefined) return `at most ${ratio(atMost)} of ${versus}`;
+  return `at most ${atMost} ${metrics[metric].unit}`;
+}
+
+/** The figure that is held against a bar; empty: not measured. */
+export function reachedText({ bar, value }: Verdict): string {
+  if (value === undefined) return '';
+  if (bar.versus !== undefined) return ratio(value);
+  return `${format(bar.metric, value)} ${metrics[bar.metric].unit}`;
+}
+
+function verdictRow(verdict: Verdict): string[] {
+  const { workload, bar, met } = verdict;
   return [
     workload.title,
     bar.client,
     metrics[bar.metric].label,
-    `${shown}${value === undefined ? '' : unit}`,
-    `at most ${unit === '' ? ratio(bar.atMost) : bar.atMost}${unit} ${of}`.trim(),
+    reachedText(verdict),
+    barText(bar),
     met === undefined ? 'not measured' : met ? 'met' : 'MISSED',
   ];
 }
