@@ -67,7 +67,7 @@ if (names.length === 0) fail(`no scenario's name contains ${options.scenario.joi
 /** The scenarios for uses that occur once in a process. */
 const firstUses = ['tls 1.2, client certificate, lists', 'calls that wait'];
 /** These take long: a short run leaves them out. */
-const slow = ['large', 'tls large', 'tls in tls', 'observed', 'worker'];
+const slow = ['large', 'tls large', 'tls in tls', 'observed'];
 
 let passed = 0;
 const problems = [];

@@ -26,6 +26,7 @@ Environment* Environment::Create(napi_env env) {
     return nullptr;
   }
   auto* self = new Environment(env, loop);
+  self->loop_.Start();
   if (napi_add_async_cleanup_hook(env, OnCleanup, self, &self->cleanup_hook_) != napi_ok) {
     ThrowFailure(env);
     self->cleanup_hook_ = nullptr;

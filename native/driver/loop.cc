@@ -23,14 +23,16 @@ bool FillRandom(void*, uint8_t* data, size_t size) {
 Loop::Loop(uv_loop_t* loop, Delegate* delegate, LargeBlocks large_blocks)
     : uv_(loop),
       delegate_(delegate),
-      idle_(NewHandle<uv_idle_t>().release()),
+      idle_(NewHandle<uv_idle_t>()),
       random_(FillRandom, nullptr),
-      pool_(large_blocks == LargeBlocks::kPooled ? std::make_shared<BlockPool>() : nullptr) {
-  uv_idle_init(uv_, idle_);
-  idle_->data = this;
-}
+      pool_(large_blocks == LargeBlocks::kPooled ? std::make_shared<BlockPool>() : nullptr) {}
 
 Loop::~Loop() = default;
+
+void Loop::Start() noexcept {
+  uv_idle_init(uv_, idle_.get());
+  idle_->data = this;
+}
 
 uv_buf_t Loop::receive_buffer() {
   if (memory_ == nullptr) memory_ = ReceiveMemory::Create();
@@ -74,7 +76,8 @@ void Loop::Remove(Socket* socket) {
 }
 
 void Loop::StartIdle() {
-  uv_idle_start(idle_, [](uv_idle_t* handle) { static_cast<Loop*>(handle->data)->OnIdle(); });
+  if (idle_ == nullptr) return;
+  uv_idle_start(idle_.get(), [](uv_idle_t* handle) { static_cast<Loop*>(handle->data)->OnIdle(); });
 }
 
 void Loop::FlushLater(Socket* socket) noexcept {
@@ -126,11 +129,11 @@ void Loop::OnIdle() {
   if (to_flush_.empty() && to_resume_.empty() && !call_later_) {
     if (uv_hrtime() >= poll_until_ns_) {
       poll_until_ns_ = 0;
-      uv_idle_stop(idle_);
+      uv_idle_stop(idle_.get());
     }
     return;
   }
-  uv_idle_stop(idle_);
+  uv_idle_stop(idle_.get());
   FlushNow();
   // First, as immediates run before the next iteration: deferred calls may still answer messages
   // before a socket goes on to the end of its connection.
@@ -213,7 +216,7 @@ void Loop::Shutdown(void (*done)(void* context), void* context) {
   shutdown_context_ = context;
   while (sockets_ != nullptr) sockets_->Destroy();
   shutting_down_ = true;
-  CloseHandle(reinterpret_cast<uv_handle_t*>(idle_));
+  CloseHandle(reinterpret_cast<uv_handle_t*>(idle_.release()));
   for (uv_timer_t* timer : {tick_, trim_}) {
     if (timer != nullptr) CloseHandle(reinterpret_cast<uv_handle_t*>(timer));
   }

@@ -42,11 +42,14 @@ class Loop {
     kPooled,  // needs a loop that turns by itself, to free unused memory in time
   };
 
-  // `loop` and `delegate` outlive this.
+  // `loop` and `delegate` outlive this. Call Start() before anything else, then Shutdown() before
+  // it is destroyed; without Start() it can just be destroyed.
   Loop(uv_loop_t* loop, Delegate* delegate, LargeBlocks large_blocks);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
+
+  void Start() noexcept;
 
   // True for the main thread's loop.
   bool is_default() const { return uv_ == uv_default_loop(); }
@@ -123,7 +126,9 @@ class Loop {
   void OnTrim();
   uv_loop_t* uv_;
   Delegate* delegate_;
-  uv_idle_t* idle_;  // active while there is work for the end of the tick, or the poll is busy
+  // Active while there is work for the end of the tick, or the poll is busy; nullptr after
+  // Shutdown.
+  std::unique_ptr<uv_idle_t, Free> idle_;
   // Both are made when needed.
   uv_timer_t* tick_ = nullptr;  // active while a socket ticks
   uv_timer_t* trim_ = nullptr;  // active while the pool keeps memory

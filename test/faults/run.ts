@@ -7,7 +7,7 @@
 // A line for each kind is JSON: { kind, points, problems }.
 import { readdirSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Calls } from './calls';
+import { Calls, patience as readPatience } from './calls';
 import { faults } from './control';
 import type { Kind } from './control';
 import { scenarios } from './scenarios';
@@ -93,8 +93,12 @@ async function judgeGrowth(prepared: Prepared, arm: () => void): Promise<ReturnT
   const after = held();
   const grew = ({ blocks, files }: typeof after): boolean =>
     blocks - before.blocks >= repeats || files - before.files >= repeats;
-  // Memory of large messages is kept for two or three seconds.
-  if (grew(after)) await sleep(4000);
+  // Memory of large messages is kept for two or three seconds, and the messages of a read whose timer
+  // could not be stopped until it fires.
+  if (grew(after)) {
+    await sleep((readPatience + 1) * 1000);
+    await settles(before);
+  }
   if (grew(held())) {
     problems.push(`${current}: leaks, ${JSON.stringify(before)} became ${JSON.stringify(after)}`);
   }
