@@ -103,12 +103,8 @@ function verdictRow(verdict: Verdict): string[] {
   ];
 }
 
-/** What is demanded and what was reached, without a heading. */
-export const barCells = (all: readonly WorkloadResult[]): string[][] =>
-  verdictsOf(all).map(verdictRow);
-
-/** The bars, or nothing if no row has any. */
+/** The bars and what was reached, or nothing if no row has any. */
 export function barsTable(all: readonly WorkloadResult[]): string {
-  const cells = barCells(all);
+  const cells = verdictsOf(all).map(verdictRow);
   return cells.length === 0 ? '' : ['Bars', ...align(cells).map(indent)].join('\n');
 }
