@@ -39,8 +39,12 @@ export async function startEndlessServer(options: EndlessOptions): Promise<Fixtu
     response.writeHead(options.status, { ...headers, ...options.headers });
     response.write(first);
     if (more === '') return;
-    const timer = setInterval(() => void response.write(more), 200);
-    response.socket?.once('close', () => clearInterval(timer));
+    const { socket } = response;
+    // (the client may be gone already: no 'close' would come)
+    const timer = setInterval(() => {
+      if (socket?.destroyed === false) response.write(more);
+      else clearInterval(timer);
+    }, 200);
   };
   const server = options.tls === undefined ? createHttpServer() : createHttpsServer(options.tls);
   server.on('request', respond);
