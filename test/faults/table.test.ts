@@ -52,7 +52,7 @@ test('a symbol has one row', () => {
 
 test('every import has a row, and every row is an import or a callback', (t) => {
   if (process.platform !== 'linux') {
-    t.skip('the table is that of Linux');
+    t.skip('its rows are what the addon imports on Linux, with the linker that can wrap them');
     return;
   }
   const imported = new Set(imports());
