@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate } from '../test/support/certificates';
-import type { ServerSettings, Trial, TrialAnswer, Workload } from './types';
+import type { Kind, ServerSettings, Trial, TrialAnswer, Workload } from './types';
 
 /** No trial takes so long unless it hangs. */
 const mostMs = 120_000;
@@ -69,12 +69,22 @@ export async function startServer(workload: Workload): Promise<Server> {
 /** The program `bun`, which scripts/run.mjs has fetched; undefined where there is none. */
 export const bun = process.env['WSFD_BUN'];
 
+/**
+ * Node's options for a kind of trial. Where memory is looked at, V8's young generation has its
+ * last size from the start: it grows by 4 MiB at some number of openings, which differs by client.
+ */
+const optionsOfKind: Partial<Record<Kind, readonly string[]>> = {
+  idle: ['--max-semi-space-size=1'],
+};
+
 /** Runs one trial in a process of its own; `nodeOptions` are added to Node's command line. */
 export async function runTrial(trial: Trial, nodeOptions: readonly string[]): Promise<TrialAnswer> {
   const onBun = trial.client === 'Bun';
   const child = fork(join(__dirname, 'trial.js'), {
     ...(onBun && bun !== undefined ? { execPath: bun } : {}),
-    execArgv: onBun ? [] : ['--expose-gc', ...nodeOptions],
+    execArgv: onBun
+      ? []
+      : ['--expose-gc', ...(optionsOfKind[trial.workload.kind] ?? []), ...nodeOptions],
   });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const timer = setTimeout(() => child.kill('SIGKILL'), mostMs);

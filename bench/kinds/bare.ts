@@ -1,7 +1,7 @@
 // The limits: the same work by a few lines of C++ (bench/native) that do no more than has to be done.
 import { loadAddon } from '../addon';
 import type { Limits, Task } from '../addon';
-import { ratesOf, settledRss } from '../measure';
+import { ratesOf, settledMemory } from '../measure';
 import { targetOf } from '../messages';
 import type { ClientName, Metrics, Trial } from '../types';
 import { latenciesOf } from './echo';
@@ -29,10 +29,10 @@ function taskOf(trial: Trial, client: ClientName, path: string, count = 1): Task
 
 async function hold(addon: Limits, trial: Trial, client: ClientName): Promise<Metrics> {
   addon.hold(taskOf(trial, client, 'quiet', warmUpConnections));
-  const before = await settledRss();
+  const before = await settledMemory();
   const count = heldOf(trial);
   addon.hold(taskOf(trial, client, 'quiet', count));
-  return { connectionKib: ((await settledRss()) - before) / count / 1024 };
+  return { connectionKib: ((await settledMemory()) - before) / count / 1024 };
 }
 
 function open(addon: Limits, trial: Trial, client: ClientName): Metrics {

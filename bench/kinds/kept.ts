@@ -1,7 +1,7 @@
 // Keeps one of a hundred messages: what the process then holds must be near to what was kept.
 import type { Client } from '../clients';
 import type { Received } from '../feed';
-import { settledRss, sleep } from '../measure';
+import { settledMemory, sleep } from '../measure';
 import type { Metrics, Trial } from '../types';
 import { messagesOf, settingsOf, urlOf } from './feeds';
 
@@ -33,11 +33,11 @@ export async function kept(trial: Trial, client: Client): Promise<Metrics> {
   };
   await client.open(urlOf(trial, 'flood'), take, settingsOf(trial));
   while (count < warmUp) await sleep(10);
-  const before = await settledRss();
+  const before = await settledMemory();
   const heapBefore = heap();
   keepUntil = count + goal;
   while (count < keepUntil) await sleep(10);
-  const after = await settledRss();
+  const after = await settledMemory();
   const heapAfter = heap();
   for (const { place, data } of kept) {
     if (!toBuffer(data).equals(expected[place] as Buffer))

@@ -1,6 +1,6 @@
 // Receives on one connection or many, all that comes or what a paced server sends.
 import type { Client } from '../clients';
-import { measure, ratesOf, settledRss, sleep } from '../measure';
+import { measure, ratesOf, settledMemory, sleep } from '../measure';
 import type { Metrics, Trial } from '../types';
 import { countOf, openFeed, openMany } from './feeds';
 import type { OpenFeed } from './feeds';
@@ -34,7 +34,7 @@ async function missedOf(opened: readonly OpenFeed[]): Promise<number> {
 export async function receive(trial: Trial, client: Client): Promise<Metrics> {
   const { connections = 1, rate, size } = trial.workload;
   const many = connections >= measurableConnections;
-  const before = many ? await settledRss() : 0;
+  const before = many ? await settledMemory() : 0;
   const path = rate === undefined ? 'flood' : 'paced';
   const opened = await openMany(connections, () => openFeed(trial, client, path));
   const feeds = opened.map(({ feed }) => feed);
@@ -44,6 +44,6 @@ export async function receive(trial: Trial, client: Client): Promise<Metrics> {
   return {
     ...ratesOf(window, size),
     ...missed,
-    ...(many ? { connectionKib: ((await settledRss()) - before) / connections / 1024 } : {}),
+    ...(many ? { connectionKib: ((await settledMemory()) - before) / connections / 1024 } : {}),
   };
 }
