@@ -1,5 +1,5 @@
 // `npm run bench`: runs the workloads, prints a table, and keeps a whole run: docs/bench-24.json (or
-// that of another Node), the figures of docs/BENCHMARKS.md and the charts in docs/.
+// that of another Node), the figures of docs/BENCHMARKS.md and README.md, and the charts in docs/.
 //
 //   --quick           the rows with a bar, short windows, fewer rounds
 //   --only <pattern>  workloads whose id matches this regular expression ("codec": the codec)
@@ -18,6 +18,7 @@ import { runCodec } from './codec/codec';
 import { codecTable } from './codec/table';
 import { writeCharts } from './report/charts';
 import { writeFigures } from './report/markdown';
+import { writeReadme } from './report/readme';
 import { makeRecord, readRecord, writeRecord } from './report/record';
 import type { RunRecord } from './report/record';
 import { barsTable, blockOf } from './report/table';
@@ -97,6 +98,7 @@ async function writeDocuments(): Promise<void> {
   const [first, ...others] = ['24', '20'].map(keptPath).filter(existsSync).map(readRecord);
   if (first === undefined) throw new Error('no whole run is kept');
   await writeFigures(join(docs, 'BENCHMARKS.md'), [first, ...others]);
+  await writeReadme(join(docs, '../README.md'), first);
   for (const path of await writeCharts(first, docs)) print(`wrote ${path}`);
 }
 

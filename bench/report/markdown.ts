@@ -14,7 +14,7 @@ const begin = '<!-- figures: written by npm run bench -->';
 const end = '<!-- end of figures -->';
 
 /** The first column is text, the others are flush right. */
-function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+export function table([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${head.map((_, column) => cells[column] ?? '').join(' | ')} |`;
   const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
@@ -25,7 +25,8 @@ function table([head = [], ...rows]: readonly (readonly string[])[]): string {
 const isDrawn = ({ bars, clients, metric }: Workload): boolean =>
   bars.length === 0 && metric === 'cpuNs' && !clients.includes('undici');
 
-function introductionOf(record: RunRecord): string {
+/** When, on what and with which versions a run was made. */
+export function introductionOf(record: RunRecord): string {
   const { machine, node, openssl, date, versions, rounds, extent } = record;
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return (
@@ -90,8 +91,12 @@ export async function writeBetween(
   await writeFormatted(path, `${before}\n\n${text}\n\n${page.slice(to)}`);
 }
 
+/** Writes a benchmark's figures into a page. */
+export const writeInto = (path: string, figures: string): Promise<void> =>
+  writeBetween(path, [begin, end], figures);
+
 /** Writes the figures of runs into the page, those of the newest Node first. */
 export const writeFigures = (
   path: string,
   records: readonly [RunRecord, ...RunRecord[]],
-): Promise<void> => writeBetween(path, [begin, end], figuresOf(records));
+): Promise<void> => writeInto(path, figuresOf(records));
