@@ -40,6 +40,7 @@ enum class ReceiveStatus : uint8_t {
   kNeedMore,   // every byte was taken
   kOpened,     // the opening handshake was accepted; call again with the rest
   kBatchFull,  // deliver the batch, full or large, then call again with the rest
+  kPong,       // deliver the batch, look at last_pong(), then call again with the rest
   kEndAhead,   // deliver the batch; pass the rest, which ends the connection, after the answers
   kEnded,      // state() is kClosed or kRemoteClosing: later bytes are ignored
 };
@@ -48,6 +49,10 @@ enum class ReceiveStatus : uint8_t {
 // the transport out. No socket, no clock; random bytes come from a parameter.
 class Connection {
  public:
+  // Sizes of the payloads of our pings.
+  static constexpr size_t kLeastPing = 8;
+  static constexpr size_t kMostPing = 9;
+
   // `random` and `pool`, from which large messages get their memory, outlive the connection.
   // nullptr for the pool: no memory is reused.
   Connection(const Limits& limits, RandomPool* random, BlockPool* pool);
@@ -139,7 +144,7 @@ class Connection {
   std::string_view close_reason() const;
   // True if the peer's close frame came before ours went out.
   bool closed_by_peer() const { return closed_by_peer_; }
-  // The payload of the last pong, cut at 9 bytes.
+  // The payload of the last pong; empty if it has another size than our pings.
   std::string_view last_pong() const;
 
   const Counters& counters() const { return counters_; }
@@ -182,6 +187,7 @@ class Connection {
   State state_ = State::kOpening;
   bool in_payload_ = false;  // header_ is complete and payload_left_ bytes of its frame are to come
   bool end_ahead_ = false;   // the next frame ends the connection, and waits
+  bool pong_came_ = false;   // of the size of our pings, and is to be looked at
   bool shares_blocks_ = false;
   bool last_binary_ = false;  // the last message
   bool all_taken_ = true;     // by the last Receive
@@ -199,8 +205,8 @@ class Connection {
   Assembly assembly_;
   Limits limits_;
   uint8_t partial_[frame::kMaxServerHeader];  // the beginning of a header
-  uint8_t last_pong_[9];                      // our pings carry 8 or 9 bytes
-  std::unique_ptr<uint8_t[]> control_;        // the payload of a control frame that comes in pieces
+  uint8_t last_pong_[kMostPing];
+  std::unique_ptr<uint8_t[]> control_;  // the payload of a control frame that comes in pieces
 
   // Outgoing.
   RandomPool* random_;

@@ -49,6 +49,11 @@ ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* take
           break;
         }
       }
+      // A later pong, which may be unsolicited, must not take its place.
+      if (std::exchange(pong_came_, false)) {
+        status = ReceiveStatus::kPong;
+        break;
+      }
     }
     assembly_.Resolve(batch);
   }
@@ -279,7 +284,8 @@ void Connection::FinishControlFrame(const uint8_t* payload, size_t size) {
       return ReceivePing(payload, size);
     case Opcode::kPong:
       counters_.pongs_in++;
-      last_pong_size_ = static_cast<uint8_t>(std::min<size_t>(size, sizeof last_pong_));
+      pong_came_ = size >= kLeastPing && size <= kMostPing;
+      last_pong_size_ = pong_came_ ? static_cast<uint8_t>(size) : 0;
       std::copy_n(payload, last_pong_size_, last_pong_);
       return;
     default:

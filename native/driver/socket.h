@@ -58,7 +58,7 @@ class Socket final : private Connector::Delegate,
                      private Transport::Delegate {
  public:
   // Bytes in the payload of an application's ping.
-  static constexpr size_t kPingSize = 8;
+  static constexpr size_t kPingSize = connection::Connection::kLeastPing;
 
   class Delegate {
    public:
@@ -170,9 +170,10 @@ class Socket final : private Connector::Delegate,
   struct Liveness {
     explicit Liveness(connection::Keepalive k) : keepalive(k) {}
     connection::Keepalive keepalive;
-    uint8_t ping[kPingSize + 1] = {};  // the application's last payload, our count
-    uint8_t timed_ping = 0;            // its count
-    uint64_t timed_at = 0;             // when it was sent; 0: the next ping is timed
+    // The application's last payload, our count.
+    uint8_t ping[connection::Connection::kMostPing] = {};
+    uint8_t timed_ping = 0;  // its count
+    uint64_t timed_at = 0;   // when it was sent; 0: the next ping is timed
   };
 
   ~Socket() = default;

@@ -7,7 +7,8 @@ import { SYNC_SOCKET_ADVICE } from './checks.js';
 import { writeError } from './write.js';
 
 /**
- * Pings the server.
+ * Pings the server. It has no time limit of its own: `pingInterval` and `pongTimeout` of the
+ * options end a connection whose server is silent.
  *
  * @param socket A number that webSocketOpen returned.
  * @returns 0 the pong has arrived; -1 error, such as the end of the connection. Never rejects.

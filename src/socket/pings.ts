@@ -20,6 +20,8 @@ export class Pings {
 
   /** A pong is back; returns the round trip in ms, or undefined if no ping waits for it. */
   answered(number: number): number | undefined {
+    // The payload of an unsolicited pong is any number.
+    if (!this.waiting.has(number)) return undefined;
     const time = now();
     let roundTripMs: number | undefined;
     for (const [sent, ping] of this.waiting) {

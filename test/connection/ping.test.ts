@@ -91,18 +91,31 @@ describe('a flood of pings from a peer that does not read (RFC 6455 section 5.5.
 });
 
 describe('pongs (RFC 6455 section 5.5.3)', () => {
-  test('are counted, and the first 9 bytes of the last one are kept', () => {
+  test('are counted, and the last one is kept if it may be the answer to ours', () => {
     for (const [payload, kept] of [
       ['', ''],
-      ['1234567', '1234567'],
+      ['1234567', ''],
       ['12345678', '12345678'],
       ['123456789', '123456789'],
-      ['123456789a', '123456789'],
-      ['x'.repeat(125), 'xxxxxxxxx'],
+      ['123456789a', ''],
+      ['x'.repeat(125), ''],
     ] as const) {
       const { counters } = check([pong('0'), pong(payload)], { lastPong: Buffer.from(kept) });
       assert.deepEqual([counters.pongsIn, counters.framesIn], [2, 2]);
     }
+  });
+
+  test('that may answer ours are looked at before the next frame', () => {
+    const { connection } = new Client();
+    const parts = [pong('x'), text('a'), pong('12345678'), pong('hello'), text('b')];
+    const bytes = Buffer.concat(parts);
+    const first = connection.receive(bytes);
+    const taken = Buffer.concat(parts.slice(0, 3)).length;
+    assert.deepEqual([first.status, first.taken, first.messages.length], ['pong', taken, 1]);
+    assert.equal(connection.snapshot().lastPong.toString(), '12345678');
+    const second = connection.receive(bytes.subarray(taken));
+    assert.deepEqual([second.status, second.messages.length], ['needMore', 1]);
+    assert.equal(connection.snapshot().lastPong.length, 0);
   });
 
   test('that nobody asked for are not answered', () => {

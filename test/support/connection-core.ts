@@ -41,7 +41,7 @@ export interface ReceivedMessage {
 }
 
 export interface Received {
-  status: 'needMore' | 'opened' | 'batchFull' | 'endAhead' | 'ended';
+  status: 'needMore' | 'opened' | 'batchFull' | 'pong' | 'endAhead' | 'ended';
   /** How many bytes were used. */
   taken: number;
   messages: ReceivedMessage[];

@@ -69,6 +69,25 @@ test('webSocketPing gives 0 once its pong is back', async (t) => {
   assert.ok(typeof roundTripMs === 'number' && roundTripMs >= 0);
 });
 
+test('webSocketPing gives 0 for its own pong alone, whatever pongs come with it', async (t) => {
+  const { socket, connection } = await connect(t);
+  let pinged = false;
+  const pinging = webSocketPing(socket).then((result) => {
+    pinged = true;
+    return result;
+  });
+  const { payload } = await connection.next(opcodes.ping);
+  // RFC 6455 section 5.5.3: "A Pong frame MAY be sent unsolicited. This serves as a unidirectional
+  // heartbeat." As numbers, these payloads are larger than any ping's, and none.
+  const heartbeats = [pong('heartbeat'), pong('keepaliv'), pong(Buffer.alloc(8, 0xff))];
+  await connection.sendAndWait(...heartbeats);
+  assert.equal(pinged, false);
+  assert.equal(webSocketInfo(socket)?.roundTripMs, undefined);
+  connection.send(...heartbeats, pong(payload), pong(), ...heartbeats);
+  assert.equal(await pinging, 0);
+  await connection.sendAndWait(...heartbeats);
+});
+
 test('a pong for the last of several pings is one for all', async (t) => {
   const { socket, connection } = await connect(t);
   const pinging = [webSocketPing(socket), webSocketPing(socket), webSocketPing(socket)];

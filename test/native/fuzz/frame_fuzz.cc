@@ -92,8 +92,7 @@ Received ReceiveCut(std::string_view stream, const Limits& limits, uint8_t cuts)
           connection.Receive(portion.data() + used, portion.size() - used, &taken, batch.get());
       used += taken;
       ended = status == ReceiveStatus::kEnded;
-      const bool held = status == ReceiveStatus::kBatchFull || status == ReceiveStatus::kEndAhead;
-      Check(ended || held || used == portion.size(), "all is taken unless it says why not");
+      Check(status != ReceiveStatus::kNeedMore || used == portion.size(), "all is taken");
       Deliver(*batch, &result);
       connection.Delivered();
     }

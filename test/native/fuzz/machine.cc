@@ -273,6 +273,7 @@ ReceiveStatus Machine::ReceiveOnce(const uint8_t* data, size_t left, size_t* use
   Check(!held || (batch_->count != 0 && taken != left),
         "bytes are held back behind messages alone");
   Check(taken != 0 || status != ReceiveStatus::kOpened, "an answer has bytes");
+  Check(status != ReceiveStatus::kPong || !connection_->last_pong().empty(), "a pong is there");
   CheckBatch(data, left);
   Check(connection_->output().size() <=
             std::max(unsent, kPongBacklog + kControlFrame) + kControlFrame,

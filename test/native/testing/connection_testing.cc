@@ -24,7 +24,8 @@ using connection::State;
 constexpr const char* kStateNames[] = {"opening", "open", "localClosing", "remoteClosing",
                                        "closed"};
 constexpr const char* kEventNames[] = {"accepted", "closeSent", "closeReceived", "failed"};
-constexpr const char* kStatusNames[] = {"needMore", "opened", "batchFull", "endAhead", "ended"};
+constexpr const char* kStatusNames[] = {"needMore", "opened",   "batchFull",
+                                        "pong",     "endAhead", "ended"};
 static_assert(std::size(kStateNames) == connection::kStateCount);
 static_assert(std::size(kEventNames) == connection::kEventCount);
 
@@ -197,6 +198,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     if (ended != (status == ReceiveStatus::kEnded) ||
         (status == ReceiveStatus::kNeedMore && taken != size) ||
         (status == ReceiveStatus::kBatchFull && (batch.count == 0 || taken == size)) ||
+        (status == ReceiveStatus::kPong && connection_.last_pong().empty()) ||
         (status == ReceiveStatus::kEndAhead &&
          ((batch.count == 0 && !batch.follows_delivered) || taken == size))) {
       Napi::Error::New(env, "Receive broke its contract").ThrowAsJavaScriptException();
