@@ -2,6 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { printable } from '../base/printable.js';
+import { redactUrl } from '../base/redact-url.js';
 import { getLastError, webSocketClose, webSocketOpen } from '../index.js';
 import type {
   CertificateError,
@@ -205,6 +206,13 @@ function withoutSecrets(options: OpenOptions, keywords: readonly SslErrorKeyword
   return { ...rest, ignoreSslErrors: keywords };
 }
 
+/** A URL that was connected to, without user name and password. */
+function withoutCredentials(text: string): string {
+  const url = new URL(text);
+  url.username = url.password = '';
+  return url.href;
+}
+
 /** Runs `wsfd inspect`; resolves with the exit code. */
 export async function inspect(url: string, values: Values): Promise<number> {
   const options = openOptionsOf(values);
@@ -213,13 +221,14 @@ export async function inspect(url: string, values: Values): Promise<number> {
   const second =
     keywords.length === 0
       ? undefined
-      : await attempt(url.replace(/\/\/[^/?#]*@/, '//'), withoutSecrets(options, keywords));
+      : await attempt(withoutCredentials(url), withoutSecrets(options, keywords));
   const exitCode = first.errors[0] === undefined ? EXIT_DONE : exitCodeOf(first.errors[0].category);
   if (values.json === true) {
     const ignoreSslErrors = keywords.length === 0 ? undefined : keywords;
     const pem = ownCertificate(first);
     const report = {
-      ...{ event: 'inspect', url, steps: first.steps, errors: first.errors.map(errorEvent) },
+      ...{ event: 'inspect', url: redactUrl(url), steps: first.steps },
+      ...{ errors: first.errors.map(errorEvent) },
       ...{ pin: pem === undefined ? undefined : pinOf(pem) },
       ...{ ignoreSslErrors, ignoring: second?.steps },
     };

@@ -134,7 +134,8 @@ export function readRecord(
   value: unknown,
   keys: readonly string[],
 ): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  const isList = Array.isArray(value) || ArrayBuffer.isView(value);
+  if (typeof value !== 'object' || value === null || isList) {
     throw invalidOption(name, `an object with ${keys.join(', ')}`, redactLongText(value));
   }
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);

@@ -35,9 +35,12 @@ function checkHeader(name: string, value: unknown): asserts value is string {
     );
   }
   if (typeof value !== 'string') throw invalidOption(path, 'a string', value);
-  if (NOT_IN_VALUE.test(value)) {
-    const expected = 'a value without CR, LF, NUL or another control character';
-    throw invalidOption(path, expected, value);
+  const wrong = NOT_IN_VALUE.exec(value);
+  if (wrong !== null) {
+    // The value may be a secret: a token that was read from a file has a line feed at its end.
+    const at = `${quote(wrong[0])} at character ${String(wrong.index + 1)} of ${String(value.length)}`;
+    const detail = `${path}: expected a value without CR, LF, NUL or another control character, got one with ${at}`;
+    throw makeError('WSFD_INVALID_OPTION', detail);
   }
 }
 

@@ -8,8 +8,8 @@ import type { KeyAlgorithm, TlsVersion } from './tls-names.js';
 export interface OpenOptions extends TlsOptions, RouteOptions {
   /**
    * Sent with the opening handshake. A header that wsfd sends itself (Host, Origin, User-Agent …)
-   * is overwritten, but for those that make the handshake what it is. Names are tokens (RFC 9110),
-   * values without control characters. Default: none.
+   * is overwritten; those that make the handshake what it is are refused. Names are tokens (RFC
+   * 9110), values without control characters. Default: none.
    */
   headers?: Readonly<Record<string, string>>;
   /** Subprotocols to offer, most wanted first. Tokens, none twice. Default: none. */
@@ -28,7 +28,8 @@ export interface OpenOptions extends TlsOptions, RouteOptions {
   maxMessageBytes?: number;
   /**
    * Past so many unsent bytes `webSocketWrite` returns -1, and nothing of that message is sent.
-   * Bytes, 1 to 2^53 - 1. Default: 67108864 (64 MiB).
+   * Messages below 64 KiB are sent at the end of the tick, and count until then. Bytes, 1 to 2^53 -
+   * 1. Default: 67108864 (64 MiB).
    */
   maxBufferedBytes?: number;
   /**

@@ -7,6 +7,7 @@ import {
 } from './credentials.js';
 import { makeError } from '../errors/errors.js';
 import { URL } from '../base/platform.js';
+import { redactUrl } from '../base/redact-url.js';
 
 /** The target of a WebSocket URL (RFC 6455 section 3). */
 export interface Target {
@@ -39,10 +40,9 @@ const DEFAULT_PORTS = new Map([
   ['wss:', 443],
 ]);
 
-/** A URL for an error's text, without its credentials. */
+/** A URL for an error's text. */
 export function showUrl(url: string): string {
-  const safe = url.replace(/\/\/[^/?#]*@/, '//***@');
-  return quote(safe, 200);
+  return quote(redactUrl(url), 200);
 }
 
 /** Reads a URL; throws a WebSocketError if it is wrong. */

@@ -38,6 +38,19 @@ test('inspect shows the way, the chain, the errors and the list that lets them p
   assert.equal(through.code, 0);
 });
 
+test('inspect keeps the credentials of the URL from an unverified server and from its output', async (t) => {
+  const { cert, key } = makeCertificate({ subject: 'gateway', san: ['DNS:other.example'] });
+  const server = await startWsServer({ tls: { cert, key } });
+  t.after(() => server.close());
+  for (const form of ['wss://user:geheim@', 'wss:user:geheim@']) {
+    const url = server.url.replace('wss://', form);
+    const { stdout } = await runCommand(['inspect', url, '--json']);
+    assert.doesNotMatch(stdout, /geheim/);
+    const { request } = await server.connections.next();
+    assert.equal(request.headers.authorization, undefined);
+  }
+});
+
 test('inspect of a good connection says so, and shows both heads', async (t) => {
   const server = await startWsServer();
   t.after(() => server.close());

@@ -2,7 +2,7 @@
 // argument error, and never shown.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { webSocketOpen } from 'wsfd';
+import { getLastError, webSocketOpen } from 'wsfd';
 import type { OpenOptions } from 'wsfd';
 import { WebSocket } from 'wsfd/websocket';
 import { fails } from '../../support/calls';
@@ -84,6 +84,49 @@ test('the same from the environment', async (t) => {
   assert.match(message, /HTTP_PROXY.*UTF-8/i);
   assert.doesNotMatch(message, /geheim/);
 });
+
+/** What a caller forgot to escape, and other URLs that are none. */
+const wrongUrls = [
+  'wss://user:pa#geheim@localhost/',
+  'wss://user:pa/geheim@localhost/',
+  'wss://user:pa?geheim@localhost/',
+  'wss://us@er:geheim@localhost/#x',
+  'wss://user:geheim @localhost/',
+  ' wss://user:geheim@localhost/',
+  'ws:user:geheim@localhost/#x',
+  'ws:/user:geheim@localhost/#x',
+  'wss:\\\\user:geheim@localhost/#x',
+  '//user:geheim@localhost/',
+  'user:geheim@localhost/',
+  'foo://user:geheim@localhost/',
+];
+
+for (const url of wrongUrls) {
+  test(`a wrong URL is shown without them: ${url}`, async () => {
+    assert.equal(await webSocketOpen(url), -1);
+    const [error] = getLastError();
+    assert.match(error?.message ?? '', /\*\*\*@localhost/);
+    assert.doesNotMatch(error?.message ?? '', /geheim/);
+    const proxied = await webSocketOpen(`ws://${nowhere}/`, { proxy: url.replace(/wss?/, 'http') });
+    assert.equal(proxied, -1);
+    assert.doesNotMatch(getLastError()[0]?.message ?? '', /geheim/);
+    try {
+      new WebSocket(url, { timeout: 0.001 }).onerror = () => undefined;
+    } catch (thrown) {
+      assert.doesNotMatch((thrown as Error).message, /geheim/);
+    }
+  });
+}
+
+for (const name of ['Authorization', 'Cookie', 'X-Other']) {
+  test(`the value of a header is not shown: ${name}`, async () => {
+    const headers = { [name]: 'Bearer geheim\n' };
+    const call = (): Promise<number> => webSocketOpen(`ws://${nowhere}/`, { headers });
+    const { message } = await fails(call, 'WSFD_INVALID_OPTION');
+    assert.match(message, /headers\[.*control character.*"\\n" at character 14 of 14/);
+    assert.doesNotMatch(message, /geheim/);
+  });
+}
 
 test('the class throws it', () => {
   assert.throws(() => new WebSocket(`ws://x:geheim%FC@${nowhere}/`), { code: 'WSFD_INVALID_URL' });
