@@ -71,6 +71,10 @@ export function serverCloseError({ slot, url }: Inbox): WebSocketError | undefin
   return makeError('WSFD_SOCKET_CLOSED', detail, details);
 }
 
+/** The error of a socket that a subscriber of a diagnostics channel closed before the caller had it. */
+export const closedAsItOpened = (url: string): WebSocketError =>
+  makeError('WSFD_CLOSED_ABNORMALLY', `it was closed as it opened (${url})`);
+
 /** Sets `data.value` to the next message; false if that throws: the message stays queued. */
 export function takeInto(inbox: Inbox, data: Ref<string | Buffer>): boolean {
   const { weight } = inbox;

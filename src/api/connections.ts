@@ -12,14 +12,15 @@ import type { ReconnectOptions, ReconnectSettings } from '../options/reconnect.j
 import { after, NO_ATTEMPT, pauseMs } from '../socket/backoff.js';
 import type { Streak } from '../socket/backoff.js';
 import type { Inbox } from '../socket/inbox.js';
-import { getLastError } from '../socket/last-error.js';
+import { failedPromise, getLastError, throwError } from '../socket/last-error.js';
 import { retryAfterMs } from '../socket/retry-after.js';
 import { sockets } from '../socket/sockets.js';
-import { asError, serverCloseError } from './checks.js';
+import { asError, closedAsItOpened, serverCloseError } from './checks.js';
 import { webSocketClose } from './close.js';
 import { Ending } from './ending.js';
 import { markReconnecting } from './iterate.js';
 import { connect } from './open.js';
+import { stoppable } from './stoppable.js';
 
 /** Times and random numbers for the pauses; tests pass their own. */
 export interface Clock {
@@ -80,20 +81,7 @@ export function connectionsWithClock(
   reconnect: unknown,
 ): AsyncGenerator<number, void, undefined> {
   const ending = new Ending();
-  const all = iterate(clock, openArguments, reconnect, ending);
-  const end = all.return.bind(all);
-  const fail = all.throw.bind(all);
-  return Object.assign(all, {
-    // A suspended generator would first finish its wait.
-    return: (value: void | PromiseLike<void>) => {
-      ending.end();
-      return end(value);
-    },
-    throw: (error: unknown) => {
-      ending.end();
-      return fail(error);
-    },
-  });
+  return stoppable(iterate(clock, openArguments, reconnect, ending), () => ending.end());
 }
 
 async function* iterate(
@@ -103,7 +91,7 @@ async function* iterate(
   ending: Ending,
 ): AsyncGenerator<number, void, undefined> {
   try {
-    const settings = readReconnect(reconnect);
+    const settings = await readSettings(reconnect);
     for (let streak = NO_ATTEMPT; ; streak = after.pause(streak)) {
       const opened = await attempt(clock, openArguments, ending);
       if (opened === undefined) return;
@@ -130,6 +118,16 @@ async function* iterate(
     ending.forget();
   }
 }
+
+async function readSettings(reconnect: unknown): Promise<ReconnectSettings> {
+  try {
+    return readReconnect(reconnect);
+  } catch (thrown) {
+    return throwError(asError(thrown), CALL);
+  }
+}
+
+const CALL = 'webSocketConnections';
 
 /** The Retry-After of a refusal, in milliseconds; 0: none. */
 const requestedDelayMs = (error: WebSocketError | undefined, clock: Clock): number =>
@@ -182,21 +180,23 @@ async function attempt(
   try {
     const given = await valueForAttempt('options', options, ending);
     ending.follow(given);
+    if (ending.hasEnded()) return undefined;
     const target = await valueForAttempt('url', url, ending);
     if (ending.hasEnded()) return undefined;
     const settings = readOpenArguments(target, given);
     settings.signal = ending.signal;
-    const opened = await new Promise<Connection | undefined>((resolve) => {
-      connect(settings, (socket) => {
-        const inbox = sockets.get(socket);
-        resolve(inbox === undefined ? undefined : new Connection(inbox, clock));
+    const opened = await new Promise<Connection | WebSocketError | undefined>((resolve) => {
+      connect(settings, (code) => {
+        const inbox = sockets.get(code);
+        if (inbox !== undefined) resolve(new Connection(inbox, clock));
+        else resolve(code < 0 ? getLastError()[0] : closedAsItOpened(settings.target.url));
       });
     });
-    if (opened !== undefined) return opened;
-    const [error] = getLastError();
-    return ending.hasEnded() ? undefined : error;
+    return opened instanceof Connection || !ending.hasEnded() ? opened : undefined;
   } catch (thrown) {
-    return asError(thrown);
+    const error = asError(thrown);
+    await failedPromise(-1, error, CALL);
+    return error;
   }
 }
 
@@ -206,9 +206,8 @@ async function valueForAttempt(name: string, value: unknown, ending: Ending): Pr
   try {
     return await ending.orEnd((value as () => unknown)());
   } catch (cause) {
-    throw makeError('WSFD_INVALID_ARGUMENT', `${name}: the function threw ${describe(cause)}`, {
-      cause,
-    });
+    const thrown = describe(cause instanceof Error ? cause.message : cause);
+    throw makeError('WSFD_INVALID_ARGUMENT', `${name}: the function threw ${thrown}`, { cause });
   }
 }
 

@@ -46,13 +46,15 @@ export class Ending {
   /** The result of a caller's promise; undefined if the loop ends before. */
   orEnd(value: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      let forget = (): void => undefined;
       if (this.hasEnded()) {
         resolve(undefined);
-        return;
+      } else {
+        forget = whenAborted(this.signal, () => {
+          resolve(undefined);
+        });
       }
-      const forget = whenAborted(this.signal, () => {
-        resolve(undefined);
-      });
+      // (also of a loop that has ended: the caller's rejection would end the process)
       Promise.resolve(value).then(resolve, reject).finally(forget);
     });
   }

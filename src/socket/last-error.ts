@@ -10,7 +10,8 @@ let lastErrors: readonly WebSocketError[] = NONE;
 
 /**
  * The errors of the last call, as CTRL's `getLastError`; empty: none. Called directly after an
- * awaited call, it returns that call's errors, even if others fail in the same tick.
+ * awaited call that gave -1 or -2, it returns that call's errors, even if others fail in the same
+ * tick.
  */
 export function getLastError(): readonly WebSocketError[] {
   return lastErrors;
@@ -58,6 +59,16 @@ export function failAsync(
     lastErrors = Object.freeze([...errors]);
     resolve(code);
   });
+}
+
+/** The error of a loop, which throws it: it is the last error where the loop is caught. */
+export async function throwError(
+  error: WebSocketError,
+  call: string,
+  subject?: Subject,
+): Promise<never> {
+  await failedPromise(-1, error, call, subject);
+  throw error;
 }
 
 /** The promise of a call that fails with `code`. */

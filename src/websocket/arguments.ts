@@ -7,7 +7,8 @@ import { excerpt, invalidArgument, invalidOption, quote } from '../errors/argume
 import { makeError } from '../errors/errors.js';
 import type { OpenOptions } from '../options/table.js';
 import { ownOf } from '../base/own.js';
-import { AbortSignal, DOMException, URL } from '../base/platform.js';
+import { DOMException, URL } from '../base/platform.js';
+import { isAbortSignal } from '../options/abort.js';
 import { isToken } from '../options/headers.js';
 import { showUrl, WEBSOCKET_SCHEMES } from '../options/url.js';
 
@@ -118,7 +119,7 @@ export function readConstructorArguments(
 function checkSignal(given: OpenOptions): OpenOptions {
   const options = ownOf(given);
   const { signal } = options;
-  if (signal === undefined || signal instanceof AbortSignal) return options;
+  if (signal === undefined || isAbortSignal(signal)) return options;
   throw invalidOption('signal', 'an AbortSignal', signal);
 }
 

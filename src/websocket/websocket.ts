@@ -16,6 +16,7 @@ import { callIn } from '../socket/context.js';
 import { makeError, thrownError } from '../errors/errors.js';
 import type { WebSocketError } from '../errors/errors.js';
 import { EventHandlers } from './event-handlers.js';
+import { closedAsItOpened } from '../api/checks.js';
 import { releaseSocket } from '../api/close.js';
 import { connect } from '../api/open.js';
 import type { Inbox, Message } from '../socket/inbox.js';
@@ -251,8 +252,7 @@ export class WebSocket extends TypedTarget implements Socket {
     }
     if (code < 0) return getLastError()[0];
     if (inbox === undefined) {
-      // A subscriber of a diagnostics channel, which gets its number first, has closed it.
-      return makeError('WSFD_CLOSED_ABNORMALLY', `it was closed as it opened (${this.#url})`);
+      return closedAsItOpened(this.#url);
     }
     if (protocols.length === 0 || resultOf(() => native.info(inbox.slot))?.subprotocol !== '') {
       return undefined;

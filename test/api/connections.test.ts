@@ -1,8 +1,9 @@
 // webSocketConnections: each sentence of its contract, on a clock that the test turns.
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getEventListeners } from 'node:events';
 import { describe, test } from 'node:test';
-import type { Message } from 'wsfd';
+import type { Message, OpenOptions } from 'wsfd';
 import { Arrivals } from '../support/arrivals';
 import {
   assertNothingLeft,
@@ -139,7 +140,7 @@ describe('url and options', () => {
     const feed = startFeed('ws://127.0.0.1:1/', () => Promise.reject(cause));
     const error = await thrownBy(feed);
     assert.deepEqual([error.code, error.cause], ['WSFD_INVALID_ARGUMENT', cause]);
-    assert.match(error.message, /options: the function threw an object of class Error$/);
+    assert.match(error.message, /options: the function threw "no token"$/);
   });
 
   test('shouldRetry may have such an error retried', async (t) => {
@@ -172,6 +173,16 @@ describe('url and options', () => {
       assert.equal((await thrownBy(startFeed(url, options))).code, code);
     });
   }
+
+  test('such an error is the last one, and the channel wsfd:error has it', async (t) => {
+    const seen: unknown[] = [];
+    const listener = (event: unknown): void => void seen.push((event as { call: string }).call);
+    subscribe('wsfd:error', listener);
+    t.after(() => unsubscribe('wsfd:error', listener));
+    const feed = startFeed('no URL', {});
+    await assert.rejects(feed.next(), (error) => error === wsfd.getLastError()[0]);
+    assert.deepEqual(seen, ['webSocketConnections']);
+  });
 
   test('an error in reconnect is thrown', async (t) => {
     const server = await serve(t);
@@ -426,6 +437,33 @@ describe('the signal of the options', () => {
     await asked.next();
     controller.abort();
     await over;
+  });
+
+  test('a function for the URL is not asked once the options have ended it', async () => {
+    const controller = new AbortController();
+    let asked = 0;
+    const url = (): Promise<string> => {
+      asked++;
+      return Promise.reject(new Error('too late'));
+    };
+    const options = (): OpenOptions => {
+      controller.abort();
+      return { signal: controller.signal };
+    };
+    await startFeed(url, options).over();
+    assert.equal(asked, 0);
+  });
+
+  test('what a function rejects with once it has ended is handled', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const fetched = (): Promise<string> =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+        controller.abort();
+      });
+    // (an unhandled rejection would fail this file)
+    await startFeed(fetched, { signal }).over();
   });
 
   test('ends it before the first attempt', async (t) => {

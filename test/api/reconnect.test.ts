@@ -1,6 +1,7 @@
 // webSocketConnections: when there is another attempt, and how long the pause before it is; on a
 // clock that the test turns.
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, test } from 'node:test';
 import type { WebSocketError } from 'wsfd';
 import { refusal, refusing, serve, startFeed, thrownBy, wsfd } from '../support/connections';
@@ -271,3 +272,22 @@ describe('whether there is another attempt', () => {
     });
   }
 });
+
+for (const end of [wsfd.webSocketTerminate, wsfd.webSocketClose]) {
+  test(`a socket that ${end.name} ends in wsfd:open is opened again`, async (t) => {
+    const server = await serve(t);
+    const ends = (event: unknown): void => {
+      unsubscribe('wsfd:open', ends);
+      void end((event as { socket: number }).socket);
+    };
+    subscribe('wsfd:open', ends);
+    t.after(() => unsubscribe('wsfd:open', ends));
+    const codes: string[] = [];
+    const feed = startFeed(server.url, {}, { onRetry: ({ code }) => void codes.push(code) });
+    const socket = feed.next();
+    await feed.clock.passPause();
+    assert.equal(state(await socket), 'open');
+    assert.deepEqual(codes, ['WSFD_CLOSED_ABNORMALLY']);
+    await feed.connections.return();
+  });
+}
