@@ -13,9 +13,10 @@ import { closeArgumentError, NORMAL_CLOSURE } from './checks.js';
  * @param socket A number that webSocketOpen returned.
  * @param code The close code: 1000 to 1003, 1007 to 1014 or 3000 to 4999. Absent: 1000.
  * @param reason The close reason, at most 123 bytes of UTF-8. Absent: empty.
- * @returns 0 the socket is closed; -1 error: an invalid number, code or reason (the socket stays
- *   open), or no close frame of the server within `closeTimeout` (the socket is closed all the
- *   same). Never rejects.
+ * @returns 0 the socket is closed, also where the connection ended otherwise in the meantime, such as
+ *   by a reset: webSocketFlush before tells whether the system took all messages; -1 error: an
+ *   invalid number, code or reason (the socket stays open), or no close frame of the server within
+ *   `closeTimeout` (the socket is closed all the same). Never rejects.
  * @see WinCC OA reference, webSocketClose
  */
 export function webSocketClose(

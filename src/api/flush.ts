@@ -6,7 +6,8 @@ import { invalidSocket, sockets } from '../socket/sockets.js';
  * Waits until the operating system has taken all written messages.
  *
  * @param socket A number that webSocketOpen returned.
- * @returns 0 done; -1 error, such as the end of the connection. Never rejects.
+ * @returns 0 done, also after the end of a connection that had sent all; -1 error, such as messages
+ *   that were lost with the connection. Never rejects.
  */
 export function webSocketFlush(socket: number): Promise<number> {
   const inbox = sockets.get(socket);

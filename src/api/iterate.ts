@@ -1,9 +1,10 @@
 /** Async iterables over a socket's messages. */
 import { SYNC_SOCKET_ADVICE, conflictOf } from './checks.js';
 import type { Inbox, Message } from '../socket/inbox.js';
-import { getLastError } from '../socket/last-error.js';
+import { getLastError, throwError } from '../socket/last-error.js';
 import { makeError } from '../errors/errors.js';
 import { invalidSocket, sockets } from '../socket/sockets.js';
+import { stoppable } from './stoppable.js';
 
 /** Inboxes of webSocketConnections. */
 const reconnecting = new WeakSet<Inbox>();
@@ -27,19 +28,34 @@ export function webSocketBatches(
   return iterate(socket, (inbox) => inbox.takeAll(), 'webSocketBatches');
 }
 
-async function* iterate<T>(
+function iterate<T>(
   socket: number,
   take: (inbox: Inbox) => T,
   call: string,
 ): AsyncGenerator<T, void, undefined> {
+  // (one for each loop, whose wait is known by it)
+  const anyMessage = (): boolean => true;
+  return stoppable(iterateOver(socket, take, anyMessage, call), () => {
+    sockets.get(socket)?.stopWaiting(anyMessage);
+  });
+}
+
+async function* iterateOver<T>(
+  socket: number,
+  take: (inbox: Inbox) => T,
+  anyMessage: () => boolean,
+  call: string,
+): AsyncGenerator<T, void, undefined> {
   const inbox = sockets.get(socket);
-  if (inbox === undefined) throw invalidSocket(socket, SYNC_SOCKET_ADVICE);
-  if (inbox.hasExclusiveReader || inbox.isAwaited) throw conflictOf(inbox);
+  if (inbox === undefined) return await throwError(invalidSocket(socket, SYNC_SOCKET_ADVICE), call);
+  if (inbox.hasExclusiveReader || inbox.isAwaited) {
+    return await throwError(conflictOf(inbox), call, inbox);
+  }
   inbox.hasExclusiveReader = true;
   try {
     for (;;) {
       while (inbox.hasMessages) yield take(inbox);
-      const code = await inbox.wait(() => true, Infinity, call);
+      const code = await inbox.wait(anyMessage, Infinity, call);
       if (code === 1 || (code === -1 && reconnecting.has(inbox))) return;
       if (code !== 0) throw getLastError()[0] ?? makeError('WSFD_CLOSED_ABNORMALLY', inbox.url);
     }

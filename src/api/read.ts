@@ -20,7 +20,8 @@ const DONE: Promise<number> = Promise.resolve(0);
 
 /** The error if the messages have another reader, or undefined. */
 function readerConflict(inbox: Inbox): WebSocketError | undefined {
-  return inbox.hasExclusiveReader && !inbox.hasEnded ? conflictOf(inbox) : undefined;
+  const isTheirs = inbox.hasExclusiveReader && (inbox.hasMessages || !inbox.hasEnded);
+  return isTheirs ? conflictOf(inbox) : undefined;
 }
 
 /** Takes messages, or waits for them, unless maxTimeout is 0. */

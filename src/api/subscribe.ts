@@ -42,11 +42,13 @@ export function whenEnded(
 
 /**
  * Subscribes to messages: `subscriber` is called with messages that arrived together. A promise
- * that it returns delays the next batch until it is settled.
+ * that it returns delays the next batch until it is settled. Its exception is an uncaught one, its
+ * rejection an unhandled one; the next batches come all the same.
  *
  * @param socket A number that webSocketOpen returned.
  * @param ended Called once after the last batch: with 1 if either side closed the connection, with
- *   -1 if it ended otherwise; `getLastError()` then has the errors.
+ *   -1 if it ended otherwise; `getLastError()` then has the errors. It waits for the subscriber's
+ *   promise, unless this side closed the connection.
  * @returns 0; -1 error. Never throws.
  */
 export function webSocketSubscribe(

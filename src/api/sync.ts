@@ -28,7 +28,7 @@ import { readOpenArguments } from '../options/open-options.js';
 import type { OpenSettings } from '../options/open-options.js';
 import type { OpenOptions } from '../options/table.js';
 import { readTimeoutError } from '../socket/reads.js';
-import { turnIfDue, waitUntil, watchSignals } from '../socket/sync-loop.js';
+import { nestingError, turnIfDue, waitUntil, watchSignals } from '../socket/sync-loop.js';
 import { followRedirect } from '../socket/redirect.js';
 import { now } from '../native/schedule.js';
 import { forgetSocket, invalidSocket, syncSockets } from '../socket/sockets.js';
@@ -199,7 +199,7 @@ export function webSocketReadManySync(
  * Waits until the operating system has taken all written messages.
  *
  * @param socket A number that webSocketOpenSync returned.
- * @returns 0 done; -1 error, such as the end of the connection. Never throws.
+ * @returns As webSocketFlush. Never throws.
  */
 export function webSocketFlushSync(socket: number): number {
   const call = 'webSocketFlushSync';
@@ -217,7 +217,8 @@ export function webSocketFlushSync(socket: number): number {
 
 /**
  * Closes a connection, as webSocketClose does, and waits until it is closed. The number becomes
- * invalid, unless an argument is invalid.
+ * invalid, unless an argument is invalid, or the call is made within another one that waits for the
+ * same socket (WSFD_READER_CONFLICT).
  *
  * @param socket A number that webSocketOpenSync returned.
  * @param code As for webSocketClose.
@@ -233,7 +234,7 @@ export function webSocketCloseSync(
   const call = 'webSocketCloseSync';
   const inbox = syncSockets.get(socket);
   if (inbox === undefined) return failSync(invalidSocket(socket, 'call webSocketClose'), call);
-  const error = closeArgumentError(code, reason);
+  const error = closeArgumentError(code, reason) ?? nestingError(inbox);
   if (error !== undefined) return failSync(error, call, inbox);
   forgetSocket(socket);
   const closing: { gone: boolean; error?: WebSocketError | undefined } = { gone: false };
@@ -243,8 +244,8 @@ export function webSocketCloseSync(
   });
   const waited = waitUntil(inbox, () => closing.gone || inbox.ending?.code === -1);
   if (!closing.gone) {
-    closing.error = isWebSocketError(waited) ? waited : inbox.lostErrors()[0];
     inbox.onClosed(undefined);
+    closing.error = isWebSocketError(waited) ? waited : inbox.lostErrors()[0];
   }
   native.terminate(inbox.slot);
   inbox.slot = -1;

@@ -230,6 +230,11 @@ export class Inbox implements NativeInbox {
     });
   }
 
+  /** The read with this `take` waits no more: it resolves to 1. */
+  stopWaiting(take: (inbox: Inbox) => boolean): void {
+    this.reads?.stop(take);
+  }
+
   /** From now on every batch goes to the subscriber, the queued messages first. */
   subscribe(subscriber: Subscriber): void {
     this.hasExclusiveReader = true;

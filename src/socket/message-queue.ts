@@ -65,10 +65,11 @@ export class MessageQueue {
   takeAll(): Message[] {
     const { first, cursor } = this;
     if (first === undefined) return [];
-    let all = cursor === 0 ? first.messages : first.messages.slice(cursor);
+    const batches = [cursor === 0 ? first.messages : first.messages.slice(cursor)];
     for (let batch = first.next; batch !== undefined; batch = batch.next) {
-      all = all.concat(batch.messages);
+      batches.push(batch.messages);
     }
+    const [all = []] = batches.length === 1 ? batches : [batches.flat()];
     this.clear();
     return all;
   }

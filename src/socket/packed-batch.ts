@@ -1,5 +1,6 @@
 /** The class behind PackedBatch, and functions that make one. */
 import { isDebugging } from '../diagnostics/debug.js';
+import { describe } from '../errors/argument.js';
 import { native, resultOf } from '../native/addon.js';
 import { copyOf } from '../native/binary.js';
 import type { PackedMemory } from '../native/packed-memory.js';
@@ -45,6 +46,7 @@ export class Packed implements PackedBatch {
 
   json(): unknown[] {
     const { bytes, starts, ends, kinds, length } = this;
+    if (length === 0) throw overError();
     const text = resultOf(() => native.joinTexts(bytes, starts, ends, kinds, length));
     if (text === undefined) return this.parseEach();
     try {
@@ -94,13 +96,16 @@ export class Packed implements PackedBatch {
   private checked(i: number): number {
     if (i >>> 0 === i && i < this.length) return i;
     const { length } = this;
+    if (length === 0) throw overError();
     throw new RangeError(
-      length === 0
-        ? 'this batch is over: it is only good until the subscriber returns'
-        : `expected a message's number from 0 to ${String(length - 1)}, got ${String(i)}`,
+      `expected a message's number from 0 to ${String(length - 1)}, got ${describe(i)}`,
     );
   }
 }
+
+/** (every batch has a message until it is over) */
+const overError = (): RangeError =>
+  new RangeError('this batch is over: it is only good until the subscriber returns');
 
 /** Memory for `count` messages of `bytes` in all; the notes are not yet written. */
 function newMemory(count: number, bytes: number): PackedMemory {

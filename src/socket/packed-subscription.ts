@@ -14,6 +14,9 @@ import { Subscription } from './subscription.js';
 /** Queued batches are joined up to this many bytes. */
 const JOINED_BYTES = 1024 * 1024;
 
+/** Bytes that a queued batch takes beside its own: objects of V8, which keep a Buffer and views. */
+const BATCH_OVERHEAD = 1200;
+
 /** The inbox of the subscription. */
 interface Owner extends Subject {
   readonly context: AsyncResource;
@@ -44,7 +47,7 @@ export class PackedSubscription {
     return this.subscription.isHeld || this.waiting.length !== 0;
   }
 
-  /** Queued bytes. */
+  /** Bytes of memory that the queued batches take, about. */
   get weight(): number {
     return this.total;
   }
@@ -77,7 +80,7 @@ export class PackedSubscription {
 
   private add(batch: Packed): void {
     this.waiting.push(batch);
-    this.total += batch.bytes.length;
+    this.total += batch.bytes.length + BATCH_OVERHEAD;
   }
 
   /** Takes at least one batch from the queue, joined. */
@@ -89,7 +92,7 @@ export class PackedSubscription {
       bytes += batch.bytes.length;
       end++;
     }
-    this.total -= bytes;
+    this.total -= bytes + end * BATCH_OVERHEAD;
     return joinBatches(this.waiting.splice(0, end));
   }
 }

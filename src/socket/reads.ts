@@ -69,6 +69,11 @@ export class Reads<Source extends Subject & { readonly hasMessages: boolean }> {
     }
   }
 
+  /** Resolves the read with this `take`, if it waits, to 1 without a message. */
+  stop(take: (source: Source) => boolean): void {
+    this.waiters.removeBy(take)?.resolve(1);
+  }
+
   /** No message comes any more: resolves all reads. */
   endAll(end: End): void {
     for (let it = this.waiters.shift(); it !== undefined; it = this.waiters.shift()) {

@@ -13,6 +13,12 @@ interface Owner {
   release(): void;
 }
 
+/** What the subscriber returns, if that is a promise; else undefined. (`then` may be a getter) */
+function pendingResult<Batch>(subscriber: (batch: Batch) => unknown, batch: Batch): unknown {
+  const result = subscriber(batch) as Partial<Promise<void>> | null | undefined;
+  return typeof result?.then === 'function' ? result : undefined;
+}
+
 export class Subscription<Batch> {
   /** True while the subscriber must not be called: its promise is pending, or holdForTurn waits. */
   isHeld = false;
@@ -27,12 +33,12 @@ export class Subscription<Batch> {
   /** Calls the subscriber, which must not be held; a promise that it returns holds it. */
   push(batch: Batch): void {
     clearLastErrors();
-    const result: unknown = callIn(this.owner.context, this.subscriber, batch);
-    if (typeof (result as Partial<Promise<void>> | null | undefined)?.then !== 'function') return;
+    const pending = callIn(this.owner.context, pendingResult, this.subscriber, batch);
+    if (pending === undefined) return;
     this.isHeld = true;
     // (a caller's thenable may throw, or call back at once or twice; a Promise does not)
     const settled = new Promise((resolve) => {
-      resolve(result);
+      resolve(pending);
     });
     const next = (): void => {
       this.release();

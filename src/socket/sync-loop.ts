@@ -66,6 +66,11 @@ function busyError(inbox: Inbox): WebSocketError {
   return makeError('WSFD_READER_CONFLICT', detail);
 }
 
+/** The error of a call within a blocking call of the same socket; undefined: it is not. */
+export function nestingError(inbox: Inbox): WebSocketError | undefined {
+  return resultOf(() => turn(inbox, 0)) === RunStatus.busy ? busyError(inbox) : undefined;
+}
+
 function turn(inbox: Inbox, mostMs: number): number {
   const status = native.run(inbox.slot, mostMs);
   if (status === RunStatus.broken) inbox.endWithLoss(brokenError(inbox));

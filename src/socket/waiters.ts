@@ -57,6 +57,14 @@ export class Waiters<Source> {
     return waiter;
   }
 
+  /** Removes the read with this `take`; undefined: there is none. */
+  removeBy(take: Waiter<Source>['take']): Waiter<Source> | undefined {
+    let waiter = this.first;
+    while (waiter !== undefined && waiter.take !== take) waiter = waiter.after;
+    if (waiter !== undefined) this.remove(waiter);
+    return waiter;
+  }
+
   private remove(waiter: Waiter<Source>): void {
     const { before, after } = waiter;
     if (before === undefined) this.first = after;

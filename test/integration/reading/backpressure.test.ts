@@ -9,11 +9,12 @@ import {
   webSocketInfo,
   webSocketReadMany,
   webSocketSubscribe,
+  webSocketSubscribePacked,
   webSocketWrite,
 } from 'wsfd';
 import type { Message, OpenOptions } from 'wsfd';
 import { close, fails, ok, open, read } from '../../support/calls';
-import { encodeFrame, opcodes } from '../../support/frames';
+import { encodeFrame, opcodes, text } from '../../support/frames';
 import { startRawServer } from '../../support/raw-server';
 import type { RawConnection } from '../../support/raw-server';
 import { startWsServer } from '../../support/servers';
@@ -185,4 +186,23 @@ test('a flush fails where the connection was lost before all was sent', { skip }
   connection.reset();
   await fails(() => waiting, 'WSFD_CONNECTION_LOST');
   await fails(() => webSocketFlush(socket), 'WSFD_CONNECTION_LOST');
+});
+
+test('small packed batches that are held back count with all of their memory', async (t) => {
+  const { socket, connection } = await connect(t, { receiveHighWaterMark: 100_000 });
+  const all: string[] = [];
+  let release: () => void = () => undefined;
+  webSocketSubscribePacked(socket, (batch) => {
+    for (let i = 0; i < batch.length; i++) all.push(batch.text(i));
+    return all.length > 1 ? undefined : new Promise<void>((resolve) => (release = resolve));
+  });
+  const most = 1000;
+  let sent = 0;
+  while (webSocketInfo(socket)?.paused === false && sent < most) {
+    await connection.sendAndWait(text(`${sent++}`));
+  }
+  assert.ok(sent < most);
+  release();
+  await connection.sendAndWait(text('last'));
+  assert.deepEqual(all, [...Array.from({ length: sent }, (_, i) => `${i}`), 'last']);
 });

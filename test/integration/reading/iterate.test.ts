@@ -1,8 +1,12 @@
 // webSocketMessages and webSocketBatches: for await over what comes.
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import {
+  getLastError,
   WebSocketError,
   webSocketBatches,
   webSocketClose,
@@ -11,7 +15,7 @@ import {
   webSocketReadMany,
   webSocketSubscribe,
 } from 'wsfd';
-import type { Message } from 'wsfd';
+import type { Message, WebSocketErrorEvent } from 'wsfd';
 import { close, fails, open, read } from '../../support/calls';
 import { binary, close as closeFrame, text } from '../../support/frames';
 import { startRawServer } from '../../support/raw-server';
@@ -129,6 +133,57 @@ test('an exception in the loop gives the socket back', async (t) => {
   };
   await assert.rejects(loop(), /^Error: a$/);
   assert.equal(await read(socket, 0), 'b');
+});
+
+for (const [name, end] of [
+  ['return()', (loop: AsyncGenerator) => loop.return(undefined)],
+  ['throw()', (loop: AsyncGenerator) => assert.rejects(loop.throw('own'), /^own$/)],
+] as const) {
+  for (const iterate of [webSocketMessages, webSocketBatches]) {
+    test(`${name} ends ${iterate.name} while it waits, and takes no message`, async (t) => {
+      const { socket, connection } = await connect(t);
+      const loop = iterate(socket);
+      const asked = loop.next();
+      // One that has not begun, or could not, ends no other.
+      await iterate(socket).return();
+      await end(loop);
+      assert.deepEqual(await asked, { done: true, value: undefined });
+      await connection.sendAndWait(text('a'));
+      assert.equal(await read(socket, 0), 'a');
+    });
+  }
+}
+
+test('a stream of messages that is destroyed while it waits gives the socket back', async (t) => {
+  const { socket, connection } = await connect(t);
+  const stream = Readable.from(webSocketMessages(socket)).resume();
+  await connection.sendAndWait(text('a'));
+  stream.destroy();
+  await once(stream, 'close');
+  connection.send(text('b'));
+  assert.equal(await read(socket), 'b');
+});
+
+test('what was thrown is the last error, and the channel wsfd:error has it', async (t) => {
+  const seen: unknown[] = [];
+  const listener = (event: unknown): void => {
+    const { call, errors } = event as WebSocketErrorEvent;
+    seen.push([call, errors[0]?.code]);
+  };
+  subscribe('wsfd:error', listener);
+  t.after(() => unsubscribe('wsfd:error', listener));
+  const { socket } = await connect(t);
+  const waiting = webSocketBatches(socket);
+  const asked = waiting.next();
+  for (const [number, code] of [
+    [12_345_678, 'WSFD_INVALID_SOCKET'],
+    [socket, 'WSFD_READER_CONFLICT'],
+  ] as const) {
+    await assert.rejects(webSocketMessages(number).next(), (error) => error === getLastError()[0]);
+    assert.deepEqual(seen.pop(), ['webSocketMessages', code]);
+  }
+  await waiting.return();
+  assert.deepEqual(await asked, { done: true, value: undefined });
 });
 
 test('a batch holds all that is queued', async (t) => {

@@ -220,6 +220,7 @@ test('a batch is over when the subscriber has returned, also where it returned a
       assert.equal(batch.length, 0);
       assert.throws(() => batch.text(0), { name: 'RangeError', message: /this batch is over/ });
       assert.throws(() => batch.copy(0), RangeError);
+      assert.throws(() => batch.json(), RangeError);
       resolve();
     });
   });

@@ -200,9 +200,15 @@ test('a callback that throws is an uncaught exception and does no harm', async (
       seen.push(...batch.map(String));
       setImmediate(next);
       if (seen.length === 1) throw new Error('thrown in the callback');
-      return seen.length === 2 ? Promise.reject(new Error('rejected')) : undefined;
+      if (seen.length === 2) return Promise.reject(new Error('rejected'));
+      if (seen.length > 3) return undefined;
+      return Object.defineProperty({}, 'then', {
+        get: () => {
+          throw new Error('thrown by then');
+        },
+      }) as Promise<void>;
     });
-    for (const message of ['a', 'b', 'c']) {
+    for (const message of ['a', 'b', 'c', 'd']) {
       const called = new Promise<void>((resolve) => (next = resolve));
       wsfd.webSocketWrite(socket, message);
       await called;
@@ -211,8 +217,8 @@ test('a callback that throws is an uncaught exception and does no harm', async (
   }, server.url);
   assert.equal(exitCode, 0, stderr);
   assert.deepEqual(value, {
-    caught: ['thrown in the callback', 'rejected'],
-    seen: ['a', 'b', 'c'],
+    caught: ['thrown in the callback', 'rejected', 'thrown by then'],
+    seen: ['a', 'b', 'c', 'd'],
     closed: 0,
   });
 });

@@ -404,6 +404,19 @@ describe('signals', { skip: noSignals }, () => {
     });
   });
 
+  test('a closing handshake that is interrupted', async (t) => {
+    const server = await startRawServer({ leavesCloseToTest: true });
+    t.after(() => server.close());
+    const program = `
+      process.on('SIGTERM', () => process.exit(4));
+      const socket = wsfd.webSocketOpenSync(url, { closeTimeout: 3600 });
+      const code = wsfd.webSocketCloseSync(socket);
+      writeSync(1, code + ' ' + wsfd.getLastError()[0].code + ' ' + wsfd.webSocketList().length);`;
+    const asked = server.connections.next().then((connection) => connection.next(opcodes.close));
+    const result = await interrupt(server.url, 'SIGTERM', program, asked);
+    assert.deepEqual(result, { code: 4, signal: null, output: '-1 WSFD_INTERRUPTED 0' });
+  });
+
   test('an opening that is interrupted', async (t) => {
     const server = await startTcpServer();
     t.after(() => server.close());
