@@ -268,9 +268,11 @@ void Socket::OnTimer() {
   }
 }
 
-// Closes the handles and calls OnClosed.
+// Closes the handles and calls OnClosed. What was written in this tick, and a close frame, still go
+// out as far as the stream takes them: behind close_notify they could not.
 void Socket::Closed() {
   if (!closed()) {
+    SendPending();
     transport_->SendCloseNotify();
     SendPending();
     CloseHandles();
