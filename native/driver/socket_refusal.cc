@@ -16,7 +16,7 @@ constexpr uint64_t kRefusalBodyMs = 250;
 
 // The head has come, and the body is incomplete.
 bool Socket::RefusalBodyAwaited() const {
-  if (tunnel_ != nullptr) return tunnel_->refused();
+  if (tunnel_ != nullptr) return tunnel_->RefusalBodyAwaited();
   return phase_ == Phase::kOpening && connection_.response() != nullptr;
 }
 

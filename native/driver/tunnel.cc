@@ -53,7 +53,7 @@ std::string Tunnel::DescribeWait() const {
   if (proxy_.tls != nullptr && !transport_->secured()) {
     return "the TLS handshake with the proxy " + proxy_.name + " was under way";
   }
-  return "the proxy " + proxy_.name + " had not answered";
+  return "the proxy " + proxy_.name + (opened_ ? " had opened the tunnel" : " had not answered");
 }
 
 void Tunnel::EndRefusal() {
@@ -99,7 +99,7 @@ size_t Tunnel::OnPlaintext(const uint8_t* data, size_t size) {
   size_t taken = 0;
   switch (dialogue_->Receive(data, size, &taken)) {
     case ProxyDialogue::Status::kNeedMore:
-      if (refused()) delegate_->OnProxyRefused();
+      if (RefusalBodyAwaited()) delegate_->OnProxyRefused();
       SendDialogue();
       return size;
     case ProxyDialogue::Status::kOpened:
@@ -117,7 +117,7 @@ size_t Tunnel::OnPlaintext(const uint8_t* data, size_t size) {
 
 void Tunnel::OnTransportEnded(Failure why) {
   // If the head of a refusal has come, it tells more than the end of the stream.
-  if (!refused()) {
+  if (!RefusalBodyAwaited()) {
     if (proxy_.tls != nullptr && !transport_->secured()) return FailSecuring(std::move(why));
     // (a proxy may end its answer without close_notify)
     if (why.error && why.error.code != ErrorCode::kTlsTruncated) return Fail(std::move(why));

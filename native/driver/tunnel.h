@@ -58,9 +58,9 @@ class Tunnel final : private Connector::Delegate, private Transport::Delegate {
   // Goes on; may call the delegate.
   void Resume();
 
-  // True once the head of a refusal has come, and its body is awaited.
-  bool refused() const { return dialogue_->response() != nullptr; }
-  // Fails without waiting for more of the body. Only if refused().
+  // The head of a refusal has come, and the body is incomplete.
+  bool RefusalBodyAwaited() const { return !opened_ && dialogue_->response() != nullptr; }
+  // Fails without waiting for more of the body. Only if RefusalBodyAwaited().
   void EndRefusal();
 
   // For the detail of an error.

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { webSocketInfo, webSocketOpen, webSocketRead } from 'wsfd';
 import type { OpenOptions, WebSocketError } from 'wsfd';
+import { block } from '../../support/block';
 import { close, fails, open, read } from '../../support/calls';
 import { makeCertificate } from '../../support/certificates';
 import type { Fixture } from '../../support/fixture';
@@ -237,6 +238,22 @@ describe('a proxy that does not agree', () => {
     const given = { proxy: proxy.url, timeout: 0.2 };
     const error = await fails(() => webSocketOpen(server.url, given), 'WSFD_OPEN_TIMEOUT', -2);
     assert.ok(error.message.includes(`the proxy ${proxy.url} had not answered`), error.message);
+  });
+
+  test('it opens the tunnel, and timeout passes before the loop turns again: -2', async (t) => {
+    // The target never answers.
+    const timeout = 0.5;
+    const begun = performance.now();
+    const answer = (socket: Socket): void => {
+      setImmediate(() => {
+        socket.write(response('200 OK', []));
+        // The client has read that, and has not gone on, when the next immediate runs.
+        setImmediate(() => block(begun + timeout * 1000 + 50 - performance.now()));
+      });
+    };
+    const { proxy, server } = await start(t, { answer });
+    const given = { proxy: proxy.url, timeout };
+    await fails(() => webSocketOpen(server.url, given), 'WSFD_OPEN_TIMEOUT', -2);
   });
 
   for (const [name, secure] of [
