@@ -1,4 +1,4 @@
-// A socket's life: opening, the end, timers. Receiving and sending have files of their own.
+// A socket's life: opening, the end. Receiving, sending and the deadline have files of their own.
 
 #include "driver/socket.h"
 
@@ -218,54 +218,6 @@ void Socket::ReportHardFailure() {
   }
   if (delegate_ == nullptr) return;
   delegate_->OnClosed(phase_at_hard_failure_ == Phase::kClosing ? &failure : close_failure_.get());
-}
-
-void Socket::StartTimer(uint64_t ms) {
-  if (timer_ == nullptr) {
-    auto timer = Loop::NewHandle<uv_timer_t>();
-    ThrowIfRefused(uv_timer_init(loop_->uv(), timer.get()));
-    timer_ = timer.release();
-    timer_->data = this;
-  }
-  // uv_timer_start counts from the loop's cached time, which may be the start of a long tick.
-  uv_update_time(loop_->uv());
-  const auto on_timer = [](uv_timer_t* timer) {
-    auto* socket = static_cast<Socket*>(timer->data);
-    socket->Enter([socket] { socket->OnTimer(); });
-  };
-  ThrowIfRefused(uv_timer_start(timer_, on_timer, ms, 0));
-}
-
-// Frees the timer: most open connections need none.
-void Socket::StopTimer() {
-  if (timer_ != nullptr) loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(timer_));
-  timer_ = nullptr;
-}
-
-void Socket::OnTimer() {
-  if (RefusalBodyAwaited()) return DecideAfterPoll();
-  const ErrorCode why = ErrorCode::kOpenTimeout;
-  switch (phase_) {
-    case Phase::kConnecting:
-      return FailOpen(Failure(Error(
-          why, tunnel_ != nullptr ? tunnel_->DescribeWait() : "no TCP connection was made yet")));
-    case Phase::kSecuring:
-      return FailOpen(Failure(Error(why, "the TLS handshake was under way")));
-    case Phase::kOpening:
-      return FailOpen(Failure(Error(why, "the server had not answered the opening handshake")));
-    case Phase::kOpen:
-      return KeepAlive(false);
-    case Phase::kClosing: {
-      const Failure failure((Error(ErrorCode::kCloseTimeout)));
-      if (End(&failure)) Closed();
-      return;
-    }
-    case Phase::kLingering:
-      return Closed();
-    case Phase::kClosed:
-    case Phase::kDestroyed:
-      return;
-  }
 }
 
 // Closes the handles and calls OnClosed. What was written in this tick, and a close frame, still go

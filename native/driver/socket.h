@@ -232,8 +232,15 @@ class Socket final : private Connector::Delegate,
   void OnRefusalHead();
   void AwaitRefusalBody();
   void EndRefusal();
+
+  // The deadline (socket_deadline.cc).
+  void StartTimer(uint64_t ms);
+  void StopTimer();
+  void OnTimer();
   void DecideAfterPoll();
-  void DecideTimeoutIfPolled();
+  void DecideIfPolled();
+  void OnDeadline();
+  std::string DescribeWait() const;
 
   // Life (socket.cc).
   void Move(PhaseEvent event) { phase_ = Next(phase_, event); }
@@ -250,9 +257,6 @@ class Socket final : private Connector::Delegate,
   void CloseHandles();
   void Closed();
   void ReportHardFailure();
-  void StartTimer(uint64_t ms);
-  void StopTimer();
-  void OnTimer();
 
   // Tracing (socket_trace.cc).
   void DeliverTrace();
@@ -290,7 +294,7 @@ class Socket final : private Connector::Delegate,
   std::unique_ptr<Tracer> tracer_;  // nullptr: no tracing
   ErrorCode hard_failure_ = ErrorCode::kNone;
   uint16_t inside_ = 0;
-  uint8_t resumes_to_wait_ = 0;  // until the loop has polled; 0: no wait
+  uint8_t resumes_to_wait_ = 0;  // before the decision on a deadline; 0: none is due
   Phase phase_ = Phase::kConnecting;
   Phase phase_at_hard_failure_ = Phase::kConnecting;
   const bool secure_;      // TLS to the target

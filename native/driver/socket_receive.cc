@@ -194,7 +194,7 @@ void Socket::Resume() {
   }
   Enter([this] {
     BeginTurn();
-    DecideTimeoutIfPolled();
+    DecideIfPolled();
     if (closed()) return;
     if (tunnel_ != nullptr) return tunnel_->Resume();
     if (transport_ != nullptr) transport_->Resume();

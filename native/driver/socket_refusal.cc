@@ -28,7 +28,8 @@ void Socket::OnRefusalHead() {
 
 void Socket::OnProxyRefused() { AwaitRefusalBody(); }
 
-// The rest of the open timeout counts if it is less. Further parts of the body do not extend it.
+// The rest of the open timeout counts if it is less, which includes that it has passed and the
+// decision waits. Further parts of the body do not extend it.
 void Socket::AwaitRefusalBody() {
   uv_update_time(loop_->uv());
   if (timer_ == nullptr || uv_timer_get_due_in(timer_) > kRefusalBodyMs) StartTimer(kRefusalBodyMs);
@@ -38,20 +39,6 @@ void Socket::EndRefusal() {
   if (tunnel_ != nullptr) return tunnel_->EndRefusal();
   connection_.EndRefusal();
   ConnectionEnded();
-}
-
-// libuv runs timers before it polls. After a long callback, the rest of a body or the pong may have
-// arrived already. The decision waits until the loop has polled, which it does between two Resumes.
-void Socket::DecideAfterPoll() {
-  resumes_to_wait_ = 2;
-  loop_->ResumeLater(this);
-}
-
-void Socket::DecideTimeoutIfPolled() {
-  if (resumes_to_wait_ == 0) return;
-  if (--resumes_to_wait_ != 0) return loop_->ResumeLater(this);
-  if (RefusalBodyAwaited()) return EndRefusal();
-  KeepAlive(true);
 }
 
 }  // namespace wsfd::driver
