@@ -305,7 +305,7 @@ void Connector::StartTimer() {
       if (self->attempts_.empty()) self->Finish(nullptr);
     });
   };
-  ThrowIfRefused(uv_timer_start(timer_, on_timer, waiting ? kAttemptDelayMs : 0, 0));
+  ThrowIfRefused(loop_->StartTimer(timer_, on_timer, waiting ? kAttemptDelayMs : 0));
 }
 
 // Closes all that is under way except the winner, then calls the delegate.

@@ -196,6 +196,16 @@ void Loop::OnTrim() {
   uv_timer_stop(trim_);
 }
 
+// libuv counts from the loop's cached time, which may be that of the start of a long tick, in whole
+// milliseconds. The time since then is rounded up: the timer would be early by a fraction else.
+int Loop::StartTimer(uv_timer_t* timer, uv_timer_cb on_timer, uint64_t after_ms) noexcept {
+  constexpr uint64_t kNsPerMs = 1'000'000;
+  const uint64_t now = (uv_hrtime() + kNsPerMs - 1) / kNsPerMs;
+  const uint64_t of_loop = uv_now(uv_);
+  const uint64_t behind = now > of_loop ? now - of_loop : 0;
+  return uv_timer_start(timer, on_timer, after_ms == 0 ? 0 : after_ms + behind, 0);
+}
+
 void Loop::CloseHandle(uv_handle_t* handle) {
   pending_++;
   handle->data = this;

@@ -107,6 +107,8 @@ class Loop {
   }
   // `handle` must be initialised. Its callbacks do not run after this.
   void CloseHandle(uv_handle_t* handle);
+  // Starts a timer of this loop that fires once, `after_ms` from now or later. Returns 0 or UV_E*.
+  int StartTimer(uv_timer_t* timer, uv_timer_cb on_timer, uint64_t after_ms) noexcept;
 
   // Counts requests without a handle (name lookups): Shutdown waits for them.
   void RequestStarted() { pending_++; }

@@ -14,13 +14,11 @@ void Socket::StartTimer(uint64_t ms) {
     timer_->data = this;
   }
   resumes_to_wait_ = 0;
-  // uv_timer_start counts from the loop's cached time, which may be the start of a long tick.
-  uv_update_time(loop_->uv());
   const auto on_timer = [](uv_timer_t* timer) {
     auto* socket = static_cast<Socket*>(timer->data);
     socket->Enter([socket] { socket->OnTimer(); });
   };
-  ThrowIfRefused(uv_timer_start(timer_, on_timer, ms, 0));
+  ThrowIfRefused(loop_->StartTimer(timer_, on_timer, ms));
 }
 
 // Frees the timer: most open connections need none.

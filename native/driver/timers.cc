@@ -6,14 +6,9 @@
 
 namespace wsfd::driver {
 
-namespace {
-
-constexpr uint64_t kNanosecondsPerMillisecond = 1'000'000;
-
-}  // namespace
-
 double Timers::Now() {
-  return static_cast<double>(uv_hrtime()) / static_cast<double>(kNanosecondsPerMillisecond);
+  constexpr double kNsPerMs = 1e6;
+  return static_cast<double>(uv_hrtime()) / kNsPerMs;
 }
 
 uint32_t Timers::Start(uint64_t after_ms) {
@@ -29,11 +24,7 @@ uint32_t Timers::Start(uint64_t after_ms) {
     timers_.push_back(made.release());
   }
   const uint32_t number = free_.back();
-  // libuv counts from the loop's cached time, that of its last turn.
-  const uint64_t now = uv_hrtime() / kNanosecondsPerMillisecond;
-  const uint64_t of_loop = uv_now(loop_->uv());
-  const uint64_t behind = now > of_loop ? now - of_loop : 0;
-  ThrowIfRefused(uv_timer_start(&timers_[number]->uv, OnFired, after_ms + behind, 0));
+  ThrowIfRefused(loop_->StartTimer(&timers_[number]->uv, OnFired, after_ms));
   free_.pop_back();
   return number;
 }

@@ -56,7 +56,18 @@ test('a maxTimeout counts seconds and their fractions', async (t) => {
   const start = process.hrtime.bigint();
   await fails(() => webSocketRead(socket, {}, 0.15), 'WSFD_READ_TIMEOUT', -2);
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  assert.ok(seconds > 0.13 && seconds < 100, `${seconds} s`);
+  assert.ok(seconds >= 0.15 && seconds < 100, `${seconds} s`);
+});
+
+test('a maxTimeout is never early, not by a part of a millisecond', async (t) => {
+  const { socket } = await connect(t);
+  const took: number[] = [];
+  for (let i = 0; i < 50; i++) {
+    const begun = performance.now();
+    await fails(() => webSocketRead(socket, {}, 0.01), 'WSFD_READ_TIMEOUT', -2);
+    took.push(performance.now() - begun);
+  }
+  assert.ok(Math.min(...took) >= 10, took.join(' '));
 });
 
 test('a read that timed out takes no message from the next', async (t) => {
