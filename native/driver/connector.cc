@@ -133,7 +133,7 @@ void Connector::LookUp(const Endpoint& endpoint) {
       },
       host_.c_str(), service, &hints);
   if (error != 0) {
-    AddFailure(SystemFailure(ErrorCode::kNameNotResolved, error, "getaddrinfo"));
+    AddFailure(LookupFailure(error));
     StartTimer();
     return;
   }
@@ -149,14 +149,19 @@ void Connector::OnResolved(int status, addrinfo* found) {
   Enter([&] { UseAnswer(status, addresses.get()); });
 }
 
+Failure Connector::LookupFailure(int error) const {
+  Failure failure = SystemFailure(ErrorCode::kNameNotResolved, error, "getaddrinfo");
+  failure.error.detail.insert(0, host_ + ": ");
+  return failure;
+}
+
 void Connector::UseAnswer(int status, const addrinfo* found) {
   if (status == 0) {
     addresses_ = Interleave(found);
     if (addresses_.empty()) status = UV_EAI_NODATA;
   }
   if (status != 0) {
-    Failure failure = SystemFailure(ErrorCode::kNameNotResolved, status, "getaddrinfo");
-    failure.error.detail = host_ + ": " + failure.error.detail;
+    Failure failure = LookupFailure(status);
     if (const int shortage = DescriptorShortage(loop_); shortage != 0) {
       Failure without = SystemFailure(ErrorCode::kNoFreeSockets, shortage, "socket");
       without.error.detail += "; fewer than " + std::to_string(kLookupDescriptors) +

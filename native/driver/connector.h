@@ -69,6 +69,7 @@ class Connector {
   void ConnectPipe(const std::string& path);
   void OnResolved(int status, addrinfo* found);
   void UseAnswer(int status, const addrinfo* found);
+  Failure LookupFailure(int error) const;
   void StartNextAttempt();
   std::unique_ptr<Attempt> NewAttempt();
   int Connect(Attempt* attempt, const char** syscall);
