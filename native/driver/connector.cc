@@ -343,6 +343,15 @@ void Connector::Cancel() {
   Finish(nullptr);
 }
 
+std::string Connector::DescribeWait() const {
+  if (lookup_ != nullptr) return "the lookup of the name " + host_ + " was not complete";
+  std::string text = "no TCP connection was made yet";
+  for (const Failure& failure : failures_) {
+    text.append("; ").append(failure.address).append(": ").append(failure.error.detail);
+  }
+  return text;
+}
+
 void Connector::DeleteIfDone() {
   if (delegate_ == nullptr && attempts_.empty() && lookup_ == nullptr) delete this;
 }

@@ -47,6 +47,9 @@ class Connector {
   // Closes everything; the delegate is not called after this.
   void Cancel();
 
+  // How far it has come without a result, for the detail of an error.
+  std::string DescribeWait() const;
+
  private:
   struct Attempt {
     uv_connect_t request;

@@ -74,7 +74,7 @@ void Socket::OnDeadline() {
 std::string Socket::DescribeWait() const {
   if (phase_ == Phase::kSecuring) return "the TLS handshake was under way";
   if (phase_ == Phase::kOpening) return "the server had not answered the opening handshake";
-  return tunnel_ != nullptr ? tunnel_->DescribeWait() : "no TCP connection was made yet";
+  return tunnel_ != nullptr ? tunnel_->DescribeWait() : connector_->DescribeWait();
 }
 
 }  // namespace wsfd::driver

@@ -47,9 +47,7 @@ void Tunnel::OnOutOfMemory() {
 }
 
 std::string Tunnel::DescribeWait() const {
-  if (transport_ == nullptr) {
-    return "no TCP connection to the proxy " + proxy_.name + " was made yet";
-  }
+  if (connector_ != nullptr) return "the proxy " + proxy_.name + ": " + connector_->DescribeWait();
   if (proxy_.tls != nullptr && !transport_->secured()) {
     return "the TLS handshake with the proxy " + proxy_.name + " was under way";
   }

@@ -70,8 +70,8 @@ describe(
       const outcome = await openThere(place, port, 3);
       assert.deepEqual([outcome.result >= 0, outcome.reached], [true, second]);
       // RFC 8305 section 5: "Connection Attempt Delay [...] recommended value for a default delay is
-      // 250 milliseconds". libuv's clock counts whole milliseconds.
-      assert.ok(outcome.milliseconds > 240, `${outcome.milliseconds} ms`);
+      // 250 milliseconds".
+      assert.ok(outcome.milliseconds >= 250, `${outcome.milliseconds} ms`);
       assert.ok(outcome.milliseconds < 400, `${outcome.milliseconds} ms`);
     });
 
@@ -105,6 +105,24 @@ describe(
       assert.equal(outcome.result, -1);
       assert.deepEqual(outcome.tried, place.order);
       assert.deepEqual(outcome.codes, ['WSFD_CONNECT_FAILED', 'WSFD_CONNECT_FAILED']);
+    });
+
+    test('one refuses and one never answers: -2 says why the one failed', async (t) => {
+      const { launcher, order } = await startPlace(t, two);
+      const [first = '', second = ''] = order;
+      const port = await startFullBacklog(t, second);
+      const { value, stderr } = await runInChild(
+        async ({ wsfd }, url) => [
+          await wsfd.webSocketOpen(url, { timeout: 0.5 }),
+          wsfd.getLastError()[0]?.message,
+        ],
+        `ws://${hostName}:${port}/`,
+        { launcher },
+      );
+      const [result, message] = value ?? [];
+      assert.equal(result, -2, stderr);
+      const expected = `no TCP connection was made yet; ${first}: connection refused`;
+      assert.ok(String(message).includes(expected), String(message));
     });
 
     test('of many addresses 32 are tried', async (t) => {

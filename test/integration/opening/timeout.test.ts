@@ -1,8 +1,12 @@
 // The `timeout` of webSocketOpen: -2 wherever the other side stops, and nothing stays behind.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type * as Fs from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { webSocketOpen } from 'wsfd';
@@ -14,6 +18,8 @@ import { startRawServer, switching } from '../../support/raw-server';
 import { startTcpServer, startTlsServer, startWsServer } from '../../support/servers';
 
 const timeout = 0.25;
+
+const noFifo = process.platform === 'win32' && 'only POSIX has files that block who opens them';
 
 /** Asserts -2, not before its time; that it comes at all is what the test runner waits for. */
 async function timesOut(url: string): Promise<void> {
@@ -88,6 +94,29 @@ for (const [name, start] of Object.entries(peers)) {
 test('-2 from a listener whose backlog is full', { skip: noFullBacklog }, async (t) =>
   timesOut(`ws://127.0.0.1:${await startFullBacklog(t)}/`),
 );
+
+test('a name lookup that takes too long: -2 says so', { skip: noFifo }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wsfd-timeout-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const fifo = join(folder, 'fifo');
+  assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
+  const { value, stderr } = await runInChild(
+    async ({ wsfd, load }, path) => {
+      const { open: openFile, openSync } = load('node:fs') as typeof Fs;
+      // Keeps the only thread for lookups until somebody opens the other end.
+      openFile(path, 'r', () => undefined);
+      const result = await wsfd.webSocketOpen('ws://localhost:1/', { timeout: 0.05 });
+      const [error] = wsfd.getLastError();
+      openSync(path, 'r+');
+      return [result, error?.code, error?.message];
+    },
+    fifo,
+    { env: { UV_THREADPOOL_SIZE: '1' } },
+  );
+  const [result, code, message] = value ?? [];
+  assert.deepEqual([result, code], [-2, 'WSFD_OPEN_TIMEOUT'], stderr);
+  assert.match(String(message), /the lookup of the name localhost was not complete/);
+});
 
 test('an open that timed out has closed its connection', async (t) => {
   const server = await startTcpServer();
