@@ -7,6 +7,14 @@ namespace wsfd::tls {
 
 namespace {
 
+// RFC 8446 section 4.6.1, of the lifetime of a ticket: "The value of zero indicates that the ticket
+// should be discarded immediately." In TLS 1.2 zero says that it is unspecified (RFC 5077 section
+// 3.3).
+bool MustBeDiscarded(const SSL_SESSION* session) {
+  return SSL_SESSION_get_protocol_version(session) >= TLS1_3_VERSION &&
+         SSL_SESSION_get_ticket_lifetime_hint(session) == 0;
+}
+
 bool IsUsable(const ResumableSession& resumable, std::time_t now) {
   const SSL_SESSION* session = resumable.session.get();
   const std::time_t age = now - resumable.since;
@@ -63,6 +71,7 @@ void SessionCache::RecordOffer(const std::string& key, bool resumed) {
 }
 
 void SessionCache::Put(const std::string& key, ResumableSession session) {
+  if (MustBeDiscarded(session.session.get())) return;
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) {

@@ -42,7 +42,7 @@ class SessionCache {
   // Records whether the server resumed the session from Take().
   void RecordOffer(const std::string& key, bool resumed);
 
-  // Keeps a session for `key`.
+  // Keeps a session for `key`, unless its server wants it discarded.
   void Put(const std::string& key, ResumableSession session);
 
   // Drops what the connection `origin` received.

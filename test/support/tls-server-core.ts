@@ -5,7 +5,7 @@ import { createCipheriv, createHmac } from 'node:crypto';
 import { makeCertificate } from './certificates';
 import { addon } from './core';
 import { createClient, inPieces, tls, tls12, tls13 } from './tls-core';
-import type { TlsClient, TlsConfig } from './tls-core';
+import type { TlsClient, TlsConfig, TlsTarget } from './tls-core';
 
 /** 'ok', 'wantRead', or the reason of a failure. */
 export type TlsServerOutcome = string;
@@ -56,6 +56,9 @@ const certificate = makeCertificate({ san: ['DNS:localhost'] });
 export interface TlsPair {
   readonly client: TlsClient;
   readonly server: TlsServer;
+  /** What the client was made of. */
+  readonly config: TlsConfig;
+  readonly target: TlsTarget;
 }
 
 export function connectPair(version: number, config: TlsConfig = {}, sibling?: TlsServer): TlsPair {
@@ -63,7 +66,8 @@ export function connectPair(version: number, config: TlsConfig = {}, sibling?: T
   const { cert, key } = certificate;
   const server = new TlsServer(sibling ?? { cert, key, ...range });
   const trusting = { caCertificates: [cert], ...range, ...config };
-  const client = createClient(trusting, { host: 'localhost', port: 1, serverName: 'localhost' });
+  const target = { host: 'localhost', port: 1, serverName: 'localhost' };
+  const client = createClient(trusting, target);
   let atServer: TlsServerOutcome = 'wantRead';
   let atClient: string = tls.tlsHandshake(client);
   while (atClient === 'wantRead' || atServer === 'wantRead') {
@@ -73,7 +77,7 @@ export function connectPair(version: number, config: TlsConfig = {}, sibling?: T
     atClient = tls.tlsHandshake(client);
   }
   assert.deepEqual([atClient, atServer], ['ok', 'ok'], tls.tlsError(client).detail);
-  return { client, server };
+  return { client, server, config: trusting, target };
 }
 
 /** What the client reads of these bytes, given in pieces of `size`; it must not come to an end. */

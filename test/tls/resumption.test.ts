@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSecureContext } from 'node:tls';
-import { connectPair, receive } from '../support/tls-server-core';
+import { connectPair, receive, sealerOf } from '../support/tls-server-core';
 import { daysFromNow, makeCertificate } from '../support/certificates';
 import {
   MemoryServer,
@@ -165,6 +165,22 @@ test('TLSv1.3: a fatal alert leaves the sessions of other connections', async ()
     assert.equal(isResumed(await connect(config, target, serving)), expected);
   }
 });
+
+/** A NewSessionTicket (RFC 8446 section 4.6.1) that lives for so many seconds, below 256. */
+const ticketFor = (seconds: number): Buffer =>
+  Buffer.from([4, 0, 0, 15, 0, 0, 0, seconds, 0, 0, 0, 0, 1, 0, 0, 1, 7, 0, 0]);
+
+for (const [seconds, kept] of [
+  [0, false],
+  [200, true],
+] as const) {
+  test(`TLSv1.3: a ticket that lives for ${seconds} s is ${kept ? 'kept' : 'discarded'}`, () => {
+    const suite = { cipherSuites: 'TLS_AES_128_GCM_SHA256' };
+    const { client, server, config, target } = connectPair(tls13, suite);
+    receive(client, sealerOf(server)(0, 22, ticketFor(seconds)));
+    assert.equal(tls.tlsTakesSession(config, target, Date.now()), kept);
+  });
+}
 
 test('TLSv1.3: a ticket is used once', async () => {
   const config = { ignoreBits, minVersion: tls13, maxVersion: tls13 };
