@@ -15,6 +15,7 @@ const url = process.argv[2] ?? process.env['WSFD_URL'] ?? 'wss://localhost:40000
 function main(): void {
   const socket = webSocketOpenSync(url, { ignoreSslErrors: true });
   console.log(`webSocketOpenSync  -> ${socket}`);
+  // (it goes on after an error, as the reference does)
   if (socket < 0) fail('Not possible to open the web socket! Error: ');
 
   const payload = { text: 'a request of the example' };

@@ -28,7 +28,8 @@ async function main(): Promise<void> {
   const onRetry = (): void => {
     totals.reconnects++;
   };
-  for await (const socket of webSocketConnections(url, { pingInterval: 1 }, { onRetry })) {
+  const options = { timeout: 10, pingInterval: 1 };
+  for await (const socket of webSocketConnections(url, options, { onRetry })) {
     for await (const batch of webSocketBatches(socket)) {
       for (const message of batch) handle(message);
     }
@@ -40,4 +41,7 @@ function handle(_: Message): void {
   return;
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.log(String(error));
+  process.exitCode = 1;
+});

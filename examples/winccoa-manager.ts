@@ -21,10 +21,21 @@ async function receive(socket: number): Promise<void> {
     // Of several readings of a sensor in one batch only the newest counts.
     const newest = new Map<string, number>();
     for (const message of batch) {
-      const { sensor, value } = JSON.parse(String(message)) as Reading;
-      newest.set(sensor, value);
+      await orWarn(() => {
+        const { sensor, value } = JSON.parse(String(message)) as Reading;
+        newest.set(sensor, value);
+      });
     }
-    for (const [sensor, value] of newest) await winccoa.dpSetWait(sensor, value);
+    for (const [sensor, value] of newest) await orWarn(() => winccoa.dpSetWait(sensor, value));
+  }
+}
+
+/** One message that is none, or one unknown data point, must not end the feed. */
+async function orWarn(task: () => unknown): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    winccoa.logWarning(String(error));
   }
 }
 
@@ -48,4 +59,5 @@ async function main(): Promise<void> {
 // Another attempt helps where a server or the network is down, not with a wrong certificate.
 main().catch((error: unknown) => {
   winccoa.logWarning(String(error));
+  process.exitCode = 1;
 });

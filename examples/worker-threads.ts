@@ -12,23 +12,32 @@ interface Report {
 
 const reportMs = 1000;
 
-/** A worker's life: until the main thread tells it to stop. */
+/** A worker's life: until the main thread tells it to stop, or the connection ends. */
 async function receive(url: string): Promise<void> {
   const socket = await webSocketOpen(url, { timeout: 10, pingInterval: 10 });
   if (socket < 0) throw getLastError()[0] ?? new Error(url);
   const report: Report = { url, messages: 0, bytes: 0 };
-  webSocketSubscribe(socket, (batch) => {
-    report.messages += batch.length;
-    for (const message of batch) report.bytes += message.length;
-  });
   const timer = setInterval(() => parentPort?.postMessage(report), reportMs);
-  parentPort?.once('message', () => {
-    clearInterval(timer);
-    void webSocketClose(socket).then(() => {
-      parentPort?.postMessage(report);
-      parentPort?.close();
-    });
+  const ended = new Promise<number>((resolve) => {
+    const subscribed = webSocketSubscribe(
+      socket,
+      (batch) => {
+        report.messages += batch.length;
+        for (const message of batch) report.bytes += message.length;
+      },
+      resolve,
+    );
+    if (subscribed !== 0) resolve(-1);
   });
+  parentPort?.once('message', () => void webSocketClose(socket));
+  const code = await ended;
+  const [error] = getLastError();
+  clearInterval(timer);
+  parentPort?.postMessage(report);
+  if (code !== 1) throw error ?? new Error(url);
+  // (nothing is left to do where this side has closed it)
+  await webSocketClose(socket);
+  parentPort?.close();
 }
 
 /** The main thread: starts a worker for each feed, and stops them on Ctrl-C. */

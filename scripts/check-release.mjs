@@ -1,4 +1,4 @@
-// Everything that can be checked here, a stage after the other. Usage:
+// The stages of stages.mjs, one after the other. Usage:
 //
 // node scripts/check-release.mjs        all stages, each to its end; the result of each goes to
 //                                       docs/RELIABILITY.md as it ends
@@ -19,6 +19,9 @@ import { ensurePrograms } from './targets/programs.mjs';
 import { fail, root, say } from './tools.mjs';
 
 const logs = join(root, '.cache', 'check-release');
+
+/** A line of a test, a fuzzer or a sanitizer that failed. */
+const isFailure = (line) => /^\s*✖ |^fuzz: .*FOUND|ERROR: (Address|Leak)Sanitizer/.test(line);
 
 /** Seconds after the start: when a stage that must pass is cut off, and one that may be left out. */
 const hardLimit = 85 * 60;
@@ -41,7 +44,18 @@ function endGroup(group) {
   }
 }
 
-/** Runs a stage for at most so many seconds: { code, output }; code is undefined where time was up. */
+/** The process of the stage that runs. */
+let running;
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    // Its process group is not the terminal's.
+    if (running !== undefined) process.kill(-running.pid, 'SIGTERM');
+    process.exit(1);
+  });
+}
+
+/** Runs a stage for at most so many seconds: { code, lines }; code is undefined where time was up. */
 function runStage({ name, script, args }, most) {
   const log = join(logs, `${name.replaceAll(/\W+/g, '-')}.log`);
   const file = createWriteStream(log);
@@ -52,6 +66,7 @@ function runStage({ name, script, args }, most) {
     // Tests that need these are left out elsewhere; here that is a failure.
     env: { ...process.env, WSFD_REQUIRE_PROGRAMS: '1', WSFD_REQUIRE_NAMESPACES: '1' },
   });
+  running = child;
   let late = false;
   const limit = setTimeout(() => {
     late = true;
@@ -70,6 +85,7 @@ function runStage({ name, script, args }, most) {
     child.once('error', (error) => resolve({ code: 127, lines: [error.message] }));
     child.once('close', (code) => {
       clearTimeout(limit);
+      running = undefined;
       file.end();
       resolve({ code: late ? undefined : (code ?? 1), lines });
     });
@@ -93,8 +109,9 @@ async function check(stage, most) {
   const start = seconds();
   say(`stage: ${stage.name}`);
   const { code, lines } = await runStage(stage, most);
-  const results = { 0: 'passed', undefined: stage.required ? 'FAILED: time is up' : 'cut off' };
-  const result = results[code] ?? 'FAILED';
+  const failed = lines.some(isFailure) ? 'FAILED before it was cut off' : undefined;
+  const late = failed ?? (stage.required ? 'FAILED: time is up' : 'cut off');
+  const result = { 0: 'passed', undefined: late }[code] ?? 'FAILED';
   if (result.startsWith('FAILED')) {
     console.error(lines.slice(-150).join('\n'));
     say(`stage: ${stage.name} ${result}; all of its output is in .cache/check-release`);

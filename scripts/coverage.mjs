@@ -1,5 +1,6 @@
 // Counts the lines of native/ and src/ that the tests and the faults run, by file: gcov through
-// gcovr for C++, V8's counts through c8 for TypeScript. Exits with 1 if a file is below the bound.
+// gcovr for C++, V8's counts through c8 for TypeScript. Exits with 1 if a file is below the bound,
+// or if tests or faults failed.
 // Usage: node scripts/coverage.mjs [--report]
 //
 // --report  of the last run's counts, without running the tests again
@@ -19,6 +20,15 @@ const v8Counts = join(place, 'v8');
 const reports = join(place, 'reports');
 const modules = join(root, 'modules');
 
+/** Failures beside the counts. */
+let failures = 0;
+
+/** Tells a failure; what was run is counted all the same. */
+function note(what) {
+  failures++;
+  say(`${what} FAILED; what they ran is counted all the same`);
+}
+
 /** Runs the tests with the counting addons and a dist/ with source maps. */
 async function count() {
   await setup({ testing: true, tools: true });
@@ -33,7 +43,7 @@ async function count() {
   ]) {
     const faults = ['scripts/faults.mjs', ...options, '--built', folder];
     const { code: failed } = await run(process.execPath, faults);
-    if (failed !== 0) say('faults FAILED; what they ran is counted all the same');
+    if (failed !== 0) note('faults');
   }
   rmSync(v8Counts, { recursive: true, force: true });
   // One file for each of src/, with its source map, in the place of the bundle.
@@ -49,7 +59,7 @@ async function count() {
   const env = { ...(await uwsEnvironment()), WSFD_PREBUILD: folder, NODE_V8_COVERAGE: v8Counts };
   const args = [...runnerArguments('dot'), ...files];
   const { code } = await run(process.execPath, args, { env });
-  if (code !== 0) say('tests FAILED; what they ran is counted all the same');
+  if (code !== 0) note('tests');
 }
 
 async function reportNative() {
@@ -67,7 +77,7 @@ async function reportNative() {
     ...['--json-summary', join(reports, 'native.json'), '--txt', join(reports, 'native.txt')],
     join(place, 'build'),
   ]);
-  if (code !== 0) fail('gcovr is needed (Debian: gcovr)');
+  if (code !== 0) fail('gcovr failed; see above');
   const { files } = JSON.parse(readFileSync(join(reports, 'native.json'), 'utf8'));
   return files
     .filter(({ line_total: total }) => total > 0)
@@ -96,13 +106,16 @@ async function reportSource() {
     }));
 }
 
+if ((await run('gcovr', ['--version'], { capture: true })).code !== 0) {
+  fail('gcovr is needed (Debian: gcovr)');
+}
 if (!process.argv.includes('--report')) await count();
 else if (!existsSync(v8Counts)) fail('nothing has been counted yet');
 const rows = [...(await reportNative()), ...(await reportSource())];
 console.table(rows.map(({ percent, ...row }) => ({ ...row, '%': Number(percent.toFixed(1)) })));
 const low = rows.filter(({ percent }) => percent < bound);
 for (const { file, percent } of low) say(`${file}: ${percent.toFixed(1)} % of its lines`);
-if (low.length > 0) process.exitCode = 1;
+if (low.length > 0 || failures > 0) process.exitCode = 1;
 // dist/ and modules/ are now for counting alone.
 for (const name of [join(root, 'dist'), modules]) rmSync(name, { recursive: true, force: true });
 await setup({ testing: true, tools: true });

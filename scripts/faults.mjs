@@ -6,7 +6,7 @@
 // --scenario S    scenarios whose name contains S alone; may be repeated
 // --from N        begins with the N-th use
 // --step N        every N-th use alone
-// --short         a selection that takes a minute
+// --short         every seventh use, without the slowest scenarios
 // --sanitized     under AddressSanitizer, its leak detector and UndefinedBehaviorSanitizer
 // --built FOLDER  with the addon of a build beside this one (scripts/build-beside.mjs)
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -83,12 +83,14 @@ async function start(name, some, from, step) {
   const lines = output.split('\n').filter((line) => line.startsWith('{"kind"'));
   const results = lines.map((line) => JSON.parse(line));
   const found = results.at(-1)?.problems ?? [];
-  problems.push(...found);
   if (code !== 0 && found.length === 0) {
-    problems.push(
+    found.push(
       `${name}, ${some.join()} from ${String(from)}: exit code ${String(code)}: ${output}`,
     );
   }
+  // (told at once: a run may be cut off before its end)
+  for (const problem of found) console.error(`✖ ${problem}`);
+  problems.push(...found);
   for (const { points } of results) passed += points;
   return results;
 }
@@ -127,6 +129,5 @@ async function work() {
 }
 await Promise.all([work(), work()]);
 
-for (const problem of problems) console.error(problem);
 console.log(`${String(passed)} passed, ${String(problems.length)} failed`);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -11,7 +11,7 @@ const categories = {
   resolve:
     'The host name has no address, or the name server did not answer. Check the name and the network; trying again later may help.',
   network:
-    'The network or the host at the other end. Nothing is wrong with the call; try again, with a growing pause.',
+    'The network, the host at the other end, or a proxy that refused. Where `retryable` is true, nothing is wrong with the call: try again, with a growing pause. Otherwise see `httpStatus`, `proxy` and its credentials.',
   tls: 'The server and this client do not agree on TLS, or the certificate was refused: `sslErrors` says why. Correct the certificate, or `ignoreSslErrors`, `caCertificates` and `sslConfig`; trying again does not help, unless `retryable` says so.',
   handshake:
     'The server, or a proxy before it, did not answer the opening handshake as RFC 6455 asks. Look at `httpStatus`, `httpHeaders` and `httpBody`, then at the URL and the `headers`.',

@@ -12,7 +12,7 @@ import { generateOptions } from './generate-options.mjs';
 import { generateShared } from './generate-shared.mjs';
 import { generateStates } from './generate-states.mjs';
 import { defines } from './gyp.mjs';
-import { findNodedir, setup } from './setup.mjs';
+import { compile, findNodedir, setup } from './setup.mjs';
 import { isMain, listFiles, nativeFolders, root, run, runModule, say } from './tools.mjs';
 
 /** A check gives its faults as text, '' for none; undefined when it cannot run here. */
@@ -30,7 +30,11 @@ async function generated(fix) {
     generateManual,
     generateApi,
   ];
-  for (const generate of generators) stale.push(...(await generate({ check: !fix })));
+  for (const generate of generators) {
+    // It reads the declarations of dist/.
+    if (fix && generate === generateApi && stale.length > 0) await compile();
+    stale.push(...(await generate({ check: !fix })));
+  }
   return fix ? '' : stale.map((name) => `${name} is not what its source makes of it`).join('\n');
 }
 
@@ -127,7 +131,10 @@ export async function lint({ fix = false } = {}) {
   let good = true;
   for (const [name, check] of Object.entries(checks)) {
     const faults = await check(fix);
-    if (faults === undefined) say(`lint: ${name} is not there, skipped`);
+    if (faults === undefined && process.env.WSFD_REQUIRE_PROGRAMS !== undefined) {
+      good = false;
+      console.error(`wsfd: lint: ${name} is not there, FAILED`);
+    } else if (faults === undefined) say(`lint: ${name} is not there, skipped`);
     else if (faults === '') say(`lint: ${name} ok`);
     else {
       good = false;

@@ -1,9 +1,10 @@
 // Runs before `npm pack` and `npm publish`: brings dist/ and the prebuilt binaries up to date.
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { prebuild } from './prebuild.mjs';
+import { binaryOf, prebuild } from './prebuild.mjs';
 import { compile, installDependencies } from './setup.mjs';
-import { listFiles, root } from './tools.mjs';
+import { targets } from './targets/table.mjs';
+import { fail, listFiles, root, say } from './tools.mjs';
 
 /** tsc leaves a declaration whose source is gone; it must not be packed. */
 function dropStale() {
@@ -21,3 +22,9 @@ await installDependencies();
 await compile();
 dropStale();
 await prebuild();
+const missing = Object.keys(targets).filter((target) => !existsSync(binaryOf(target)));
+if (missing.length > 0) {
+  const text = `the package lacks binaries for ${missing.join(', ')}: npm run prebuildify -- --target all`;
+  if (process.env.npm_command === 'publish') fail(text);
+  say(text);
+}

@@ -94,7 +94,9 @@ export class FileSink implements Sink {
     });
     this.unacknowledged += batch.length;
     return new Promise((resolve) => {
-      this.file.write(lines.join(''), () => {
+      // (an error is an event too, which ends the process: nobody listens)
+      this.file.write(lines.join(''), (error) => {
+        if (error !== null && error !== undefined) return;
         this.unacknowledged -= batch.length;
         this.acknowledged += batch.length;
         source.acknowledge(batch.length);

@@ -2,13 +2,14 @@
 // comparison.
 import { getLastError, webSocketClose, webSocketOpen, webSocketSubscribePacked } from 'wsfd';
 import { WebSocket } from 'ws';
+import type { PackedBatch } from 'wsfd';
 import type { Reading } from './reading';
 
-/** Calls `take` with every reading, and how many bytes they had, until it is closed. */
 export interface Client {
   close: () => Promise<void>;
 }
 
+/** Calls `take` with every reading, and how many bytes they had, until the client is closed. */
 export type OpenClient = (
   url: string,
   certificate: string,
@@ -18,15 +19,23 @@ export type OpenClient = (
 const openWsfd: OpenClient = async (url, certificate, take) => {
   const socket = await webSocketOpen(url, { timeout: 10, caCertificates: certificate });
   if (socket < 0) throw getLastError()[0] ?? new Error('webSocketOpen failed');
-  const subscribed = webSocketSubscribePacked(socket, (batch) => {
+  let closing = false;
+  const ended = (): void => {
+    if (closing) return;
+    console.log(`${url}: ${getLastError()[0]?.message ?? 'the server closed it'}`);
+    process.exitCode = 1;
+  };
+  const subscriber = (batch: PackedBatch): void => {
     const { length, starts, ends } = batch;
     let bytes = 0;
     for (let i = 0; i < length; i++) bytes += (ends[i] ?? 0) - (starts[i] ?? 0);
     take(batch.json() as Reading[], bytes);
-  });
+  };
+  const subscribed = webSocketSubscribePacked(socket, subscriber, ended);
   if (subscribed !== 0) throw getLastError()[0] ?? new Error('webSocketSubscribePacked failed');
   return {
     close: async () => {
+      closing = true;
       await webSocketClose(socket);
     },
   };
