@@ -45,3 +45,19 @@ export function startTimer(task: () => void, ms: number): () => void {
     }
   };
 }
+
+/**
+ * As startTimer, for a wait for input: the loop runs timers before it looks for input, and looks
+ * between two calls of callLater. What came while the process was busy comes before `task`.
+ */
+export function startDeadline(task: () => void, ms: number): () => void {
+  let isStopped = false;
+  const late = (): void => {
+    if (!isStopped) task();
+  };
+  const stop = startTimer(() => callLater(() => callLater(late)), ms);
+  return () => {
+    isStopped = true;
+    stop();
+  };
+}

@@ -1,5 +1,5 @@
 /** Reads that wait for a message, first come, first served. */
-import { startTimer } from '../native/schedule.js';
+import { startDeadline } from '../native/schedule.js';
 
 /** A read that waits for messages of a source, such as an inbox. */
 interface Waiter<Source> {
@@ -40,7 +40,7 @@ export class Waiters<Source> {
       after: undefined,
     };
     if (timeoutMs !== Infinity) {
-      waiter.stopTimer = startTimer(() => {
+      waiter.stopTimer = startDeadline(() => {
         this.remove(waiter);
         late();
       }, timeoutMs);

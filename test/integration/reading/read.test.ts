@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { getLastError, webSocketClose, webSocketRead, webSocketReadMany } from 'wsfd';
 import type { Message, Ref } from 'wsfd';
+import { block } from '../../support/block';
 import { fails, ok, open, read, readAll } from '../../support/calls';
 import { binary, close as closeFrame, text } from '../../support/frames';
 import { startRawServer } from '../../support/raw-server';
@@ -68,6 +69,17 @@ test('a maxTimeout is never early, not by a part of a millisecond', async (t) =>
     took.push(performance.now() - begun);
   }
   assert.ok(Math.min(...took) >= 10, took.join(' '));
+});
+
+test('a message that comes while the process is busy for longer than maxTimeout', async (t) => {
+  const { socket, connection } = await connect(t);
+  // Behind an immediate the loop runs timers first.
+  await new Promise((resolve) => setImmediate(resolve));
+  const data: Ref<Message> = {};
+  const reading = webSocketRead(socket, data, 0.01);
+  connection.send(text('in time'));
+  block(50);
+  assert.deepEqual([await reading, data.value], [0, 'in time']);
 });
 
 test('a read that timed out takes no message from the next', async (t) => {
