@@ -78,8 +78,6 @@ void Socket::OnTransportReady(Transport::Pointer transport) {
 
 void Socket::OnSecured() {
   Enter([this] {
-    DeliverKeyLog();
-    if (closed()) return;
     TraceTls(nullptr);
     StartOpening();
   });

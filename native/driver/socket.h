@@ -78,8 +78,9 @@ class Socket final : private Connector::Delegate,
     // The descriptor is closed; `failure`: how the end deviated from RFC 6455 section 7, or
     // nullptr.
     virtual void OnClosed(const Failure* failure) = 0;
-    // Lines of the NSS key log format, each with its newline, during the TLS handshake; only if
-    // tls::Config::keylog is set.
+    // Lines of the NSS key log format, each with its newline, of TLS with the proxy and with the
+    // target: in the handshakes, and from then on with each KeyUpdate. Only if tls::Config::keylog
+    // is set.
     virtual void OnKeyLog(const std::string& lines) = 0;
     // The events that OpenOptions::trace selects, in their order; called before the function that
     // reports their result.
@@ -185,10 +186,12 @@ class Socket final : private Connector::Delegate,
   // Tunnel::Delegate
   void OnTunnelOpened(Transport::Pointer transport) override;
   void OnTunnelFailed(std::vector<Failure> failures) override;
+  void OnProxyKeyLog(const std::string& lines) override { OnKeyLog(lines); }
   void OnTunnelResumeDue() override;
   void OnProxyRefused() override;
 
   // Transport::Delegate
+  void OnKeyLog(const std::string& lines) override;
   void OnSecured() override;
   connection::Space NextSpace() override { return connection_.NextSpace(); }
   void OnSpaceUnused() override { connection_.ReleaseSpace(); }
@@ -260,7 +263,6 @@ class Socket final : private Connector::Delegate,
 
   // Tracing (socket_trace.cc).
   void DeliverTrace();
-  void DeliverKeyLog();
   void TraceTls(const Failure* failure);
   void TraceResponse();
 

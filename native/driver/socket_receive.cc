@@ -164,8 +164,6 @@ void Socket::FailSecuring(Failure why) {
   if (!why.error) {
     why.error = Error(ErrorCode::kConnectionLost, std::string("the server") + tls::kEndedHandshake);
   }
-  DeliverKeyLog();
-  if (closed()) return;
   TraceTls(&why);
   FailOpen(std::move(why));
 }

@@ -77,11 +77,8 @@ void Socket::Flush() {
 }
 
 void Socket::OnFlushDue() {
-  Enter([this] {
-    if (phase_ == Phase::kSecuring) DeliverKeyLog();
-    // (the end of this callback flushes)
-    if (!closed()) loop_->FlushLater(this);
-  });
+  // (the end of this callback flushes)
+  Enter([this] { loop_->FlushLater(this); });
 }
 
 void Socket::SendPending() {

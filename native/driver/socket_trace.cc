@@ -15,10 +15,11 @@ void Socket::DeliverTrace() {
   if (!events.empty() && delegate_ != nullptr) delegate_->OnTrace(events);
 }
 
-// The lines of the TLS handshake's last step.
-void Socket::DeliverKeyLog() {
-  const std::string lines = transport_->tls()->TakeKeyLog();
-  if (!lines.empty() && delegate_ != nullptr) delegate_->OnKeyLog(lines);
+// The delegate may destroy the socket, and with it the transport or the tunnel that calls this.
+void Socket::OnKeyLog(const std::string& lines) {
+  Enter([&] {
+    if (delegate_ != nullptr) delegate_->OnKeyLog(lines);
+  });
 }
 
 void Socket::TraceTls(const Failure* failure) {

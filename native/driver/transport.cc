@@ -170,6 +170,7 @@ void Transport::EndStream(ssize_t status) {
 // Continues the handshake; true once it is complete and the delegate still wants plaintext.
 bool Transport::Handshake() {
   const Session::Status status = tls_->Handshake();
+  if (!DeliverKeyLog()) return false;
   if (status == Session::Status::kWantRead) {
     delegate_->OnFlushDue();
     return false;
@@ -217,6 +218,14 @@ void Transport::Decrypt() {
   } else if (status == Session::Status::kFailed) {
     delegate_->OnTransportEnded(TlsFailure());
   }
+}
+
+// Passes new lines of the key log on; false if the delegate wants nothing more after them.
+bool Transport::DeliverKeyLog() {
+  const std::string lines = tls_->TakeKeyLog();
+  if (lines.empty()) return true;
+  delegate_->OnKeyLog(lines);
+  return !closed() && !discarding_;
 }
 
 Failure Transport::TlsFailure() const {

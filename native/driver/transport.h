@@ -28,6 +28,9 @@ class Transport final {
   // the owner (Start, Resume), the owner gets the exception.
   class Delegate {
    public:
+    // Lines of the NSS key log format, each with its newline, of every session of the transport;
+    // only if tls::Config::keylog is set. Comes before what the session with these keys leads to.
+    virtual void OnKeyLog(const std::string& lines) = 0;
     // The TLS handshake is complete, and the peer verified.
     virtual void OnSecured() = 0;
     // The best place for the next plaintext; see Connection::NextSpace. Does not throw.
@@ -142,6 +145,7 @@ class Transport final {
   void ReceiveCiphertext(const uint8_t* data, size_t size);
   bool Handshake();
   void Decrypt();
+  bool DeliverKeyLog();
   Failure TlsFailure() const;
   void Deliver(const uint8_t* data, size_t size);
   bool EndAfterLostOutput();

@@ -39,6 +39,8 @@ class Tunnel final : private Connector::Delegate, private Transport::Delegate {
     virtual void OnTunnelOpened(Transport::Pointer transport) = 0;
     // No failures if memory ran out. Neither function throws.
     virtual void OnTunnelFailed(std::vector<Failure> failures) = 0;
+    // See Transport::Delegate: of the TLS session with the proxy.
+    virtual void OnProxyKeyLog(const std::string& lines) = 0;
     // Resume is to be called in the loop's next iteration.
     virtual void OnTunnelResumeDue() = 0;
     // The head of a refusal has come, or more of its body: call EndRefusal() to end the wait.
@@ -75,6 +77,7 @@ class Tunnel final : private Connector::Delegate, private Transport::Delegate {
   void OnConnectFailed(std::vector<Failure> failures) override;
 
   // Transport::Delegate. A function that ends the tunnel deletes it: touch nothing after it.
+  void OnKeyLog(const std::string& lines) override { delegate_->OnProxyKeyLog(lines); }
   void OnSecured() override;
   connection::Space NextSpace() override { return {nullptr, SIZE_MAX}; }
   void OnSpaceUnused() override {}

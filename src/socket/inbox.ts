@@ -51,7 +51,7 @@ export class Inbox implements NativeInbox {
   lastTurnAt: number | undefined = undefined;
   /** Called once. */
   onDescriptorClosed: ((failure: NativeFailure | undefined) => void) | undefined = undefined;
-  /** Receives the key log of the TLS handshake. */
+  /** Receives the key log of TLS. */
   keyLog: ((lines: string) => void) | undefined = undefined;
   /** Publishes the trace events of native code; undefined: there are none. */
   trace: TracePublisher | undefined = undefined;

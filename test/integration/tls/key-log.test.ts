@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { webSocketOpen } from 'wsfd';
 import type { OpenOptions } from 'wsfd';
@@ -11,6 +11,7 @@ import { close, fails, open } from '../../support/calls';
 import { makeSelfSigned } from '../../support/certificates';
 import { runInChild } from '../../support/child';
 import type { ChildResult } from '../../support/child';
+import { startProxy } from '../../support/proxies';
 import { startWsServer } from '../../support/servers';
 import type { WsServer } from '../../support/servers';
 import { openAndEcho } from '../../support/tls-client';
@@ -83,6 +84,60 @@ test('each connection has its own callback, and a session is not shared with one
     [1, 1],
   );
   assert.notDeepEqual(randoms[0], randoms[1]);
+});
+
+describe('through an https proxy', () => {
+  /** How often each session appears, in the order of their first lines. */
+  const sessionsOf = (lines: readonly string[]): number[] => {
+    const counts = new Map<string, number>();
+    for (const line of lines) {
+      const random = line.split(' ')[1] ?? '';
+      counts.set(random, (counts.get(random) ?? 0) + 1);
+    }
+    return [...counts.values()];
+  };
+
+  for (const secure of [false, true]) {
+    test(`${secure ? 'wss' : 'ws'}: the keys of TLS with the proxy come first`, async (t) => {
+      const server = await startWsServer(secure ? { tls: { cert, key } } : {});
+      t.after(() => server.close());
+      const proxy = await startProxy({ tls: { cert, key } });
+      t.after(() => proxy.close());
+      const lines: string[] = [];
+      const keylog = (line: string): void => void lines.push(line);
+      await open(server.url, { proxy: proxy.url, caCertificates: cert, keylog });
+      for (const line of lines) assert.match(line, keyLogLine);
+      const each = tls13Labels.length;
+      assert.deepEqual(labelsOf(lines.slice(0, each)), tls13Labels);
+      assert.deepEqual(labelsOf(lines.slice(each)), secure ? tls13Labels : []);
+      assert.deepEqual(sessionsOf(lines), secure ? [each, each] : [each]);
+    });
+  }
+
+  test('a handshake with the proxy that fails: as far as it came', async (t) => {
+    const proxy = await startProxy({ tls: { cert, key } });
+    t.after(() => proxy.close());
+    const lines: string[] = [];
+    const options = { proxy: proxy.url, keylog: (line: string): void => void lines.push(line) };
+    await fails(() => webSocketOpen('ws://localhost:1/', options), 'WSFD_CERTIFICATE_REFUSED');
+    const labels = labelsOf(lines);
+    assert.ok(labels.includes('SERVER_HANDSHAKE_TRAFFIC_SECRET'));
+    assert.ok(!labels.includes('CLIENT_TRAFFIC_SECRET_0'));
+  });
+
+  test('the callback may abort the opening', async (t) => {
+    const proxy = await startProxy({ tls: { cert, key } });
+    t.after(() => proxy.close());
+    const controller = new AbortController();
+    const options = {
+      proxy: proxy.url,
+      caCertificates: cert,
+      signal: controller.signal,
+      keylog: (): void => controller.abort(),
+    };
+    await fails(() => webSocketOpen('ws://localhost:1/', options), 'WSFD_ABORTED');
+    assert.deepEqual(proxy.requests.all, []);
+  });
 });
 
 for (const [title, value] of [
