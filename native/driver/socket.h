@@ -263,6 +263,7 @@ class Socket final : private Connector::Delegate,
 
   // Tracing (socket_trace.cc).
   void DeliverTrace();
+  void DeliverKeyLog();
   void TraceTls(const Failure* failure);
   void TraceResponse();
 

@@ -201,6 +201,8 @@ void Transport::Decrypt() {
       status = tls_->Read(space.data + count, space.size - count, &more);
       count += more;
     }
+    // A KeyUpdate may come without plaintext, and want no answer.
+    if (!DeliverKeyLog()) return;
     if (count == 0) {
       delegate_->OnSpaceUnused();
     } else {

@@ -29,7 +29,8 @@ class Transport final {
   class Delegate {
    public:
     // Lines of the NSS key log format, each with its newline, of every session of the transport;
-    // only if tls::Config::keylog is set. Comes before what the session with these keys leads to.
+    // only if tls::Config::keylog is set. Comes before what is received under these keys. Lines
+    // that Flush leads to are left in tls().
     virtual void OnKeyLog(const std::string& lines) = 0;
     // The TLS handshake is complete, and the peer verified.
     virtual void OnSecured() = 0;

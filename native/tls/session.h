@@ -107,6 +107,7 @@ class Session {
   // Computed on demand; during a handshake, and after a failed one, what is known so far.
   virtual SessionInfo Info() const = 0;
   // NSS key log lines since the last call, each with its newline; empty unless Config::keylog.
+  // Handshake() and Read() may add some; Write() too, since it may send an answer to a KeyUpdate.
   virtual std::string TakeKeyLog() = 0;
 };
 

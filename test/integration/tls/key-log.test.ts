@@ -5,16 +5,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { webSocketOpen } from 'wsfd';
+import {
+  webSocketInfo,
+  webSocketOpen,
+  webSocketSubscribe,
+  webSocketTerminate,
+  webSocketWrite,
+} from 'wsfd';
 import type { OpenOptions } from 'wsfd';
-import { close, fails, open } from '../../support/calls';
+import { close, fails, ok, open, read } from '../../support/calls';
 import { makeSelfSigned } from '../../support/certificates';
 import { runInChild } from '../../support/child';
 import type { ChildResult } from '../../support/child';
+import { close as closeFrame, text } from '../../support/frames';
 import { startProxy } from '../../support/proxies';
 import { startWsServer } from '../../support/servers';
 import type { WsServer } from '../../support/servers';
 import { openAndEcho } from '../../support/tls-client';
+import { tls13 } from '../../support/tls-core';
+import { caCertificates, startScriptServer } from '../../support/tls-script-server';
+import type { ScriptConnection } from '../../support/tls-script-server';
 
 const { cert, key } = makeSelfSigned();
 
@@ -84,6 +94,114 @@ test('each connection has its own callback, and a session is not shared with one
     [1, 1],
   );
   assert.notDeepEqual(randoms[0], randoms[1]);
+});
+
+describe('KeyUpdate', () => {
+  interface Logged {
+    socket: number;
+    connection: ScriptConnection;
+    /** What came since the opening: lines of the key log, and messages. */
+    events: string[];
+  }
+
+  async function openLogged(
+    t: TestContext,
+    options: OpenOptions = {},
+    onLine: (socket: number) => void = () => undefined,
+  ): Promise<Logged> {
+    const server = await startScriptServer({ minVersion: tls13 });
+    t.after(() => server.close());
+    const events: string[] = [];
+    let socket = -1;
+    const keylog = (line: string): void => {
+      events.push(line);
+      if (socket >= 0) onLine(socket);
+    };
+    const trust = { caCertificates: [caCertificates, cert] };
+    socket = await open(server.url, { ...trust, ...options, keylog });
+    const connection = await server.connections.next();
+    connection.tls.takeKeyLog();
+    events.length = 0;
+    return { socket, connection, events };
+  }
+
+  const linesOf = ({ connection }: Logged): string[] =>
+    connection.tls.takeKeyLog().trimEnd().split('\n');
+
+  for (const answerWanted of [false, true]) {
+    test(`its lines, once, if ${answerWanted ? 'an' : 'no'} answer is wanted`, async (t) => {
+      const logged = await openLogged(t);
+      const { socket, connection, events } = logged;
+      for (let i = 0; i < 20; i++) {
+        assert.equal(connection.tls.keyUpdate(answerWanted), 'ok');
+        if (i % 4 === 0) connection.flush();
+      }
+      connection.tls.write(text('behind them'));
+      connection.flush();
+      assert.equal(await read(socket), 'behind them');
+      await ok(webSocketWrite(socket, 'under the new keys'));
+      assert.equal((await connection.frames.next()).payload.toString(), 'under the new keys');
+      const expected = linesOf(logged);
+      const ofSide = (side: string, lines: readonly string[]): string[] =>
+        lines.filter((line) => line.startsWith(`${side}_TRAFFIC_SECRET_`));
+      for (const side of ['CLIENT', 'SERVER']) {
+        assert.deepEqual(ofSide(side, events), ofSide(side, expected));
+      }
+      assert.equal(ofSide('SERVER', events).length, 20);
+      assert.equal(ofSide('CLIENT', events).length > 0, answerWanted);
+      assert.deepEqual([...events].sort(), [...new Set(expected)].sort());
+    });
+  }
+
+  for (const [name, proxied] of [
+    ['directly', false],
+    ['in TLS with a proxy', true],
+  ] as const) {
+    test(`its line comes before the messages under the new keys, ${name}`, async (t) => {
+      const proxy = await startProxy({ tls: { cert, key } });
+      t.after(() => proxy.close());
+      const logged = await openLogged(t, proxied ? { proxy: proxy.url } : {});
+      const { socket, connection, events } = logged;
+      const ended = new Promise<void>((resolve) => {
+        webSocketSubscribe(
+          socket,
+          (messages) => void events.push(...messages.map(String)),
+          () => resolve(),
+        );
+      });
+      for (const message of ['first', 'second']) {
+        assert.equal(connection.tls.keyUpdate(false), 'ok');
+        connection.tls.write(text(message));
+      }
+      connection.tls.write(closeFrame(1000));
+      connection.flush();
+      await ended;
+      const [first = '', second = ''] = linesOf(logged);
+      assert.deepEqual([...events].sort(), [first, second, 'first', 'second'].sort());
+      assert.ok(events.indexOf(first) < events.indexOf('first'));
+      assert.ok(events.indexOf(second) < events.indexOf('second'));
+    });
+  }
+
+  test('the callback may end the connection: nothing comes after it', async (t) => {
+    const { socket, connection, events } = await openLogged(t, {}, (own) => {
+      assert.equal(webSocketTerminate(own), 0);
+    });
+    const messages: unknown[] = [];
+    const ended = new Promise<void>((resolve) => {
+      webSocketSubscribe(
+        socket,
+        (batch) => void messages.push(...batch),
+        () => resolve(),
+      );
+    });
+    assert.equal(connection.tls.keyUpdate(true), 'ok');
+    connection.tls.write(Buffer.concat([text('x'), closeFrame(1000)]));
+    connection.flush();
+    await Promise.race([connection.ended, ended]);
+    assert.deepEqual([messages, events.length], [[], 1]);
+    assert.equal(webSocketInfo(socket), undefined);
+  });
 });
 
 describe('through an https proxy', () => {
