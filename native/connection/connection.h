@@ -39,7 +39,8 @@ struct Counters {
 enum class ReceiveStatus : uint8_t {
   kNeedMore,   // every byte was taken
   kOpened,     // the opening handshake was accepted; call again with the rest
-  kBatchFull,  // deliver the batch, full or large, then call again with the rest
+  kBatchFull,  // deliver the batch, full or large, then call again with the rest; or the observer
+               // is full, and must not be by then
   kPong,       // deliver the batch, look at last_pong(), then call again with the rest
   kEndAhead,   // deliver the batch; pass the rest, which ends the connection, after the answers
   kEnded,      // state() is kClosed or kRemoteClosing: later bytes are ignored

@@ -13,6 +13,8 @@ class ControlObserver {
   // `incoming`: a whole frame of the peer, not yet validated; otherwise ours, already in the
   // output. The payload is valid during the call. Must not call the connection.
   virtual void OnControlFrame(bool incoming, frame::Opcode opcode, std::string_view payload) = 0;
+  // True: Connection::Receive stops before the next frame, so that what was observed is delivered.
+  virtual bool IsFull() const = 0;
 
  protected:
   ~ControlObserver() = default;

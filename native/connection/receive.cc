@@ -34,7 +34,7 @@ ReceiveStatus Connection::Receive(const uint8_t* data, size_t size, size_t* take
     if (state_ == State::kOpen) status = ReceiveStatus::kOpened;
   } else {
     while (p != end && (state_ == State::kOpen || state_ == State::kLocalClosing)) {
-      if (batch->full() || assembly_.IsFull()) {
+      if (batch->full() || assembly_.IsFull() || (observer_ != nullptr && observer_->IsFull())) {
         status = ReceiveStatus::kBatchFull;
         break;
       }

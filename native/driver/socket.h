@@ -203,6 +203,7 @@ class Socket final : private Connector::Delegate,
 
   // Receiving (socket_receive.cc).
   void BeginTurn();
+  bool IsTurnOver() const;
   size_t Receive(const uint8_t* data, size_t size);
   void DeliverPong();
   void AfterReceive(connection::ReceiveStatus status);

@@ -58,11 +58,18 @@ void Socket::BeginTurn() {
   reads_at_turn_ = transport_ == nullptr ? 0 : transport_->reads();
   payload_in_at_turn_ = connection_.counters().message_bytes_in;
   reported_ = false;
+  if (tracer_ != nullptr) tracer_->BeginTurn();
+}
+
+bool Socket::IsTurnOver() const {
+  if (tracer_ != nullptr && tracer_->IsFull()) return true;
+  return connection_.counters().message_bytes_in - payload_in_at_turn_ >= kMostPerTurn;
 }
 
 // Passes bytes to the connection, and its messages to the delegate; returns how many were taken.
 // Bytes wait for the next turn if they end the connection, since the application may first answer
-// the messages before them, or after kMostPerTurn bytes, so that it can release some.
+// the messages before them, or after kMostPerTurn bytes, so that it can release some, or if the
+// tracer is full.
 size_t Socket::Receive(const uint8_t* data, size_t size) {
   if (delegate_ == nullptr) return size;
   Batch* const batch = loop_->batch();
@@ -83,8 +90,7 @@ size_t Socket::Receive(const uint8_t* data, size_t size) {
     if (connection_.counters().pongs_in != pongs) DeliverPong();
     if (!IsClosedToDelegate()) AfterReceive(status);
     if (IsClosedToDelegate() || phase_ == Phase::kLingering) return size;
-    const uint64_t reported = connection_.counters().message_bytes_in - payload_in_at_turn_;
-    if (status == ReceiveStatus::kEndAhead || reported >= kMostPerTurn) return done;
+    if (status == ReceiveStatus::kEndAhead || IsTurnOver()) return done;
   }
   return done;
 }

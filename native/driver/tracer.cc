@@ -102,6 +102,7 @@ void Tracer::Response(const handshake::Response& response) noexcept {
 
 void Tracer::OnControlFrame(bool incoming, frame::Opcode opcode,
                             std::string_view payload) noexcept {
+  control_frames_++;
   const Kind kind = incoming ? Kind::kControlIn : Kind::kControlOut;
   Record(kTraceControlFrames, kind, [&](TraceEvent* event) {
     event->opcode = opcode;

@@ -92,6 +92,10 @@ class Tracer final : public connection::ControlObserver {
   void Response(const handshake::Response& response) noexcept;
   void OnControlFrame(bool incoming, frame::Opcode opcode,
                       std::string_view payload) noexcept override;
+  // True after kMostControlFrames since BeginTurn: an event takes hundreds of bytes and some
+  // microseconds in JavaScript, an empty frame takes two bytes of the network.
+  bool IsFull() const override { return control_frames_ >= kMostControlFrames; }
+  void BeginTurn() { control_frames_ = 0; }
 
   bool Wants(TraceTopic topic) const { return (topics_ & topic) != 0; }
   // The events since the last call, with their age.
@@ -100,6 +104,8 @@ class Tracer final : public connection::ControlObserver {
   void Stop();
 
  private:
+  static constexpr uint32_t kMostControlFrames = 500;
+
   template <typename Fill>
   void Record(TraceTopic topic, TraceEvent::Kind kind, Fill fill) noexcept;
 
@@ -107,6 +113,7 @@ class Tracer final : public connection::ControlObserver {
   Loop* loop_;
   Socket* socket_;
   std::vector<TraceEvent> events_;
+  uint32_t control_frames_ = 0;
 };
 
 }  // namespace wsfd::driver

@@ -16,7 +16,7 @@ import {
   webSocketWriteMany,
 } from 'wsfd';
 import { close, ok, open, read, readAll } from '../../support/calls';
-import { record } from '../../support/diagnostics';
+import { listen, record } from '../../support/diagnostics';
 import { binary, close as closeFrame, ping, pong, text } from '../../support/frames';
 import { startRawServer } from '../../support/raw-server';
 import { startWsServer } from '../../support/servers';
@@ -148,6 +148,41 @@ test('control frames both ways', async (t) => {
   ]);
   await close(socket);
 });
+
+for (const [name, frame] of [
+  ['pongs', pong()],
+  ['pongs as long as ours', pong('12345678')],
+  ['pings', ping()],
+] as const) {
+  test(`a flood of ${name}: other work of the thread has its turn between their events`, async (t) => {
+    const server = await startRawServer();
+    t.after(() => server.close());
+    let events = 0;
+    let most = 0;
+    let since = 0;
+    listen(t, 'wsfd:control', () => {
+      events += 1;
+      since += 1;
+      most = Math.max(most, since);
+    });
+    const socket = await open(server.url);
+    const connection = await server.connections.next();
+    let ended = false;
+    const count = (): void => {
+      since = 0;
+      if (!ended) setImmediate(count);
+    };
+    setImmediate(count);
+    const flood = 20_000;
+    connection.send(...Array.from({ length: flood }, () => frame), text('behind'));
+    assert.equal(await read(socket), 'behind');
+    ended = true;
+    assert.ok(events >= flood, `${events}`);
+    // A turn has about 500, and an iteration of the loop two turns at most.
+    assert.ok(most <= 1100, `${most} events in one iteration`);
+    await close(socket);
+  });
+}
 
 test('a close frame without a code', async (t) => {
   const server = await startRawServer();
