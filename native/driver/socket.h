@@ -123,8 +123,9 @@ class Socket final : private Connector::Delegate,
   // Starts the closing handshake; OnClosed follows. Not before OnOpen.
   void Close(uint16_t code, std::string_view reason);
 
-  // The delegate is not called after this. The socket deletes itself once it is closed: at once, or
-  // when its last bytes (such as an alert) are sent.
+  // The delegate is not called after this. Only after OnOpenFailed, OnEnd or OnClosed: the socket
+  // then deletes itself once it is closed, at once, or when its last bytes (such as an alert) are
+  // sent.
   void Release();
 
   // Closes everything at once, without a close frame, an alert or a callback, and deletes the

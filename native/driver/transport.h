@@ -167,7 +167,7 @@ class Transport final {
   ByteQueue pending_;  // plaintext that was not taken
   uint64_t reads_ = 0;
   size_t last_read_ = 0;
-  size_t full_read_bytes_ = 0;  // consecutive, in this wake-up
+  size_t full_read_bytes_ = 0;  // since a read was short, or reading began
   uint64_t writes_ = 0;
   uint64_t reads_at_loss_ = 0;  // reads_ when output was lost, or later
   int write_error_ = 0;
