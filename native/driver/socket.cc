@@ -148,9 +148,10 @@ void Socket::Close(uint16_t code, std::string_view reason) {
   // Called in OnMessages, before the end is reported.
   if (connection_.state() == connection::State::kClosed) return;
   if (!connection_.SendClose(code, reason)) return FailHard(ErrorCode::kInternal);
+  // Ends the keepalive. The wait for the server's close frame begins once ours is flushed.
+  StopTimer();
   loop_->FlushLater(this);
   Unpause();
-  Guard([this] { StartTimer(close_timeout_ms_); }, [this] { FailHard(ErrorCode::kOutOfMemory); });
 }
 
 // The connection is over. The output is still sent, and bytes from the peer are read and dropped:

@@ -69,6 +69,7 @@ void Socket::Flush() {
   Enter([this] {
     SendPending();
     payload_out_at_flush_ = connection_.counters().message_bytes_out;
+    if (phase_ == Phase::kClosing && timer_ == nullptr) StartTimer(close_timeout_ms_);
     DeliverTrace();
     if (closed() || transport_ == nullptr || transport_->writing()) return;
     payload_out_at_drain_ = payload_out_at_flush_;

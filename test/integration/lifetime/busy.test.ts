@@ -114,3 +114,13 @@ test("closing: the server's close frame", async (t) => {
   });
   await ok(closed);
 });
+
+test('closing: the time before the close frame leaves does not count', async (t) => {
+  const server = await startRawServer();
+  t.after(() => server.close());
+  const socket = await open(server.url, { closeTimeout: limit });
+  await new Promise((resolve) => setImmediate(resolve));
+  const closed = webSocketClose(socket);
+  block(limit * 1000 + 50);
+  await ok(closed);
+});
