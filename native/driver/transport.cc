@@ -159,7 +159,10 @@ void Transport::EndStream(ssize_t status) {
   if (status != UV_EOF) {
     why = SystemFailure(ErrorCode::kConnectionLost, static_cast<int>(status), "read");
   } else if (write_error_ != 0) {
-    why = SystemFailure(ErrorCode::kConnectionLost, write_error_, "write");
+    // (the session knows why bytes could not be sealed)
+    why = tls_ != nullptr && tls_->error()
+              ? TlsFailure()
+              : SystemFailure(ErrorCode::kConnectionLost, write_error_, "write");
   } else if (secured_ && !close_notify_received_) {
     // RFC 8446 section 6.1: without close_notify an attacker may have cut the stream short.
     why = Failure(Error(ErrorCode::kTlsTruncated));

@@ -255,6 +255,7 @@ Session::Status SessionImpl::Decrypt(uint8_t* out, size_t capacity, size_t* coun
 Session::Status SessionImpl::Write(const uint8_t* data, size_t size) {
   if (error_) return Status::kFailed;
   if (size == 0) return Status::kOk;
+  ClearErrors();
   size_t written = 0;
   if (SSL_write_ex(ssl_.get(), data, size, &written) == 1 && written == size) {
     SSL_free_buffers(ssl_.get());
