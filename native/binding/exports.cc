@@ -107,7 +107,7 @@ napi_value Drain(napi_env env, napi_callback_info info) {
   DrainStatus status = DrainStatus::kDrained;
   if (handle == nullptr || handle->socket()->lost_output()) {
     status = DrainStatus::kLost;
-  } else if (handle->socket()->buffered_bytes() != 0) {
+  } else if (handle->socket()->HasOutput()) {
     status = DrainStatus::kWaits;
     handle->NotifyWhenDrained();
   }

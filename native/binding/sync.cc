@@ -112,7 +112,7 @@ napi_value Send(napi_env env, napi_callback_info info) {
   if (slot < 0 || environment->HandleAt(slot)->private_loop()->turning()) return nullptr;
   Turned turned(environment, slot);
   environment->HandleAt(slot)->private_loop()->Flush();
-  if (!turned.gone() && turned.socket().buffered_bytes() != 0) turned.Turn(0);
+  if (!turned.gone() && turned.socket().HasOutput()) turned.Turn(0);
   if (turned.gone()) environment->FinishRetired();
   return nullptr;
 }

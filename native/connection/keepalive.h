@@ -15,8 +15,8 @@ class Keepalive {
     uint64_t reads = 0;    // grows when bytes arrive
     bool reading = true;   // the transport is being read; else no pong can arrive
     bool backlog = false;  // the system has not taken all bytes; a ping waits too
-    uint64_t writes = 0;   // this or `unsent` changes when the system takes bytes
-    uint64_t unsent = 0;
+    uint64_t writes = 0;   // this or `taken` changes when the system takes bytes
+    uint64_t taken = 0;    // does not change when more bytes wait
   };
   enum class Action : uint8_t { kWait, kPing, kGiveUp };
   struct Step {

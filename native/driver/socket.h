@@ -144,8 +144,10 @@ class Socket final : private Connector::Delegate,
   bool lost_output() const {
     return lost_output_ || (transport_ != nullptr && transport_->lost_output());
   }
-  // Accepted bytes that the operating system has not taken.
+  // Accepted bytes that the operating system has not taken; TLS seals some of them ahead.
   size_t buffered_bytes() const;
+  // False once OnDrained was due: bytes of a failed write are output until libuv reports it.
+  bool HasOutput() const;
   // Payload bytes of unsent messages, with all that was written since the last turn of the loop,
   // sent or not. For older messages it is an estimate: headers raise it, compression lowers it, and
   // it never exceeds their payload.

@@ -26,7 +26,7 @@ void Socket::KeepAlive(bool polled) {
   traffic.reading = transport_->reading();
   traffic.backlog = transport_->writing();
   traffic.writes = transport_->writes();
-  traffic.unsent = transport_->queued();
+  traffic.taken = transport_->taken_later();
   const Keepalive::Step step = liveness_->keepalive.Next(uv_now(loop_->uv()), traffic);
   if (step.action == Keepalive::Action::kGiveUp) {
     if (polled) return GiveUpPeer();

@@ -18,7 +18,11 @@ constexpr size_t kFlushAt = 64 * 1024;
 }  // namespace
 
 size_t Socket::buffered_bytes() const {
-  return connection_.output().size() + (transport_ == nullptr ? 0 : transport_->in_flight());
+  return connection_.output().size() + (transport_ == nullptr ? 0 : transport_->unsent());
+}
+
+bool Socket::HasOutput() const {
+  return !connection_.output().empty() || (transport_ != nullptr && transport_->writing());
 }
 
 uint64_t Socket::UnsentPayload() const {

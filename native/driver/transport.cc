@@ -76,7 +76,7 @@ void Transport::StartTls(std::unique_ptr<Session> session) {
 
 void Transport::Close() {
   if (closed()) return;
-  lost_output_ = lost_output_ || in_flight() != 0 || (output_ != nullptr && !output_->empty());
+  lost_output_ = lost_output_ || writing() || (output_ != nullptr && !output_->empty());
   OrphanWrite();
   loop_->CloseHandle(reinterpret_cast<uv_handle_t*>(std::exchange(stream_, nullptr)));
   reading_ = false;

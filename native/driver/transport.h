@@ -84,7 +84,8 @@ class Transport final {
   void Discard();
 
   // Writes the output that the stream takes and passes the rest to libuv; OnFlushDue follows once
-  // libuv has written it. Of the delegate, calls only OnResumeDue, if writing fails.
+  // libuv has written it. Until then, only much output is passed on. Of the delegate, calls only
+  // OnResumeDue, if writing fails.
   void Flush();
 
   // Appends a close_notify, once, to the sealed output; drops output that is not sealed. Does
@@ -104,11 +105,12 @@ class Transport final {
   bool secured() const { return secured_; }
   bool reading() const { return reading_; }
   bool paused() const { return paused_; }
-  // libuv has a write under way: Flush waits for its end.
+  // libuv has a write under way: OnFlushDue follows at its end.
   bool writing() const { return writing_ != nullptr; }
-  // Flushed bytes that libuv holds, and how many of those the system has not taken.
-  size_t in_flight() const;
-  size_t queued() const { return closed() ? 0 : uv_stream_get_write_queue_size(stream_); }
+  // Flushed bytes that the system has not taken.
+  size_t unsent() const;
+  // Bytes that the system has taken of those that it did not take at once.
+  uint64_t taken_later() const { return passed_on_ - queued(); }
   // TLS has unflushed output: the end of the handshake, an alert.
   bool has_sealed_output() const { return tls_ != nullptr && !tls_->output().empty(); }
   // UV_E*, negative, once writing has failed.
@@ -125,6 +127,7 @@ class Transport final {
   std::string RemoteAddress(int* port) const;
 
  private:
+  struct WriteBlock;
   struct WriteRequest;
   class Inside;
 
@@ -151,9 +154,12 @@ class Transport final {
   void Deliver(const uint8_t* data, size_t size);
   bool EndAfterLostOutput();
 
+  size_t queued() const { return closed() ? 0 : uv_stream_get_write_queue_size(stream_); }
   ByteQueue& wire_output() { return tls_ != nullptr ? tls_->output() : *output_; }
   bool Seal();
+  void FlushBehind();
   void WriteRest(ByteQueue* bytes, size_t written);
+  int Submit(WriteBlock* block);
   void OnWritten(int status);
   void OrphanWrite();
   void LoseOutput();
@@ -169,6 +175,7 @@ class Transport final {
   size_t last_read_ = 0;
   size_t full_read_bytes_ = 0;  // since a read was short, or reading began
   uint64_t writes_ = 0;
+  uint64_t passed_on_ = 0;      // bytes that libuv got to write later
   uint64_t reads_at_loss_ = 0;  // reads_ when output was lost, or later
   int write_error_ = 0;
   uint16_t inside_ = 0;

@@ -1,6 +1,7 @@
 // The sending half of a transport: from the output through TLS to the stream.
 
 #include <algorithm>
+#include <list>
 #include <vector>
 
 #include "driver/transport.h"
@@ -15,22 +16,41 @@ constexpr size_t kSealSize = 256 * 1024;
 // Windows reports no progress before a request is complete: keepalive would take a slow reader for
 // a dead peer.
 constexpr size_t kWriteRequestSize = 256 * 1024;
+// Less output than this waits for the end of a write under way.
+constexpr size_t kLeastBlock = 1024 * 1024;
 // uv_try_write returns the written bytes as an int.
 constexpr size_t kMaxTryWrite = size_t{1} << 30;
 
 }  // namespace
 
-// Bytes that the stream did not take at once. Owns them until libuv is done with every part.
-struct Transport::WriteRequest {
-  explicit WriteRequest(size_t size) : parts((size + kWriteRequestSize - 1) / kWriteRequestSize) {}
+// What one flush left: freed once libuv is done with every part.
+struct Transport::WriteBlock {
+  WriteBlock(WriteRequest* owner, ByteQueue* from)
+      : request(owner), parts((from->size() + kWriteRequestSize - 1) / kWriteRequestSize) {
+    bytes.Swap(*from);
+  }
 
-  Transport* transport = nullptr;  // nullptr once it needs no callback
+  WriteRequest* const request;
   ByteQueue bytes;
   std::vector<uv_write_t> parts;
   size_t unwritten = 0;  // parts that libuv has
 };
 
-size_t Transport::in_flight() const { return writing_ != nullptr ? writing_->bytes.size() : 0; }
+// Output that the stream did not take at once. Deletes itself once libuv is done with all of it.
+struct Transport::WriteRequest {
+  void Drop(WriteBlock* block) {
+    size -= block->bytes.size();
+    blocks.remove_if([block](const WriteBlock& each) { return &each == block; });
+  }
+
+  Transport* transport = nullptr;  // nullptr once it needs no callback
+  std::list<WriteBlock> blocks;
+  size_t size = 0;  // bytes of the blocks
+};
+
+size_t Transport::unsent() const {
+  return writing_ == nullptr ? 0 : std::min(writing_->size, queued());
+}
 
 void Transport::OrphanWrite() {
   if (writing_ != nullptr) writing_->transport = nullptr;
@@ -52,6 +72,7 @@ bool Transport::Seal() {
 }
 
 void Transport::Flush() {
+  if (writing()) FlushBehind();
   while (!closed() && !writing() && !shut_down_) {
     if (write_error_ == 0 && tls_ != nullptr && !Seal()) write_error_ = UV_EPROTO;
     if (write_error_ != 0) return LoseOutput();
@@ -74,40 +95,59 @@ void Transport::Flush() {
   }
 }
 
+// Libuv writes several blocks one after the other. One for all that waits would hold its memory
+// until its last byte is written, beside as much new output.
+void Transport::FlushBehind() {
+  if (closed() || shut_down_ || tls_ != nullptr || write_error_ != 0) return;
+  if (output_->size() >= kLeastBlock) WriteRest(output_, 0);
+}
+
 void Transport::WriteRest(ByteQueue* bytes, size_t written) {
   bytes->Consume(written);
-  auto rest = std::make_unique<WriteRequest>(bytes->size());
-  rest->bytes.Swap(*bytes);
+  std::unique_ptr<WriteRequest> made;
+  if (writing_ == nullptr) made = std::make_unique<WriteRequest>();
+  WriteRequest* const request = made != nullptr ? made.get() : writing_;
+  WriteBlock* const block = &request->blocks.emplace_back(request, bytes);
+  request->size += block->bytes.size();
+  const int error = Submit(block);
+  if (error == 0) {
+    request->transport = this;
+    writing_ = request;
+  } else {
+    write_error_ = error;
+    lost_output_ = true;
+    if (block->unwritten == 0) request->Drop(block);
+  }
+  if (!request->blocks.empty()) static_cast<void>(made.release());
+}
+
+// UV_E*, negative, if libuv does not take a part.
+int Transport::Submit(WriteBlock* block) {
   const auto on_written = [](uv_write_t* part, int status) {
-    auto* self = static_cast<WriteRequest*>(part->data);
+    auto* const written = static_cast<WriteBlock*>(part->data);
+    WriteRequest* const self = written->request;
     Transport* const transport = self->transport;
     // After a failed part, libuv may keep the later ones until the stream is closed.
     if (status < 0) self->transport = nullptr;
-    const bool is_last = --self->unwritten == 0;
+    if (--written->unwritten == 0) self->Drop(written);
+    const bool is_last = self->blocks.empty();
     if (is_last) delete self;
     if (transport == nullptr || (!is_last && status == 0)) return;
     transport->Enter([=] { transport->OnWritten(status); });
   };
-  int error = 0;
   size_t done = 0;
-  for (uv_write_t& part : rest->parts) {
-    const size_t size = std::min(rest->bytes.size() - done, kWriteRequestSize);
-    auto* const data = reinterpret_cast<char*>(rest->bytes.data() + done);
+  for (uv_write_t& part : block->parts) {
+    const size_t size = std::min(block->bytes.size() - done, kWriteRequestSize);
+    auto* const data = reinterpret_cast<char*>(block->bytes.data() + done);
     const uv_buf_t buffer = uv_buf_init(data, static_cast<unsigned int>(size));
-    part.data = rest.get();
-    error = uv_write(&part, stream_, &buffer, 1, on_written);
-    if (error != 0) break;
-    rest->unwritten++;
+    part.data = block;
+    const int error = uv_write(&part, stream_, &buffer, 1, on_written);
+    if (error != 0) return error;
+    block->unwritten++;
     done += size;
+    passed_on_ += size;
   }
-  if (error == 0) {
-    rest->transport = this;
-    writing_ = rest.get();
-  } else {
-    write_error_ = error;
-    lost_output_ = true;
-  }
-  if (rest->unwritten != 0) static_cast<void>(rest.release());
+  return 0;
 }
 
 void Transport::OnWritten(int status) {

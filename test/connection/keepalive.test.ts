@@ -8,7 +8,7 @@ interface Traffic {
   reading: boolean;
   backlog: boolean;
   writes: number;
-  unsent: number;
+  taken: number;
 }
 
 interface Step {
@@ -25,7 +25,7 @@ const { Keepalive } = addon as {
 };
 
 const begin = 1000;
-const idle: Traffic = { reads: 5, reading: true, backlog: false, writes: 7, unsent: 0 };
+const idle: Traffic = { reads: 5, reading: true, backlog: false, writes: 7, taken: 0 };
 
 /** A keepalive that began at `begin`, asked at the times and with the traffic of `steps`. */
 function check(
@@ -147,14 +147,14 @@ describe('while reading is paused', () => {
 });
 
 describe('a ping behind what was written before', () => {
-  const behind = { backlog: true, unsent: 9000 };
+  const behind = { backlog: true, taken: 8000 };
 
   test('waits as long as the system takes of that', () => {
     check(
       [100, 30],
       [
         [100, behind, 'ping', 30],
-        [130, { ...behind, unsent: 8000 }, 'wait', 30],
+        [130, { ...behind, taken: 9000 }, 'wait', 30],
         [160, { ...behind, writes: 8 }, 'wait', 30],
         [190, { ...behind, writes: 8, reads: 6 }, 'wait', 10],
       ],
@@ -177,7 +177,7 @@ describe('a ping behind what was written before', () => {
       [
         [100, behind, 'ping', 30],
         [130, { writes: 8 }, 'wait', 30],
-        [160, { writes: 9, unsent: 1 }, 'giveUp', 0],
+        [160, { writes: 9, taken: 1 }, 'giveUp', 0],
       ],
     );
   });

@@ -14,6 +14,7 @@ import type { WebSocketInfo } from 'wsfd';
 import { ok, open, read, readAll } from '../../support/calls';
 import { close, fragments, opcodes, ping, text } from '../../support/frames';
 import { startRawServer, switching } from '../../support/raw-server';
+import type { RawConnection } from '../../support/raw-server';
 import { startWsServer } from '../../support/servers';
 
 function infoOf(socket: number): WebSocketInfo {
@@ -104,6 +105,49 @@ test('bytes that the system does not take are buffered', async (t) => {
   const flushed = webSocketFlush(socket);
   connection.socket.resume();
   assert.equal(await flushed, 0);
+  assert.equal(infoOf(socket).bufferedBytes, 0);
+});
+
+/** Lets the server read `size` bytes or more, then no more; gives how many it has read. */
+async function serverReads(connection: RawConnection, size: number): Promise<number> {
+  let got = 0;
+  await new Promise<void>((resolve) => {
+    const onData = (bytes: Buffer): void => {
+      got += bytes.length;
+      if (got < size) return;
+      connection.socket.pause();
+      connection.socket.off('data', onData);
+      resolve();
+    };
+    connection.socket.on('data', onData);
+    connection.socket.resume();
+  });
+  return got;
+}
+
+test('bytes are buffered until the system takes them, and make room at once', async (t) => {
+  const server = await startRawServer();
+  t.after(() => server.close());
+  const mebibyte = 1024 * 1024;
+  const maxBufferedBytes = 24 * mebibyte;
+  const socket = await open(server.url, { maxBufferedBytes });
+  const connection = await server.connections.next();
+  connection.socket.pause();
+  const chunk = Buffer.alloc(mebibyte);
+  const frameSize = mebibyte + 14;
+  let sent = 0;
+  let got = 0;
+  for (let i = 0; i < 4; i++) {
+    while (webSocketWrite(socket, chunk) === 0) sent += frameSize;
+    const full = webSocketInfo(socket)?.bufferedBytes ?? NaN;
+    assert.ok(full > maxBufferedBytes - frameSize && full <= maxBufferedBytes, `${full}`);
+    got += await serverReads(connection, 8 * mebibyte);
+    // What the server has, the system had taken.
+    const { bufferedBytes } = infoOf(socket);
+    assert.ok(bufferedBytes <= sent - got, `${bufferedBytes} of ${sent}, the server has ${got}`);
+  }
+  connection.socket.resume();
+  await ok(webSocketFlush(socket));
   assert.equal(infoOf(socket).bufferedBytes, 0);
 });
 

@@ -141,7 +141,7 @@ void Machine::Tick() {
   traffic.reading = !paused_;
   traffic.backlog = !connection_->output().empty();
   traffic.writes = drains_;
-  traffic.unsent = connection_->output().size();
+  traffic.taken = connection_->output().size();
   if (paused_ || traffic.backlog) heard_ = now_;
   const Keepalive::Step step = keepalive_.Next(now_, traffic);
   if (step.action == Keepalive::Action::kGiveUp) {

@@ -19,7 +19,7 @@ class KeepaliveObject : public Napi::ObjectWrap<KeepaliveObject> {
   explicit KeepaliveObject(const Napi::CallbackInfo& info)
       : ObjectWrap(info), keepalive_(NumberOf(info[0]), NumberOf(info[1]), NumberOf(info[2])) {}
 
-  // next(now, {reads, reading, backlog, writes, unsent}): {action, waitMs}
+  // next(now, {reads, reading, backlog, writes, taken}): {action, waitMs}
   Napi::Value Next(const Napi::CallbackInfo& info) {
     const auto given = info[1].As<Napi::Object>();
     Keepalive::Traffic traffic;
@@ -27,7 +27,7 @@ class KeepaliveObject : public Napi::ObjectWrap<KeepaliveObject> {
     traffic.reading = Napi::Value(given.Get("reading")).As<Napi::Boolean>();
     traffic.backlog = Napi::Value(given.Get("backlog")).As<Napi::Boolean>();
     traffic.writes = NumberOf(given.Get("writes"));
-    traffic.unsent = NumberOf(given.Get("unsent"));
+    traffic.taken = NumberOf(given.Get("taken"));
     const Keepalive::Step step = keepalive_.Next(NumberOf(info[0]), traffic);
     constexpr const char* kNames[] = {"wait", "ping", "giveUp"};
     auto result = Napi::Object::New(info.Env());
