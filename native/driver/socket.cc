@@ -163,7 +163,17 @@ void Socket::Linger() {
   }
   transport_->Discard();
   StartTimer(linger_ms_);
+  linger_end_ = uv_now(loop_->uv()) + std::max(linger_ms_, close_timeout_ms_);
+  linger_progress_ = transport_->progress();
   loop_->FlushLater(this);
+}
+
+// The end was told, and the peer still takes what was written before, with our close frame behind
+// it: for as long as close_timeout_ms_.
+bool Socket::OutputStillLeaves() {
+  const uint64_t progress = transport_->progress();
+  const bool moves = std::exchange(linger_progress_, progress) != progress;
+  return moves && HasOutput() && uv_now(loop_->uv()) < linger_end_;
 }
 
 void Socket::CancelConnecting() {
@@ -227,6 +237,13 @@ void Socket::Closed() {
     transport_->SendCloseNotify();
     SendPending();
     CloseHandles();
+  }
+  // RFC 6455 section 7.1.4: a connection is closed cleanly "after the WebSocket closing handshake
+  // was completed". Our close frame was lost with the messages before it.
+  const bool has_unsent = connection_.counters().message_bytes_out != payload_out_at_drain_;
+  if (close_failure_ == nullptr && !connection_.error() && has_unsent && lost_output()) {
+    close_failure_ = std::make_unique<Failure>(
+        Error(ErrorCode::kConnectionLost, "the server had not taken all messages"));
   }
   if (delegate_ == nullptr) return Destroy();
   DeliverTrace();

@@ -225,6 +225,7 @@ class Socket final : private Connector::Delegate,
   bool HasRoomFor(size_t size) const;
   void SendPending();
   void Drained();
+  void SendPongBehindOutput();
   void SendEndOfStream();
 
   // Keepalive (socket_keepalive.cc).
@@ -260,6 +261,7 @@ class Socket final : private Connector::Delegate,
   void FailOpen(std::vector<Failure> failures);
   bool End(const Failure* failure);
   void Linger();
+  bool OutputStillLeaves();
   void CancelConnecting();
   void CloseHandles();
   void Closed();
@@ -292,9 +294,12 @@ class Socket final : private Connector::Delegate,
   uint64_t payload_in_at_turn_ = 0;
   uint64_t payload_out_at_flush_ = 0;
   uint64_t payload_out_at_drain_ = 0;  // when output was last empty
+  uint64_t progress_at_pong_ = 0;      // transport_->progress() at the last look for a pong
   size_t max_buffered_bytes_;
   uint64_t close_timeout_ms_;
   uint64_t linger_ms_ = kLingerMs;
+  uint64_t linger_end_ = 0;       // uv_now() from which output is not waited for any more
+  uint64_t linger_progress_ = 0;  // transport_->progress() when that was last looked at
   uint32_t busy_poll_us_;
   std::unique_ptr<Failure> close_failure_;
   std::unique_ptr<Liveness> liveness_;

@@ -63,7 +63,7 @@ void Socket::OnDeadline() {
       return;
     }
     case Phase::kLingering:
-      return Closed();
+      return OutputStillLeaves() ? StartTimer(linger_ms_) : Closed();
     case Phase::kClosed:
     case Phase::kDestroyed:
       return;

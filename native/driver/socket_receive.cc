@@ -145,7 +145,12 @@ void Socket::ConnectionEnded() {
 
 void Socket::OnTransportEnded(Failure why) {
   Enter([&] {
-    if (phase_ == Phase::kLingering) return Closed();
+    if (phase_ == Phase::kLingering) {
+      // A peer that has only ended its own side may read on.
+      const bool cut = !why.error || why.error.code == ErrorCode::kTlsTruncated;
+      if (!cut || !HasOutput()) Closed();
+      return;
+    }
     if (phase_ == Phase::kSecuring) return FailSecuring(std::move(why));
     // Before the connection is open, a truncated stream tells no more than one without TLS.
     const bool cut = phase_ == Phase::kOpening && why.error.code == ErrorCode::kTlsTruncated;

@@ -72,6 +72,7 @@ bool Socket::Ping(const uint8_t* payload) {
 void Socket::Flush() {
   Enter([this] {
     SendPending();
+    SendPongBehindOutput();
     payload_out_at_flush_ = connection_.counters().message_bytes_out;
     if (phase_ == Phase::kClosing && timer_ == nullptr) StartTimer(close_timeout_ms_);
     DeliverTrace();
@@ -95,14 +96,28 @@ void Socket::SendPending() {
   if (busy_poll_us_ != 0 && phase_ == Phase::kOpen) loop_->BusyPoll(busy_poll_us_);
 }
 
+// RFC 6455 section 5.5.2: a Pong is sent "as soon as is practical". An application that writes all
+// the time never lets its output drain. So a peer that takes bytes gets the deferred pong behind
+// those that wait; one that takes none gets no further one.
+void Socket::SendPongBehindOutput() {
+  if (transport_ == nullptr || transport_->progress() == progress_at_pong_) return;
+  progress_at_pong_ = transport_->progress();
+  connection_.SendDeferredPong();
+}
+
 // No output waits to be sent.
 void Socket::Drained() {
   connection_.OutputDrained();
   connection_.SendDeferredPong();
   if (!connection_.output().empty()) return loop_->FlushLater(this);
-  if (phase_ == Phase::kLingering) SendEndOfStream();
-  const bool was_open = IsOpen() || phase_ == Phase::kLingering;
-  if (was_open && delegate_ != nullptr) delegate_->OnDrained();
+  const bool lingers = phase_ == Phase::kLingering;
+  if (lingers) {
+    SendEndOfStream();
+    // The peer's end of stream is awaited from now on.
+    if (!closed()) StartTimer(linger_ms_);
+  }
+  if ((IsOpen() || lingers) && delegate_ != nullptr) delegate_->OnDrained();
+  if (lingers && !closed() && transport_->ended() && !HasOutput()) Closed();
 }
 
 // TLS always sends close_notify. The server ends TCP first (RFC 6455 section 7.1.1), unless the

@@ -109,6 +109,8 @@ class Transport final {
   bool writing() const { return writing_ != nullptr; }
   // Flushed bytes that the system has not taken.
   size_t unsent() const;
+  // Changes whenever the system takes bytes.
+  uint64_t progress() const { return writes_ + taken_later(); }
   // Bytes that the system has taken of those that it did not take at once.
   uint64_t taken_later() const { return passed_on_ - queued(); }
   // TLS has unflushed output: the end of the handshake, an alert.

@@ -205,6 +205,21 @@ test('a ping behind a large message on a slow line is not judged while that gets
   assert.equal(await read(socket), 'arrived');
 });
 
+test('a peer that takes nothing is given up while more and more is written', async (t) => {
+  const { socket, connection } = await connect(t, quick);
+  const clock = await connect(t, { pingInterval: 0.05, pongTimeout: 60 });
+  connection.socket.pause();
+  // More than the system takes; with all the others less than maxBufferedBytes.
+  await ok(webSocketWrite(socket, Buffer.alloc(20 * 1024 * 1024)));
+  const message = Buffer.alloc(1024 * 1024);
+  for (let tick = 0; tick < 40 && webSocketWrite(socket, message) === 0; tick++) {
+    const { payload } = await clock.connection.next(opcodes.ping);
+    clock.connection.send(pong(payload));
+  }
+  assert.notEqual(webSocketInfo(socket)?.state, 'open');
+  await fails(() => webSocketRead(socket, {}), 'WSFD_PONG_TIMEOUT');
+});
+
 /** SIGSTOP stops the server's process. */
 const stopsProcesses = { skip: !uwsKnowsSignals && 'Windows has no SIGSTOP' };
 

@@ -145,8 +145,9 @@ describe('a subscriber that ends the connection at once', () => {
       });
       const socket = await open(server.url);
       const waiting = webSocketRead(socket, {});
-      const pinged = webSocketPing(socket);
+      // (in this order: the echo comes before the pong)
       await ok(webSocketWrite(socket, 'x'));
+      const pinged = webSocketPing(socket);
       assert.equal(await waiting, 1);
       assert.equal(await pinged, -1);
       assert.equal(webSocketWrite(socket, ''), -1);

@@ -166,3 +166,21 @@ test('of a flood of pings from a server that does not read, the last is answered
   while (answers.at(-1) !== `${count - 1}`);
   assert.ok(answers.length < 1000, `${answers.length} pongs`);
 });
+
+test('a ping is answered while output waits all the time', async (t) => {
+  const { socket, connection } = await connect(t);
+  let pongs = 0;
+  const answered = connection.next(opcodes.pong).then(() => pongs++);
+  const most = 512;
+  for (let mebibytes = 0; pongs === 0 && mebibytes < most;) {
+    // (never drained: the next turn of the loop finds the rest of this)
+    while ((webSocketInfo(socket)?.bufferedBytes ?? 0) < 32 << 20) {
+      assert.equal(webSocketWrite(socket, Buffer.alloc(1 << 20)), 0);
+      mebibytes++;
+    }
+    connection.send(ping('practical'));
+    await new Promise(setImmediate);
+  }
+  assert.equal(pongs, 1);
+  await answered;
+});

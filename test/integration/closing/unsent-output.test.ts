@@ -1,0 +1,69 @@
+// A server that closes while our output waits: it gets what was written before, and our close frame
+// behind that, as long as it takes them; what it does not take is no clean end.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { webSocketFlush, webSocketRead, webSocketWrite } from 'wsfd';
+import { WebSocket } from 'wsfd/websocket';
+import { close, ok, open } from '../../support/calls';
+import { makeSelfSigned } from '../../support/certificates';
+import { close as closeFrame, opcodes } from '../../support/frames';
+import { startRawServer } from '../../support/raw-server';
+import type { RawServer } from '../../support/raw-server';
+import { resetIsAnEnd } from '../../support/wine';
+
+/** More in all than a system's socket buffers hold. */
+const count = 512;
+const size = 64 * 1024;
+
+async function start(t: TestContext, secure: boolean): Promise<RawServer> {
+  const tls = secure ? { tls: makeSelfSigned() } : {};
+  const server = await startRawServer({ leavesCloseToTest: true, ...tls });
+  t.after(() => server.close());
+  return server;
+}
+
+for (const secure of [false, true]) {
+  test(`${secure ? 'wss' : 'ws'}: a server that has ended its own side gets all of it`, async (t) => {
+    const server = await start(t, secure);
+    const socket = await open(server.url, { ignoreSslErrors: true });
+    const connection = await server.connections.next();
+    connection.socket.pause();
+    for (let i = 0; i < count; i++) ok(webSocketWrite(socket, Buffer.alloc(size, i)));
+    connection.send(closeFrame(1001));
+    connection.end();
+    assert.equal(await webSocketRead(socket, {}), 1);
+    const flushed = webSocketFlush(socket);
+    connection.socket.resume();
+    for (let i = 0; i < count; i++) {
+      const { payload } = await connection.next(opcodes.binary);
+      assert.deepEqual([payload.length, payload[0]], [size, i % 256]);
+    }
+    assert.equal(await connection.nextCloseCode(), 1001);
+    assert.equal(await flushed, 0);
+    await close(socket);
+  });
+}
+
+test('class WebSocket: a reset before the server has taken all is not clean', async (t) => {
+  if (resetIsAnEnd) return t.skip('wine reports a reset as an end of the stream');
+  const server = await start(t, false);
+  const client = new WebSocket(server.url);
+  const seen: unknown[] = [];
+  client.onerror = ({ error }) => seen.push((error as { code: string }).code);
+  const closed = new Promise<void>((resolve) => {
+    client.onclose = ({ code, wasClean }) => {
+      seen.push(code, wasClean);
+      resolve();
+    };
+  });
+  const connection = await server.connections.next();
+  await new Promise((resolve) => (client.onopen = resolve));
+  connection.socket.pause();
+  for (let i = 0; i < count; i++) client.send(Buffer.alloc(size));
+  connection.send(closeFrame(1001));
+  while (client.readyState === WebSocket.OPEN) await new Promise(setImmediate);
+  connection.reset();
+  await closed;
+  assert.deepEqual(seen, ['WSFD_CONNECTION_LOST', 1006, false]);
+});
