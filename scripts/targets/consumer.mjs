@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { npm } from '../setup.mjs';
 import { fail, root, say } from '../tools.mjs';
 import { runOn } from './run-on.mjs';
+import { expected } from './smoke-result.mjs';
 
 const folder = join(root, '.cache', 'targets', 'consumer');
 const examples = ['ctrl-example.js', 'ctrl-sync.js'];
@@ -30,17 +31,6 @@ export async function installPackage() {
   }
   return folder;
 }
-
-const echoed = [true, true, true];
-/** The output of smoke.mjs: refused where nothing is ignored; the sessions are resumed. */
-const expected = {
-  refused: [-1, 'WSFD_CERTIFICATE_REFUSED'],
-  connections: [
-    { resumed: false, echoed, closed: 0 },
-    { resumed: true, echoed, closed: 0 },
-    { resumed: true, echoed, closed: 0 },
-  ],
-};
 
 /** '' if exactly `wanted` was printed, else the output. */
 const fault = ({ code, output }, wanted) =>
