@@ -77,7 +77,7 @@ void Socket::Flush() {
     if (phase_ == Phase::kClosing && timer_ == nullptr) StartTimer(close_timeout_ms_);
     DeliverTrace();
     if (closed() || transport_ == nullptr || transport_->writing()) return;
-    payload_out_at_drain_ = payload_out_at_flush_;
+    if (!lost_output()) payload_out_at_drain_ = payload_out_at_flush_;
     Drained();
   });
 }
