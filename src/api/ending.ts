@@ -1,5 +1,5 @@
 /** The end of a loop of webSocketConnections. */
-import { AbortController } from '../base/platform.js';
+import { AbortController } from '../base/event-target.js';
 import { isAborted, isAbortSignal, reasonOf, whenAborted } from '../options/abort.js';
 
 /** Ends once: by the loop's own `return`, or by the signal of the options. */

@@ -1,6 +1,6 @@
 /** Event handler IDL attributes: onopen, onmessage, onerror, onclose (HTML, section 8.1.8.1). */
 
-import { EventTarget } from '../base/platform.js';
+import { EventTarget } from '../base/event-target.js';
 
 /** The value of such an attribute; an object that is no function is never called. */
 type EventHandler = ((this: unknown, event: never) => unknown) | object;

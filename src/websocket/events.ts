@@ -1,9 +1,12 @@
-/** The events of the WebSocket class: of Node's own classes where Node has them. */
+/** The classes of the WebSocket class's events: Node's own where Node has them. */
+import type { Blob } from 'node:buffer';
+
 import type { WebSocketError } from '../errors/errors.js';
-import { becomeInterface, inherited } from './message-event.js';
-import type { MessageData } from './message-event.js';
-import { Event, EventTarget } from '../base/platform.js';
 import { toText } from './arguments.js';
+import { Event } from './node-event.js';
+
+/** The data of a message's event. */
+export type MessageData = string | ArrayBuffer | Blob;
 
 /** Node's own interface, or the DOM's. */
 type AnyEvent = Event;
@@ -75,11 +78,14 @@ interface Interface<Type, Init> {
   new (type: string, init?: Init): Type;
 }
 
-const platform = globalThis as unknown as {
-  MessageEvent: Interface<MessageEvent, EventInit & Partial<Omit<MessageEvent, keyof Event>>>;
-  CloseEvent?: Interface<CloseEvent, CloseEventInit>;
-  ErrorEvent?: Interface<ErrorEvent, ErrorEventInit>;
-};
+type MessageEventInit = EventInit & Partial<Omit<MessageEvent, keyof Event>>;
+
+/** A global class, if its events are Node's: jsdom has classes with an Event of its own. */
+function platformClass<Type, Init>(name: string): Interface<Type, Init> | undefined {
+  const value: unknown = Reflect.get(globalThis, name);
+  if (typeof value !== 'function' || !(value.prototype instanceof Event)) return undefined;
+  return value as unknown as Interface<Type, Init>;
+}
 
 /** WebIDL's ToNumber, which takes no BigInt; without a fraction. */
 const toNumber = (value: unknown): number => Math.trunc(value as number);
@@ -93,6 +99,53 @@ function toDictionary<Type extends object>(init: Type | null): Type | Record<str
   if (typeof init === 'object' || typeof init === 'function') return init;
   throw new TypeError('an event is made with an object, or with nothing');
 }
+
+/** WebIDL: an interface's members are enumerable; its name is its instances' toStringTag. */
+export function becomeInterface(name: string, prototype: object): void {
+  for (const member of Object.getOwnPropertyNames(prototype)) {
+    if (member !== 'constructor') Object.defineProperty(prototype, member, { enumerable: true });
+  }
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+}
+
+/** Where the global class is not Node's. */
+const OwnMessageEvent = class MessageEvent extends Event {
+  readonly #data: unknown;
+  readonly #origin: string;
+  readonly #lastEventId: string;
+  readonly #source: unknown;
+  readonly #ports: readonly unknown[];
+
+  constructor(type: string, init: object | null = {}) {
+    if (arguments.length === 0) throw new TypeError('1 argument required, but only 0 present');
+    super(type, toDictionary(init));
+    const values = toDictionary(init) as Record<string, unknown>;
+    const { data = null, lastEventId = '', origin = '', ports = [], source = null } = values;
+    this.#data = data;
+    this.#lastEventId = toText(lastEventId);
+    this.#origin = toWellFormed(origin);
+    this.#ports = Object.freeze([...(ports as Iterable<unknown>)]);
+    this.#source = source;
+  }
+  get data(): unknown {
+    return this.#data;
+  }
+  get origin(): string {
+    return this.#origin;
+  }
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+  get source(): unknown {
+    return this.#source;
+  }
+  get ports(): readonly unknown[] {
+    return this.#ports;
+  }
+  static {
+    becomeInterface('MessageEvent', this.prototype);
+  }
+};
 
 /** For Node before 23. */
 const OwnCloseEvent = class CloseEvent extends Event {
@@ -161,42 +214,10 @@ const OwnErrorEvent = class ErrorEvent extends Event {
   }
 };
 
-export const { MessageEvent } = platform;
+export const MessageEvent: Interface<MessageEvent, MessageEventInit> =
+  platformClass('MessageEvent') ??
+  (OwnMessageEvent as unknown as Interface<MessageEvent, MessageEventInit>);
 export const CloseEvent: Interface<CloseEvent, CloseEventInit> =
-  platform.CloseEvent ?? OwnCloseEvent;
+  platformClass('CloseEvent') ?? OwnCloseEvent;
 export const ErrorEvent: Interface<ErrorEvent, ErrorEventInit> =
-  platform.ErrorEvent ?? (OwnErrorEvent as Interface<ErrorEvent, ErrorEventInit>);
-
-/**
- * Dispatches an event as made by the user agent, not by a script. Node's own currentTarget is null
- * for all listeners but the first.
- */
-function dispatchTrusted(target: object, event: AnyEvent): void {
-  let current: object | null = target;
-  Object.defineProperties(event, {
-    isTrusted: { value: true, enumerable: true },
-    currentTarget: { get: () => current ?? inherited('currentTarget', event) },
-    eventPhase: { get: () => (current === null ? inherited('eventPhase', event) : 2) },
-    composedPath: { value: () => (current === null ? [] : [current]) },
-  });
-  // (not target.dispatchEvent, which a caller may have replaced)
-  EventTarget.prototype.dispatchEvent.call(target as EventTarget, event);
-  current = null;
-}
-
-export function dispatchOpen(target: object): void {
-  dispatchTrusted(target, new Event('open'));
-}
-
-export function dispatchError(target: object, error: WebSocketError): void {
-  dispatchTrusted(target, new ErrorEvent('error', { message: error.message, error }));
-}
-
-export function dispatchClose(
-  target: object,
-  wasClean: boolean,
-  code: number,
-  reason: string,
-): void {
-  dispatchTrusted(target, new CloseEvent('close', { wasClean, code, reason }));
-}
+  platformClass('ErrorEvent') ?? (OwnErrorEvent as Interface<ErrorEvent, ErrorEventInit>);

@@ -1,11 +1,10 @@
 /** The event of a message, made and dispatched at the least cost. */
-import type { Blob } from 'node:buffer';
 import { inspect } from 'node:util';
 
-import { Event, EventTarget } from '../base/platform.js';
-
-/** The data of a message's event. */
-export type MessageData = string | ArrayBuffer | Blob;
+import { EventTarget } from '../base/event-target.js';
+import { MessageEvent, becomeInterface } from './events.js';
+import type { MessageData } from './events.js';
+import { Event } from './node-event.js';
 
 /** The event's type and its constant members. */
 const TYPE = 'message';
@@ -16,15 +15,7 @@ const SAME = {
   isTrusted: true,
 };
 
-/** WebIDL: an interface's members are enumerable; its name is its instances' toStringTag. */
-export function becomeInterface(name: string, prototype: object): void {
-  for (const member of Object.getOwnPropertyNames(prototype)) {
-    if (member !== 'constructor') Object.defineProperty(prototype, member, { enumerable: true });
-  }
-  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
-}
-
-/** Gives a class the getters in `same`, and Node's MessageEvent as its base. */
+/** Gives a class the getters in `same`, and MessageEvent as its base. */
 function becomeMessageEvent({ prototype }: { prototype: object }, same: object): void {
   for (const [name, value] of Object.entries(same) as [string, unknown][]) {
     Object.defineProperty(prototype, name, { get: () => value, configurable: true });
@@ -32,7 +23,6 @@ function becomeMessageEvent({ prototype }: { prototype: object }, same: object):
   becomeInterface('MessageEvent', prototype);
   // Libraries copy an event with its `constructor`, which must be MessageEvent.
   Reflect.deleteProperty(prototype, 'constructor');
-  const { MessageEvent } = globalThis as unknown as { MessageEvent: { prototype: object } };
   Object.setPrototypeOf(prototype, MessageEvent.prototype);
 }
 

@@ -21,12 +21,16 @@ import { releaseSocket } from '../api/close.js';
 import { connect } from '../api/open.js';
 import type { Inbox, Message } from '../socket/inbox.js';
 import { getLastError } from '../socket/last-error.js';
-import { becomeInterface, dispatchMessage } from './message-event.js';
+import { dispatchClose, dispatchError, dispatchOpen } from './dispatch.js';
+import { becomeInterface } from './events.js';
+import { dispatchMessage } from './message-event.js';
+import { Event } from './node-event.js';
 import { native, resultOf } from '../native/addon.js';
 import { WriteStatus } from '../native/shared.js';
 import { readOpenArguments } from '../options/open-options.js';
 import type { OpenOptions } from '../options/table.js';
-import { AbortController, DOMException, Event, EventTarget } from '../base/platform.js';
+import { AbortController, EventTarget } from '../base/event-target.js';
+import { DOMException } from '../base/platform.js';
 import { callLater, now } from '../native/schedule.js';
 import { sockets } from '../socket/sockets.js';
 import {
@@ -37,7 +41,6 @@ import {
   toText,
 } from './arguments.js';
 import type { Outgoing } from './arguments.js';
-import { dispatchClose, dispatchError, dispatchOpen } from './events.js';
 import { SendQueue } from './queue.js';
 import type {
   AnyHandler,
