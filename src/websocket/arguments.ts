@@ -12,7 +12,7 @@ import { isAbortSignal } from '../options/abort.js';
 import { isToken } from '../options/headers.js';
 import { showUrl, WEBSOCKET_SCHEMES } from '../options/url.js';
 
-/** A message as it is sent; a Blob has to be read first. */
+/** A message as it is sent; a Blob, of any implementation, has to be read first. */
 export type Outgoing = string | Uint8Array | Blob;
 
 function syntaxError(message: string): DOMException {
@@ -168,17 +168,37 @@ function checkBuffer(buffer: ArrayBufferLike): asserts buffer is ArrayBuffer {
   }
 }
 
+/** True for a Blob or File of any implementation: jsdom and fetch-blob have their own. */
+function isBlob(data: unknown): data is Blob {
+  if (data instanceof Blob) return true;
+  if (typeof data !== 'object' || data === null) return false;
+  const tag: unknown = (data as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (tag !== 'Blob' && tag !== 'File') return false;
+  const { arrayBuffer, size, type } = data as Record<string, unknown>;
+  if (typeof type !== 'string' || !Number.isSafeInteger(size) || Number(size) < 0) return false;
+  // (as in jsdom 26; the standard's text for it is "[object Blob]", which nobody means)
+  if (typeof arrayBuffer !== 'function') {
+    throw new TypeError('a Blob without arrayBuffer() cannot be sent');
+  }
+  return true;
+}
+
 /** (BufferSource or Blob or USVString); bytes are not copied. */
 export function readMessage(data: unknown): Outgoing {
-  if (typeof data === 'string' || data instanceof Blob) return data;
+  if (typeof data === 'string') return data;
   const isView = ArrayBuffer.isView(data);
-  if (!isView && !types.isArrayBuffer(data)) return toText(data);
+  if (!isView && !types.isArrayBuffer(data)) return isBlob(data) ? data : toText(data);
   checkBuffer(isView ? data.buffer : data);
   // A detached buffer has no bytes, and no view of it can be made.
   if (data.byteLength === 0) return new Uint8Array();
   return isView
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data);
+}
+
+/** False for a Blob. */
+export function isRead(message: Outgoing): message is string | Uint8Array {
+  return typeof message === 'string' || message instanceof Uint8Array;
 }
 
 /** The size of the payload in bytes. */

@@ -1,5 +1,7 @@
 /** Messages that the WebSocket class cannot send yet, because a Blob has to be read first. */
-import { sizeOf } from './arguments.js';
+import { types } from 'node:util';
+
+import { isRead, sizeOf } from './arguments.js';
 import type { Outgoing } from './arguments.js';
 
 interface Entry {
@@ -66,6 +68,9 @@ export class SendQueue {
 }
 
 async function bytesOf(message: Outgoing): Promise<string | Uint8Array> {
-  if (typeof message === 'string' || message instanceof Uint8Array) return message;
-  return new Uint8Array(await message.arrayBuffer());
+  if (isRead(message)) return message;
+  const bytes: unknown = await message.arrayBuffer();
+  // (of a class that is not Node's)
+  if (!types.isArrayBuffer(bytes)) throw new TypeError('arrayBuffer() gave no ArrayBuffer');
+  return new Uint8Array(bytes);
 }

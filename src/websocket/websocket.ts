@@ -34,6 +34,7 @@ import { DOMException } from '../base/platform.js';
 import { callLater, now } from '../native/schedule.js';
 import { sockets } from '../socket/sockets.js';
 import {
+  isRead,
   readCloseArguments,
   readConstructorArguments,
   readMessage,
@@ -213,7 +214,7 @@ export class WebSocket extends TypedTarget implements Socket {
       throw new DOMException('the connection is not open yet', 'InvalidStateError');
     }
     if (this.#readyState !== OPEN) this.#unsent += sizeOf(message);
-    else if (this.#queue.isEmpty && !(message instanceof Blob)) this.#write(message);
+    else if (this.#queue.isEmpty && isRead(message)) this.#write(message);
     else this.#enqueue(message);
   }
 

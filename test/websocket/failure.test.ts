@@ -234,6 +234,16 @@ test('a Blob that cannot be read fails the connection', { skip: isPlatform }, as
   assert.deepEqual(await received(connection), [[1011, 'a Blob could not be read']]);
 });
 
+test('a Blob whose arrayBuffer() gives something else', { skip: isPlatform }, async (t) => {
+  const { socket, connection } = await openRaw(t);
+  const blob = new Blob(['1234']);
+  blob.arrayBuffer = () => Promise.resolve('1234' as unknown as ArrayBuffer);
+  socket.send(blob);
+  const { cause } = checkError(await next(socket, 'error'));
+  assert.ok(cause instanceof TypeError);
+  assert.deepEqual(await received(connection), [[1011, 'a Blob could not be read']]);
+});
+
 test('what was sent before a Blob that cannot be read arrives', { skip: isPlatform }, async (t) => {
   const { socket, connection } = await openRaw(t, { client: { closeTimeout: 60 } });
   // More than the system takes while the server does not read.

@@ -59,6 +59,67 @@ for (const [name, data, received] of sent) {
   });
 }
 
+/** A Blob as other implementations have it: of no class of Node's. */
+class ForeignBlob {
+  readonly type: string = '';
+  readonly [Symbol.toStringTag]: string = 'Blob';
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+  get size(): number {
+    return Buffer.byteLength(this.#text);
+  }
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return Promise.resolve(new Uint8Array(Buffer.from(this.#text)).buffer);
+  }
+}
+
+class ForeignFile extends ForeignBlob {
+  override readonly [Symbol.toStringTag] = 'File';
+}
+
+const foreign = (text: string, Class = ForeignBlob): Data => new Class(text) as unknown as Data;
+
+test('a Blob of another implementation arrives', { skip: isPlatform }, async (t) => {
+  const { socket, connection } = await openRaw(t);
+  const messages = [foreign('größer'), 'text', foreign('', ForeignFile), foreign('f', ForeignFile)];
+  for (const message of messages) socket.send(message);
+  assert.equal(socket.bufferedAmount, 8 + 4 + 0 + 1);
+  socket.close(3000);
+  socket.send(foreign('late'));
+  await next(socket, 'close');
+  assert.equal(socket.bufferedAmount, 4);
+  const frames = connection.frames.all.map(({ opcode, payload }) => [opcode, payload.toString()]);
+  assert.deepEqual(frames.slice(0, -1), [
+    [opcodes.binary, 'größer'],
+    [opcodes.text, 'text'],
+    [opcodes.binary, ''],
+    [opcodes.binary, 'f'],
+  ]);
+});
+
+test('a Blob that has no arrayBuffer() is a TypeError', { skip: isPlatform }, async (t) => {
+  const { socket } = await openEcho(t);
+  const blob = { size: 1, type: '', [Symbol.toStringTag]: 'Blob' };
+  assert.throws(() => socket.send(blob as unknown as Data), TypeError);
+  assert.equal(socket.bufferedAmount, 0);
+});
+
+test('what only has the name of a Blob is text', async (t) => {
+  const { socket } = await openEcho(t);
+  const complete = { size: 1, type: '', arrayBuffer: () => Promise.resolve(new ArrayBuffer(1)) };
+  const other = [{ size: -1 }, { size: NaN }, { size: '1' }, { type: 1 }];
+  for (const members of other) {
+    const object: object = { ...complete, ...members, [Symbol.toStringTag]: 'Blob' };
+    socket.send(object as Data);
+    assert.equal((await next(socket, 'message')).data, '[object Blob]');
+  }
+  socket.send(complete as unknown as Data);
+  assert.equal((await next(socket, 'message')).data, '[object Object]');
+});
+
 test('a view of shared memory is a TypeError', { skip: isPlatform }, async (t) => {
   const { socket } = await openEcho(t);
   const shared = new SharedArrayBuffer(8);
