@@ -110,8 +110,7 @@ async function main(): Promise<void> {
   const { from, json } = options;
   const record = from === undefined ? await measure() : readRecord(from);
   show(record);
-  const whole =
-    !options.quick && options.only === '' && options.client === '' && !failed(record);
+  const whole = !options.quick && options.only === '' && options.client === '' && !failed(record);
   if (from === undefined) {
     const path = json ?? (whole ? keptPath(process.versions.node) : undefined);
     if (path !== undefined) await writeRecord(path, record);
