@@ -182,7 +182,7 @@ test('winccoa-manager outlasts a server that is down, and gives up a wrong certi
   const ended = once(child, 'close');
   const lines: string[] = [];
   for await (const line of createInterface(child.stdout)) lines.push(line);
-  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual(await ended, [1, null]);
   assert.match(lines[0] ?? '', /the connection was lost: the server ended it/);
   assert.match(lines[1] ?? '', /certificate was refused/);
   assert.deepEqual([attempts, lines.length], [2, 2]);
