@@ -78,8 +78,6 @@ interface Interface<Type, Init> {
   new (type: string, init?: Init): Type;
 }
 
-type MessageEventInit = EventInit & Partial<Omit<MessageEvent, keyof Event>>;
-
 /** A global class, if its events are Node's: jsdom has classes with an Event of its own. */
 function platformClass<Type, Init>(name: string): Interface<Type, Init> | undefined {
   const value: unknown = Reflect.get(globalThis, name);
@@ -214,9 +212,10 @@ const OwnErrorEvent = class ErrorEvent extends Event {
   }
 };
 
-export const MessageEvent: Interface<MessageEvent, MessageEventInit> =
-  platformClass('MessageEvent') ??
-  (OwnMessageEvent as unknown as Interface<MessageEvent, MessageEventInit>);
+export const MessageEvent: Interface<
+  MessageEvent,
+  EventInit & Partial<Omit<MessageEvent, keyof Event>>
+> = platformClass('MessageEvent') ?? (OwnMessageEvent as unknown as typeof MessageEvent);
 export const CloseEvent: Interface<CloseEvent, CloseEventInit> =
   platformClass('CloseEvent') ?? OwnCloseEvent;
 export const ErrorEvent: Interface<ErrorEvent, ErrorEventInit> =
