@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { buildBeside } from './build-beside.mjs';
 import { uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
+import { ensurePrograms } from './targets/programs.mjs';
 import { runnerArguments, testFiles } from './test-files.mjs';
 import { fail, listFiles, root, run, runModule, say } from './tools.mjs';
 
@@ -106,9 +107,7 @@ async function reportSource() {
     }));
 }
 
-if ((await run('gcovr', ['--version'], { capture: true })).code !== 0) {
-  fail('gcovr is needed (Debian: gcovr)');
-}
+await ensurePrograms(['gcovr']);
 if (!process.argv.includes('--report')) await count();
 else if (!existsSync(v8Counts)) fail('nothing has been counted yet');
 const rows = [...(await reportNative()), ...(await reportSource())];

@@ -4,7 +4,7 @@
 export const systemPrograms = [
   ...['clang-tidy', 'clang-14', 'valgrind', 'g++', 'make', 'python3'],
   ...['tinyproxy', 'microsocks', 'squid', 'danted:dante-server', 'nginx:nginx-light', 'mosquitto'],
-  ...['nats-server', 'gcovr'],
+  'nats-server',
   'gnutls-serv:gnutls-bin',
   ...['ip:iproute2', 'iptables', 'zsh', 'fish', 'groff:groff-base'],
   // The fuzzers are linked with Debian's OpenSSL and zlib.
