@@ -13,7 +13,7 @@ void Keepalive::Await(uint64_t now, const Traffic& traffic) {
 Keepalive::Step Keepalive::Next(uint64_t now, const Traffic& traffic) {
   if (!traffic.reading || traffic.reads != at_ping_.reads) awaiting_ = false;
   if (awaiting_ && now >= deadline_) {
-    const bool moved = traffic.writes != at_ping_.writes || traffic.taken != at_ping_.taken;
+    const bool moved = traffic.progress != at_ping_.progress;
     if (!at_ping_.backlog || !moved) return {Action::kGiveUp, 0};
     // The peer still takes bytes from before the ping, which may not have reached it yet.
     Await(now, traffic);

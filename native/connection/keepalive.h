@@ -12,11 +12,10 @@ class Keepalive {
  public:
   // The transport's traffic so far, as its owner counts it.
   struct Traffic {
-    uint64_t reads = 0;    // grows when bytes arrive
-    bool reading = true;   // the transport is being read; else no pong can arrive
-    bool backlog = false;  // the system has not taken all bytes; a ping waits too
-    uint64_t writes = 0;   // this or `taken` changes when the system takes bytes
-    uint64_t taken = 0;    // does not change when more bytes wait
+    uint64_t reads = 0;     // grows when bytes arrive
+    bool reading = true;    // the transport is being read; else no pong can arrive
+    bool backlog = false;   // the system has not taken all bytes; a ping waits too
+    uint64_t progress = 0;  // grows when the system takes bytes, not when more bytes wait
   };
   enum class Action : uint8_t { kWait, kPing, kGiveUp };
   struct Step {

@@ -25,8 +25,7 @@ void Socket::KeepAlive(bool polled) {
   traffic.reads = transport_->reads();
   traffic.reading = transport_->reading();
   traffic.backlog = transport_->writing();
-  traffic.writes = transport_->writes();
-  traffic.taken = transport_->taken_later();
+  traffic.progress = transport_->progress();
   const Keepalive::Step step = liveness_->keepalive.Next(uv_now(loop_->uv()), traffic);
   if (step.action == Keepalive::Action::kGiveUp) {
     if (polled) return GiveUpPeer();

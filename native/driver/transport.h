@@ -109,10 +109,8 @@ class Transport final {
   bool writing() const { return writing_ != nullptr; }
   // Flushed bytes that the system has not taken.
   size_t unsent() const;
-  // Changes whenever the system takes bytes.
-  uint64_t progress() const { return writes_ + taken_later(); }
-  // Bytes that the system has taken of those that it did not take at once.
-  uint64_t taken_later() const { return passed_on_ - queued(); }
+  // Grows when the system takes bytes: counts its writes, and the bytes that libuv wrote later.
+  uint64_t progress() const { return writes_ + passed_on_ - queued(); }
   // TLS has unflushed output: the end of the handshake, an alert.
   bool has_sealed_output() const { return tls_ != nullptr && !tls_->output().empty(); }
   // UV_E*, negative, once writing has failed.

@@ -7,8 +7,7 @@ interface Traffic {
   reads: number;
   reading: boolean;
   backlog: boolean;
-  writes: number;
-  taken: number;
+  progress: number;
 }
 
 interface Step {
@@ -25,7 +24,7 @@ const { Keepalive } = addon as {
 };
 
 const begin = 1000;
-const idle: Traffic = { reads: 5, reading: true, backlog: false, writes: 7, taken: 0 };
+const idle: Traffic = { reads: 5, reading: true, backlog: false, progress: 7 };
 
 /** A keepalive that began at `begin`, asked at the times and with the traffic of `steps`. */
 function check(
@@ -147,16 +146,16 @@ describe('while reading is paused', () => {
 });
 
 describe('a ping behind what was written before', () => {
-  const behind = { backlog: true, taken: 8000 };
+  const behind = { backlog: true, progress: 8000 };
 
   test('waits as long as the system takes of that', () => {
     check(
       [100, 30],
       [
         [100, behind, 'ping', 30],
-        [130, { ...behind, taken: 9000 }, 'wait', 30],
-        [160, { ...behind, writes: 8 }, 'wait', 30],
-        [190, { ...behind, writes: 8, reads: 6 }, 'wait', 10],
+        [130, { ...behind, progress: 9000 }, 'wait', 30],
+        [160, { ...behind, progress: 9001 }, 'wait', 30],
+        [190, { ...behind, progress: 9001, reads: 6 }, 'wait', 10],
       ],
     );
   });
@@ -176,8 +175,8 @@ describe('a ping behind what was written before', () => {
       [100, 30],
       [
         [100, behind, 'ping', 30],
-        [130, { writes: 8 }, 'wait', 30],
-        [160, { writes: 9, taken: 1 }, 'giveUp', 0],
+        [130, { progress: 8001 }, 'wait', 30],
+        [160, { progress: 8002 }, 'giveUp', 0],
       ],
     );
   });

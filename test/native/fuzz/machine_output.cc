@@ -140,8 +140,7 @@ void Machine::Tick() {
   traffic.reads = reads_;
   traffic.reading = !paused_;
   traffic.backlog = !connection_->output().empty();
-  traffic.writes = drains_;
-  traffic.taken = connection_->output().size();
+  traffic.progress = drains_;
   if (paused_ || traffic.backlog) heard_ = now_;
   const Keepalive::Step step = keepalive_.Next(now_, traffic);
   if (step.action == Keepalive::Action::kGiveUp) {

@@ -19,15 +19,14 @@ class KeepaliveObject : public Napi::ObjectWrap<KeepaliveObject> {
   explicit KeepaliveObject(const Napi::CallbackInfo& info)
       : ObjectWrap(info), keepalive_(NumberOf(info[0]), NumberOf(info[1]), NumberOf(info[2])) {}
 
-  // next(now, {reads, reading, backlog, writes, taken}): {action, waitMs}
+  // next(now, {reads, reading, backlog, progress}): {action, waitMs}
   Napi::Value Next(const Napi::CallbackInfo& info) {
     const auto given = info[1].As<Napi::Object>();
     Keepalive::Traffic traffic;
     traffic.reads = NumberOf(given.Get("reads"));
     traffic.reading = Napi::Value(given.Get("reading")).As<Napi::Boolean>();
     traffic.backlog = Napi::Value(given.Get("backlog")).As<Napi::Boolean>();
-    traffic.writes = NumberOf(given.Get("writes"));
-    traffic.taken = NumberOf(given.Get("taken"));
+    traffic.progress = NumberOf(given.Get("progress"));
     const Keepalive::Step step = keepalive_.Next(NumberOf(info[0]), traffic);
     constexpr const char* kNames[] = {"wait", "ping", "giveUp"};
     auto result = Napi::Object::New(info.Env());
