@@ -181,12 +181,12 @@ export function parseOptions(source) {
   return rows;
 }
 
-/** Markdown without its links, which do not work in a docstring. */
+/** Markdown without its links, which do not work in a docstring; "- 1" at a line's head is a list. */
 const withoutLinks = (text) =>
   text
     .replace(/\[([^\]]+)\]\(#[^)]*\)/g, '"$1" in docs/OPTIONS.md')
     .replace(/\[([^\]]+)\]\(([\w.]+\.md)#[^)]*\)/g, '$1 (docs/$2)')
-    .replace(/<sup>(\d+)<\/sup>/g, '^$1');
+    .replace(/<sup>(\d+)<\/sup> - /g, '^$1-');
 
 const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 

@@ -28,13 +28,13 @@ export interface OpenOptions extends TlsOptions, RouteOptions {
   maxMessageBytes?: number;
   /**
    * Past so many unsent bytes `webSocketWrite` returns -1, and nothing of that message is sent.
-   * Messages below 64 KiB are sent at the end of the tick, and count until then. Bytes, 1 to 2^53 -
-   * 1. Default: 67108864 (64 MiB).
+   * Messages below 64 KiB are sent at the end of the tick, and count until then. Bytes, 1 to
+   * 2^53-1. Default: 67108864 (64 MiB).
    */
   maxBufferedBytes?: number;
   /**
    * Past so many undelivered bytes reading from the network stops until half of them are read: TCP
-   * slows the server down. See "Unread messages" in docs/OPTIONS.md. Bytes, 1 to 2^53 - 1. Default:
+   * slows the server down. See "Unread messages" in docs/OPTIONS.md. Bytes, 1 to 2^53-1. Default:
    * 4194304 (4 MiB).
    */
   receiveHighWaterMark?: number;
@@ -178,7 +178,7 @@ export interface PerMessageDeflateOptions {
   clientMaxWindowBits?: number;
   /** The server is asked for a window of at most 2 to this power bytes. 9 to 15. Default: 15. */
   serverMaxWindowBits?: number;
-  /** A message of fewer bytes is sent uncompressed. Bytes, 0 to 2^53 - 1. Default: 1024. */
+  /** A message of fewer bytes is sent uncompressed. Bytes, 0 to 2^53-1. Default: 1024. */
   threshold?: number;
   /** How much time compressing may take: 0 (none), 1 (fast) to 9 (best). 0 to 9. Default: 6. */
   level?: number;
