@@ -52,17 +52,23 @@ test('pongs that nobody asked for are ignored', async (t) => {
   assert.equal(await read(socket), 'a');
 });
 
-test('webSocketPing gives 0 once its pong is back', async (t) => {
-  const { socket, connection } = await connect(t);
+/** Pings; asserts that the ping still waits once the client has taken `others`. */
+async function pingBeside(
+  { socket, connection }: { socket: number; connection: RawConnection },
+  ...others: Uint8Array[]
+): Promise<{ pinging: Promise<number>; payload: Buffer }> {
   let pinged = false;
-  const pinging = webSocketPing(socket).then((result) => {
-    pinged = true;
-    return result;
-  });
+  const pinging = webSocketPing(socket).finally(() => (pinged = true));
   const { payload } = await connection.next(opcodes.ping);
-  await connection.sendAndWait(pong('another'), pong());
+  await connection.sendAndWait(...others);
   assert.equal(pinged, false);
   assert.equal(webSocketInfo(socket)?.roundTripMs, undefined);
+  return { pinging, payload };
+}
+
+test('webSocketPing gives 0 once its pong is back', async (t) => {
+  const { socket, connection } = await connect(t);
+  const { pinging, payload } = await pingBeside({ socket, connection }, pong('another'), pong());
   connection.send(encodeFrame(opcodes.pong, payload));
   assert.equal(await pinging, 0);
   const { roundTripMs } = webSocketInfo(socket) ?? {};
@@ -71,18 +77,10 @@ test('webSocketPing gives 0 once its pong is back', async (t) => {
 
 test('webSocketPing gives 0 for its own pong alone, whatever pongs come with it', async (t) => {
   const { socket, connection } = await connect(t);
-  let pinged = false;
-  const pinging = webSocketPing(socket).then((result) => {
-    pinged = true;
-    return result;
-  });
-  const { payload } = await connection.next(opcodes.ping);
   // RFC 6455 section 5.5.3: "A Pong frame MAY be sent unsolicited. This serves as a unidirectional
   // heartbeat." As numbers, these payloads are larger than any ping's, and none.
   const heartbeats = [pong('heartbeat'), pong('keepaliv'), pong(Buffer.alloc(8, 0xff))];
-  await connection.sendAndWait(...heartbeats);
-  assert.equal(pinged, false);
-  assert.equal(webSocketInfo(socket)?.roundTripMs, undefined);
+  const { pinging, payload } = await pingBeside({ socket, connection }, ...heartbeats);
   connection.send(...heartbeats, pong(payload), pong(), ...heartbeats);
   assert.equal(await pinging, 0);
   await connection.sendAndWait(...heartbeats);

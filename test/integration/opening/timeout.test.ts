@@ -151,6 +151,7 @@ test('a timeout that was not reached does not end the connection', async (t) => 
   t.after(() => server.close());
   const { value, exitCode, stderr } = await runInChild(async ({ wsfd }, url) => {
     const socket = await wsfd.webSocketOpen(url, { timeout: 1 });
+    // (the time that is tested: longer than timeout)
     await new Promise((resolve) => setTimeout(resolve, 1100));
     const data: { value?: string | Buffer } = {};
     const results = [wsfd.webSocketWrite(socket, 'still here')];

@@ -244,7 +244,7 @@ test('what a subscriber holds back past receiveHighWaterMark pauses the socket',
   });
   await connection.sendAndWait(binary(Buffer.alloc(50_000, 1)));
   for (let i = 1; i < 200; i++) connection.send(binary(Buffer.alloc(50_000, 2)));
-  // It stops to be read: the server cannot get rid of 10 MB.
+  // It stops to be read: the server cannot get rid of 10 MB. (no event tells that nothing happens)
   const { socket: stream } = connection;
   const { reads = 0 } = webSocketInfo(socket) ?? {};
   await new Promise<void>((resolve) => {
