@@ -8,8 +8,8 @@
 
 namespace wsfd::driver {
 
-// With the key log, which comes first. The delegate may destroy the socket: the caller is inside and
-// checks for it afterwards.
+// With the key log, which comes first. The delegate may destroy the socket: the caller is inside
+// and checks for it afterwards.
 void Socket::DeliverTrace() {
   DeliverKeyLog();
   if (tracer_ == nullptr) return;

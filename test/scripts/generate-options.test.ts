@@ -32,7 +32,7 @@ test('options become declarations with unit, range and default in the docstring'
   const page = optionModule(parseOptions(source).options);
   assert.ok(
     page.includes(`export interface OpenOptions extends TlsOptions, RouteOptions {
-  /** As many. See "Much" in docs/OPTIONS.md. Bytes, 1 to 2^53 - 1. Default: 1048576 (1 MiB). */
+  /** As many. See "Much" in docs/OPTIONS.md. Bytes, 1 to 2^53-1. Default: 1048576 (1 MiB). */
   most?: number;
   /** So long. Seconds, 0 or more. Default: 5. */
   wait?: number;
