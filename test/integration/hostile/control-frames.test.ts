@@ -4,15 +4,19 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { webSocketInfo, webSocketPing, webSocketWrite } from 'wsfd';
 import { fails, ok, open, read } from '../../support/calls';
+import { makeSelfSigned } from '../../support/certificates';
 import { encodeFrame, fragments, opcodes, ping, pong, text } from '../../support/frames';
 import { startRawServer } from '../../support/raw-server';
 import type { RawConnection } from '../../support/raw-server';
 import { startUwsServer, startWsServer } from '../../support/servers';
 
-async function connect(t: TestContext): Promise<{ socket: number; connection: RawConnection }> {
-  const server = await startRawServer();
+async function connect(
+  t: TestContext,
+  secure = false,
+): Promise<{ socket: number; connection: RawConnection }> {
+  const server = await startRawServer(secure ? { tls: makeSelfSigned() } : {});
   t.after(() => server.close());
-  const socket = await open(server.url);
+  const socket = await open(server.url, { ignoreSslErrors: true });
   return { socket, connection: await server.connections.next() };
 }
 
@@ -165,20 +169,35 @@ test('of a flood of pings from a server that does not read, the last is answered
   assert.ok(answers.length < 1000, `${answers.length} pongs`);
 });
 
-test('a ping is answered while output waits all the time', async (t) => {
-  const { socket, connection } = await connect(t);
-  let pongs = 0;
-  const answered = connection.next(opcodes.pong).then(() => pongs++);
-  const most = 512;
-  for (let mebibytes = 0; pongs === 0 && mebibytes < most;) {
-    // (never drained: the next turn of the loop finds the rest of this)
-    while ((webSocketInfo(socket)?.bufferedBytes ?? 0) < 32 << 20) {
-      assert.equal(webSocketWrite(socket, Buffer.alloc(1 << 20)), 0);
-      mebibytes++;
-    }
-    connection.send(ping('practical'));
+for (const secure of [false, true]) {
+  const scheme = secure ? 'wss' : 'ws';
+  test(`${scheme}: a ping is answered while output waits all the time`, async (t) => {
+    const { socket, connection } = await connect(t, secure);
+    const unsent = (): number => webSocketInfo(socket)?.bufferedBytes ?? 0;
+    let mebibytes = 0;
+    const fill = (): void => {
+      for (; unsent() < 32 << 20; mebibytes++) {
+        assert.equal(webSocketWrite(socket, Buffer.alloc(1 << 20)), 0);
+      }
+    };
+    connection.socket.pause();
+    fill();
+    // (the system has taken what it takes)
     await new Promise(setImmediate);
-  }
-  assert.equal(pongs, 1);
-  await answered;
-});
+    // Too much for a pong before it, and too little for a write behind the one under way.
+    assert.equal(webSocketWrite(socket, Buffer.alloc(64 << 10)), 0);
+    connection.send(ping('practical'), text('the ping has come'));
+    assert.equal(await read(socket), 'the ping has come');
+    connection.socket.resume();
+    let pongs = 0;
+    const answered = connection.next(opcodes.pong).then(() => pongs++);
+    while (pongs === 0 && mebibytes < 512) {
+      await new Promise(setImmediate);
+      // (the server, in this process, takes less than all in one turn of the loop)
+      assert.ok(unsent() > 0);
+      fill();
+    }
+    assert.equal(pongs, 1);
+    await answered;
+  });
+}
