@@ -42,6 +42,10 @@ class Gathered {
   }
 }
 
+type Failure = Extract<TrialAnswer, { error: string }>;
+
+const failureOf = (error: unknown): Failure => ({ error: String(error) });
+
 function describe(answer: TrialAnswer, { metric }: Workload): string {
   if ('error' in answer) return `failed: ${answer.error.split('\n', 1).join()}`;
   const value = answer.metrics[metric];
@@ -58,12 +62,9 @@ export class Run {
   async all(): Promise<WorkloadResult[]> {
     const results: WorkloadResult[] = [];
     for (const workload of this.settings.workloads) {
-      const server = await startServer(workload);
-      try {
-        results.push(await this.workload(workload, server));
-      } finally {
-        await server.stop();
-      }
+      const server = await startServer(workload).catch(failureOf);
+      results.push(await this.workload(workload, server));
+      if (!('error' in server)) await server.stop();
     }
     return results;
   }
@@ -80,11 +81,12 @@ export class Run {
     return workloads.reduce((sum, row) => sum + this.clientsOf(row).length * rounds, 0);
   }
 
-  private async workload(workload: Workload, server: Server): Promise<WorkloadResult> {
+  /** Without a server every trial fails, and the run goes on. */
+  private async workload(workload: Workload, server: Server | Failure): Promise<WorkloadResult> {
     const gathered = this.clientsOf(workload).map((client) => new Gathered(client));
     for (let round = 1; round <= this.settings.rounds; round += 1) {
       for (const one of gathered) {
-        const answer = await this.trial(workload, one.client, server);
+        const answer = 'error' in server ? server : await this.trial(workload, one.client, server);
         one.add(answer);
         this.done += 1;
         const place = `[${this.done}/${this.total}] ${workload.id}`;

@@ -11,16 +11,16 @@ import { fail, root } from './tools.mjs';
  * testing  it needs the addons of the tests and benchmarks
  * node     options of Node
  * on       the major version of Node that runs it; absent: the running one
- * env      variables added to its environment
+ * env      variables added to its environment, by the Node that runs it
  */
 const programs = {
   bench: {
     file: 'out/bench/main.js',
     testing: true,
     on: '24',
-    env: async () => ({
+    env: async (executable) => ({
       WSFD_BUN: process.env.WSFD_BUN ?? (await fetchBun()),
-      ...(await uwsEnvironment()),
+      ...(await uwsEnvironment(executable)),
     }),
   },
   ingest: { file: 'out/examples/ingest/main.js' },
@@ -40,10 +40,11 @@ const at = options.indexOf('--on');
 const [, on = program.on] = at < 0 ? [] : options.splice(at, 2);
 const isRunning = on === undefined || process.versions.node.startsWith(`${on}.`);
 await setup({ testing, tools: true });
-const child = spawn(isRunning ? process.execPath : await nodeOf(on), [...node, file, ...options], {
+const executable = isRunning ? process.execPath : await nodeOf(on);
+const child = spawn(executable, [...node, file, ...options], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, ...(await env()) },
+  env: { ...process.env, ...(await env(executable)) },
 });
 // A terminal's Ctrl-C also reaches the program, which ends in order: this process waits for it.
 process.on('SIGINT', () => undefined);

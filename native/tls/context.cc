@@ -50,24 +50,30 @@ class Hasher {
 // Covers `config` except its public lists, which are compared directly: they may be long. A key or
 // passphrase should not be kept for a comparison.
 bool DigestOf(const Config& config, Digest* digest) {
+  // All members, so that a new one does not compile without a place here.
+  const auto& [default_store, ca_certificates, crls, pinned_public_keys, ignore, certificate_chain,
+               private_key, key_algorithm, passphrase, has_passphrase, pkcs12, min_version,
+               max_version, cipher_suites, groups, legacy_server_connect, keylog] = config;
+  static_cast<void>(ca_certificates);
+  static_cast<void>(crls);
   Hasher all;
   // A live context keeps its store, so that no other store has that address.
-  all.Add(uint64_t{reinterpret_cast<uintptr_t>(config.default_store.get())});
-  all.Add(config.pinned_public_keys.size());
-  for (const auto& pin : config.pinned_public_keys) all.Add(std::string(pin.begin(), pin.end()));
-  all.Add(config.ignore.bits);
-  all.Add(config.certificate_chain);
-  all.Add(config.private_key);
-  all.Add(static_cast<uint64_t>(config.key_algorithm));
-  all.Add(config.passphrase);
-  all.Add(uint64_t{config.has_passphrase});
-  all.Add(config.pkcs12);
-  all.Add(static_cast<uint64_t>(config.min_version));
-  all.Add(static_cast<uint64_t>(config.max_version));
-  all.Add(config.cipher_suites);
-  all.Add(config.groups);
-  all.Add(uint64_t{config.legacy_server_connect});
-  all.Add(uint64_t{config.keylog});
+  all.Add(uint64_t{reinterpret_cast<uintptr_t>(default_store.get())});
+  all.Add(pinned_public_keys.size());
+  for (const auto& pin : pinned_public_keys) all.Add(std::string(pin.begin(), pin.end()));
+  all.Add(ignore.bits);
+  all.Add(certificate_chain);
+  all.Add(private_key);
+  all.Add(static_cast<uint64_t>(key_algorithm));
+  all.Add(passphrase);
+  all.Add(uint64_t{has_passphrase});
+  all.Add(pkcs12);
+  all.Add(static_cast<uint64_t>(min_version));
+  all.Add(static_cast<uint64_t>(max_version));
+  all.Add(cipher_suites);
+  all.Add(groups);
+  all.Add(uint64_t{legacy_server_connect});
+  all.Add(uint64_t{keylog});
   return all.Finish(digest);
 }
 

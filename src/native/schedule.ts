@@ -32,12 +32,16 @@ export function callLater(task: () => void): void {
 
 /** Calls `task` once `ms` have passed, unless the returned function was called before. */
 export function startTimer(task: () => void, ms: number): () => void {
-  let isStopped = false;
+  // Once it has fired, its number is that of the next timer.
+  let isOver = false;
   const timer = native.startTimer(() => {
-    if (!isStopped) task();
+    if (isOver) return;
+    isOver = true;
+    task();
   }, ms);
   return () => {
-    isStopped = true;
+    if (isOver) return;
+    isOver = true;
     try {
       native.stopTimer(timer);
     } catch {

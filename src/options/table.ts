@@ -28,8 +28,8 @@ export interface OpenOptions extends TlsOptions, RouteOptions {
   maxMessageBytes?: number;
   /**
    * Past so many unsent bytes `webSocketWrite` returns -1, and nothing of that message is sent.
-   * Messages below 64 KiB are sent at the end of the tick, and count until then. Bytes, 1 to
-   * 2^53-1. Default: 67108864 (64 MiB).
+   * Output below 64 KiB is sent at the end of the tick, and counts until then. Bytes, 1 to 2^53-1.
+   * Default: 67108864 (64 MiB).
    */
   maxBufferedBytes?: number;
   /**

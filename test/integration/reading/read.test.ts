@@ -89,6 +89,24 @@ test('a read that timed out takes no message from the next', async (t) => {
   assert.equal(await read(socket), 'for the next');
 });
 
+test('reads whose timeouts pass in turn all give -2', async (t) => {
+  const sockets = [];
+  for (let i = 0; i < 6; i++) sockets.push((await connect(t)).socket);
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const timedOut = async (socket: number, seconds: number): Promise<number> =>
+    webSocketRead(socket, {}, seconds);
+  // Behind an immediate the loop runs timers first: the first read's fires, and one of the others
+  // begins before the first has ended.
+  await turn();
+  const reading = sockets.slice(0, 1).map((socket) => timedOut(socket, 0.01));
+  block(20);
+  for (const socket of sockets.slice(1)) {
+    await turn();
+    reading.push(timedOut(socket, 0.05));
+  }
+  assert.deepEqual(await Promise.all(reading), Array(6).fill(-2));
+});
+
 test('a message within maxTimeout is read', async (t) => {
   const { socket, connection } = await connect(t);
   const data: Ref<Message> = {};
