@@ -14,14 +14,11 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { dayAndCommit, keep, markdownTable, record } from './record.mjs';
-import { stages, systemPrograms } from './stages.mjs';
+import { isFailure, stages, systemPrograms } from './stages.mjs';
 import { ensurePrograms } from './targets/programs.mjs';
 import { fail, root, say } from './tools.mjs';
 
 const logs = join(root, '.cache', 'check-release');
-
-/** A line of a test, a fuzzer or a sanitizer that failed. */
-const isFailure = (line) => /^\s*✖ |^fuzz: .*FOUND|ERROR: (Address|Leak)Sanitizer/.test(line);
 
 /** Seconds after the start: when a stage that must pass is cut off, and one that may be left out. */
 const hardLimit = 85 * 60;

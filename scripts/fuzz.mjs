@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { buildTargets, inParallel, nativeTargets } from './fuzz-build.mjs';
 import { replayForCoverage, replayForMemory } from './fuzz-replay.mjs';
 import { setup } from './setup.mjs';
+import { foundSomething } from './stages.mjs';
 import { fail, isMain, root, run, say } from './tools.mjs';
 
 /** The target in JavaScript. */
@@ -123,7 +124,7 @@ async function fuzz(target, programs, seconds) {
     return true;
   }
   console.error(result.output.slice(-60).join('\n'));
-  console.error(`wsfd: fuzz: ${target}: FOUND SOMETHING after ${past} s; its words stand above`);
+  console.error(`wsfd: fuzz: ${target}: ${foundSomething} after ${past} s; its words stand above`);
   const again = `${program} .cache/fuzz/found/${target}-…`;
   if (target !== optionsTarget) console.error(`wsfd: fuzz: to see it again: ${again}`);
   return false;

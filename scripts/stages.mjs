@@ -12,6 +12,14 @@ export const systemPrograms = [
   ...['/usr/include/openssl/ssl.h:libssl-dev', '/usr/include/zlib.h:zlib1g-dev'],
 ];
 
+/** In the line about a fuzzer's target that failed. */
+export const foundSomething = 'FOUND SOMETHING';
+
+/** A line of a test, a fault, a fuzzer or a sanitizer that failed. */
+export const isFailure = (line) =>
+  /^\s*✖ |ERROR: \w+Sanitizer|ERROR: libFuzzer|: runtime error: /.test(line) ||
+  line.includes(foundSomething);
+
 const targets = (name, ...args) => ({
   name,
   script: 'test:targets',

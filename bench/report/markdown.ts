@@ -1,14 +1,16 @@
 // The figures of docs/BENCHMARKS.md, written into it from whole runs: the tables are those of the
-// first one, on the newest Node; the bars have a column for each.
+// first one, on the newest Node; the bars have a column for each. The kept run has the rest: spread,
+// throughput and all rounds.
 import { readFileSync } from 'node:fs';
 import { codecCells } from '../codec/table';
-import { metrics } from './metrics';
-import type { Workload } from '../types';
+import type { WorkloadResult } from '../run';
+import type { ClientName, MetricName, Workload } from '../types';
+import { figureText, metrics } from './metrics';
 import { writeFormatted } from './formatted';
 import type { RunRecord } from './record';
 import { verdictsOf } from './bars';
 import type { Verdict } from './bars';
-import { barText, cellsOf, reachedText } from './table';
+import { barText, reachedText } from './table';
 
 const begin = '<!-- figures: written by npm run bench -->';
 const end = '<!-- end of figures -->';
@@ -21,9 +23,19 @@ export function table([head = [], ...rows]: readonly (readonly string[])[]): str
   return [head, rule, ...rows].map(line).join('\n');
 }
 
-/** Rows that show how cost grows: the charts have them. */
-const isDrawn = ({ bars, clients, metric }: Workload): boolean =>
-  bars.length === 0 && metric === 'cpuNs' && !clients.includes('undici');
+/** Rows that show how cost grows, which the charts have, and those of docs/TUNING.md. */
+const isElsewhere = ({ bars, clients, metric, kind }: Workload): boolean =>
+  bars.length === 0 && ((metric === 'cpuNs' && !clients.includes('undici')) || kind === 'wait');
+
+/** The client's median, with its unit; empty: there is none. */
+export function figureOf(
+  { workload, results }: WorkloadResult,
+  client: ClientName,
+  metric: MetricName = workload.metric,
+): string {
+  const median = results.find((one) => one.client === client)?.summaries[metric]?.median;
+  return median === undefined ? '' : figureText(metric, median);
+}
 
 /** When, on what and with which versions a run was made. */
 export function introductionOf(record: RunRecord): string {
@@ -63,15 +75,57 @@ function barRows(records: readonly RunRecord[]): string[][] {
   ];
 }
 
+const groupTitles: Record<Workload['kind'], string> = {
+  receive: 'Receiving',
+  send: 'Sending',
+  workers: 'Worker threads',
+  echo: 'Round trips',
+  open: 'Opening connections',
+  idle: 'Idle connections',
+  fairness: 'Fairness',
+  kept: 'Kept messages',
+  wait: 'Waiting for an answer',
+};
+
+/** The heading of the table for a row; rows of unlike clients are apart. */
+function groupOf({ workload: { kind, metric, compression, clients } }: WorkloadResult): string {
+  if (!clients.includes('wsfd subscribe')) return 'Other interfaces';
+  const what = compression === undefined ? '' : ', compressed';
+  return `${groupTitles[kind]}${what}: ${metrics[metric].label}`;
+}
+
+/** A column for each client, and a further row where there is a 99th percentile. */
+function groupTable(results: readonly WorkloadResult[]): string {
+  const clients = [...new Set(results.flatMap(({ workload }) => workload.clients))];
+  const isMeasured = (client: ClientName): boolean =>
+    results.some((result) => figureOf(result, client) !== '');
+  const shown = clients.filter(isMeasured);
+  const cells = (result: WorkloadResult, metric: MetricName): string[] =>
+    shown.map((client) => figureOf(result, client, metric));
+  const rows = results.flatMap((result) => {
+    const { title, metric } = result.workload;
+    const p99 = cells(result, 'p99Us');
+    const isNew = metric !== 'p99Us' && p99.some((cell) => cell !== '');
+    return [[title, ...cells(result, metric)], ...(isNew ? [[`${title}, p99`, ...p99]] : [])];
+  });
+  return table([['median', ...shown], ...rows]);
+}
+
+function groupTables(results: readonly WorkloadResult[]): string[] {
+  const titles = [...new Set(results.map(groupOf))];
+  return titles.flatMap((title) => [
+    `### ${title}`,
+    groupTable(results.filter((result) => groupOf(result) === title)),
+  ]);
+}
+
 function figuresOf(records: readonly [RunRecord, ...RunRecord[]]): string {
   const [record] = records;
   return [
     ...records.map(introductionOf),
     '### The bars',
     table(barRows(records)),
-    ...record.workloads
-      .filter(({ workload }) => !isDrawn(workload))
-      .flatMap((result) => [`### ${result.workload.title}`, table(cellsOf(result))]),
+    ...groupTables(record.workloads.filter(({ workload }) => !isElsewhere(workload))),
     '### The codec alone',
     table(codecCells(record.codec)),
   ].join('\n\n');

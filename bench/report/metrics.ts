@@ -42,6 +42,15 @@ export const shownBeside: Record<Workload['kind'], readonly MetricName[]> = {
   wait: ['p99Us', 'p999Us', 'cpuNs', 'messagesPerSecond'],
 };
 
+/** A figure with its unit: nanoseconds and microseconds from 10,000 on in the next unit. */
+export function figureText(name: MetricName, value: number): string {
+  const { unit } = metrics[name];
+  const larger = { ns: 'µs', µs: 'ms' }[unit];
+  if (larger === undefined || value < 10_000) return `${format(name, value)} ${unit}`;
+  if (unit === 'ns' && value >= 1e7) return `${(value / 1e6).toFixed(1)} ms`;
+  return `${(value / 1000).toFixed(1)} ${larger}`;
+}
+
 /** The figure as it stands in a table, without its unit. */
 export function format(name: MetricName, value: number): string {
   const { digits, factor = 1 } = metrics[name];

@@ -1,9 +1,7 @@
 // The figures of README.md, written into it from the whole run on the newest Node: a row each of what
 // most programs do.
-import type { WorkloadResult } from '../run';
-import type { ClientName, MetricName } from '../types';
-import { introductionOf, table, writeInto } from './markdown';
-import { format, metrics } from './metrics';
+import type { ClientName } from '../types';
+import { figureOf, introductionOf, table, writeInto } from './markdown';
 import type { RunRecord } from './record';
 
 /** Workloads by id, as the README names them; `client`: which of wsfd's, absent: subscribe. */
@@ -23,18 +21,6 @@ const rows: readonly { id: string; title: string; client?: ClientName }[] = [
 ];
 
 const peers: readonly ClientName[] = ['ws', 'undici', 'Bun'];
-
-/** A figure with its unit: nanoseconds from 10,000 on as microseconds. */
-function figureText(metric: MetricName, value: number): string {
-  const { unit } = metrics[metric];
-  if (unit === 'ns' && value >= 10_000) return `${(value / 1000).toFixed(1)} µs`;
-  return `${format(metric, value)} ${unit}`;
-}
-
-function figureOf({ workload, results }: WorkloadResult, client: ClientName): string {
-  const median = results.find((one) => one.client === client)?.summaries[workload.metric]?.median;
-  return median === undefined ? '' : figureText(workload.metric, median);
-}
 
 function figuresOf(record: RunRecord): string {
   const isMeasured = (name: ClientName): boolean =>

@@ -112,6 +112,8 @@ napi_status TextValue(Environment* environment, const Message& message, napi_val
   auto* const units = reinterpret_cast<char16_t*>(block.data);
   const napi_status status = ConvertedValue(env, message, units, value);
   pool->Give(block);
+  // Messages of a private loop are converted outside of this loop's wake-ups.
+  environment->loop()->TrimLater();
   return status;
 }
 

@@ -12,7 +12,7 @@
 namespace wsfd::binding {
 
 Environment::Environment(napi_env env, uv_loop_t* loop)
-    : env_(env), loop_(loop, this, driver::Loop::LargeBlocks::kPooled) {}
+    : env_(env), loop_(loop, this, driver::Loop::Turns::kByItself) {}
 
 // napi_async_destroy() fails only for arguments that are null.
 Environment::~Environment() {

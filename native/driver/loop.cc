@@ -20,12 +20,13 @@ bool FillRandom(void*, uint8_t* data, size_t size) {
 
 }  // namespace
 
-Loop::Loop(uv_loop_t* loop, Delegate* delegate, LargeBlocks large_blocks)
+Loop::Loop(uv_loop_t* loop, Delegate* delegate, Turns turns)
     : uv_(loop),
       delegate_(delegate),
       idle_(NewHandle<uv_idle_t>()),
       random_(FillRandom, nullptr),
-      pool_(large_blocks == LargeBlocks::kPooled ? std::make_shared<BlockPool>() : nullptr) {}
+      pool_(turns == Turns::kByItself ? std::make_shared<BlockPool>() : nullptr),
+      turns_(turns) {}
 
 Loop::~Loop() = default;
 

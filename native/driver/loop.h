@@ -36,20 +36,24 @@ class Loop {
     ~Delegate() = default;
   };
 
-  // Storage of large messages after use.
-  enum class LargeBlocks : uint8_t {
-    kFreed,
-    kPooled,  // needs a loop that turns by itself, to free unused memory in time
+  // When the loop turns.
+  enum class Turns : uint8_t {
+    kByItself,
+    // Nothing may depend on a timer of the loop in time: storage of large messages is freed after
+    // use, and no received byte waits for others.
+    kInCalls,
   };
 
   // `loop` and `delegate` outlive this. Call Start() before anything else, then Shutdown() before
   // it is destroyed; without Start() it can just be destroyed.
-  Loop(uv_loop_t* loop, Delegate* delegate, LargeBlocks large_blocks);
+  Loop(uv_loop_t* loop, Delegate* delegate, Turns turns);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
   void Start() noexcept;
+
+  Turns turns() const { return turns_; }
 
   // True for the main thread's loop.
   bool is_default() const { return uv_ == uv_default_loop(); }
@@ -69,6 +73,9 @@ class Loop {
   // Memory for large messages, owned jointly with its borrowers; nullptr: it is not used again.
   // Memory not needed for 1 to 2 s is freed; that does not keep the loop alive.
   const std::shared_ptr<BlockPool>& pool() { return pool_; }
+  // Starts the timer that frees it. The end of a wake-up does that; for memory that was taken
+  // outside of one the borrower calls it.
+  void TrimLater() noexcept;
 
   // Flushes the socket at the end of the tick, with all output that is added until then.
   void FlushLater(Socket* socket) noexcept;
@@ -124,7 +131,6 @@ class Loop {
   void StartIdle();
   void OnIdle();
   void OnTick();
-  void TrimLater() noexcept;
   void OnTrim();
   uv_loop_t* uv_;
   Delegate* delegate_;
@@ -137,6 +143,7 @@ class Loop {
   uint8_t idle_trims_ = 0;      // consecutive trims without a request for memory
   RandomPool random_;
   std::shared_ptr<BlockPool> pool_;
+  const Turns turns_;
   uint64_t poll_until_ns_ = 0;   // 0: the poll waits
   ReceiveMemory::Owner memory_;  // made when first needed
   connection::Batch batch_;

@@ -10,7 +10,7 @@ std::unique_ptr<PrivateLoop> PrivateLoop::Create(int* uv_error) {
     return nullptr;
   }
   Loop::Delegate* const delegate = self.get();
-  self->loop_ = std::make_unique<Loop>(&self->uv_, delegate, Loop::LargeBlocks::kFreed);
+  self->loop_ = std::make_unique<Loop>(&self->uv_, delegate, Loop::Turns::kInCalls);
   self->loop_->Start();
   auto turn_timer = Loop::NewHandle<uv_timer_t>();
   *uv_error = uv_timer_init(&self->uv_, turn_timer.get());

@@ -18,7 +18,7 @@ Socket::Socket(Loop* loop, OpenOptions options, Delegate* delegate)
       close_timeout_ms_(options_->close_timeout_ms),
       busy_poll_us_(options_->busy_poll_us),
       secure_(options_->tls != nullptr) {
-  if (options_->receive_delay_us != 0) {
+  if (options_->receive_delay_us != 0 && loop->turns() == Loop::Turns::kByItself) {
     receive_delay_ = std::make_unique<ReceiveDelay>(options_->receive_delay_us);
   }
   loop_->Add(this);

@@ -186,7 +186,7 @@ void Socket::Pause() {
 }
 
 void Socket::Unpause() {
-  if (transport_ == nullptr || !transport_->paused()) return;
+  if (closed() || transport_ == nullptr || !transport_->paused()) return;
   transport_->Unpause();
   // Not at once: the caller is in a call of the application.
   loop_->ResumeLater(this);

@@ -26,9 +26,8 @@ namespace {
 
 // State that only the handshake needs.
 struct HandshakeState {
-  std::string host;  // that the certificate must be for
-  // Of the offered session; nullptr: none.
-  std::shared_ptr<const Verification> offered;
+  std::string host;          // that the certificate must be for
+  ResumableSession offered;  // its session is nullptr: none
   EphemeralKeys ephemeral_keys;
   std::string first_input;  // the server's first bytes, in case it speaks no TLS
   bool hello_sent = false;
@@ -70,6 +69,9 @@ class SessionImpl final : public Session {
   Status CompleteHandshake();
   Status FailHandshake();
   Status Fail(Error error);
+  // The session that an incomplete handshake offered counts as refused, and is not offered again:
+  // it may be why the server, or a device before it, ended the connection.
+  void ForgetOffered();
 
   bool connected() const { return handshake_ == nullptr; }
   // There is no other kind of Context.
@@ -106,6 +108,7 @@ std::string OfferedSuites(SSL_CTX* context) {
 SessionImpl* SessionOf(const SSL* ssl) { return static_cast<SessionImpl*>(SSL_get_app_data(ssl)); }
 
 SessionImpl::~SessionImpl() {
+  ForgetOffered();
   // RFC 5246 section 7.2.1: "failure to properly close a connection no longer requires that a
   // session not be resumed". OpenSSL would mark it as not resumable unless both sides had closed
   // the connection. The mark that a fatal alert sets stays.
@@ -137,7 +140,7 @@ bool SessionImpl::Start(const std::string& server_name, Error* error) {
   }
   ResumableSession resumable = context().sessions().Take(cache_key_, std::time(nullptr));
   if (resumable.session != nullptr && SSL_set_session(ssl_.get(), resumable.session.get()) == 1) {
-    handshake_->offered = std::move(resumable.verification);
+    handshake_->offered = std::move(resumable);
   }
   return true;
 }
@@ -174,9 +177,9 @@ Session::Status SessionImpl::Handshake() {
 
 Session::Status SessionImpl::CompleteHandshake() {
   const bool resumed = SSL_session_reused(ssl_.get()) == 1;
-  if (handshake_->offered != nullptr) context().sessions().RecordOffer(cache_key_, resumed);
+  if (handshake_->offered.session != nullptr) context().sessions().RecordOffer(cache_key_, resumed);
   if (resumed) {
-    verification_ = std::move(handshake_->offered);
+    verification_ = std::move(handshake_->offered.verification);
   } else if (verification_ == nullptr) {
     // The verify callback was never called: an anonymous cipher suite, which the caller must have
     // named.
@@ -214,7 +217,15 @@ Session::Status SessionImpl::Fail(Error error) {
   // keys established in failed connections, with the exception of the PSKs associated with session
   // tickets, which SHOULD be discarded if possible."
   if (connected()) context().sessions().DropFrom(cache_key_, this);
+  ForgetOffered();
   return Status::kFailed;
+}
+
+void SessionImpl::ForgetOffered() {
+  if (connected() || handshake_->offered.session == nullptr) return;
+  const ResumableSession offered = std::move(handshake_->offered);
+  context().sessions().Drop(cache_key_, offered.session.get());
+  context().sessions().RecordOffer(cache_key_, false);
 }
 
 Session::Status SessionImpl::Read(uint8_t* out, size_t capacity, size_t* count) {
@@ -266,6 +277,7 @@ Session::Status SessionImpl::Write(const uint8_t* data, size_t size) {
 }
 
 void SessionImpl::SendCloseNotify() {
+  ForgetOffered();
   // "SSL_shutdown() must not be called if a previous fatal error has occurred on a connection."
   if (error_ || !connected()) return;
   ClearErrors();
@@ -320,7 +332,7 @@ int SessionImpl::OnVerify(X509_STORE_CTX* store_context) {
 int SessionImpl::OnNewSession(SSL_SESSION* session) {
   // A peer without a certificate was never identified, so its session is not resumed.
   const auto& verification =
-      verification_ != nullptr || connected() ? verification_ : handshake_->offered;
+      verification_ != nullptr || connected() ? verification_ : handshake_->offered.verification;
   if (verification == nullptr || SSL_SESSION_get0_peer(session) == nullptr) return 0;
   if (SSL_SESSION_up_ref(session) == 1) {
     context().sessions().Put(cache_key_,

@@ -92,7 +92,7 @@ class Session {
   // after SendCloseNotify()).
   virtual Status Write(const uint8_t* data, size_t size) = 0;
 
-  // Puts a close_notify into output() (RFC 8446 section 6.1).
+  // Puts a close_notify into output() (RFC 8446 section 6.1); in a handshake, only gives it up.
   virtual void SendCloseNotify() = 0;
 
   // Ciphertext to be sent; the caller consumes it, and releases the storage once it is empty.

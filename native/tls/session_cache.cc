@@ -57,6 +57,7 @@ ResumableSession SessionCache::Take(const std::string& key, std::time_t now) {
     sessions.pop_back();
     return taken;
   }
+  if (peer.refusals != 0) return {};
   by_key_.erase(found);
   peers_.pop_front();
   return {};
@@ -94,14 +95,21 @@ void SessionCache::Put(const std::string& key, ResumableSession session) {
   }
 }
 
-void SessionCache::DropFrom(const std::string& key, const Session* origin) {
+template <typename Predicate>
+void SessionCache::DropIf(const std::string& key, Predicate predicate) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return;
   std::vector<ResumableSession>& sessions = found->second->sessions;
-  sessions.erase(std::remove_if(sessions.begin(), sessions.end(),
-                                [origin](const auto& one) { return one.origin == origin; }),
-                 sessions.end());
+  sessions.erase(std::remove_if(sessions.begin(), sessions.end(), predicate), sessions.end());
+}
+
+void SessionCache::DropFrom(const std::string& key, const Session* origin) {
+  DropIf(key, [origin](const ResumableSession& one) { return one.origin == origin; });
+}
+
+void SessionCache::Drop(const std::string& key, const SSL_SESSION* session) {
+  DropIf(key, [session](const ResumableSession& one) { return one.session.get() == session; });
 }
 
 }  // namespace wsfd::tls

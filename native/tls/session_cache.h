@@ -48,7 +48,13 @@ class SessionCache {
   // Drops what the connection `origin` received.
   void DropFrom(const std::string& key, const Session* origin);
 
+  // Drops one session.
+  void Drop(const std::string& key, const SSL_SESSION* session);
+
  private:
+  template <typename Predicate>
+  void DropIf(const std::string& key, Predicate predicate);
+
   // A server may send any number of tickets; a connection uses one.
   static constexpr size_t kSessionsPerKey = 4;
   static constexpr size_t kKeys = 256;

@@ -145,6 +145,21 @@ for (const [name, version] of versions) {
     server.destroy();
   });
 
+  for (const giveUp of ['tlsDestroy', 'tlsSendCloseNotify'] as const) {
+    test(`${name}: a session whose handshake did not complete is not offered again: ${giveUp}`, async () => {
+      const target = freshTarget();
+      end(await meet(config, target));
+      // Each of the server's tickets of TLS 1.3, or the one session of TLS 1.2.
+      const given = version === tls13 ? 2 : 1;
+      for (let i = 0; i < given; i++) {
+        const client = createClient(config, target);
+        assert.equal(tls.tlsHandshake(client), 'wantRead');
+        tls[giveUp](client);
+      }
+      assert.equal(isResumed(await meet(config, target)), false);
+    });
+  }
+
   test(`${name}: no session of a connection that ended with a fatal alert is resumed`, async () => {
     const target = freshTarget();
     await failByAlert(await meet(config, target));
