@@ -23,9 +23,11 @@ export function table([head = [], ...rows]: readonly (readonly string[])[]): str
   return [head, rule, ...rows].map(line).join('\n');
 }
 
-/** Rows that show how cost grows, which the charts have, and those of docs/TUNING.md. */
-const isElsewhere = ({ bars, clients, metric, kind }: Workload): boolean =>
-  bars.length === 0 && ((metric === 'cpuNs' && !clients.includes('undici')) || kind === 'wait');
+/** Rows that show how cost grows: the charts and docs/TUNING.md have them. */
+const isElsewhere = ({ bars, clients, metric }: Workload): boolean =>
+  bars.length === 0 &&
+  (clients.every((client) => client.startsWith('wsfd')) ||
+    (metric === 'cpuNs' && !clients.includes('undici')));
 
 /** The client's median, with its unit; empty: there is none. */
 export function figureOf(

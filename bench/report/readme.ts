@@ -10,7 +10,6 @@ const rows: readonly { id: string; title: string; client?: ClientName }[] = [
   { id: 'receive-text-64', title: 'the same, packed', client: 'wsfd packed' },
   { id: 'receive-text-64-tls', title: 'receive 64 B text, TLS' },
   { id: 'receive-binary-64', title: 'receive 64 B binary' },
-  { id: 'receive-json-52', title: 'receive 52 B JSON, parsed', client: 'wsfd packed' },
   { id: 'receive-text-1024', title: 'receive 1 KiB text' },
   { id: 'receive-deflate-1024-alone-15', title: 'receive 1 KiB JSON, compressed' },
   { id: 'receive-binary-65536-tls', title: 'receive 64 KiB binary, TLS' },
