@@ -60,7 +60,7 @@ function shownFor({ kind, metric }: Workload, results: readonly ClientResult[]):
 }
 
 /** A workload's table, its heading first. */
-export function cellsOf(result: WorkloadResult): string[][] {
+function cellsOf(result: WorkloadResult): string[][] {
   const { workload, results } = result;
   const beside = shownFor(workload, results);
   const ratios = references.map((reference) => `× ${reference.replace(' frames', '')}`);
