@@ -428,7 +428,7 @@ describe('the signal of the options', () => {
 
   test('ends it while it waits for a URL', async () => {
     const controller = new AbortController();
-    const asked = new Arrivals<void>();
+    const asked = new Arrivals<void>('call for a URL');
     const never = (): Promise<string> => {
       asked.push();
       return new Promise(() => undefined);

@@ -36,7 +36,7 @@ for (const [name, start] of Object.entries(brokers)) {
     t.after(() => broker.close());
     const subscriber = await connect(t, broker.url);
     const publisher = await connect(t, broker.url);
-    const messages = new Arrivals<{ topic: string; payload: Buffer }>();
+    const messages = new Arrivals<{ topic: string; payload: Buffer }>('message');
     subscriber.on('message', (topic, payload) => messages.push({ topic, payload }));
     await subscriber.subscribeAsync('plant/#', { qos: 2 });
     const large = Buffer.alloc(300_000, 'temperature');
@@ -60,7 +60,7 @@ test('it connects again', async (t) => {
   const broker = await startAedes();
   t.after(() => broker.close());
   const client = await connect(t, broker.url, { reconnectPeriod: 1 });
-  const messages = new Arrivals<string>();
+  const messages = new Arrivals<string>('message');
   client.on('message', (_topic, payload) => messages.push(payload.toString()));
   await client.subscribeAsync('a');
   (await broker.connections.next()).socket.terminate();

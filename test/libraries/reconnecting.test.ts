@@ -35,8 +35,8 @@ for (const [name, construct] of Object.entries(libraries)) {
     const server = await startWsServer();
     t.after(() => server.close());
     const socket = construct(server.url);
-    const messages = new Arrivals<unknown>();
-    const closes = new Arrivals<{ code: number }>();
+    const messages = new Arrivals<unknown>('message');
+    const closes = new Arrivals<{ code: number }>('close event');
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('message', ({ data }: { data: unknown }) => messages.push(data));
     socket.addEventListener('close', (event: { code: number }) => closes.push(event));

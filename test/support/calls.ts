@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { getLastError, webSocketClose, webSocketOpen, webSocketRead } from 'wsfd';
 import type { Message, OpenOptions, Ref, WebSocketError } from 'wsfd';
+import { patience } from './patience';
 
 const describeErrors = (): string =>
   getLastError()
@@ -16,9 +17,6 @@ export async function open(url: string, options?: OpenOptions): Promise<number> 
   assert.deepEqual(getLastError(), []);
   return socket;
 }
-
-// Seconds after which a message that must come is taken for lost: a test fails rather than hangs.
-const patience = 60;
 
 /** The next message. */
 export async function read(socket: number, maxTimeout = patience): Promise<Message> {

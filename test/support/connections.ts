@@ -42,7 +42,7 @@ export function startFeed(
   reconnect: Wsfd.ReconnectOptions = {},
   clock = new TurnedClock(),
 ): Feed {
-  const retries = new Arrivals<Retry>();
+  const retries = new Arrivals<Retry>('call of onRetry');
   const onRetry = (error: Wsfd.WebSocketError, delay: number, attempt: number): void => {
     retries.push({ error, delay, attempt });
   };

@@ -35,7 +35,7 @@ export interface MortalServer {
 
 export async function startMortalServer(settings: MortalSettings): Promise<MortalServer> {
   const child = fork(__filename);
-  const events: MortalServer['events'] = new Arrivals();
+  const events: MortalServer['events'] = new Arrivals('event of the server');
   child.on('message', (event: MortalEvent) => events.push(event));
   child.send(settings);
   const gone = once(child, 'close');

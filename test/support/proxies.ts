@@ -53,7 +53,7 @@ export function tunnel(
 
 /** A proxy for CONNECT; its url is an http: or https: one. */
 export async function startProxy(options: ProxyServerOptions = {}): Promise<ProxyServer> {
-  const requests: ProxyServer['requests'] = new Arrivals();
+  const requests: ProxyServer['requests'] = new Arrivals('request');
   const onConnection = (socket: Socket, transport = socket): void => {
     let head = '';
     const onData = (bytes: Buffer): void => {

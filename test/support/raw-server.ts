@@ -67,7 +67,7 @@ export const switching = (request: RawRequest, lines: readonly string[] = []): s
 /** One connection of a raw server. */
 export class RawConnection {
   /** Frames that came, each checked to be masked. */
-  readonly frames = new Arrivals<ClientFrame>();
+  readonly frames = new Arrivals<ClientFrame>('frame');
   /** Resolves when the connection is wholly closed, however that came. */
   readonly closed: Promise<void>;
   private readonly reader = new FrameReader();
@@ -97,7 +97,7 @@ export class RawConnection {
   /** The next frame of that opcode; those of others before it are passed over. */
   async next(opcode: number): Promise<ClientFrame> {
     for (;;) {
-      const frame = await this.frames.next();
+      const frame = await this.frames.next(`frame of opcode ${opcode}`);
       if (frame.opcode === opcode) return frame;
     }
   }
@@ -165,7 +165,7 @@ function serve(
 }
 
 export async function startRawServer(options: RawServerOptions = {}): Promise<RawServer> {
-  const connections: RawServer['connections'] = new Arrivals();
+  const connections: RawServer['connections'] = new Arrivals('opening handshake');
   const onConnection = (socket: Socket, transport?: Socket): void =>
     serve(socket, options, server, transport);
   const fixture =

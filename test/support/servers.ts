@@ -66,9 +66,9 @@ export async function startWsServer(options: WsServerOptions = {}): Promise<WsSe
   const http: HttpServer = secure ? createHttpsServer(options.tls ?? {}) : createHttpServer();
   const tls = recordTls(secure ? http : undefined);
   const webSockets = new WebSocketServer({ ...options.settings, server: http });
-  const connections: WsServer['connections'] = new Arrivals();
-  const messages: WsServer['messages'] = new Arrivals();
-  const closes: WsServer['closes'] = new Arrivals();
+  const connections: WsServer['connections'] = new Arrivals('opening handshake');
+  const messages: WsServer['messages'] = new Arrivals('message');
+  const closes: WsServer['closes'] = new Arrivals('end of a connection');
   if (options.onHead !== undefined) webSockets.on('headers', options.onHead);
   webSockets.on('connection', (socket, request) => {
     socket.on('error', () => undefined);
@@ -134,7 +134,7 @@ export async function startTcpServer(
   options: { host?: string } = {},
 ): Promise<TcpServer> {
   const server = createTcpServer();
-  const connections: TcpServer['connections'] = new Arrivals();
+  const connections: TcpServer['connections'] = new Arrivals('TCP connection');
   server.on('connection', (socket) => {
     if (onConnection === undefined) socket.resume();
     else onConnection(socket);

@@ -24,7 +24,10 @@ export interface TlsRecord {
 
 /** Records from now on what happens at `server`, a tls or https server. */
 export function recordTls(server: Server | undefined): TlsRecord {
-  const record: TlsRecord = { handshakes: new Arrivals(), failures: new Arrivals() };
+  const record: TlsRecord = {
+    handshakes: new Arrivals('TLS handshake'),
+    failures: new Arrivals('TLS handshake that failed'),
+  };
   server?.on('secureConnection', (socket: TLSSocket) => {
     const certificate = socket.getPeerCertificate();
     // Node answers `false` for a client that named no server; older types do not say so.

@@ -21,7 +21,7 @@ export const caCertificates = certificate.cert;
 export class ScriptConnection {
   readonly tls: TlsServer;
   /** Frames that came. */
-  readonly frames = new Arrivals<ClientFrame>();
+  readonly frames = new Arrivals<ClientFrame>('frame');
   /** Resolves with why nothing can be read any more: 'closed' for close_notify, or the reason. */
   readonly tlsEnded: Promise<string>;
   /** Resolves when the client's side of the TCP connection has ended. */
@@ -82,7 +82,7 @@ export interface ScriptServer extends Fixture {
 export async function startScriptServer(
   options: Omit<TlsServerOptions, 'cert' | 'key'> = {},
 ): Promise<ScriptServer> {
-  const connections: ScriptServer['connections'] = new Arrivals();
+  const connections: ScriptServer['connections'] = new Arrivals('opening handshake');
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const connection = new ScriptConnection(socket, options, () => connections.push(connection));
   });

@@ -80,7 +80,7 @@ function relay(client: Socket, port: number): TapConnection {
 
 /** Starts a relay to a server on this port of 127.0.0.1. */
 export async function startTap(port: number): Promise<Tap> {
-  const connections: Tap['connections'] = new Arrivals();
+  const connections: Tap['connections'] = new Arrivals('TCP connection');
   const server = createServer((client) => connections.push(relay(client, port)));
   const listening = await listen(server);
   return { ...listening, url: urlOf(listening.port, true), connections };

@@ -8,7 +8,7 @@ interface Timer {
 
 export class TurnedClock {
   /** Milliseconds of each timer, as they are started. */
-  readonly started = new Arrivals<number>();
+  readonly started = new Arrivals<number>('timer');
   private readonly timers = new Set<Timer>();
   private time = 0;
 

@@ -82,7 +82,7 @@ export async function startUwsServer(options: UwsServerOptions = {}): Promise<Uw
   try {
     server.send(settingsOf(options));
     const port = await portOf(server);
-    const events: UwsServer['events'] = new Arrivals();
+    const events: UwsServer['events'] = new Arrivals('event of the server');
     server.onMessage((event) => events.push(event as UwsEvent));
     const url = urlOf(port, options.tls !== undefined, options.host);
     return { port, url, close, events, stop, goOn };

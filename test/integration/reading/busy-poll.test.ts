@@ -37,7 +37,7 @@ async function connect(t: TestContext, options: OpenOptions): Promise<Opened> {
   const server = await startRawServer();
   t.after(() => server.close());
   const socket = await open(server.url, options);
-  const messages = new Arrivals<Message>();
+  const messages = new Arrivals<Message>('message');
   webSocketSubscribe(socket, (batch) => batch.forEach((message) => messages.push(message)));
   return { socket, connection: await server.connections.next(), messages };
 }

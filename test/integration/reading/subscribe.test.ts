@@ -32,7 +32,7 @@ async function connect(t: TestContext): Promise<{ socket: number; connection: Ra
 
 /** Subscribes, and gives what comes one by one. */
 function collect(socket: number): { messages: Arrivals<Message>; batches: Message[][] } {
-  const messages = new Arrivals<Message>();
+  const messages = new Arrivals<Message>('message');
   const batches: Message[][] = [];
   const result = webSocketSubscribe(socket, (batch) => {
     batches.push([...batch]);
@@ -80,7 +80,7 @@ test('is not called inside webSocketSubscribe', async (t) => {
 
 test('a promise holds the next batch back', async (t) => {
   const { socket, connection } = await connect(t);
-  const batches = new Arrivals<readonly Message[]>();
+  const batches = new Arrivals<readonly Message[]>('batch');
   const releases: (() => void)[] = [];
   await ok(
     webSocketSubscribe(socket, (batch) => {
@@ -242,7 +242,7 @@ function log(
   socket: number,
   hold?: (batch: readonly Message[]) => Promise<void>,
 ): Arrivals<string> {
-  const calls = new Arrivals<string>();
+  const calls = new Arrivals<string>('call');
   const subscriber = (batch: readonly Message[]): Promise<void> | undefined => {
     for (const message of batch) calls.push(String(message));
     return hold?.(batch);

@@ -10,14 +10,12 @@ import { Arrivals } from '../../support/arrivals';
 import { close, ok, open } from '../../support/calls';
 import { makeSelfSigned } from '../../support/certificates';
 import { opcodes, text } from '../../support/frames';
+import { patience } from '../../support/patience';
 import { startRawServer } from '../../support/raw-server';
 import type { RawConnection } from '../../support/raw-server';
 
 /** Turns of the loop; several windows of ReceiveDelay's where it turns every 20 to 40 µs. */
 const turns = 6000;
-
-/** Seconds after which a message is taken for lost. */
-const patience = 60;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -46,7 +44,7 @@ for (const secure of [false, true]) {
       receiveDelayUs: 50,
       ...(secure ? { caCertificates: tls.cert } : {}),
     });
-    const messages = new Arrivals<Message>();
+    const messages = new Arrivals<Message>('message');
     webSocketSubscribe(socket, (batch) => {
       for (const message of batch) messages.push(message);
     });
@@ -177,7 +175,7 @@ test('two trickles at a time, the one subscribed to, the other read', async (t) 
   const given = { receiveDelayUs: 50 };
   const [subscribed, read] = [await open(server.url, given), await open(server.url, given)];
   const connections = [await server.connections.next(), await server.connections.next()];
-  const messages = new Arrivals<Message>();
+  const messages = new Arrivals<Message>('message');
   webSocketSubscribe(subscribed, (batch) => batch.forEach((message) => messages.push(message)));
   const sending = Promise.all(connections.map((connection) => trickle(connection, 0)));
   const wanted = Array.from({ length: turns }, (_, i) => `${i}`);
