@@ -137,6 +137,20 @@ export class RawConnection {
   }
 }
 
+/** Has the server read no more than it is allowed from now on: so many bytes a call. */
+export function takePortions({ socket }: RawConnection): (bytes: number) => void {
+  let allowed = 0;
+  socket.pause();
+  socket.on('data', (bytes: Buffer) => {
+    allowed -= bytes.length;
+    if (allowed <= 0) socket.pause();
+  });
+  return (bytes) => {
+    allowed = bytes;
+    socket.resume();
+  };
+}
+
 /** Reads the opening handshake, then hands every byte to the connection. */
 function serve(
   socket: Socket,

@@ -16,7 +16,8 @@ import { close, fails, ok, open, read, readAll } from '../../support/calls';
 import { makeSelfSigned } from '../../support/certificates';
 import { runInChild } from '../../support/child';
 import { encodeFrame, opcodes, pong, text } from '../../support/frames';
-import { startRawServer } from '../../support/raw-server';
+import { startPingClock } from '../../support/ping-clock';
+import { startRawServer, takePortions } from '../../support/raw-server';
 import type { RawConnection } from '../../support/raw-server';
 import { startUwsServer, startWsServer } from '../../support/servers';
 import { uwsKnowsSignals } from '../../support/uws-process';
@@ -181,25 +182,16 @@ test('a pong that came while this process was busy counts', async (t) => {
 
 test('a ping behind a large message on a slow line is not judged while that gets on', async (t) => {
   const { socket, connection } = await connect(t, { pingInterval: 0.05, pongTimeout: 5 });
-  const clock = await connect(t, { pingInterval: 0.05, pongTimeout: 60 });
-  const portion = 512 * 1024;
-  let allowed = 0;
-  connection.socket.pause();
-  connection.socket.on('data', (bytes: Buffer) => {
-    allowed -= bytes.length;
-    if (allowed <= 0) connection.socket.pause();
-  });
+  const tick = await startPingClock(t, 0.05);
+  const take = takePortions(connection);
   const message = Buffer.alloc(60 * 1024 * 1024, 'x');
   await ok(webSocketWrite(socket, message));
   // Longer than pingInterval + pongTimeout, in which no byte comes.
-  for (let tick = 0; tick < 102; tick++) {
-    const { payload } = await clock.connection.next(opcodes.ping);
-    clock.connection.send(pong(payload));
-    allowed = portion;
-    connection.socket.resume();
+  for (let ticks = 0; ticks < 102; ticks++) {
+    await tick();
+    take(512 * 1024);
   }
-  allowed = Infinity;
-  connection.socket.resume();
+  take(Infinity);
   assert.equal((await connection.next(opcodes.binary)).payload.length, message.length);
   connection.send(pong((await connection.next(opcodes.ping)).payload), text('arrived'));
   assert.equal(await read(socket), 'arrived');
@@ -207,15 +199,12 @@ test('a ping behind a large message on a slow line is not judged while that gets
 
 test('a peer that takes nothing is given up while more and more is written', async (t) => {
   const { socket, connection } = await connect(t, quick);
-  const clock = await connect(t, { pingInterval: 0.05, pongTimeout: 60 });
+  const tick = await startPingClock(t, 0.05);
   connection.socket.pause();
   // More than the system takes; with all the others less than maxBufferedBytes.
   await ok(webSocketWrite(socket, Buffer.alloc(20 * 1024 * 1024)));
   const message = Buffer.alloc(1024 * 1024);
-  for (let tick = 0; tick < 40 && webSocketWrite(socket, message) === 0; tick++) {
-    const { payload } = await clock.connection.next(opcodes.ping);
-    clock.connection.send(pong(payload));
-  }
+  for (let ticks = 0; ticks < 40 && webSocketWrite(socket, message) === 0; ticks++) await tick();
   assert.notEqual(webSocketInfo(socket)?.state, 'open');
   await fails(() => webSocketRead(socket, {}), 'WSFD_PONG_TIMEOUT');
 });
