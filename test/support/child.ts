@@ -34,6 +34,8 @@ export interface ChildOptions {
   env?: NodeJS.ProcessEnv;
   /** A command that runs the one that follows its parameters, and becomes it. */
   launcher?: readonly string[];
+  /** True: the process may end in any way, and the test looks at exitCode and signal. */
+  endsAnyhow?: boolean;
 }
 
 /** A program's text that makes `inside`, what a body is given. */
@@ -43,8 +45,9 @@ const insideSource = (): string => `
   const inside = { wsfd, load: require, outcome };`;
 
 /**
- * Runs `body` in a new process and resolves once that has ended by itself: nothing ends it. The
- * body's text is what runs, so it may use its parameters only; argument and result go as JSON.
+ * Runs `body` in a new process and resolves once that has ended by itself: nothing ends it. Rejects
+ * if it ended by a signal or with another exit code than 0. The body's text is what runs, so it may
+ * use its parameters only; argument and result go as JSON.
  */
 export function runInChild<Argument, Value>(
   body: (inside: Inside, argument: Argument) => Value | Promise<Value>,
@@ -69,6 +72,10 @@ export function runInChild<Argument, Value>(
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exitCode, signal) => {
+      if (exitCode !== 0 && options.endsAnyhow !== true) {
+        reject(new Error(`the process ended with ${String(signal ?? exitCode)}: ${stderr}`));
+        return;
+      }
       const result = (stdout === '' ? {} : JSON.parse(stdout)) as { value?: Value };
       resolve({ value: result.value, exitCode, signal, stderr });
     });

@@ -28,12 +28,16 @@ async function start(
 
 test('an open socket keeps the process alive, a closed one does not', async (t) => {
   const { argument, server } = await start(t);
-  const child = runInChild(({ load }, { path: from, url }: Argument) => {
-    const { WebSocket } = load(from) as typeof Wsfd;
-    new WebSocket(url).onmessage = ({ data }) => {
-      if (data === 'end') process.exitCode = 7;
-    };
-  }, argument);
+  const child = runInChild(
+    ({ load }, { path: from, url }: Argument) => {
+      const { WebSocket } = load(from) as typeof Wsfd;
+      new WebSocket(url).onmessage = ({ data }) => {
+        if (data === 'end') process.exitCode = 7;
+      };
+    },
+    argument,
+    { endsAnyhow: true },
+  );
   const { socket } = await server.connections.next();
   socket.send('end');
   socket.close();
@@ -52,6 +56,7 @@ test('a process may end in the middle of everything', async (t) => {
         socket.onmessage = () => socket.close();
       },
       { ...argument, at: type },
+      { endsAnyhow: true },
     );
     assert.deepEqual([exitCode, stderr], [7, ''], type);
   }

@@ -180,6 +180,7 @@ const runThrowing = (
       return seen;
     },
     { path: require.resolve('wsfd/websocket'), handled: handles, url },
+    { endsAnyhow: !handles },
   );
 
 /** A server that sends two messages and a close frame with its handshake. */

@@ -119,7 +119,7 @@ for (const secure of [false, true]) {
         test(`${callback}: ${deed}`, async (t) => {
           const { url } = await serve(t, secure);
           const plan: Plan = { url, callback, deed };
-          const { exitCode, signal, stderr } = await runInChild(meet, plan);
+          const { exitCode, signal, stderr } = await runInChild(meet, plan, { endsAnyhow: true });
           assert.equal(signal, null, stderr);
           assert.equal(exitCode, deed === 'throw' ? 1 : 7, stderr);
           if (deed === 'throw') assert.match(stderr, /Error: on purpose/);

@@ -71,6 +71,7 @@ for (const state of states) {
         process.exit(7);
       },
       { url: server.url, state },
+      { endsAnyhow: true },
     );
     assert.deepEqual([exitCode, signal], [7, null], stderr);
   });

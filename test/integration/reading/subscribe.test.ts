@@ -226,13 +226,17 @@ test('a callback that throws is an uncaught exception and does no harm', async (
 test('a callback that throws ends a process that does not expect it', async (t) => {
   const server = await startWsServer();
   t.after(() => server.close());
-  const { exitCode, signal, stderr } = await runInChild(async ({ wsfd }, url) => {
-    const socket = await wsfd.webSocketOpen(url);
-    wsfd.webSocketSubscribe(socket, () => {
-      throw new Error('thrown in the callback');
-    });
-    wsfd.webSocketWrite(socket, 'x');
-  }, server.url);
+  const { exitCode, signal, stderr } = await runInChild(
+    async ({ wsfd }, url) => {
+      const socket = await wsfd.webSocketOpen(url);
+      wsfd.webSocketSubscribe(socket, () => {
+        throw new Error('thrown in the callback');
+      });
+      wsfd.webSocketWrite(socket, 'x');
+    },
+    server.url,
+    { endsAnyhow: true },
+  );
   assert.deepEqual([exitCode, signal], [1, null]);
   assert.match(stderr, /thrown in the callback/);
 });

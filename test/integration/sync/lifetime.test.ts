@@ -235,6 +235,7 @@ test('process.exit while a thread waits', async (t) => {
       return new Promise(() => undefined);
     },
     { url: server.url, wsfdPath: require.resolve('wsfd') },
+    { endsAnyhow: true },
   );
   assert.deepEqual([exitCode, signal], [7, null], stderr);
 });
@@ -251,6 +252,7 @@ for (const state of ['open', 'opening'] as const) {
         process.exit(7);
       },
       { url: server.url, reached: state },
+      { endsAnyhow: true },
     );
     assert.deepEqual([exitCode, signal], [7, null], stderr);
   });
