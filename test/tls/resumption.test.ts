@@ -197,6 +197,25 @@ for (const [seconds, kept] of [
   });
 }
 
+test('TLSv1.3: of five tickets of a peer four are kept', () => {
+  const suite = { cipherSuites: 'TLS_AES_128_GCM_SHA256' };
+  const { client, server, config, target } = connectPair(tls13, suite);
+  const seal = sealerOf(server);
+  for (let i = 0; i < 5; i++) receive(client, seal(i, 22, ticketFor(200)));
+  const taken = Array.from({ length: 5 }, () => tls.tlsTakesSession(config, target, Date.now()));
+  assert.deepEqual(taken, [true, true, true, true, false]);
+});
+
+test('of 257 peers the sessions of the last 256 are kept', async () => {
+  const config = { ignoreBits, minVersion: tls13, maxVersion: tls13 };
+  const targets = Array.from({ length: 257 }, freshTarget);
+  for (const target of targets) end(await meet(config, target));
+  const [first, second, last] = [targets[0], targets[1], targets.at(-1)].map(
+    (target) => target !== undefined && tls.tlsTakesSession(config, target, Date.now()),
+  );
+  assert.deepEqual([first, second, last], [false, true, true]);
+});
+
 test('TLSv1.3: a ticket is used once', async () => {
   const config = { ignoreBits, minVersion: tls13, maxVersion: tls13 };
   const target = freshTarget();
