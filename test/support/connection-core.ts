@@ -178,6 +178,10 @@ export interface Outcome extends Omit<Snapshot, 'detail' | 'outputBytes' | 'comp
   frames: readonly string[];
 }
 
+/** A call that takes no byte of them leaves the next one something to take. */
+const assertGoesOn = (calls: number, bytes: Uint8Array): void =>
+  assert.ok(calls <= 2 * bytes.length + 1, `${calls} calls for ${bytes.length} bytes`);
+
 /** A connection and all that came out of it. */
 export class Client {
   readonly connection: CoreConnection;
@@ -205,7 +209,9 @@ export class Client {
 
   /** Hands `bytes` in, in as many calls as that takes. */
   feed(bytes: Uint8Array): this {
-    for (let rest = bytes; ;) {
+    let rest = bytes;
+    for (let calls = 0; ; calls++) {
+      assertGoesOn(calls, bytes);
       const { status, taken, messages } = this.connection.receive(rest);
       for (const message of messages) this.messages.push(messageOf(message));
       if (taken === rest.length || status === 'ended') return this;
@@ -357,7 +363,8 @@ export function receive(
       messages.push(...connection.receiveInPlace(rest).flatMap((received) => received.messages));
       continue;
     }
-    while (rest.length > 0) {
+    for (let calls = 0; rest.length > 0; calls++) {
+      assertGoesOn(calls, bytes);
       const received = connection.receive(rest);
       messages.push(...received.messages);
       rest = rest.subarray(received.taken);
