@@ -159,13 +159,23 @@ export class Session {
     for (const go of this.waiting.splice(0)) go();
   }
 
-  /** Closes once all messages that the server sent before its pong are printed. */
+  /**
+   * Closes once all messages that the server sent before its pong are printed. With `reconnects`, a
+   * connection that is lost before its pong leaves that to the next one.
+   */
   async endWhenAnswered(): Promise<void> {
-    const { socket } = this;
-    if (socket === undefined) return this.end(EXIT_DONE);
-    if ((await webSocketFlush(socket)) !== 0 || !(await answered(socket))) return;
-    this.messagesBeforeClose = messagesInOf(socket);
-    if (this.printed >= this.messagesBeforeClose) await this.end(EXIT_DONE);
+    if (this.socket === undefined) return this.end(EXIT_DONE);
+    for (;;) {
+      const socket = await this.whenOpen();
+      if (socket === undefined) return;
+      if ((await webSocketFlush(socket)) === 0 && (await answered(socket))) {
+        this.messagesBeforeClose = messagesInOf(socket);
+        if (this.printed >= this.messagesBeforeClose) await this.end(EXIT_DONE);
+        return;
+      }
+      if (!this.settings.reconnects) return;
+      this.forget(socket);
+    }
   }
 
   /**
@@ -184,7 +194,7 @@ export class Session {
       if (error?.category !== 'limit') {
         if (!this.settings.reconnects) return false;
         // The next connection sends the message.
-        if (this.socket === socket) this.socket = undefined;
+        this.forget(socket);
         continue;
       }
       if (webSocketInfo(socket)?.bufferedBytes === 0) {
@@ -195,6 +205,11 @@ export class Session {
       }
       await webSocketFlush(socket);
     }
+  }
+
+  /** Has whenOpen() wait for the connection that follows this lost one. */
+  private forget(socket: number): void {
+    if (this.socket === socket) this.socket = undefined;
   }
 
   private restartSilence(): void {

@@ -9,6 +9,7 @@ import type { TestContext } from 'node:test';
 import { makeCertificate, makeSelfSigned } from '../support/certificates';
 import { runCommand, startCommand } from '../support/command';
 import { refusal } from '../support/connections';
+import { opcodes, pong, text as textFrame } from '../support/frames';
 import { startRawServer, switching } from '../support/raw-server';
 import type { RawConnection } from '../support/raw-server';
 import { startTcpServer, startWsServer } from '../support/servers';
@@ -411,6 +412,21 @@ describe('--reconnect', () => {
     const { code, stdout, stderr } = await runCommand([server.url, '--reconnect', '-n', '1']);
     assert.deepEqual([code, stdout], [0, 'again\n']);
     assert.match(stderr, /closed by the server: 1001 restart\nthe next attempt is in /);
+  });
+
+  test('with --close-at-end, a loss before the pong leaves the end to the next one', async (t) => {
+    const server = await startRawServer();
+    t.after(() => server.close());
+    const outcome = runCommand([server.url, '--reconnect', '--close-at-end'], 'x\n');
+    const lost = await server.connections.next();
+    await lost.next(opcodes.ping);
+    lost.reset();
+    const connection = await server.connections.next();
+    const { payload } = await connection.next(opcodes.ping);
+    connection.send(textFrame('late'), pong(payload));
+    assert.equal(await connection.nextCloseCode(), 1000);
+    const { code, stdout } = await outcome;
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'late\n' });
   });
 });
 
