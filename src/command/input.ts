@@ -1,18 +1,15 @@
 /** The input: the lines or bytes of a pipe, or the lines typed on a terminal. */
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 
 import { webSocketInfo, webSocketPing } from '../index.js';
 import { EXIT_INTERRUPTED } from './exit-codes.js';
 import type { Values } from './flags.js';
+import { linesOf } from './lines.js';
 import { paint } from './output.js';
 import type { Session } from './session.js';
 import { describeCommands, readTyped } from './slash.js';
 import { plainScreen } from './terminal.js';
 import type { Screen, TerminalEvents } from './terminal.js';
-
-const linesOf = (input: NodeJS.ReadableStream): AsyncIterable<string> =>
-  createInterface({ input, crlfDelay: Infinity });
 
 /** Sends each line of stdin, or with --binary each chunk. */
 export async function sendInput(session: Session, values: Values): Promise<void> {

@@ -34,6 +34,14 @@ describe('messages', () => {
     assert.deepEqual({ code, stdout }, { code: 0, stdout: 'one\ntwo\nµ three\n' });
   });
 
+  test('JSON with U+2028 in it is one line, and so is text with CR in it', async (t) => {
+    const server = await serve(t, { echo: false });
+    const lines = ['{"a":"x\u2028y\u2029"}', 'a\rb', '', 'end'];
+    const input = lines.map((line) => `${line}\r\n`).join('');
+    const { code } = await runCommand([server.url, '--close-at-end'], input);
+    assert.deepEqual({ code, sent: server.messages.all }, { code: 0, sent: lines });
+  });
+
   test('no more than --count are printed', async (t) => {
     const { url } = await serve(t, {
       onConnection: (socket) => {
