@@ -33,17 +33,24 @@ function iterate<T>(
   take: (inbox: Inbox) => T,
   call: string,
 ): AsyncGenerator<T, void, undefined> {
-  // (one for each loop, whose wait is known by it)
-  const anyMessage = (): boolean => true;
-  return stoppable(iterateOver(socket, take, anyMessage, call), () => {
-    sockets.get(socket)?.stopWaiting(anyMessage);
+  const loop: Loop = { anyMessage: () => true, isStopped: false };
+  return stoppable(iterateOver(socket, take, loop, call), () => {
+    loop.isStopped = true;
+    sockets.get(socket)?.stopWaiting(loop.anyMessage);
   });
+}
+
+interface Loop {
+  /** Its wait is known by this. */
+  readonly anyMessage: () => boolean;
+  /** Its end was asked for: it waits no more, not even for a next() that was asked before. */
+  isStopped: boolean;
 }
 
 async function* iterateOver<T>(
   socket: number,
   take: (inbox: Inbox) => T,
-  anyMessage: () => boolean,
+  loop: Loop,
   call: string,
 ): AsyncGenerator<T, void, undefined> {
   const inbox = sockets.get(socket);
@@ -55,7 +62,8 @@ async function* iterateOver<T>(
   try {
     for (;;) {
       while (inbox.hasMessages) yield take(inbox);
-      const code = await inbox.wait(anyMessage, Infinity, call);
+      if (loop.isStopped) return;
+      const code = await inbox.wait(loop.anyMessage, Infinity, call);
       if (code === 1 || (code === -1 && reconnecting.has(inbox))) return;
       if (code !== 0) throw getLastError()[0] ?? makeError('WSFD_CLOSED_ABNORMALLY', inbox.url);
     }

@@ -135,10 +135,12 @@ test('an exception in the loop gives the socket back', async (t) => {
   assert.equal(await read(socket, 0), 'b');
 });
 
-for (const [name, end] of [
+const ends = [
   ['return()', (loop: AsyncGenerator) => loop.return(undefined)],
   ['throw()', (loop: AsyncGenerator) => assert.rejects(loop.throw('own'), /^own$/)],
-] as const) {
+] as const;
+
+for (const [name, end] of ends) {
   for (const iterate of [webSocketMessages, webSocketBatches]) {
     test(`${name} ends ${iterate.name} while it waits, and takes no message`, async (t) => {
       const { socket, connection } = await connect(t);
@@ -150,6 +152,24 @@ for (const [name, end] of [
       assert.deepEqual(await asked, { done: true, value: undefined });
       await connection.sendAndWait(text('a'));
       assert.equal(await read(socket, 0), 'a');
+    });
+  }
+}
+
+for (const [name, end] of ends) {
+  for (const iterate of [webSocketMessages, webSocketBatches]) {
+    test(`${name} behind more than there is ends ${iterate.name}, which does not wait`, async (t) => {
+      const { socket, connection } = await connect(t);
+      await connection.sendAndWait(text('a'));
+      const loop = iterate(socket);
+      const asked = [loop.next(), loop.next(), loop.next()];
+      await end(loop);
+      const [first, ...others] = await Promise.all(asked);
+      const value = iterate === webSocketMessages ? 'a' : ['a'];
+      assert.deepEqual(first, { done: false, value });
+      for (const other of others) assert.deepEqual(other, { done: true, value: undefined });
+      await connection.sendAndWait(text('b'));
+      assert.equal(await read(socket, 0), 'b');
     });
   }
 }
