@@ -70,6 +70,7 @@ const ABNORMAL_CLOSURE = 1006;
 const NO_STATUS = 1005;
 /** Section 7.4.1: "an unexpected condition that prevented it from fulfilling the request". */
 const INTERNAL_ERROR = 1011;
+const FULL = 'the send buffer is full';
 
 /**
  * The error of an opening that close() gives up. All sockets share it: an error keeps alive the
@@ -332,11 +333,11 @@ export class WebSocket extends TypedTarget implements Socket {
         ? native.writeText(slot, message)
         : native.writeBinary(slot, message);
     if (status === WriteStatus.accepted) return;
+    this.#unsent += sizeOf(message);
     if (status === WriteStatus.full) {
-      this.#overflow(message);
+      this.#fail(this.#fullError(), FULL);
       return;
     }
-    this.#unsent += sizeOf(message);
     // notOpen: the connection ends already.
     if (status !== WriteStatus.notOpen) {
       const text = 'a message could not be encoded';
@@ -346,18 +347,21 @@ export class WebSocket extends TypedTarget implements Socket {
 
   /** "If the data cannot be sent, e.g. because it would need to be buffered but the buffer is full,
    * the user agent must flag the WebSocket as full and then close the WebSocket connection." */
-  #overflow(message: Outgoing): void {
-    this.#unsent += sizeOf(message);
+  #fullError(): WebSocketError {
     const detail = `more than maxBufferedBytes wait to be sent; look at bufferedAmount (${this.#url})`;
-    this.#fail(makeError('WSFD_SEND_BUFFER_FULL', detail), 'the send buffer is full');
+    return makeError('WSFD_SEND_BUFFER_FULL', detail);
   }
 
   /** Sends a message once it and the Blobs before it are read. */
   #enqueue(message: Outgoing): void {
     const waits = !this.#queue.isEmpty;
     if (!this.#queue.push(message)) {
+      this.#unsent += sizeOf(message);
+      const error = this.#fullError();
+      // (now: the connection may end before the queue does)
+      this.#failure = error;
       this.#readyState = CLOSING;
-      this.#queue.whenEmpty(() => this.#overflow(message));
+      this.#queue.whenEmpty(() => this.#fail(error, FULL));
       return;
     }
     if (waits) return;

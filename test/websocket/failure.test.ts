@@ -272,6 +272,25 @@ test('what was sent before a full send buffer arrives', { skip: isPlatform }, as
   assert.deepEqual(await received(connection), ['1', '2', [1011, 'the send buffer is full']]);
 });
 
+test(
+  'an overflow behind a Blob is told also if the connection ends first',
+  { skip: isPlatform },
+  async (t) => {
+    const { socket, connection } = await openRaw(t, { client: { maxBufferedBytes: 100 } });
+    const seen = record(socket);
+    const blob = new Blob(['x'.repeat(60)]);
+    blob.arrayBuffer = () => new Promise(() => undefined);
+    socket.send(blob);
+    socket.send('y'.repeat(60));
+    assert.deepEqual([socket.readyState, socket.bufferedAmount], [WebSocket.CLOSING, 120]);
+    connection.send(closeFrame(1000));
+    is(checkError(await next(socket, 'error')), 'WSFD_SEND_BUFFER_FULL');
+    assert.equal((await next(socket, 'close')).code, 1006);
+    assert.deepEqual(seen, ['error', 'close']);
+    assert.equal(socket.bufferedAmount, 120);
+  },
+);
+
 test('close() behind a Blob that cannot be read', { skip: isPlatform }, async (t) => {
   const { socket, connection } = await openRaw(t);
   socket.send('1');
