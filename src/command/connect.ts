@@ -81,5 +81,11 @@ export async function connect(url: string, values: Values): Promise<number> {
     stopInput?.();
     process.stdin.destroy();
   }
-  return session.exitCode ?? EXIT_DONE;
+  const { exitCode = EXIT_DONE } = session;
+  if (exitCode === EXIT_INTERRUPTED) {
+    await session.end(exitCode);
+    // Output that nobody reads would keep the process alive.
+    process.exit(exitCode);
+  }
+  return exitCode;
 }

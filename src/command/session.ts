@@ -44,6 +44,9 @@ export class Session {
   private silence: NodeJS.Timeout | undefined = undefined;
   private readonly ending = new AbortController();
   private waiting: (() => void)[] = [];
+  /** Ends the wait of untilDrained(). */
+  private stopDraining = (): void => undefined;
+  private closing: Promise<unknown> | undefined = undefined;
 
   constructor(
     public printer: Printer,
@@ -97,7 +100,9 @@ export class Session {
     for await (const batch of webSocketBatches(socket)) {
       this.restartSilence();
       for (const message of batch) {
-        await this.printer.message(message);
+        if (this.isOver) return;
+        const output = this.printer.message(message);
+        if (output !== undefined) await this.untilDrained(output);
         this.printed++;
         if (--this.messagesLeft > 0) continue;
         this.exitCode ??= EXIT_DONE;
@@ -112,6 +117,15 @@ export class Session {
     this.printer.closed(closeCode, closeReason);
     if (this.settings.reconnects) return;
     this.exitCode = NORMAL_CLOSURES.includes(closeCode) ? EXIT_DONE : exitCodeOf('closed');
+  }
+
+  /** Waits until the output has drained, or the session is over. */
+  private async untilDrained(output: Promise<unknown>): Promise<void> {
+    if (this.isOver) return;
+    await new Promise<void>((resolve, reject) => {
+      this.stopDraining = resolve;
+      output.then(() => resolve(), reject);
+    });
   }
 
   /** Another attempt follows this error. */
@@ -133,7 +147,8 @@ export class Session {
     this.exitCode ??= exitCode;
     const { socket } = this;
     this.stopWaiting();
-    if (socket !== undefined) await webSocketClose(socket);
+    if (socket !== undefined) this.closing ??= webSocketClose(socket);
+    await this.closing;
   }
 
   /** The same with this code and reason; resolves with the error if they are not valid. */
@@ -156,6 +171,7 @@ export class Session {
   stopWaiting(): void {
     clearTimeout(this.silence);
     this.ending.abort();
+    this.stopDraining();
     for (const go of this.waiting.splice(0)) go();
   }
 

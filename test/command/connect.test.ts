@@ -214,17 +214,6 @@ describe('the end', () => {
       assert.equal(code, scheme === 'ws' ? 5 : 3, stderr);
     });
   }
-
-  const noSignals =
-    process.platform === 'win32' && 'Windows has no signals: kill() ends the process';
-  test('by Ctrl-C closes the connection in order', { skip: noSignals }, async (t) => {
-    const server = await serve(t);
-    const command = startCommand([server.url]);
-    await command.printed('connected to');
-    command.child.kill('SIGINT');
-    assert.equal((await command.end()).code, 130);
-    assert.equal((await server.closes.next()).code, 1000);
-  });
 });
 
 describe('an opening that fails', () => {
@@ -465,17 +454,4 @@ describe('--quiet-for', () => {
     assert.equal(code, 2);
     assert.match(stderr, /--quiet-for: expected a number of 0.001 or more, got "long"/);
   });
-});
-
-test('Ctrl-C ends an opening, too', async (t) => {
-  if (process.platform === 'win32') {
-    t.skip('Windows has no signal that one process could send another');
-    return;
-  }
-  const server = await startTcpServer();
-  t.after(() => server.close());
-  const command = startCommand([server.url]);
-  await server.connections.next();
-  command.child.kill('SIGINT');
-  assert.deepEqual(await command.end(), { code: 130, signal: null, stdout: '', stderr: '' });
 });
