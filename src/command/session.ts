@@ -44,6 +44,7 @@ export class Session {
   private silence: NodeJS.Timeout | undefined = undefined;
   private readonly ending = new AbortController();
   private waiting: (() => void)[] = [];
+  private isDraining = false;
   /** Ends the wait of untilDrained(). */
   private stopDraining = (): void => undefined;
   private closing: Promise<unknown> | undefined = undefined;
@@ -119,13 +120,17 @@ export class Session {
     this.exitCode = NORMAL_CLOSURES.includes(closeCode) ? EXIT_DONE : exitCodeOf('closed');
   }
 
-  /** Waits until the output has drained, or the session is over. */
+  /** Waits until the output has drained, or the session is over. That time is no silence. */
   private async untilDrained(output: Promise<unknown>): Promise<void> {
     if (this.isOver) return;
+    this.isDraining = true;
+    this.restartSilence();
     await new Promise<void>((resolve, reject) => {
       this.stopDraining = resolve;
       output.then(() => resolve(), reject);
     });
+    this.isDraining = false;
+    this.restartSilence();
   }
 
   /** Another attempt follows this error. */
@@ -229,12 +234,11 @@ export class Session {
   }
 
   private restartSilence(): void {
+    clearTimeout(this.silence);
     const { quietMs } = this.settings;
-    if (quietMs === Infinity || this.isOver) return;
-    if (this.silence === undefined) {
-      const afterMs = Math.min(quietMs, LONGEST_TIMER_MS);
-      this.silence = setTimeout(() => void this.end(EXIT_DONE), afterMs);
-    } else this.silence.refresh();
+    if (quietMs === Infinity || this.isOver || this.isDraining) return;
+    const afterMs = Math.min(quietMs, LONGEST_TIMER_MS);
+    this.silence = setTimeout(() => void this.end(EXIT_DONE), afterMs);
   }
 }
 
