@@ -314,11 +314,18 @@ function readBytes(flag: string, file: string): Buffer {
 }
 
 function readHeaders(lines: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
+  // (without a prototype, whose __proto__ would take the value)
+  const headers = Object.create(null) as Record<string, string>;
+  const seen = new Set<string>();
   for (const line of lines) {
     const colon = line.indexOf(':');
     if (colon <= 0) throw new UsageError(`--header: expected 'Name: value', got "${line}"`);
-    headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
+    const name = line.slice(0, colon).trim();
+    if (seen.has(name.toLowerCase())) {
+      throw new UsageError(`--header: "${name}" is given twice; one line can hold several values`);
+    }
+    seen.add(name.toLowerCase());
+    headers[name] = line.slice(colon + 1).trim();
   }
   return headers;
 }

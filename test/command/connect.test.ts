@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import { makeCertificate, makeSelfSigned } from '../support/certificates';
 import { runCommand, startCommand } from '../support/command';
 import { refusal } from '../support/connections';
-import { opcodes, pong, text as textFrame } from '../support/frames';
+import { close as closeFrame, opcodes, pong, text as textFrame } from '../support/frames';
 import { startRawServer, switching } from '../support/raw-server';
 import type { RawConnection } from '../support/raw-server';
 import { startTcpServer, startWsServer } from '../support/servers';
@@ -251,6 +251,7 @@ describe('an opening that fails', () => {
       [['ws://a/', '--cuont', '3'], /--cuont/],
       [['ws://a/', '--count', 'three'], /--count: expected a whole number of 1 or more/],
       [['ws://a/', '-H', 'no colon'], /--header: expected 'Name: value'/],
+      [['ws://a/', '-H', 'X-A: 1', '-H', 'x-a : 2'], /--header: "x-a" is given twice/],
       [['ws://a/', '--cert', 'x.pem'], /--cert and --key go together/],
       [['ws://a/', '--ca', '/does/not/exist'], /--ca: ENOENT/],
       [['inspect', 'ws://a/', '--count', '1'], /--count is no option of wsfd inspect/],
@@ -278,6 +279,19 @@ describe('options', () => {
     assert.equal(request.headers.authorization, 'Basic eDp5');
     assert.equal(request.headers['sec-websocket-protocol'], 'v1, v2');
     assert.match(String(request.headers['sec-websocket-extensions']), /permessage-deflate/);
+  });
+
+  test('a header may have any name', async (t) => {
+    const server = await startRawServer();
+    t.after(() => server.close());
+    const names = ['__proto__', 'constructor', 'toString'];
+    const command = startCommand([server.url, ...names.flatMap((name) => ['-H', `${name}: own`])]);
+    const connection = await server.connections.next();
+    for (const name of names) {
+      assert.ok(connection.request.head.includes(`\r\n${name}: own\r\n`), name);
+    }
+    connection.send(closeFrame(1000));
+    assert.equal((await command.end()).code, 0);
   });
 
   test('certificates: a root, a list of errors, one of our own', async (t) => {
