@@ -1,4 +1,6 @@
 /** `wsfd bench URL`: sends messages to an echo server at a fixed rate and times the echoes. */
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+
 import {
   getLastError,
   webSocketClose,
@@ -31,6 +33,10 @@ const PROGRESS_MS = 1000;
 const OPENING_AT_ONCE = 16;
 /** Characters of the time at the head of each message, which times its echo. */
 const STAMP_LENGTH = 16;
+/** The default of `maxBufferedBytes`: a longer message is never sent. */
+const LONGEST = 64 * 2 ** 20;
+/** How long to wait, at most, for output that the server does not take, and then for the echoes. */
+const PATIENCE_MS = 1000;
 
 interface Load {
   connections: number;
@@ -69,7 +75,7 @@ function readLoad(values: Values): Load {
   return {
     connections: numberOf(values, 'connections', 1),
     rate: numberOf(values, 'rate', 100, { whole: false, least: 0.1 }),
-    size: numberOf(values, 'size', 64, { least: STAMP_LENGTH }),
+    size: numberOf(values, 'size', 64, { least: STAMP_LENGTH, most: LONGEST }),
     seconds: numberOf(values, 'duration', 10, { whole: false, least: 0.1 }),
   };
 }
@@ -114,8 +120,14 @@ class Connections {
     }
   }
 
-  flush(): Promise<unknown> {
-    return Promise.all([...this.open].map((socket) => webSocketFlush(socket)));
+  /** Waits until all output is sent, or patience ends. */
+  async flush(): Promise<void> {
+    const sent = Promise.all([...this.open].map((socket) => webSocketFlush(socket)));
+    const patience = new AbortController();
+    const { signal } = patience;
+    const waited = setTimeoutPromise(PATIENCE_MS, undefined, { signal }).catch(() => undefined);
+    await Promise.race([sent, waited]);
+    patience.abort();
   }
 
   async close(): Promise<void> {
@@ -273,17 +285,19 @@ export async function bench(url: string, values: Values): Promise<number> {
   await connections.flush();
   if (!connections.areGone) await waitForEchoes(tally);
   const elapsed = (performance.now() - tally.startedAt) / 1000;
-  await connections.close();
+  const closed = connections.close();
   clearProgress();
   const report = values.json === true ? asJson : summary;
   await print(`${report(load, elapsed, openMs, tally)}\n`);
+  // (printed before: a server that does not read keeps this waiting)
+  await closed;
   if (tally.lost > 0) return exitCodeOf('closed');
   return interrupted ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
-/** Waits up to about a second. */
+/** Waits until all echoes have come, or patience ends. */
 async function waitForEchoes(tally: Tally): Promise<void> {
-  for (let waited = 0; waited < 1000 && tally.received < tally.sent; waited += TICK_MS) {
+  for (let waited = 0; waited < PATIENCE_MS && tally.received < tally.sent; waited += TICK_MS) {
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
 }

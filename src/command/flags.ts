@@ -291,14 +291,16 @@ export function numberOf(
   values: Values,
   name: NumberFlag,
   otherwise: number,
-  { whole = true, least = 1 } = {},
+  { whole = true, least = 1, most = Infinity } = {},
 ): number {
   const text = values[name];
   if (text === undefined) return otherwise;
   const number = Number(text);
-  if (text.trim() !== '' && number >= least && (!whole || Number.isInteger(number))) return number;
+  const isWithin = text.trim() !== '' && number >= least && number <= most;
+  if (isWithin && (!whole || Number.isInteger(number))) return number;
   const kind = whole ? 'a whole number' : 'a number';
-  throw new UsageError(`--${name}: expected ${kind} of ${String(least)} or more, got "${text}"`);
+  const range = most === Infinity ? 'or more' : `to ${String(most)}`;
+  throw new UsageError(`--${name}: expected ${kind} of ${String(least)} ${range}, got "${text}"`);
 }
 
 function readText(flag: string, file: string): string {

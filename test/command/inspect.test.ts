@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { daysFromNow, makeCertificate } from '../support/certificates';
-import { runCommand } from '../support/command';
+import { runCommand, startCommand } from '../support/command';
+import { startRawServer, switching } from '../support/raw-server';
 import { startTcpServer, startWsServer } from '../support/servers';
 
 test('inspect shows the way, the chain, the errors and the list that lets them pass', async (t) => {
@@ -127,6 +128,33 @@ test('bench ends with the last connection that it has, and says how', async (t) 
   assert.doesNotMatch(stdout, /refused/);
   assert.match(stderr, /^closed by the server: 1001 going away$/m);
   assert.equal(stderr.match(/closed by/g)?.length, 1);
+});
+
+test('bench of a server that stops reading shows its summary all the same', async (t) => {
+  const server = await startRawServer({
+    answer: (request, { socket }) => {
+      socket.pause();
+      return switching(request);
+    },
+  });
+  t.after(() => server.close());
+  // More than the system takes.
+  const args = ['bench', server.url, '--rate', '50', '--duration', '0.1', '--size', '8000000'];
+  const command = startCommand(args);
+  await command.printed('no answer had a time in it');
+  (await server.connections.next()).reset();
+  const { code, stdout } = await command.end();
+  assert.equal(code, 0);
+  assert.match(stdout, /^sent {6}5 /m);
+  assert.match(stdout, /^received {2}0 /m);
+});
+
+test('bench --size has the bounds of a message that times its echo and can be sent', async () => {
+  for (const size of ['15', '67108865', '600000000']) {
+    const { code, stderr } = await runCommand(['bench', 'ws://127.0.0.1:1/', '--size', size]);
+    assert.equal(code, 2);
+    assert.ok(stderr.includes(`--size: expected a whole number of 16 to 67108864, got "${size}"`));
+  }
 });
 
 test('bench --json of a server that is not there is an event as well', async () => {
