@@ -242,14 +242,14 @@ test('process.exit while a thread waits', async (t) => {
 
 for (const state of ['open', 'opening'] as const) {
   test(`process.exit with a socket that is ${state}`, async (t) => {
-    const server = await startWsServer();
+    const server = await startWsServer({ tls: makeSelfSigned() });
     t.after(() => server.close());
     const { exitCode, signal, stderr } = await runInChild(
       ({ wsfd }, { url, reached }) => {
         // (a callback in the midst of opening is the one place for that)
         const keylog = reached === 'opening' ? { keylog: () => process.exit(7) } : {};
-        wsfd.webSocketOpenSync(url, { ...keylog, ignoreSslErrors: true });
-        process.exit(7);
+        const socket = wsfd.webSocketOpenSync(url, { ...keylog, ignoreSslErrors: true });
+        process.exit(socket >= 0 && reached === 'open' ? 7 : 8);
       },
       { url: server.url, reached: state },
       { endsAnyhow: true },
