@@ -7,6 +7,7 @@ import {
   binary,
   close as closeFrame,
   continuation,
+  encodeFrame,
   fragments,
   opcodes,
   text,
@@ -14,6 +15,8 @@ import {
 import { startRawServer } from '../../support/raw-server';
 import type { RawConnection } from '../../support/raw-server';
 import { startWsServer } from '../../support/servers';
+
+const goesOn = { fin: false };
 
 /** The URL of a server that sends these bytes as soon as the connection is open. */
 async function serverThatSends(
@@ -61,6 +64,34 @@ test('a maxTimeout of 0 looks, another waits that long: -2, and data is left alo
   assert.deepEqual([results.looked, results.waited, results.many], [late, late, late]);
   assert.deepEqual(results.data, { value: 'old' });
   assert.ok(results.seconds > 0.13 && results.seconds < 100, `${results.seconds} s`);
+});
+
+test('a maxTimeout of 0 only looks while a server sends faster than is read', async (t) => {
+  const flooded = new Int32Array(new SharedArrayBuffer(4));
+  // Frames of no message that ever ends. A call may read 32 MiB, and the system keeps some more.
+  const frames = Buffer.concat(Array.from({ length: 1 << 16 }, () => continuation('', goesOn)));
+  const most = 256 << 20;
+  let sent = 0;
+  const url = await serverThatSends(t, ({ socket }) => {
+    const flood = (): void => {
+      for (let goes = true; goes && sent < most; sent += frames.length) goes = socket.write(frames);
+    };
+    socket.on('drain', flood);
+    socket.write(encodeFrame(opcodes.text, '', goesOn));
+    flood();
+    Atomics.store(flooded, 0, 1);
+    Atomics.notify(flooded, 0);
+  });
+  const result = await runInThread(
+    ({ wsfd, outcome }, { at, flag }) => {
+      const socket = wsfd.webSocketOpenSync(at);
+      Atomics.wait(flag, 0, 0);
+      return outcome(wsfd.webSocketReadSync(socket, {}, 0));
+    },
+    { at: url, flag: flooded },
+  );
+  assert.deepEqual(result, [-2, 'WSFD_READ_TIMEOUT']);
+  assert.ok(sent < most, 'it returned only when the server had sent all');
 });
 
 for (const maxTimeout of [0, 0.001]) {
