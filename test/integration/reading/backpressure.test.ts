@@ -168,6 +168,11 @@ test('past maxBufferedBytes a write gives -1 and sends nothing of its message', 
 
 test('a message larger than maxBufferedBytes is refused at once', async (t) => {
   const { socket, connection } = await connect(t, { maxBufferedBytes: 1000 });
+  for (const message of ['x'.repeat(1000), Buffer.alloc(1000), 'ä'.repeat(500)]) {
+    await ok(webSocketWrite(socket, message));
+    await ok(webSocketFlush(socket));
+    assert.equal((await connection.frames.next()).payload.length, 1000);
+  }
   for (const message of ['x'.repeat(1001), Buffer.alloc(2000), 'ä'.repeat(600)]) {
     await fails(() => webSocketWrite(socket, message), 'WSFD_SEND_BUFFER_FULL');
   }
