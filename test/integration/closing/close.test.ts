@@ -13,7 +13,7 @@ import {
 } from 'wsfd';
 import type { OpenOptions } from 'wsfd';
 import { close, fails, ok, open } from '../../support/calls';
-import { close as closeFrame, closeCodeOf, opcodes, text } from '../../support/frames';
+import { close as closeFrame, opcodes, text } from '../../support/frames';
 import { startRawServer } from '../../support/raw-server';
 import type { RawConnection, RawServerOptions } from '../../support/raw-server';
 import { startUwsServer, startWsServer } from '../../support/servers';
@@ -166,15 +166,6 @@ test('a server that does not read at all is left after closeTimeout', async (t) 
   await fails(() => webSocketClose(socket), 'WSFD_CLOSE_TIMEOUT');
   connection.socket.resume();
   await connection.closed;
-});
-
-test('a server that answers the close frame by ending the connection', async (t) => {
-  const { socket, connection } = await connect(t, { leavesCloseToTest: true });
-  const closing = webSocketClose(socket);
-  assert.equal(closeCodeOf(await connection.next(opcodes.close)), 1000);
-  connection.end();
-  assert.ok([0, -1].includes(await closing));
-  await fails(() => webSocketClose(socket), 'WSFD_INVALID_SOCKET');
 });
 
 test('fifty sockets closed at once', async (t) => {
