@@ -140,7 +140,7 @@ test('nothing is held before the first message', () => {
   assert.equal(core.inflate({}, [[Buffer.alloc(0)]]).memoryAtEnd, 0);
 });
 
-test('what zlib held is given back at the end', () => {
+test('what zlib held is given back at the end', (t) => {
   const payloads = core.deflate({}, [telemetry(1000)]).messages;
   const run = (times: number): number => {
     for (let i = 0; i < times; i++) {
@@ -152,6 +152,6 @@ test('what zlib held is given back at the end', () => {
   const before = run(50);
   const after = run(500);
   // 500 of each hold 160 MiB. (AddressSanitizer keeps what was freed, and has its own leak detector.)
-  if (!measurable) return;
-  assert.ok(after - before < 64 * KiB * KiB, `${before} bytes before, ${after} after`);
+  if (!measurable) t.skip('what the process holds needs /proc of Linux, without AddressSanitizer');
+  else assert.ok(after - before < 64 * KiB * KiB, `${before} bytes before, ${after} after`);
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import ts from 'typescript';
 import { importScript } from '../support/scripts';
 
 // This file runs as out/test/scripts/skips.test.js.
@@ -28,6 +29,47 @@ const bareSkips = (source: string): string[] =>
     ([, condition = '']) => condition,
   );
 
+/** `return` alone, in this function itself. */
+const returns = (node: ts.Node): boolean =>
+  (ts.isReturnStatement(node) && node.expression === undefined) ||
+  (!ts.isFunctionLike(node) && (ts.forEachChild(node, returns) ?? false));
+
+/** The conditions under which a test ends early and passes, though it has not said t.skip('why'). */
+function silentEnds(source: string): string[] {
+  const found: string[] = [];
+  const lookInside = (node: ts.Node): void => {
+    if (ts.isIfStatement(node)) {
+      const { expression, thenStatement, elseStatement } = node;
+      for (const branch of elseStatement ? [thenStatement, elseStatement] : [thenStatement]) {
+        if (returns(branch) && !/\.skip\([^)]/.test(branch.getText())) {
+          found.push(expression.getText());
+        }
+      }
+    }
+    if (!ts.isFunctionLike(node)) ts.forEachChild(node, lookInside);
+  };
+  const look = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /^(t\.)?test$/.test(node.expression.getText())) {
+      const body = node.arguments.at(-1);
+      if (body !== undefined) ts.forEachChild(body, lookInside);
+    }
+    ts.forEachChild(node, look);
+  };
+  if (/\breturn;/.test(source)) {
+    look(ts.createSourceFile('test.ts', source, ts.ScriptTarget.ES2022, true));
+  }
+  return found;
+}
+
+test('a test that ends early without a word is seen', () => {
+  const inTest = (body: string): string[] =>
+    silentEnds(`describe('x', () => {\n  test('y', async (t) => {\n    ${body}\n  });\n});\n`);
+  assert.deepEqual(inTest('if (!possible) return;'), ['!possible']);
+  assert.deepEqual(inTest('if (!possible) {\n      stop();\n      return;\n    }'), ['!possible']);
+  assert.deepEqual(inTest("if (!possible) {\n      t.skip('why');\n      return;\n    }"), []);
+  assert.deepEqual(inTest('call(() => {\n      if (!possible) return;\n    });'), []);
+});
+
 test('a skip without a reason is seen', () => {
   assert.deepEqual(bareSkips("test('x', { skip: process.platform === 'win32' }, f);"), [
     "process.platform === 'win32'",
@@ -51,7 +93,8 @@ test('no file leaves out tests without a word', async () => {
   assert.ok(files.length > 100);
   const found = files.flatMap((name) => {
     const source = name.endsWith('/skips.test.ts') ? '' : readFileSync(join(root, name), 'utf8');
-    return [...conditions(source), ...bareSkips(source)].map((text) => `${name}: ${text}`);
+    const all = [...conditions(source), ...bareSkips(source), ...silentEnds(source)];
+    return all.map((text) => `${name}: ${text}`);
   });
   assert.deepEqual(found, []);
 });

@@ -220,7 +220,10 @@ describe(
         assert.ok(turns < 100_000, `${descriptors() - before.descriptors} descriptors more`);
         await new Promise((next) => setImmediate(next));
       }
-      if (!measurable) return;
+      if (!measurable) {
+        t.skip('what the process holds cannot be told under AddressSanitizer');
+        return;
+      }
       const grown = process.memoryUsage.rss() - before.resident;
       // A leak of a megabyte for each would show; what the allocator keeps does not grow with them.
       assert.ok(grown < Math.max(40, rounds / 10) * 1024 * 1024, `${grown} bytes more`);

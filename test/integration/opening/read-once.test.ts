@@ -130,13 +130,9 @@ for (const times of [0, 1, 2, 3]) {
     t.after(() => server.close());
     const caCertificates = root.cert;
     const pinnedPublicKeys = emptiedBehind([pin], times);
-    if (times > 0) {
-      const options = { caCertificates, pinnedPublicKeys };
-      await openRefusedFor(['CertificateBlacklisted'], server.url, options);
-      return;
-    }
-    const empty = { caCertificates, pinnedPublicKeys };
-    await fails(() => webSocketOpen(server.url, empty), 'WSFD_INVALID_OPTION');
+    const options = { caCertificates, pinnedPublicKeys };
+    if (times > 0) await openRefusedFor(['CertificateBlacklisted'], server.url, options);
+    else await fails(() => webSocketOpen(server.url, options), 'WSFD_INVALID_OPTION');
   });
 }
 
