@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type * as Diagnostics from 'node:diagnostics_channel';
 import { test } from 'node:test';
+import type { WebSocket } from 'ws';
 import { runInThread } from '../../support/child';
 import { startWsServer } from '../../support/servers';
 
@@ -44,24 +45,49 @@ test('events come in their order, in the call that they belong to', async (t) =>
   ]);
 });
 
-const acts = ['terminate', 'close', 'read', 'write', 'flush', 'open another'] as const;
+const busy = [-1, 'WSFD_READER_CONFLICT'];
+const invalid = [-1, 'WSFD_INVALID_SOCKET'];
+/** Inside of a call that waits for the same socket, none that waits is possible. */
+const within = { close: busy, read: busy, write: [0], flush: [0], 'open another': [1] };
 
-for (const channel of ['wsfd:open', 'wsfd:messages', 'wsfd:close', 'wsfd:control'] as const) {
-  for (const act of acts) {
+type Act = 'terminate' | keyof typeof within;
+type Results = Record<Act, unknown[]>;
+
+/** What each call gives in a listener; and the read that waits meanwhile, or comes later. */
+const expected: Record<string, { inside: Results; afterTerminate: unknown[] }> = {
+  // The socket is gone before its number is returned.
+  'wsfd:open': { inside: { terminate: [0], ...within }, afterTerminate: invalid },
+  'wsfd:messages': { inside: { terminate: [0], ...within }, afterTerminate: [1] },
+  'wsfd:control': { inside: { terminate: [0], ...within }, afterTerminate: [1] },
+  // The number is invalid from the call of webSocketCloseSync on.
+  'wsfd:close': {
+    inside: {
+      ...{ terminate: invalid, close: invalid, read: invalid, write: invalid, flush: invalid },
+      'open another': [1],
+    },
+    afterTerminate: [0],
+  },
+};
+
+for (const [channel, { inside, afterTerminate }] of Object.entries(expected)) {
+  for (const act of Object.keys(inside) as Act[]) {
     test(`a listener of ${channel} calls: ${act}`, async (t) => {
+      const reads = new Int32Array(new SharedArrayBuffer(4));
+      // The pong is out before a message comes.
+      const greet = (socket: WebSocket): void => {
+        socket.once('pong', () => socket.send('hello'));
+        socket.ping();
+      };
       const server = await startWsServer({
         onConnection: (socket) => {
-          socket.ping();
-          socket.send('hello');
-          // For the outer call, where the listener takes the first.
-          socket.send('hello');
+          if (Atomics.load(reads, 0) === 1) greet(socket);
         },
       });
       t.after(() => server.close());
-      const results = await runInThread(
-        ({ wsfd, load, outcome }, { url, name, what }) => {
+      const running = runInThread(
+        ({ wsfd, load, outcome }, { url, name, what, flag }) => {
           const { subscribe } = load('node:diagnostics_channel') as typeof Diagnostics;
-          let [heard, inside] = [0, [] as unknown[]];
+          let [heard, result] = [0, [] as unknown[]];
           const others: number[] = [];
           const calls = {
             terminate: (it: number) => wsfd.webSocketTerminate(it),
@@ -74,31 +100,35 @@ for (const channel of ['wsfd:open', 'wsfd:messages', 'wsfd:close', 'wsfd:control
           subscribe(name, (event) => {
             const { socket } = event as { socket?: number };
             if (socket === undefined || heard++ > 0) return;
-            inside = outcome(calls[what](socket));
+            result = outcome(calls[what](socket));
           });
           const socket = wsfd.webSocketOpenSync(url);
+          // What the server sends from now on comes in the call that reads.
+          Atomics.store(flag, 0, 1);
           const read = outcome(wsfd.webSocketReadSync(socket, {}, 60));
           wsfd.webSocketFlushSync(socket);
           wsfd.webSocketCloseSync(socket);
-          for (const other of others) wsfd.webSocketCloseSync(other);
+          const closed = others.map((other) => wsfd.webSocketCloseSync(other));
           // Whatever happened there, another socket works.
           const next = wsfd.webSocketOpenSync(url);
           const data: { value?: string | Buffer } = {};
           const works = [wsfd.webSocketReadSync(next, data, 60), data.value];
-          return { heard, inside, read, works, closed: wsfd.webSocketCloseSync(next) };
+          closed.push(wsfd.webSocketCloseSync(next));
+          return { heard, inside: result, read, works, closed };
         },
-        { url: server.url, name: channel, what: act },
+        { url: server.url, name: channel, what: act, flag: reads },
       );
-      assert.ok(results.heard > 0);
-      // Inside of a call that waits for the same socket, none that waits is possible. (a flush waits
-      // only where the pong is not out yet)
-      const waits = act === 'close' || act === 'read';
-      if (waits && channel === 'wsfd:messages') {
-        assert.deepEqual(results.inside, [-1, 'WSFD_READER_CONFLICT']);
-        assert.deepEqual(results.read, [0]);
-      }
-      assert.equal(typeof results.inside[0], 'number');
-      assert.deepEqual([results.works, results.closed], [[0, 'hello'], 0]);
+      const { socket } = await server.connections.next();
+      while (Atomics.load(reads, 0) === 0) await new Promise((resolve) => setImmediate(resolve));
+      greet(socket);
+      const { heard, closed, ...results } = await running;
+      assert.ok(heard > 0);
+      assert.deepEqual(results, {
+        inside: inside[act],
+        read: act === 'terminate' ? afterTerminate : [0],
+        works: [0, 'hello'],
+      });
+      assert.ok(closed.every((code) => code === 0));
     });
   }
 }
