@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { lint } from './lint.mjs';
 import { isMusl, uwsEnvironment } from './node-versions.mjs';
 import { setup } from './setup.mjs';
-import { runnerArguments, testFiles } from './test-files.mjs';
+import { runnerArguments, testFiles, timeLimit } from './test-files.mjs';
 import { fail, root, run, say } from './tools.mjs';
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
@@ -34,7 +34,8 @@ if (files.length < chosen.length) {
 }
 
 say(`running ${String(files.length)} test files`);
-const args = [...runnerArguments(), ...runnerOptions, ...files];
+const limit = long ? [] : timeLimit();
+const args = [...runnerArguments(), ...limit, ...runnerOptions, ...files];
 const env = { ...(isMusl ? {} : await uwsEnvironment()), ...(long ? { WSFD_LONG: '1' } : {}) };
 const { code } = await run(process.execPath, args, { env });
 if (!linted) fail('lint FAILED; its messages stand above the tests');
