@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 
 import { webSocketInfo, webSocketPing } from '../index.js';
-import { EXIT_INTERRUPTED } from './exit-codes.js';
+import { EXIT_INTERRUPTED, EXIT_USAGE } from './exit-codes.js';
 import type { Values } from './flags.js';
 import { linesOf } from './lines.js';
-import { paint } from './output.js';
+import { note, paint } from './output.js';
 import type { Session } from './session.js';
 import { describeCommands, readTyped } from './slash.js';
 import { plainScreen } from './terminal.js';
@@ -18,8 +18,11 @@ export async function sendInput(session: Session, values: Values): Promise<void>
     for await (const message of input) {
       if (!(await session.send(message as string | Buffer))) return;
     }
-  } catch {
-    // connect() destroyed stdin at the end of the session.
+  } catch (error) {
+    // connect() destroys stdin at the end of the session.
+    if (session.isOver) return;
+    note(`the input cannot be read: ${(error as Error).message}`);
+    await session.end(EXIT_USAGE);
     return;
   }
   // Ctrl-D on a terminal and --close-at-end end the session. Otherwise it waits for answers.
