@@ -55,6 +55,8 @@ test(
     const server = await startRawServer();
     t.after(() => server.close());
     const size = 16 * mebibyte;
+    // The conversion takes two bytes for each; the rest is what a process grows by otherwise.
+    const most = 1.5 * size;
     const child = runInChild(
       async ({ wsfd, load }, { url, most, memory }) => {
         const { residentBytes } = load(memory) as typeof Memory;
@@ -74,7 +76,7 @@ test(
         wsfd.webSocketTerminate(socket);
         return { result, length, kept: kept() };
       },
-      { url: server.url, most: size, memory: memoryModule },
+      { url: server.url, most, memory: memoryModule },
       { execArgv: ['--expose-gc'] },
     );
     const connection = await server.connections.next();
@@ -82,6 +84,6 @@ test(
     connection.send(text('ж'.repeat(size / 2)));
     const { value, stderr } = await child;
     assert.deepEqual([value?.result, value?.length], [0, size / 2], stderr);
-    assert.ok(value !== undefined && value.kept <= size, `${value?.kept} bytes`);
+    assert.ok(value !== undefined && value.kept <= most, `${value?.kept} bytes`);
   },
 );
