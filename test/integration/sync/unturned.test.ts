@@ -2,10 +2,8 @@
 // between two of them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runInChild, runInThread } from '../../support/child';
-import { opcodes, text } from '../../support/frames';
-import { measurable, mebibyte, memoryModule } from '../../support/memory';
-import type * as Memory from '../../support/memory';
+import { runInThread } from '../../support/child';
+import { text } from '../../support/frames';
 import { startRawServer } from '../../support/raw-server';
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -47,44 +45,3 @@ test('receiveDelayUs: a look finds what came since the last call, at once', asyn
   }
   assert.deepEqual(await looks, Array(3).fill([0, 'late']));
 });
-
-test(
-  'the memory in which a large text was converted is freed',
-  { skip: !measurable && 'needs /proc of Linux, without AddressSanitizer' },
-  async (t) => {
-    const server = await startRawServer();
-    t.after(() => server.close());
-    const size = 16 * mebibyte;
-    // The conversion takes as much as the text; a part of it may have been there before.
-    const least = 0.75 * size;
-    const child = runInChild(
-      async ({ wsfd, load }, { url, enough, memory }) => {
-        const { residentBytes } = load(memory) as typeof Memory;
-        const collect = (): void => (globalThis as { gc?: () => void }).gc?.();
-        const socket = wsfd.webSocketOpenSync(url);
-        wsfd.webSocketWrite(socket, 'begin');
-        const data: { value?: string | Buffer } = {};
-        const result = wsfd.webSocketReadSync(socket, data);
-        const { length } = data.value ?? '';
-        delete data.value;
-        for (let i = 0; i < 3; i++) collect();
-        const before = residentBytes();
-        const freed = (): number => before - residentBytes();
-        // A timer of the thread's own loop frees it.
-        for (let i = 0; i < 100 && freed() < enough; i++) {
-          await new Promise((resolve) => setTimeout(resolve, 100));
-        }
-        wsfd.webSocketTerminate(socket);
-        return { result, length, freed: freed() };
-      },
-      { url: server.url, enough: least, memory: memoryModule },
-      { execArgv: ['--expose-gc'] },
-    );
-    const connection = await server.connections.next();
-    await connection.next(opcodes.text);
-    connection.send(text('ж'.repeat(size / 2)));
-    const { value, stderr } = await child;
-    assert.deepEqual([value?.result, value?.length], [0, size / 2], stderr);
-    assert.ok(value !== undefined && value.freed >= least, `${value?.freed} bytes`);
-  },
-);
