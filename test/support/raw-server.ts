@@ -94,6 +94,14 @@ export class RawConnection {
     for (let i = 0; i < bytes.length; i++) this.socket.write(bytes.subarray(i, i + 1));
   }
 
+  /**
+   * Behind a write that gave false: resolves when the system has taken all, or the connection is
+   * closed. A client that has got all may end before 'drain' would come.
+   */
+  async drained(): Promise<void> {
+    await Promise.race([new Promise((resolve) => this.socket.once('drain', resolve)), this.closed]);
+  }
+
   /** The next frame of that opcode; those of others before it are passed over. */
   async next(opcode: number): Promise<ClientFrame> {
     for (;;) {

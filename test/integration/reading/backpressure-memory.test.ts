@@ -1,7 +1,6 @@
 // What a process holds while nobody reads, and while nobody takes what it writes: little more than
 // the options allow, whatever the sizes of the messages. Then all of it comes, in order.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
@@ -62,8 +61,10 @@ function framesOf({ size, binary, deflate }: Feed): Buffer {
 }
 
 /** Sends the feed's period so many times, as fast as the client takes it. */
-async function pump({ socket }: RawConnection, period: Buffer, times: number): Promise<void> {
-  for (let i = 0; i < times; i++) if (!socket.write(period)) await once(socket, 'drain');
+async function pump(connection: RawConnection, period: Buffer, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    if (!connection.socket.write(period)) await connection.drained();
+  }
 }
 
 /** What a child gets. */

@@ -141,11 +141,12 @@ describe(
       t.after(() => server.close());
       const size = 2 ** 20;
       const count = 400;
-      const sending = server.connections.next().then(async ({ socket }) => {
+      const sending = server.connections.next().then(async (connection) => {
+        const { socket } = connection;
         const header = Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0x10, 0, 0]);
         for (let i = 0; i < count; i++) {
           socket.write(header);
-          if (!socket.write(Buffer.alloc(size))) await once(socket, 'drain');
+          if (!socket.write(Buffer.alloc(size))) await connection.drained();
         }
       });
       const { value, stderr } = await runInChild(
