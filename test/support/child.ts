@@ -73,13 +73,17 @@ export function runInChild<Argument, Value>(
     child.once('error', reject);
     child.once('close', (exitCode, signal) => {
       // LeakSanitizer itself may crash (scripts/sanitize.mjs), which says nothing of the process.
-      const isJudged = !stderr.includes('LeakSanitizer has encountered a fatal error');
+      const own = stderr.replace(
+        /^(Tracer caught signal|==\d+==(LeakSanitizer has|HINT)).*\n/gm,
+        '',
+      );
+      const isJudged = own === stderr;
       if (exitCode !== 0 && isJudged && options.endsAnyhow !== true) {
         reject(new Error(`the process ended with ${String(signal ?? exitCode)}: ${stderr}`));
         return;
       }
       const result = (stdout === '' ? {} : JSON.parse(stdout)) as { value?: Value };
-      resolve({ value: result.value, exitCode, signal, stderr });
+      resolve({ value: result.value, exitCode, signal, stderr: own });
     });
   });
 }
