@@ -44,6 +44,12 @@ const constants = [
     what: 'The largest binary message that comes in the staging area.',
   },
   {
+    file: 'native/binding/write.h',
+    name: 'kMostJoined',
+    as: 'MOST_JOINED',
+    what: 'The most UTF-16 units of the texts that one call of writeTexts writes.',
+  },
+  {
     file: 'native/binding/batch_values.cc',
     name: 'kLeastOwnBuffer',
     as: 'LEAST_OWN_BUFFER',

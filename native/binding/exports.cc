@@ -202,6 +202,7 @@ constexpr Export kExports[] = {
     {"reportUncaught", ReportUncaught},
     {"writeText", WriteText},
     {"writeBinary", WriteBinary},
+    {"writeTexts", Guarded<WriteTexts>},
     {"writeMany", Guarded<WriteMany>},
     {"writePacked", Guarded<WritePacked>},
     {"drain", Guarded<Drain>},

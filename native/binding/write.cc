@@ -66,14 +66,6 @@ WriteStatus WriteString(napi_env env, driver::Socket* socket, napi_value text, b
   return socket->Commit(Opcode::kText, size);
 }
 
-WriteStatus WriteCopy(driver::Socket* socket, Opcode opcode, const uint8_t* data, size_t size) {
-  WriteStatus status = WriteStatus::kFailed;
-  uint8_t* room = socket->Reserve(size, size, &status);
-  if (room == nullptr) return status;
-  if (size != 0) std::memcpy(room, data, size);
-  return socket->Commit(opcode, size);
-}
-
 WriteStatus WriteAsText(napi_env env, driver::Socket* socket, napi_value text) {
   bool is_text = true;
   return WriteString(env, socket, text, &is_text);
@@ -85,7 +77,7 @@ WriteStatus WriteBytes(napi_env env, driver::Socket* socket, napi_value bytes) {
   if (napi_get_typedarray_info(env, bytes, nullptr, &size, &data, nullptr, nullptr) != napi_ok) {
     return WriteStatus::kFailed;
   }
-  return WriteCopy(socket, Opcode::kBinary, static_cast<const uint8_t*>(data), size);
+  return socket->Write(Opcode::kBinary, static_cast<const uint8_t*>(data), size);
 }
 
 void Report(Environment* environment, WriteResult place, size_t value) {
@@ -150,7 +142,8 @@ class PackedMessages {
       size_t size = 0;
       const PackedFault fault = Next(*place, &at, &data, &size);
       if (fault != PackedFault::kNone) return fault;
-      if (text_ && !frame::IsUtf8(data, size)) return PackedFault::kText;
+      const bool valid = !text_ || frame::IsAscii(data, size) || frame::IsUtf8(data, size);
+      if (!valid) return PackedFault::kText;
     }
     return PackedFault::kNone;
   }
@@ -185,6 +178,51 @@ napi_value WriteText(napi_env env, napi_callback_info info) {
 
 napi_value WriteBinary(napi_env env, napi_callback_info info) {
   return WriteMessage<WriteBytes>(env, info);
+}
+
+napi_value WriteTexts(napi_env env, napi_callback_info info) {
+  static_assert(kMostJoined * kBytesPerUnit < Environment::kTextUnits * sizeof(char16_t));
+  napi_value arguments[3] = {};
+  size_t given = 3;
+  void* data = nullptr;
+  if (napi_get_cb_info(env, info, &given, arguments, nullptr, &data) != napi_ok) return nullptr;
+  auto* const environment = static_cast<Environment*>(data);
+  size_t units = 0;
+  uint32_t count = 0;
+  if (environment->staging() == nullptr ||
+      napi_get_value_string_latin1(env, arguments[1], nullptr, 0, &units) != napi_ok ||
+      units > kMostJoined || napi_get_value_uint32(env, arguments[2], &count) != napi_ok ||
+      count > connection::Batch::kCapacity - static_cast<size_t>(WriteResult::kLengths)) {
+    return nullptr;
+  }
+  auto* const text = reinterpret_cast<char*>(environment->text_units());
+  size_t size = 0;
+  if (napi_get_value_string_utf8(env, arguments[1], text, units * kBytesPerUnit + 1, &size) !=
+      napi_ok) {
+    return nullptr;
+  }
+  // ASCII is as long in bytes as in units. Where two texts meet in other text, a surrogate of each
+  // would have become one character.
+  if (size != units) {
+    Report(environment, WriteResult::kFault, static_cast<size_t>(PackedFault::kText));
+    return nullptr;
+  }
+  Handle* const handle = environment->HandleOf(arguments[0]);
+  WriteStatus status = handle == nullptr ? WriteStatus::kNotOpen : WriteStatus::kAccepted;
+  const int32_t* const lengths =
+      environment->staging_sizes() + static_cast<size_t>(WriteResult::kLengths);
+  size_t done = 0;
+  for (size_t at = 0; status == WriteStatus::kAccepted && done < count; done++) {
+    const auto length = static_cast<uint32_t>(lengths[done]);
+    status = length <= size - at
+                 ? handle->socket()->Write(Opcode::kText,
+                                           reinterpret_cast<const uint8_t*>(text) + at, length)
+                 : WriteStatus::kFailed;
+    if (status != WriteStatus::kAccepted) break;
+    at += length;
+  }
+  ReportStatus(environment, done, status);
+  return nullptr;
 }
 
 napi_value WriteMany(napi_env env, napi_callback_info info) {
@@ -232,7 +270,7 @@ napi_value WritePacked(napi_env env, napi_callback_info info) {
     const uint8_t* data = nullptr;
     size_t size = 0;
     status = messages.Next(done, &at, &data, &size) == PackedFault::kNone
-                 ? WriteCopy(handle->socket(), messages.opcode(), data, size)
+                 ? handle->socket()->Write(messages.opcode(), data, size)
                  : WriteStatus::kFailed;
     if (status != WriteStatus::kAccepted) break;
   }

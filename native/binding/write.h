@@ -3,6 +3,7 @@
 
 #include <node_api.h>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace wsfd::binding {
@@ -16,22 +17,28 @@ napi_value WriteBinary(napi_env env, napi_callback_info info);
 // What became of several messages, which is written into the staging sizes: no value has to be made
 // for it, which could fail when messages are accepted.
 enum class WriteResult : uint8_t {
-  kDone,    // how many messages were accepted, from the first
-  kStatus,  // WriteStatus of the one behind them; kAccepted: there is none
-  kFault,   // PackedFault; nothing was accepted unless it is kNone
-  kPlace,   // the number of the message that has the fault
+  kDone,     // how many messages were accepted, from the first
+  kStatus,   // WriteStatus of the one behind them; kAccepted: there is none
+  kFault,    // PackedFault; nothing was accepted unless it is kNone
+  kPlace,    // the number of the message that has the fault
+  kLengths,  // the first of the lengths that writeTexts is given
 };
+
+inline constexpr size_t kMostJoined = 32768;
 
 // Why a packed list of messages cannot be sent.
 enum class PackedFault : uint8_t {
   kNone,
   kEnd,   // a message ends before it begins, or past the bytes
-  kText,  // it is not UTF-8
+  kText,  // it is not UTF-8; of writeTexts: they are not all ASCII
 };
 
 // writeMany(slot, ...messages) with at most Batch::kCapacity strings and Uint8Arrays, already
-// checked; writePacked(slot, bytes, ends, count, text). Both return undefined, and throw only for
-// lack of memory. Before SetStaging they do nothing.
+// checked; writeTexts(slot, joined, count), `joined` being `count` texts one behind the other, of
+// kMostJoined UTF-16 units at most, whose lengths in units lie in the staging sizes from kLengths
+// on; writePacked(slot, bytes, ends, count, text). They return undefined, and throw only for lack
+// of memory. Before SetStaging they do nothing.
+napi_value WriteTexts(napi_env env, napi_callback_info info);
 napi_value WriteMany(napi_env env, napi_callback_info info);
 napi_value WritePacked(napi_env env, napi_callback_info info);
 

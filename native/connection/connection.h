@@ -117,6 +117,9 @@ class Connection {
   // message, without memory: nothing is sent.
   bool CommitMessage(frame::Opcode opcode, size_t payload_size);
 
+  // Puts a message into output(). Only in kOpen. False without entropy or memory: nothing is sent.
+  bool SendMessage(frame::Opcode opcode, const uint8_t* payload, size_t size);
+
   // Frees the memory for compressing that the next message does not need.
   void OutputDrained();
 
@@ -182,7 +185,13 @@ class Connection {
   void Fail(Error error);
   void Move(Event event) { state_ = Next(state_, event); }
   bool SendControl(frame::Opcode opcode, const uint8_t* payload, size_t size);
-  bool CommitCompressed(frame::Opcode opcode, size_t message_size);
+  // Puts a frame into output(). False without entropy or memory.
+  bool SendFrame(frame::Opcode opcode, const uint8_t* payload, size_t size);
+  bool PutFrame(frame::Opcode opcode, bool compressed, const uint8_t* payload, size_t size,
+                const uint8_t key[4]);
+  bool SendCompressed(frame::Opcode opcode, const uint8_t* message, size_t message_size);
+  bool Compresses(size_t message_size) const;
+  void CountMessage(size_t size);
 
   // Incoming.
   State state_ = State::kOpening;

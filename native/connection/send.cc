@@ -22,6 +22,29 @@ constexpr size_t kKeptPayload = 4096;
 
 }  // namespace
 
+// The payload is masked while it is copied. (inline: small messages are sent by the million)
+inline bool Connection::PutFrame(Opcode opcode, bool compressed, const uint8_t* payload,
+                                 size_t size, const uint8_t key[4]) {
+  const size_t header_size = frame::ClientHeaderSize(size);
+  uint8_t* frame = output_.Reserve(header_size + size);
+  if (frame == nullptr) return false;
+  frame::WriteClientHeader(frame, opcode, true, compressed, size, key);
+  if (size != 0) frame::ApplyMaskCopy(frame + header_size, payload, size, key);
+  output_.Commit(header_size + size);
+  counters_.frames_out++;
+  return true;
+}
+
+inline void Connection::CountMessage(size_t size) {
+  counters_.messages_out++;
+  counters_.message_bytes_out += size;
+}
+
+inline bool Connection::SendFrame(Opcode opcode, const uint8_t* payload, size_t size) {
+  uint8_t key[kKeySize];
+  return random_->Take(key, sizeof key) && PutFrame(opcode, false, payload, size, key);
+}
+
 uint8_t* Connection::ReserveMessage(size_t max_payload, size_t expected_payload) {
   reserved_header_ = frame::ClientHeaderSize(expected_payload);
   uint8_t* room = output_.Reserve(frame::kMaxClientHeader + max_payload);
@@ -29,13 +52,12 @@ uint8_t* Connection::ReserveMessage(size_t max_payload, size_t expected_payload)
 }
 
 bool Connection::CommitMessage(Opcode opcode, size_t payload_size) {
-  if (compression_ != nullptr && compression_->compresses &&
-      payload_size >= compression_->threshold) {
-    return CommitCompressed(opcode, payload_size);
+  uint8_t* frame = output_.data() + output_.size();
+  if (Compresses(payload_size)) {
+    return SendCompressed(opcode, frame + reserved_header_, payload_size);
   }
   uint8_t key[kKeySize];
   if (!random_->Take(key, sizeof key)) return false;
-  uint8_t* frame = output_.data() + output_.size();
   uint8_t* payload = frame + reserved_header_;
   const size_t header_size = frame::ClientHeaderSize(payload_size);
   if (header_size != reserved_header_) {
@@ -46,37 +68,37 @@ bool Connection::CommitMessage(Opcode opcode, size_t payload_size) {
   frame::ApplyMask(payload, payload_size, key);
   output_.Commit(header_size + payload_size);
   counters_.frames_out++;
-  counters_.messages_out++;
-  counters_.message_bytes_out += payload_size;
+  CountMessage(payload_size);
   return true;
 }
 
-// The message is in the room of ReserveMessage. Its compressed payload is elsewhere, and is masked
-// while it is copied back.
-bool Connection::CommitCompressed(Opcode opcode, size_t message_size) {
+bool Connection::Compresses(size_t size) const {
+  return compression_ != nullptr && compression_->compresses && size >= compression_->threshold;
+}
+
+bool Connection::SendMessage(Opcode opcode, const uint8_t* payload, size_t size) {
+  if (Compresses(size)) return SendCompressed(opcode, payload, size);
+  if (!SendFrame(opcode, payload, size)) return false;
+  CountMessage(size);
+  return true;
+}
+
+bool Connection::SendCompressed(Opcode opcode, const uint8_t* message, size_t message_size) {
   uint8_t key[kKeySize];
   // Fails before compressing: a compressed message must be sent.
   if (!random_->Take(key, sizeof key)) return false;
-  const uint8_t* message = output_.data() + output_.size() + reserved_header_;
   ByteQueue& payload = compression_->payload;
   payload.Clear();
   if (compression_->deflater.Deflate(message, message_size, &payload) != ErrorCode::kNone) {
     return false;
   }
-  uint8_t* frame = output_.Reserve(frame::kMaxClientHeader + payload.size());
-  if (frame == nullptr) {
+  if (!PutFrame(opcode, true, payload.data(), payload.size(), key)) {
     compression_->deflater.Release();
     return false;
   }
-  const size_t header_size =
-      frame::WriteClientHeader(frame, opcode, true, true, payload.size(), key);
-  frame::ApplyMaskCopy(frame + header_size, payload.data(), payload.size(), key);
-  output_.Commit(header_size + payload.size());
   payload.Clear();
   payload.Release(kKeptPayload);
-  counters_.frames_out++;
-  counters_.messages_out++;
-  counters_.message_bytes_out += message_size;
+  CountMessage(message_size);
   return true;
 }
 
@@ -89,15 +111,7 @@ void Connection::OutputDrained() {
 }
 
 bool Connection::SendControl(Opcode opcode, const uint8_t* payload, size_t size) {
-  uint8_t key[kKeySize];
-  if (!random_->Take(key, sizeof key)) return false;
-  const size_t header_size = frame::ClientHeaderSize(size);
-  uint8_t* frame = output_.Reserve(header_size + size);
-  if (frame == nullptr) return false;
-  frame::WriteClientHeader(frame, opcode, true, false, size, key);
-  if (size != 0) frame::ApplyMaskCopy(frame + header_size, payload, size, key);
-  output_.Commit(header_size + size);
-  counters_.frames_out++;
+  if (!SendFrame(opcode, payload, size)) return false;
   if (observer_ != nullptr) {
     observer_->OnControlFrame(false, opcode, {reinterpret_cast<const char*>(payload), size});
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "driver/socket.h"
+#include "tls/random.h"
 
 namespace wsfd::driver {
 
@@ -14,17 +15,13 @@ namespace {
 constexpr uint64_t kTrimMs = 1000;
 constexpr uint8_t kIdleTrims = 2;
 
-bool FillRandom(void*, uint8_t* data, size_t size) {
-  return uv_random(nullptr, nullptr, data, size, 0, nullptr) == 0;
-}
-
 }  // namespace
 
 Loop::Loop(uv_loop_t* loop, Delegate* delegate, Turns turns)
     : uv_(loop),
       delegate_(delegate),
       idle_(NewHandle<uv_idle_t>()),
-      random_(FillRandom, nullptr),
+      random_(tls::FillRandom, nullptr),
       pool_(turns == Turns::kByItself ? std::make_shared<BlockPool>() : nullptr),
       turns_(turns) {}
 

@@ -104,6 +104,9 @@ class Socket final : private Connector::Delegate,
   uint8_t* Reserve(size_t max_payload, size_t least_payload, WriteStatus* status);
   WriteStatus Commit(frame::Opcode opcode, size_t size);
 
+  // Writes a copy of a message.
+  WriteStatus Write(frame::Opcode opcode, const uint8_t* payload, size_t size);
+
   // Sends a ping with kPingSize bytes of payload.
   bool Ping(const uint8_t* payload);
 
@@ -223,6 +226,9 @@ class Socket final : private Connector::Delegate,
 
   // Sending (socket_send.cc).
   bool HasRoomFor(size_t size) const;
+  // What becomes of a message of `size` bytes, unless memory or entropy is missing.
+  WriteStatus CanWrite(size_t size) const;
+  WriteStatus Written();
   void SendPending();
   void Drained();
   void SendPongBehindOutput();

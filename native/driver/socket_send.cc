@@ -37,16 +37,17 @@ bool Socket::HasRoomFor(size_t size) const {
   return buffered <= max_buffered_bytes_ && size <= max_buffered_bytes_ - buffered;
 }
 
-uint8_t* Socket::Reserve(size_t max_payload, size_t least_payload, WriteStatus* status) {
+WriteStatus Socket::CanWrite(size_t size) const {
   if (phase_ != Phase::kOpen || connection_.state() != State::kOpen ||
       transport_->write_error() != 0) {
-    *status = WriteStatus::kNotOpen;
-    return nullptr;
+    return WriteStatus::kNotOpen;
   }
-  if (!HasRoomFor(least_payload)) {
-    *status = WriteStatus::kFull;
-    return nullptr;
-  }
+  return HasRoomFor(size) ? WriteStatus::kAccepted : WriteStatus::kFull;
+}
+
+uint8_t* Socket::Reserve(size_t max_payload, size_t least_payload, WriteStatus* status) {
+  *status = CanWrite(least_payload);
+  if (*status != WriteStatus::kAccepted) return nullptr;
   uint8_t* room = connection_.ReserveMessage(max_payload, least_payload);
   if (room == nullptr) *status = WriteStatus::kFailed;
   return room;
@@ -55,8 +56,20 @@ uint8_t* Socket::Reserve(size_t max_payload, size_t least_payload, WriteStatus* 
 WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
   if (!HasRoomFor(size)) return WriteStatus::kFull;
   if (!connection_.CommitMessage(opcode, size)) return WriteStatus::kFailed;
+  return Written();
+}
+
+WriteStatus Socket::Write(frame::Opcode opcode, const uint8_t* payload, size_t size) {
+  const WriteStatus status = CanWrite(size);
+  if (status != WriteStatus::kAccepted) return status;
+  if (!connection_.SendMessage(opcode, payload, size)) return WriteStatus::kFailed;
+  return Written();
+}
+
+// The output has one more message.
+WriteStatus Socket::Written() {
   // In any case: only the flush at the end of the tick reports that all output is out.
-  loop_->FlushLater(this);
+  if (!flush_queued_) loop_->FlushLater(this);
   if (connection_.output().size() < kFlushAt) return WriteStatus::kAccepted;
   Guard([this] { SendPending(); }, [this] { FailHard(ErrorCode::kOutOfMemory); });
   return phase_ == Phase::kOpen ? WriteStatus::kAccepted : WriteStatus::kFailed;

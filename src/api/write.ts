@@ -1,11 +1,17 @@
 /** Writing messages. */
 import { types } from 'node:util';
 
-import { invalidArgument, readList } from '../errors/argument.js';
+import { invalidArgument } from '../errors/argument.js';
 import { makeError, WebSocketError } from '../errors/errors.js';
 import { native } from '../native/addon.js';
 import { sizes } from '../native/binary.js';
-import { STAGING_SLOTS, WriteResult, WriteStatus } from '../native/shared.js';
+import {
+  MOST_JOINED,
+  PackedFault,
+  STAGING_SLOTS,
+  WriteResult,
+  WriteStatus,
+} from '../native/shared.js';
 import type { Inbox } from '../socket/inbox.js';
 import { clearLastErrors, failSync } from '../socket/last-error.js';
 import { anySocket, invalidSocket } from '../socket/sockets.js';
@@ -106,8 +112,9 @@ function checkMessages(messages: unknown): (string | Uint8Array)[] {
   if (!Array.isArray(messages)) {
     throw invalidArgument('messages', 'an array of strings and Uint8Arrays', messages);
   }
-  // Copied before any check: a getter among the elements may change another one.
-  const copy = readList(messages, (message) => message as string | Uint8Array);
+  // Copied before any check: a getter among the elements may change another one. (`slice`, since
+  // Array.from takes 41 ns a message.)
+  const copy = Array.prototype.slice.call(messages) as (string | Uint8Array)[];
   for (let i = 0; i < copy.length; i++) {
     if (typeof copy[i] === 'string') continue;
     const error = messageError(copy[i], `messages[${String(i)}]`);
@@ -135,19 +142,47 @@ export function resultError(
   return new WebSocketError(code, `${name(place)}: ${message}`, { cause });
 }
 
-/** Passes messages to native code, STAGING_SLOTS a call; the error of the first refused one. */
-function writeAll(
-  inbox: Inbox,
-  messages: readonly (string | Uint8Array)[],
-): WebSocketError | undefined {
+type Messages = readonly (string | Uint8Array)[];
+
+/**
+ * Passes the texts from `first` on to native code, joined: one long string costs less than many
+ * arguments. Returns how many; 0 where there is none, it is too long, or one of them is not ASCII.
+ */
+function writeTexts(inbox: Inbox, messages: Messages, first: number): number {
+  let joined = '';
+  const most = Math.min(messages.length, first + STAGING_SLOTS - WriteResult.lengths);
+  let place = first;
+  for (; place < most; place++) {
+    const message = messages[place];
+    if (typeof message !== 'string' || joined.length + message.length > MOST_JOINED) break;
+    joined += message;
+    sizes[WriteResult.lengths + place - first] = message.length;
+  }
+  if (place === first) return 0;
+  sizes[WriteResult.fault] = PackedFault.none;
+  native.writeTexts(inbox.slot, joined, place - first);
+  return sizes[WriteResult.fault] === PackedFault.text ? 0 : place - first;
+}
+
+function writeEach(inbox: Inbox, messages: Messages, first: number): number {
+  const some = messages.slice(first, first + STAGING_SLOTS);
+  native.writeMany(inbox.slot, ...some);
+  return some.length;
+}
+
+/** Passes messages to native code; the error of the first refused one. */
+function writeAll(inbox: Inbox, messages: Messages): WebSocketError | undefined {
   const name = (place: number): string => `messages[${String(place)}]`;
-  for (let done = 0; done < messages.length; done += STAGING_SLOTS) {
+  let joins = true;
+  for (let done = 0; done < messages.length;) {
     presetResult();
-    const some =
-      messages.length <= STAGING_SLOTS ? messages : messages.slice(done, done + STAGING_SLOTS);
-    native.writeMany(inbox.slot, ...some);
+    let count: number = joins ? writeTexts(inbox, messages, done) : 0;
+    // Messages that cannot be joined are seldom alone.
+    joins = count !== 0;
+    if (!joins) count = writeEach(inbox, messages, done);
     const error = resultError(inbox, name, done);
     if (error !== undefined) return error;
+    done += count;
   }
   return undefined;
 }

@@ -150,6 +150,8 @@ interface Native {
   writeBinary(slot: number, bytes: Uint8Array): number;
   /** At most STAGING_SLOTS messages; the result is in the staging sizes (WriteResult). */
   writeMany(slot: number, ...messages: (string | Uint8Array)[]): void;
+  /** The same for `count` texts of ASCII; their lengths are in the sizes from WriteResult.lengths on. */
+  writeTexts(slot: number, joined: string, count: number): void;
   /** The same for any number of contiguous messages. */
   writePacked(
     slot: number,

@@ -89,6 +89,8 @@ export const WriteResult = {
   fault: 2,
   /** The number of the message that has the fault. */
   place: 3,
+  /** The first of the lengths that writeTexts is given. */
+  lengths: 4,
 } as const;
 
 // native/binding/write.h
@@ -97,7 +99,7 @@ export const PackedFault = {
   none: 0,
   /** A message ends before it begins, or past the bytes. */
   end: 1,
-  /** It is not UTF-8. */
+  /** It is not UTF-8; of writeTexts: they are not all ASCII. */
   text: 2,
 } as const;
 
@@ -123,6 +125,10 @@ export const STAGING_SLOTS = 512;
 // native/binding/environment.h
 /** The largest binary message that comes in the staging area. */
 export const STAGING_SLOT_SIZE = 64;
+
+// native/binding/write.h
+/** The most UTF-16 units of the texts that one call of writeTexts writes. */
+export const MOST_JOINED = 32768;
 
 // native/binding/batch_values.cc
 /** From here on a binary message comes in a Buffer of its own, which the main thread may be lent. */

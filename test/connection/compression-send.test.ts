@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Client, acceptance } from '../support/connection-core';
-import type { Compression, ConnectionOptions } from '../support/connection-core';
+import type { Compression, ConnectionOptions, Room } from '../support/connection-core';
 import { peerInflate, random, telemetry } from '../support/deflate-core';
 import { FrameReader, opcodes, text } from '../support/frames';
 import type { ClientFrame } from '../support/frames';
@@ -12,13 +12,17 @@ const none = Buffer.alloc(0);
 class Sender {
   readonly client: Client;
   private readonly reader = new FrameReader();
+  private sent = 0;
 
   constructor(compression: Compression = {}, options: ConnectionOptions = {}) {
     this.client = new Client({ compression, ...options });
   }
 
+  /** A message in the room that is reserved for it and a copied one, in turn. */
   send(message: Buffer, opcode: number = opcodes.binary): boolean | undefined {
-    return this.client.connection.send(opcode, message, message.length, message.length);
+    const { connection } = this.client;
+    const room: Room = this.sent++ % 2 === 0 ? [message.length, message.length] : [];
+    return connection.send(opcode, message, ...room);
   }
 
   frames(): ClientFrame[] {

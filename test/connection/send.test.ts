@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Client } from '../support/connection-core';
+import type { Room } from '../support/connection-core';
 import { FrameReader, close, encodeFrame, opcodes, ping, text } from '../support/frames';
 
 const pattern = (size: number): Buffer => Buffer.alloc(size, 'abcdefghijklmnopqrstuvwxyz0123');
@@ -47,13 +48,29 @@ describe('a message (RFC 6455 section 5.2)', () => {
     }
   });
 
+  test('is a copy of what is given, of every size', () => {
+    for (const size of sizes) {
+      const client = new Client();
+      for (let i = 0; i < 3; i++) {
+        assert.equal(client.connection.send(opcodes.text, pattern(size)), true);
+      }
+      const { outputBytes, counters } = client.connection.snapshot();
+      assert.equal(outputBytes, 3 * encodeMasked(size).length);
+      assert.deepEqual([counters.messagesOut, counters.framesOut], [3, 3]);
+      assert.equal(counters.messageBytesOut, 3 * size);
+      const name = size === 0 ? 'text' : `text ${pattern(size).toString()}`;
+      assert.deepEqual(client.frames(), [name, name, name]);
+    }
+  });
+
   test('behind output of which a part was taken', () => {
     const client = new Client();
     const reader = new FrameReader();
     const seen: number[] = [];
     for (let i = 0; i < 400; i++) {
       const size = (i * 37) % 1500;
-      client.connection.send(opcodes.binary, pattern(size), size + (i % 7), (i * 101) % 70_000);
+      const room: Room = i % 3 === 0 ? [] : [size + (i % 7), (i * 101) % 70_000];
+      client.connection.send(opcodes.binary, pattern(size), ...room);
       const { outputBytes } = client.connection.snapshot();
       const taken = client.connection.takeOutput((i * 53) % (outputBytes + 1));
       seen.push(...reader.read(taken).map(({ payload }) => payload.length));
@@ -93,7 +110,7 @@ describe('masking keys (RFC 6455 section 5.3)', () => {
     };
     for (let i = 0; i < 400; i++) {
       connection.send(opcodes.text, pattern(i), i, i);
-      connection.send(opcodes.binary, pattern(i), i, i);
+      connection.send(opcodes.binary, pattern(i));
       connection.ping(pattern(i % 126));
       connection.receive(ping(pattern(i % 126)));
       collect();
@@ -125,6 +142,7 @@ describe('masking keys (RFC 6455 section 5.3)', () => {
     for (let i = 0; i < 1020; i++) assert.equal(connection.send(opcodes.text, none, 0, 0), true);
     const before = connection.snapshot();
     assert.equal(connection.send(opcodes.text, pattern(9), 9, 9), false);
+    assert.equal(connection.send(opcodes.text, pattern(9)), false);
     assert.equal(connection.ping(none), false);
     assert.equal(connection.close(1000, none), false);
     client.feed(ping('unanswered'));

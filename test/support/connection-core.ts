@@ -76,6 +76,9 @@ export interface Snapshot {
   counters: Counters;
 }
 
+/** What is reserved for a message, and the size that is expected of it. */
+export type Room = [] | [maxPayload: number, expectedPayload: number];
+
 /** A Connection of native/connection. */
 export interface CoreConnection {
   start(subprotocols: readonly string[], compression?: Compression): boolean;
@@ -99,13 +102,8 @@ export interface CoreConnection {
   held(): Buffer[];
   delivered(): void;
   transportEnded(symbol: ErrorSymbol): void;
-  /** ReserveMessage (undefined: it gave no room), then CommitMessage. */
-  send(
-    opcode: number,
-    payload: Uint8Array,
-    maxPayload: number,
-    expectedPayload: number,
-  ): boolean | undefined;
+  /** With room: ReserveMessage (undefined: it gave none), then CommitMessage. Else SendMessage. */
+  send(opcode: number, payload: Uint8Array, ...room: Room): boolean | undefined;
   ping(payload: Uint8Array): boolean;
   close(code: number, reason: Uint8Array): boolean;
   sendDeferredPong(): void;

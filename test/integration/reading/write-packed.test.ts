@@ -6,6 +6,7 @@ import {
   getLastError,
   webSocketClose,
   webSocketInfo,
+  webSocketWrite,
   webSocketWriteMany,
   webSocketWritePacked,
 } from 'wsfd';
@@ -178,6 +179,37 @@ test('webSocketWriteMany: more than one crossing, text and bytes in turn, in ord
     ]),
   );
 });
+
+/** Lists of texts that are joined for native code, and those that are not or not as a whole. */
+const lists: Record<string, (string | Buffer)[]> = {
+  'a text': ['one'],
+  'empty texts': ['', '', 'a', ''],
+  'as many as are joined at once': texts(508),
+  'one more': texts(509),
+  'several times as many': texts(1600),
+  'as long as is joined at once': ['a'.repeat(32_767), 'b', 'c', 'd'.repeat(32_768), 'e'],
+  'a text too long to be joined, between others': [...texts(3), 'x'.repeat(32_769), ...texts(3)],
+  'other text from the beginning': ['grün', ...texts(3)],
+  'other text behind those of the first call': [...texts(600), 'Füllstand 水位 🌊', ...texts(600)],
+  'halves of a character, each of which is none': ['a\ud83d', '\udf0ab', '\ud83d', '\udf0a'],
+  'bytes at the beginning': [Buffer.from('bytes'), ...texts(3)],
+  'bytes behind texts': [...texts(3), Buffer.from('bytes'), ...texts(600)],
+};
+
+function texts(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `text ${String(i)}`.slice(0, i % 9));
+}
+
+for (const [name, messages] of Object.entries(lists)) {
+  test(`webSocketWriteMany, ${name}: as webSocketWrite sends them`, async (t) => {
+    const { socket, connection } = await connect(t);
+    await ok(webSocketWriteMany(socket, messages));
+    const together = await take(connection, messages.length);
+    for (const message of messages) await ok(webSocketWrite(socket, message));
+    assert.deepEqual(together, await take(connection, messages.length));
+    assert.equal(webSocketInfo(socket)?.messagesOut, 2 * messages.length);
+  });
+}
 
 test('webSocketWriteMany: past maxBufferedBytes the error names the message, in a later crossing too', async (t) => {
   const { socket } = await connect(t, { maxBufferedBytes: 70_000 });

@@ -27,6 +27,15 @@ void Machine::Write() {
   const std::string payload = Payload(text);
   const size_t unsent = connection_->output().size();
   if (connection_->state() != State::kOpen || unsent > kMostUnsent) return;
+  const auto opcode = text ? frame::Opcode::kText : frame::Opcode::kBinary;
+  const auto written = [&](bool sent) {
+    Check(sent || foreseen_.fails, "a message is sent");
+    Check(sent || connection_->output().size() == unsent, "nothing is sent of what was refused");
+    if (sent) written_.push_back({static_cast<uint8_t>(opcode), payload});
+  };
+  if ((flags & 0x40) != 0) {
+    return written(connection_->SendMessage(opcode, BytesOf(payload), payload.size()));
+  }
   // Of a string only bounds of what it comes to are known beforehand.
   const size_t most = payload.size() * ((flags & 2) != 0 ? 3 : 1);
   const size_t expected = (flags & 4) != 0 ? most : payload.size();
@@ -36,11 +45,7 @@ void Machine::Write() {
   Check(connection_->output().size() == unsent, "what is reserved is not sent");
   // A message that would fill the buffer is given up after it was encoded.
   if ((flags & 0x38) == 0x38) return;
-  const auto opcode = text ? frame::Opcode::kText : frame::Opcode::kBinary;
-  const bool sent = connection_->CommitMessage(opcode, payload.size());
-  Check(sent || foreseen_.fails, "a message is sent");
-  Check(sent || connection_->output().size() == unsent, "nothing is sent of what was refused");
-  if (sent) written_.push_back({static_cast<uint8_t>(opcode), payload});
+  written(connection_->CommitMessage(opcode, payload.size()));
 }
 
 void Machine::Ping() {

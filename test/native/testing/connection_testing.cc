@@ -248,15 +248,21 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     return info.Env().Undefined();
   }
 
-  // send(opcode, payload, maxPayload, expectedPayload): boolean | undefined
+  // send(opcode, payload, maxPayload?, expectedPayload?): boolean | undefined. With the two the
+  // message is written into the output, without them it is copied there.
   Napi::Value Send(const Napi::CallbackInfo& info) {
     const auto payload = info[1].As<Napi::Uint8Array>();
+    const auto opcode = static_cast<frame::Opcode>(info[0].As<Napi::Number>().Uint32Value());
+    if (info[2].IsUndefined()) {
+      Sample copied(payload);
+      return Napi::Boolean::New(info.Env(),
+                                connection_.SendMessage(opcode, copied.data(), copied.size()));
+    }
     const auto max_payload = static_cast<size_t>(info[2].As<Napi::Number>().Int64Value());
     const auto expected = static_cast<size_t>(info[3].As<Napi::Number>().Int64Value());
     uint8_t* room = connection_.ReserveMessage(max_payload, expected);
     if (room == nullptr) return info.Env().Undefined();
     if (payload.ByteLength() != 0) std::memcpy(room, payload.Data(), payload.ByteLength());
-    const auto opcode = static_cast<frame::Opcode>(info[0].As<Napi::Number>().Uint32Value());
     const bool sent = connection_.CommitMessage(opcode, payload.ByteLength());
     return Napi::Boolean::New(info.Env(), sent);
   }
