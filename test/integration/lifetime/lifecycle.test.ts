@@ -14,9 +14,11 @@ import { measurable } from '../../support/memory';
 import { startWsServer } from '../../support/servers';
 import type { WsServer } from '../../support/servers';
 
+/** A server that keeps none of what it gets. */
 async function serve(t: TestContext, secure = false): Promise<WsServer> {
   const { cert, key } = makeSelfSigned();
   const server = await startWsServer({
+    keepsNothing: true,
     ...(secure ? { tls: { cert, key } } : {}),
     onConnection: (socket) => {
       socket.send('hello');
