@@ -33,11 +33,10 @@ class FullOutput {
   }
 }
 
-test('--quiet-for does not count the time in which the output drains', async (t) => {
-  const timers = t.mock.timers as { enable(which: unknown): void };
-  // Node.js 18 takes the list itself.
-  const apis = ['setTimeout'];
-  timers.enable(process.versions.node.startsWith('18.') ? apis : { apis });
+const skip = process.versions.node.startsWith('18.') && "this Node's fake timers lack unref()";
+
+test('--quiet-for does not count the time in which the output drains', { skip }, async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const server = await startRawServer();
   t.after(() => server.close());
   const output = new FullOutput();
