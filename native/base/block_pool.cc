@@ -10,7 +10,8 @@ namespace wsfd {
 BlockPool::~BlockPool() { ShrinkTo(0); }
 
 Block BlockPool::Take(size_t size) noexcept {
-  active_ = asked_ = true;
+  asked_ = true;
+  asked_bytes_ += size;
   Kept* kept = newest_;
   for (int i = 0; i < kMostLookedAt && kept != nullptr; i++, kept = kept->older) {
     if (kept->capacity >= size && kept->capacity / 2 <= size) return Remove(kept);
@@ -19,7 +20,7 @@ Block BlockPool::Take(size_t size) noexcept {
 }
 
 void BlockPool::Give(Block block) noexcept {
-  if (!active_ || block.capacity < kSmallest || block.capacity > kMostBytes) {
+  if (!active() || block.capacity < kSmallest || block.capacity > kMostBytes) {
     return std::free(block.data);
   }
   ShrinkTo(kMostBytes - block.capacity);
@@ -37,7 +38,7 @@ bool BlockPool::Trim() noexcept {
 
 void BlockPool::Stop() noexcept {
   ShrinkTo(0);
-  active_ = false;
+  asked_bytes_ = 0;
 }
 
 Block BlockPool::Remove(Kept* kept) noexcept {

@@ -27,8 +27,8 @@ class BlockPool {
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
 
-  // Returns a block of `size` to twice `size` bytes from those given back last, or none. The caller
-  // gives it back or frees it.
+  // Returns a block of `size`, which is not 0, to twice `size` bytes from those given back last, or
+  // none. The caller gives it back or frees it.
   Block Take(size_t size) noexcept;
 
   // Keeps the block, and frees the oldest ones to stay within kMostBytes. Frees the block itself if
@@ -41,7 +41,10 @@ class BlockPool {
   // Frees all blocks, and keeps none until the next Take.
   void Stop() noexcept;
   // Take was called since Stop.
-  bool active() const { return active_; }
+  bool active() const { return asked_bytes_ != 0; }
+
+  // Bytes that Take was asked for since Stop.
+  uint64_t asked_bytes() const { return asked_bytes_; }
 
   // Bytes of all kept blocks.
   size_t size() const { return size_; }
@@ -65,7 +68,7 @@ class BlockPool {
   Kept* newest_ = nullptr;
   size_t size_ = 0;
   size_t least_size_since_trim_ = 0;
-  bool active_ = false;
+  uint64_t asked_bytes_ = 0;
   bool asked_ = false;  // since the last Trim
 };
 

@@ -145,7 +145,8 @@ class Environment final : public driver::Loop::Delegate {
 
   void OnWakeUpDone() override;
   void OnCallLater() override { schedule_.RunLater(); }
-  void OnMemoryIdle() override { lender_.Collect(env_); }
+  void OnMemoryIdle() override { lender_.CollectYoung(env_); }
+  void OnFeedOver() override { lender_.CollectOld(env_); }
   static void OnCleanup(napi_async_cleanup_hook_handle hook, void* data);
 
   napi_env env_;

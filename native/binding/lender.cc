@@ -11,6 +11,9 @@ namespace {
 // is 16 or 32 MiB.
 constexpr size_t kYoungLimit = 64 * 1024 * 1024;
 
+// As much as V8 marks its heap for: it allows 64 MiB more than were left after the last marking.
+constexpr size_t kOldLimit = 2 * kYoungLimit;
+
 constexpr size_t kBytesPerCheck = 1024 * 1024;
 
 // Bytes that JavaScript may have before V8 is made to collect. Memory that is reused sooner is more
@@ -34,6 +37,25 @@ void FillYoungGeneration(napi_env env) {
 void CheckYoungLimit(napi_env env) {
   napi_value smallest = nullptr;
   (void)napi_create_arraybuffer(env, 1, nullptr, &smallest);
+}
+
+// Makes V8 count `external` more bytes, those of a Buffer that is dead at once.
+void Press(napi_env env, size_t external) noexcept {
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  // Its memory is never written to: it takes address space only.
+  void* const memory = std::malloc(external);
+  const auto free = [](napi_env, void* data, void*) { std::free(data); };
+  napi_value buffer = nullptr;
+  const napi_status status = memory == nullptr ? napi_generic_failure
+                                               : napi_create_external_buffer(
+                                                     env, external, memory, free, nullptr, &buffer);
+  if (status == napi_ok) {
+    CheckYoungLimit(env);
+  } else if (status == napi_no_external_buffers_allowed || status == napi_pending_exception) {
+    std::free(memory);
+  }
+  (void)napi_close_handle_scope(env, scope);
 }
 
 }  // namespace
@@ -104,25 +126,10 @@ napi_status Lender::LendPart(napi_env env, SharedBlock* block, const uint8_t* da
   return MakeBuffer(env, data, PartOfBlock{loans_, size, block}, buffer);
 }
 
-void Lender::Collect(napi_env env) noexcept {
-  if (loans_->bytes == 0) return;
-  napi_handle_scope scope = nullptr;
-  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-  // One more Buffer, which reaches the limit by itself. Its memory is never written to: it takes
-  // address space only.
-  void* const memory = std::malloc(kYoungLimit);
-  const auto free = [](napi_env, void* data, void*) { std::free(data); };
-  napi_value buffer = nullptr;
-  const napi_status status =
-      memory == nullptr
-          ? napi_generic_failure
-          : napi_create_external_buffer(env, kYoungLimit, memory, free, nullptr, &buffer);
-  if (status == napi_ok) {
-    CheckYoungLimit(env);
-  } else if (status == napi_no_external_buffers_allowed || status == napi_pending_exception) {
-    std::free(memory);
-  }
-  (void)napi_close_handle_scope(env, scope);
+void Lender::CollectYoung(napi_env env) noexcept {
+  if (loans_->bytes != 0) Press(env, kYoungLimit);
 }
+
+void Lender::CollectOld(napi_env env) noexcept { Press(env, kOldLimit); }
 
 }  // namespace wsfd::binding

@@ -30,7 +30,10 @@ class Lender {
 
   // Makes V8 collect dead young Buffers, if any are lent. V8 does so by itself only while a program
   // makes new ones.
-  void Collect(napi_env env) noexcept;
+  void CollectYoung(napi_env env) noexcept;
+  // Makes V8 mark its whole heap, mostly in other threads: it collects those in the old generation
+  // too, and shrinks the young one.
+  void CollectOld(napi_env env) noexcept;
 
  private:
   // Outlives this as long as there are Buffers.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "driver/heap.h"
 #include "driver/socket.h"
 #include "tls/random.h"
 
@@ -10,10 +11,13 @@ namespace wsfd::driver {
 
 namespace {
 
-// Memory that was not needed during one interval is freed. After kIdleTrims intervals without a
-// request, all of it is freed.
+// Memory that was not needed during one interval is freed.
 constexpr uint64_t kTrimMs = 1000;
-constexpr uint8_t kIdleTrims = 2;
+
+// A feed of so many bytes may leave dead objects in V8's old generation, and holes in the heap.
+constexpr size_t kFeedBytes = 64 * 1024 * 1024;
+// V8 shrinks its young generation if the program allocated little in the last five seconds.
+constexpr uint8_t kFeedOverTrims = 6;
 
 }  // namespace
 
@@ -187,10 +191,14 @@ void Loop::TrimLater() noexcept {
 
 void Loop::OnTrim() {
   idle_trims_ = static_cast<uint8_t>(pool_->Trim() ? 0 : idle_trims_ + 1);
-  if (idle_trims_ == 1) delegate_->OnMemoryIdle();
-  if (idle_trims_ < kIdleTrims) return;
+  if (idle_trims_ == 0) return;
+  const bool had_feed = pool_->asked_bytes() >= kFeedBytes;
+  if (idle_trims_ == 1) return delegate_->OnMemoryIdle();
+  if (had_feed && idle_trims_ == kFeedOverTrims) return delegate_->OnFeedOver();
+  if (had_feed && idle_trims_ < kFeedOverTrims) return;
   idle_trims_ = 0;
   pool_->Stop();
+  if (had_feed) ReturnFreeMemory();
   uv_timer_stop(trim_);
 }
 

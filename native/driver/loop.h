@@ -31,6 +31,8 @@ class Loop {
     virtual void OnCallLater() = 0;
     // No large message has come for a while.
     virtual void OnMemoryIdle() = 0;
+    // Nor has one since, and many had come before.
+    virtual void OnFeedOver() = 0;
 
    protected:
     ~Delegate() = default;

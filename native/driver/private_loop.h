@@ -42,6 +42,7 @@ class PrivateLoop final : private Loop::Delegate {
   void OnWakeUpDone() override {}
   void OnCallLater() override {}
   void OnMemoryIdle() override {}
+  void OnFeedOver() override {}
   void StartFinishing();
 
   uv_loop_t uv_ = {};

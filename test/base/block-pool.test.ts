@@ -16,6 +16,8 @@ interface BlockPool {
   trim(): boolean;
   stop(): void;
   active(): boolean;
+  /** What was asked for since stop(). */
+  askedBytes(): number;
   size(): number;
 }
 
@@ -107,6 +109,17 @@ describe('a pool that nobody has asked for a block', () => {
       assert.equal(idle.size(), MIB);
     }
   });
+});
+
+test('a pool counts the bytes that are asked for, whether it has them or not, until it is stopped', () => {
+  const { pool } = poolOf(MIB);
+  assert.equal(pool.askedBytes(), smallest);
+  pool.give(pool.take(MIB) as Block);
+  pool.take(2 * MIB);
+  pool.trim();
+  assert.equal(pool.askedBytes(), smallest + 3 * MIB);
+  pool.stop();
+  assert.equal(pool.askedBytes(), 0);
 });
 
 describe('trimming', () => {

@@ -15,8 +15,8 @@ const size = 1_000_000;
 const connections = extent(20, 100);
 /** Messages on each connection in each half of the feed. */
 const messages = extent(15, 300);
-/** What V8 lets lie there, and as much again that is being collected. */
-const most = 160 * mebibyte;
+/** What V8 lets lie there, and as much again that is being collected; a message of each connection. */
+const most = 140 * mebibyte + connections * size;
 const left = 16 * mebibyte;
 
 interface Task {

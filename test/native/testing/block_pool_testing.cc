@@ -51,6 +51,11 @@ class BlockPoolObject : public Napi::ObjectWrap<BlockPoolObject> {
     return Napi::Boolean::New(info.Env(), pool_.active());
   }
 
+  // askedBytes(): number
+  Napi::Value AskedBytes(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(pool_.asked_bytes()));
+  }
+
   // size(): number
   Napi::Value Size(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(pool_.size()));
@@ -88,6 +93,7 @@ void RegisterBlockPool(Napi::Env env, Napi::Object exports) {
                                               Self::InstanceMethod<&Self::Trim>("trim"),
                                               Self::InstanceMethod<&Self::Stop>("stop"),
                                               Self::InstanceMethod<&Self::Active>("active"),
+                                              Self::InstanceMethod<&Self::AskedBytes>("askedBytes"),
                                               Self::InstanceMethod<&Self::Size>("size")}));
 }
 
