@@ -16,6 +16,13 @@ import { fail, listFiles, root, run, runModule, say } from './tools.mjs';
 /** Percent of a file's lines. */
 const bound = 95;
 
+/** Files that the bound does not hold for, and who runs their lines. */
+const runElsewhere = {
+  'native/binding/older_libraries.cc': 'programs with older libraries (npm run test:targets)',
+  'native/driver/private_loop.h': 'nobody: a private loop has neither tasks nor a pool of memory',
+  'src/command/build.ts': 'the installed package (npm run check:package)',
+};
+
 const place = join(root, '.cache', 'coverage');
 const v8Counts = join(place, 'v8');
 const reports = join(place, 'reports');
@@ -41,6 +48,7 @@ async function count() {
   for (const options of [
     ['--short', '--step', '1'],
     ['--scenario', 'worker', '--scenario', 'tls in tls', '--step', '3', '--from', '2'],
+    ['--kind', 'alloc', '--kind', 'napi', '--scenario', 'large', '--step', '5'],
   ]) {
     const faults = ['scripts/faults.mjs', ...options, '--built', folder];
     const { code: failed } = await run(process.execPath, faults);
@@ -55,6 +63,14 @@ async function count() {
   // source.
   rmSync(modules, { recursive: true, force: true });
   symlinkSync('dist', modules);
+  // What src/ does where a call into native code throws.
+  for (const scenario of ['plain', 'calls that wait']) {
+    const args = ['--expose-gc', 'out/test/faults/run.js', scenario, 'napi'];
+    // (the folder is that of scripts/faults.mjs)
+    const env = { WSFD_PREBUILD: join(root, '.cache', 'faults'), NODE_V8_COVERAGE: v8Counts };
+    const { code: failed } = await run(process.execPath, args, { env });
+    if (failed !== 0) note(`faults of ${scenario}`);
+  }
   const files = testFiles();
   say(`running ${String(files.length)} test files`);
   const env = { ...(await uwsEnvironment()), WSFD_PREBUILD: folder, NODE_V8_COVERAGE: v8Counts };
@@ -112,8 +128,9 @@ if (!process.argv.includes('--report')) await count();
 else if (!existsSync(v8Counts)) fail('nothing has been counted yet');
 const rows = [...(await reportNative()), ...(await reportSource())];
 console.table(rows.map(({ percent, ...row }) => ({ ...row, '%': Number(percent.toFixed(1)) })));
-const low = rows.filter(({ percent }) => percent < bound);
+const low = rows.filter(({ file, percent }) => percent < bound && !(file in runElsewhere));
 for (const { file, percent } of low) say(`${file}: ${percent.toFixed(1)} % of its lines`);
+for (const [file, by] of Object.entries(runElsewhere)) say(`${file} is run by ${by}`);
 if (low.length > 0 || failures > 0) process.exitCode = 1;
 // dist/ and modules/ are now for counting alone.
 for (const name of [join(root, 'dist'), modules]) rmSync(name, { recursive: true, force: true });

@@ -108,3 +108,34 @@ for (const [names, env = {}] of replacements) {
     assert.deepEqual(value, expected);
   });
 }
+
+/** What a program reads from events that it makes itself. */
+function makeEvents({ load }: Inside, { path }: { path: string }): unknown[] {
+  const { MessageEvent, CloseEvent, ErrorEvent } = load(path) as typeof Wsfd;
+  const message = new MessageEvent('message', { data: 'x', origin: 'o', lastEventId: '1' });
+  const { wasClean, code, reason } = new CloseEvent('close', { code: 3000, reason: 'bye' });
+  const fault = new ErrorEvent('error', { message: 'm', filename: 'f', lineno: 1, colno: 2 });
+  return [
+    [message.type, message.data, message.origin, message.lastEventId, message.source],
+    [message.ports, Object.isFrozen(message.ports), wasClean, code, reason],
+    [fault.message, fault.filename, fault.lineno, fault.colno],
+    [MessageEvent, CloseEvent, ErrorEvent].map((one) => one === Reflect.get(globalThis, one.name)),
+  ];
+}
+
+test(`another ${messages.join(', ')}: wsfd's own can be made`, { skip: isPlatform }, async () => {
+  const { value } = await runInChild(
+    makeEvents,
+    { path: require.resolve('wsfd/websocket') },
+    {
+      execArgv: ['--require', require.resolve('../support/foreign-globals')],
+      env: { WSFD_TEST_FOREIGN_GLOBALS: messages.join() },
+    },
+  );
+  assert.deepEqual(value, [
+    ['message', 'x', 'o', '1', null],
+    [[], true, false, 3000, 'bye'],
+    ['m', 'f', 1, 2],
+    [false, false, false],
+  ]);
+});

@@ -88,11 +88,13 @@ test('numbers beside the slot', async () => {
     ['close', [-1, 65_535, '']],
     ['run', [-1, 0]],
     ['ping', [-1, 'number NaN']],
+    ['stopTimer', [7]],
+    ['copyBatch', []],
     ['watchSignals', [[]]],
   ];
   assert.deepEqual(
     (await run(good)).map(({ came }) => came),
-    [false, 0, false, 'undefined'],
+    [false, 0, false, 'undefined', 'undefined', 'undefined'],
   );
 });
 

@@ -71,13 +71,20 @@ interface Question {
   readonly options?: OpenOptions;
   /** PEM for tls.setDefaultCACertificates, in turn: a verdict before the first, and after each. */
   readonly defaults?: readonly (readonly string[])[];
+  /** `tls.createSecureContext` gives a context that was made before. */
+  readonly patched?: boolean;
 }
 
 /** In the child: asks `tls.connect` and wsfd of every server. */
 async function compare({ wsfd, load }: Inside, question: Question): Promise<Verdict[]> {
   const tls = load('node:tls') as typeof nodeTls & {
     setDefaultCACertificates(certificates: readonly string[]): void;
+    createSecureContext: typeof nodeTls.createSecureContext;
   };
+  if (question.patched === true) {
+    const older = tls.createSecureContext();
+    tls.createSecureContext = () => older;
+  }
   const ask = async (): Promise<Verdict> => {
     const verdict: Verdict = { node: [], wsfd: [] };
     for (const [place, url] of question.urls) {
@@ -280,4 +287,15 @@ test('a worker thread that does not see the flags and variables of its process',
   );
   const trusted: Place[] = [...ofOpenSsl, 'extra'];
   assert.deepEqual(value, [{ node: trusted, wsfd: trusted }], stderr);
+});
+
+test('a patched createSecureContext that makes no context: the roots that Node lists', async () => {
+  for (const [extra, trusted] of [
+    ['extra.pem', ['extra']],
+    ['missing.pem', []],
+  ] as const) {
+    const env = { NODE_EXTRA_CA_CERTS: pathOf(extra) };
+    const [verdict] = await ask({ env }, { patched: true });
+    assert.deepEqual(verdict?.wsfd, trusted, extra);
+  }
 });
