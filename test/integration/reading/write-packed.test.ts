@@ -211,6 +211,31 @@ for (const [name, messages] of Object.entries(lists)) {
   });
 }
 
+/** A list whose own methods and copies give nothing. */
+class Empty extends Array<string | Buffer> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Empty as unknown as ArrayConstructor;
+  }
+  override slice(): this {
+    return new Empty() as this;
+  }
+  override [Symbol.iterator](): ArrayIterator<string | Buffer> {
+    return [][Symbol.iterator]();
+  }
+}
+
+test('webSocketWriteMany: a list of a class with methods of its own is sent by its elements', async (t) => {
+  const { socket, connection } = await connect(t);
+  const messages = new Empty();
+  messages.push('a', 'ä', Buffer.from('b'));
+  await ok(webSocketWriteMany(socket, messages));
+  const sent = await take(connection, 3);
+  assert.deepEqual(
+    sent.map(([, payload]) => payload),
+    ['a', Buffer.from('ä').toString('latin1'), 'b'],
+  );
+});
+
 test('webSocketWriteMany: past maxBufferedBytes the error names the message, in a later crossing too', async (t) => {
   const { socket } = await connect(t, { maxBufferedBytes: 70_000 });
   const messages = [...Array<string>(600).fill('x'), 'y'.repeat(100_000), 'z'];
