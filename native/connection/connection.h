@@ -117,8 +117,9 @@ class Connection {
   // message, without memory: nothing is sent.
   bool CommitMessage(frame::Opcode opcode, size_t payload_size);
 
-  // Puts a message into output(). Only in kOpen. False without entropy or memory: nothing is sent.
-  bool SendMessage(frame::Opcode opcode, const uint8_t* payload, size_t size);
+  // Puts a copy of a message into output(). Only in kOpen. False without entropy or memory: nothing
+  // is sent. (SendMessage is a macro of windows.h.)
+  bool SendCopy(frame::Opcode opcode, const uint8_t* payload, size_t size);
 
   // Frees the memory for compressing that the next message does not need.
   void OutputDrained();

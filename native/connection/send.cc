@@ -76,7 +76,7 @@ bool Connection::Compresses(size_t size) const {
   return compression_ != nullptr && compression_->compresses && size >= compression_->threshold;
 }
 
-bool Connection::SendMessage(Opcode opcode, const uint8_t* payload, size_t size) {
+bool Connection::SendCopy(Opcode opcode, const uint8_t* payload, size_t size) {
   if (Compresses(size)) return SendCompressed(opcode, payload, size);
   if (!SendFrame(opcode, payload, size)) return false;
   CountMessage(size);

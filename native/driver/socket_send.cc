@@ -62,7 +62,7 @@ WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
 WriteStatus Socket::Write(frame::Opcode opcode, const uint8_t* payload, size_t size) {
   const WriteStatus status = CanWrite(size);
   if (status != WriteStatus::kAccepted) return status;
-  if (!connection_.SendMessage(opcode, payload, size)) return WriteStatus::kFailed;
+  if (!connection_.SendCopy(opcode, payload, size)) return WriteStatus::kFailed;
   return Written();
 }
 

@@ -102,7 +102,7 @@ export interface CoreConnection {
   held(): Buffer[];
   delivered(): void;
   transportEnded(symbol: ErrorSymbol): void;
-  /** With room: ReserveMessage (undefined: it gave none), then CommitMessage. Else SendMessage. */
+  /** With room: ReserveMessage (undefined: it gave none), then CommitMessage. Else SendCopy. */
   send(opcode: number, payload: Uint8Array, ...room: Room): boolean | undefined;
   ping(payload: Uint8Array): boolean;
   close(code: number, reason: Uint8Array): boolean;

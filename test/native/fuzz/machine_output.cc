@@ -34,7 +34,7 @@ void Machine::Write() {
     if (sent) written_.push_back({static_cast<uint8_t>(opcode), payload});
   };
   if ((flags & 0x40) != 0) {
-    return written(connection_->SendMessage(opcode, BytesOf(payload), payload.size()));
+    return written(connection_->SendCopy(opcode, BytesOf(payload), payload.size()));
   }
   // Of a string only bounds of what it comes to are known beforehand.
   const size_t most = payload.size() * ((flags & 2) != 0 ? 3 : 1);

@@ -256,7 +256,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     if (info[2].IsUndefined()) {
       Sample copied(payload);
       return Napi::Boolean::New(info.Env(),
-                                connection_.SendMessage(opcode, copied.data(), copied.size()));
+                                connection_.SendCopy(opcode, copied.data(), copied.size()));
     }
     const auto max_payload = static_cast<size_t>(info[2].As<Napi::Number>().Int64Value());
     const auto expected = static_cast<size_t>(info[3].As<Napi::Number>().Int64Value());
