@@ -28,6 +28,8 @@ function ask({ load }: Inside, given: { at: string; calls: [string, unknown[]][]
     if (text !== '') return Number(text);
     if (typeof value === 'string' && value.startsWith('bytes '))
       return Buffer.alloc(Number(value.slice(6)));
+    if (typeof value === 'string' && value.startsWith('units '))
+      return 'x'.repeat(Number(value.slice(6)));
     if (value === 'inbox') return { onOpenFailed: () => undefined };
     return value === 'undefined' ? undefined : value;
   };
@@ -110,7 +112,7 @@ test('what is no number, or is missing', async () => {
 });
 
 test('joined texts that are none, and too many or too long ones', async () => {
-  const joined = [5, 'undefined', 'bytes 3', 'x'.repeat(32_769), 'x'.repeat(32_768), 'grün'];
+  const joined = [5, 'undefined', 'bytes 3', 'units 32769', 'units 32768', 'grün'];
   const counts = [0, 1, 509, 2 ** 32 - 1, -1, 'text', 'undefined', ...noNumbers];
   const calls = [
     ['setUp', ['inbox', `bytes ${512 * (64 + 4)}`, true]] as [string, unknown[]],
