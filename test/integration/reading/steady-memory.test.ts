@@ -108,3 +108,40 @@ describe(
     }
   },
 );
+
+/**
+ * In the child: waits, after a feed, until V8 is made to count more external memory than it allows
+ * without marking its heap; false: a minute was over.
+ */
+async function awaitPressure(
+  { wsfd }: Inside,
+  { url, count, more }: { url: string; count: number; more: number },
+): Promise<boolean> {
+  const socket = await wsfd.webSocketOpen(url);
+  const data: { value?: string | Buffer } = {};
+  for (let i = 0; i < count; i++) {
+    await wsfd.webSocketRead(socket, data);
+    delete data.value;
+  }
+  const enough = process.memoryUsage().external + more;
+  let counts = false;
+  for (let i = 0; i < 600 && !counts; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    counts = process.memoryUsage().external >= enough;
+  }
+  wsfd.webSocketTerminate(socket);
+  return counts;
+}
+
+test('some seconds after a feed of 64 MiB an idle program is made to mark its heap', async (t) => {
+  const server = await startRawServer();
+  t.after(() => server.close());
+  const count = 68;
+  const child = runInChild(awaitPressure, { url: server.url, count, more: 100 * mebibyte });
+  const { socket } = await server.connections.next();
+  // (text, as Buffers that are still lent make V8 collect before that)
+  const frame = text(Buffer.alloc(size, 'a'));
+  for (let i = 0; i < count; i++) socket.write(frame);
+  const { value, stderr } = await child;
+  assert.equal(value, true, stderr);
+});
