@@ -112,8 +112,8 @@ class Environment final : public driver::Loop::Delegate {
   int32_t* staging_sizes() {
     return reinterpret_cast<int32_t*>(staging_ + connection::Batch::kCapacity * kStagingSlotSize);
   }
-  // Scratch space to convert text that is not ASCII: kTextUnits UTF-16 units, made when first
-  // needed.
+  // Scratch space to convert text, of a batch or of a call that writes: kTextUnits UTF-16 units,
+  // made when first needed.
   static constexpr size_t kTextUnits = 64 * 1024;
   char16_t* text_units() {
     if (text_units_ == nullptr) text_units_.reset(new char16_t[kTextUnits]);

@@ -84,7 +84,16 @@ void Report(Environment* environment, WriteResult place, size_t value) {
   environment->staging_sizes()[static_cast<size_t>(place)] = static_cast<int32_t>(value);
 }
 
-void ReportStatus(Environment* environment, size_t done, WriteStatus status) {
+// Calls `write` with the socket and the number of each message, until one is not accepted.
+template <typename Write>
+void WriteInTurn(Environment* environment, napi_value slot, size_t count, Write write) {
+  Handle* const handle = environment->HandleOf(slot);
+  WriteStatus status = handle == nullptr ? WriteStatus::kNotOpen : WriteStatus::kAccepted;
+  size_t done = 0;
+  while (status == WriteStatus::kAccepted && done < count) {
+    status = write(handle->socket(), done);
+    if (status == WriteStatus::kAccepted) done++;
+  }
   Report(environment, WriteResult::kDone, done);
   Report(environment, WriteResult::kStatus, static_cast<size_t>(status));
 }
@@ -207,21 +216,16 @@ napi_value WriteTexts(napi_env env, napi_callback_info info) {
     Report(environment, WriteResult::kFault, static_cast<size_t>(PackedFault::kText));
     return nullptr;
   }
-  Handle* const handle = environment->HandleOf(arguments[0]);
-  WriteStatus status = handle == nullptr ? WriteStatus::kNotOpen : WriteStatus::kAccepted;
   const int32_t* const lengths =
       environment->staging_sizes() + static_cast<size_t>(WriteResult::kLengths);
-  size_t done = 0;
-  for (size_t at = 0; status == WriteStatus::kAccepted && done < count; done++) {
-    const auto length = static_cast<uint32_t>(lengths[done]);
-    status = length <= size - at
-                 ? handle->socket()->Write(Opcode::kText,
-                                           reinterpret_cast<const uint8_t*>(text) + at, length)
-                 : WriteStatus::kFailed;
-    if (status != WriteStatus::kAccepted) break;
+  size_t at = 0;
+  WriteInTurn(environment, arguments[0], count, [&](driver::Socket* socket, size_t i) {
+    const auto length = static_cast<uint32_t>(lengths[i]);
+    if (length > size - at) return WriteStatus::kFailed;
+    const auto* const message = reinterpret_cast<const uint8_t*>(text) + at;
     at += length;
-  }
-  ReportStatus(environment, done, status);
+    return socket->Write(Opcode::kText, message, length);
+  });
   return nullptr;
 }
 
@@ -232,18 +236,12 @@ napi_value WriteMany(napi_env env, napi_callback_info info) {
   if (napi_get_cb_info(env, info, &count, arguments, nullptr, &data) != napi_ok) return nullptr;
   auto* const environment = static_cast<Environment*>(data);
   if (environment->staging() == nullptr) return nullptr;
-  Handle* const handle = environment->HandleOf(arguments[0]);
-  count = std::min(count, 1 + connection::Batch::kCapacity);
-  WriteStatus status = handle == nullptr ? WriteStatus::kNotOpen : WriteStatus::kAccepted;
-  size_t done = 0;
-  for (; status == WriteStatus::kAccepted && 1 + done < count; done++) {
-    const napi_value message = arguments[1 + done];
+  const size_t messages = std::clamp<size_t>(count, 1, 1 + connection::Batch::kCapacity) - 1;
+  WriteInTurn(environment, arguments[0], messages, [&](driver::Socket* socket, size_t i) {
     bool is_text = true;
-    status = WriteString(env, handle->socket(), message, &is_text);
-    if (!is_text) status = WriteBytes(env, handle->socket(), message);
-    if (status != WriteStatus::kAccepted) break;
-  }
-  ReportStatus(environment, done, status);
+    const WriteStatus status = WriteString(env, socket, arguments[1 + i], &is_text);
+    return is_text ? status : WriteBytes(env, socket, arguments[1 + i]);
+  });
   return nullptr;
 }
 
@@ -262,19 +260,14 @@ napi_value WritePacked(napi_env env, napi_callback_info info) {
   Report(environment, WriteResult::kFault, static_cast<size_t>(fault));
   Report(environment, WriteResult::kPlace, place);
   if (fault != PackedFault::kNone) return nullptr;
-  Handle* const handle = environment->HandleOf(arguments[0]);
-  WriteStatus status = handle == nullptr ? WriteStatus::kNotOpen : WriteStatus::kAccepted;
-  size_t done = 0;
   size_t at = 0;
-  for (; status == WriteStatus::kAccepted && done < messages.count(); done++) {
+  WriteInTurn(environment, arguments[0], messages.count(), [&](driver::Socket* socket, size_t i) {
     const uint8_t* data = nullptr;
     size_t size = 0;
-    status = messages.Next(done, &at, &data, &size) == PackedFault::kNone
-                 ? handle->socket()->Write(messages.opcode(), data, size)
-                 : WriteStatus::kFailed;
-    if (status != WriteStatus::kAccepted) break;
-  }
-  ReportStatus(environment, done, status);
+    return messages.Next(i, &at, &data, &size) == PackedFault::kNone
+               ? socket->Write(messages.opcode(), data, size)
+               : WriteStatus::kFailed;
+  });
   return nullptr;
 }
 

@@ -24,6 +24,7 @@ enum class WriteResult : uint8_t {
   kLengths,  // the first of the lengths that writeTexts is given
 };
 
+// Bounds the memory of writeTexts. Longer texts gain nothing by being joined.
 inline constexpr size_t kMostJoined = 32768;
 
 // Why a packed list of messages cannot be sent.

@@ -31,7 +31,7 @@ class Loop {
     virtual void OnCallLater() = 0;
     // No large message has come for a while.
     virtual void OnMemoryIdle() = 0;
-    // Nor has one since, and many had come before.
+    // None has come for some seconds, after a feed of many.
     virtual void OnFeedOver() = 0;
 
    protected:
