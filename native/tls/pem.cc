@@ -32,6 +32,28 @@ int AnswerPassphrase(char* to, int size, int, void* context) {
 using CertificateReader = decltype(PEM_read_bio_X509_AUX);
 using CrlReader = decltype(PEM_read_bio_X509_CRL);
 
+// Whether OpenSSL read `pem` to its end and found `count` objects of the label `what`, at least
+// one. Takes OpenSSL's errors.
+bool EndsWell(const std::string& pem, const char* what, const char* option, size_t count,
+              Error* error) {
+  const auto last = ERR_peek_last_error();
+  const bool at_end =
+      ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
+  const std::string reason = TakeReason();
+  if (!at_end) {
+    return RefuseOption(option,
+                        "PEM " + std::string(what) + " number " + std::to_string(count + 1) +
+                            " cannot be read: " + reason,
+                        error);
+  }
+  if (count > 0) return true;
+  return RefuseOption(option,
+                      "expected PEM, with a line '-----BEGIN " + std::string(what) +
+                          "-----'; there is none in the " + std::to_string(pem.size()) +
+                          " bytes that came",
+                      error);
+}
+
 template <typename Ptr, typename Reader>
 bool ReadAll(const std::string& pem, const char* what, Reader* read, const char* option,
              std::vector<Ptr>* to, Error* error) {
@@ -42,22 +64,7 @@ bool ReadAll(const std::string& pem, const char* what, Reader* read, const char*
   // Certificates are never encrypted; the callback keeps OpenSSL from asking on the terminal.
   Passphrase none{nullptr};
   while (Ptr one{read(bio.get(), nullptr, AnswerPassphrase, &none)}) to->push_back(std::move(one));
-  const auto last = ERR_peek_last_error();
-  const bool at_end =
-      ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE;
-  const std::string number = std::to_string(to->size() - before + 1);
-  const std::string reason = TakeReason();
-  if (!at_end) {
-    return RefuseOption(
-        option, "PEM " + std::string(what) + " number " + number + " cannot be read: " + reason,
-        error);
-  }
-  if (to->size() > before) return true;
-  return RefuseOption(option,
-                      "expected PEM, with a line '-----BEGIN " + std::string(what) +
-                          "-----'; there is none in the " + std::to_string(pem.size()) +
-                          " bytes that came",
-                      error);
+  return EndsWell(pem, what, option, to->size() - before, error);
 }
 
 }  // namespace
