@@ -106,12 +106,11 @@ class Environment final : public driver::Loop::Delegate {
 
   // The staging area, shared with src/native/binary.ts, from which JavaScript copies small binary
   // messages: a slot of kStagingSlotSize bytes for each message of a batch, and behind the slots a
-  // size for each. See batch_values.h.
+  // size for each. See batch_values.h. Small binary messages go the other way too: see write.h.
   static constexpr size_t kStagingSlotSize = 64;
+  static constexpr size_t kStagingSlotBytes = connection::Batch::kCapacity * kStagingSlotSize;
   uint8_t* staging() { return staging_; }
-  int32_t* staging_sizes() {
-    return reinterpret_cast<int32_t*>(staging_ + connection::Batch::kCapacity * kStagingSlotSize);
-  }
+  int32_t* staging_sizes() { return reinterpret_cast<int32_t*>(staging_ + kStagingSlotBytes); }
   // Scratch space to convert text, of a batch or of a call that writes: kTextUnits UTF-16 units,
   // made when first needed.
   static constexpr size_t kTextUnits = 64 * 1024;
@@ -120,7 +119,7 @@ class Environment final : public driver::Loop::Delegate {
     return text_units_.get();
   }
   static constexpr size_t kStagingSize =
-      connection::Batch::kCapacity * (kStagingSlotSize + sizeof(int32_t));
+      kStagingSlotBytes + connection::Batch::kCapacity * sizeof(int32_t);
   // Sets the staging area to a Buffer of kStagingSize bytes, and keeps it alive. False for another,
   // or if Node-API fails.
   bool SetStaging(napi_value buffer);

@@ -203,6 +203,7 @@ constexpr Export kExports[] = {
     {"writeText", WriteText},
     {"writeBinary", WriteBinary},
     {"writeTexts", Guarded<WriteTexts>},
+    {"writeStaged", Guarded<WriteStaged>},
     {"writeMany", Guarded<WriteMany>},
     {"writePacked", Guarded<WritePacked>},
     {"drain", Guarded<Drain>},

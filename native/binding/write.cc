@@ -84,11 +84,14 @@ void Report(Environment* environment, WriteResult place, size_t value) {
   environment->staging_sizes()[static_cast<size_t>(place)] = static_cast<int32_t>(value);
 }
 
-// Calls `write` with the socket and the number of each message, until one is not accepted.
+// Calls `write` with the socket and the number of each message, until one is not accepted. `bytes`
+// is what they have together, as far as it is known.
 template <typename Write>
-void WriteInTurn(Environment* environment, napi_value slot, size_t count, Write write) {
+void WriteInTurn(Environment* environment, napi_value slot, size_t count, size_t bytes,
+                 Write write) {
   Handle* const handle = environment->HandleOf(slot);
   WriteStatus status = handle == nullptr ? WriteStatus::kNotOpen : WriteStatus::kAccepted;
+  if (handle != nullptr) handle->socket()->Expect(count, bytes);
   size_t done = 0;
   while (status == WriteStatus::kAccepted && done < count) {
     status = write(handle->socket(), done);
@@ -96,6 +99,26 @@ void WriteInTurn(Environment* environment, napi_value slot, size_t count, Write 
   }
   Report(environment, WriteResult::kDone, done);
   Report(environment, WriteResult::kStatus, static_cast<size_t>(status));
+}
+
+// How many messages can have their lengths in the staging sizes.
+constexpr size_t kMostLengths =
+    connection::Batch::kCapacity - static_cast<size_t>(WriteResult::kLengths);
+
+// Writes `count` messages, one behind the other in `size` bytes; the staging sizes have their
+// lengths.
+void WriteJoined(Environment* environment, napi_value slot, Opcode opcode, const uint8_t* data,
+                 size_t size, size_t count) {
+  const int32_t* const lengths =
+      environment->staging_sizes() + static_cast<size_t>(WriteResult::kLengths);
+  const uint8_t* const end = data + size;
+  WriteInTurn(environment, slot, count, size, [&](driver::Socket* socket, size_t i) {
+    const auto length = static_cast<uint32_t>(lengths[i]);
+    if (length > static_cast<size_t>(end - data)) return WriteStatus::kFailed;
+    const uint8_t* const message = data;
+    data += length;
+    return socket->Write(opcode, message, length);
+  });
 }
 
 // Messages in one piece of memory, each of which ends where the next begins.
@@ -129,6 +152,7 @@ class PackedMessages {
   }
 
   size_t count() const { return count_; }
+  size_t size() const { return size_; }
   Opcode opcode() const { return text_ ? Opcode::kText : Opcode::kBinary; }
 
   // Message `i`, which begins at *at; moves that to its end. Each call checks: the ends may be in
@@ -201,7 +225,7 @@ napi_value WriteTexts(napi_env env, napi_callback_info info) {
   if (environment->staging() == nullptr ||
       napi_get_value_string_latin1(env, arguments[1], nullptr, 0, &units) != napi_ok ||
       units > kMostJoined || napi_get_value_uint32(env, arguments[2], &count) != napi_ok ||
-      count > connection::Batch::kCapacity - static_cast<size_t>(WriteResult::kLengths)) {
+      count > kMostLengths) {
     return nullptr;
   }
   auto* const text = reinterpret_cast<char*>(environment->text_units());
@@ -216,16 +240,26 @@ napi_value WriteTexts(napi_env env, napi_callback_info info) {
     Report(environment, WriteResult::kFault, static_cast<size_t>(PackedFault::kText));
     return nullptr;
   }
-  const int32_t* const lengths =
-      environment->staging_sizes() + static_cast<size_t>(WriteResult::kLengths);
-  size_t at = 0;
-  WriteInTurn(environment, arguments[0], count, [&](driver::Socket* socket, size_t i) {
-    const auto length = static_cast<uint32_t>(lengths[i]);
-    if (length > size - at) return WriteStatus::kFailed;
-    const auto* const message = reinterpret_cast<const uint8_t*>(text) + at;
-    at += length;
-    return socket->Write(Opcode::kText, message, length);
-  });
+  WriteJoined(environment, arguments[0], Opcode::kText, reinterpret_cast<const uint8_t*>(text),
+              size, count);
+  return nullptr;
+}
+
+napi_value WriteStaged(napi_env env, napi_callback_info info) {
+  napi_value arguments[3] = {};
+  size_t given = 3;
+  void* data = nullptr;
+  if (napi_get_cb_info(env, info, &given, arguments, nullptr, &data) != napi_ok) return nullptr;
+  auto* const environment = static_cast<Environment*>(data);
+  uint32_t size = 0;
+  uint32_t count = 0;
+  if (environment->staging() == nullptr ||
+      napi_get_value_uint32(env, arguments[1], &size) != napi_ok ||
+      size > Environment::kStagingSlotBytes ||
+      napi_get_value_uint32(env, arguments[2], &count) != napi_ok || count > kMostLengths) {
+    return nullptr;
+  }
+  WriteJoined(environment, arguments[0], Opcode::kBinary, environment->staging(), size, count);
   return nullptr;
 }
 
@@ -237,7 +271,7 @@ napi_value WriteMany(napi_env env, napi_callback_info info) {
   auto* const environment = static_cast<Environment*>(data);
   if (environment->staging() == nullptr) return nullptr;
   const size_t messages = std::clamp<size_t>(count, 1, 1 + connection::Batch::kCapacity) - 1;
-  WriteInTurn(environment, arguments[0], messages, [&](driver::Socket* socket, size_t i) {
+  WriteInTurn(environment, arguments[0], messages, 0, [&](driver::Socket* socket, size_t i) {
     bool is_text = true;
     const WriteStatus status = WriteString(env, socket, arguments[1 + i], &is_text);
     return is_text ? status : WriteBytes(env, socket, arguments[1 + i]);
@@ -261,13 +295,14 @@ napi_value WritePacked(napi_env env, napi_callback_info info) {
   Report(environment, WriteResult::kPlace, place);
   if (fault != PackedFault::kNone) return nullptr;
   size_t at = 0;
-  WriteInTurn(environment, arguments[0], messages.count(), [&](driver::Socket* socket, size_t i) {
+  const auto write = [&](driver::Socket* socket, size_t i) {
     const uint8_t* data = nullptr;
     size_t size = 0;
     return messages.Next(i, &at, &data, &size) == PackedFault::kNone
                ? socket->Write(messages.opcode(), data, size)
                : WriteStatus::kFailed;
-  });
+  };
+  WriteInTurn(environment, arguments[0], messages.count(), messages.size(), write);
   return nullptr;
 }
 

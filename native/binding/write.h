@@ -21,7 +21,7 @@ enum class WriteResult : uint8_t {
   kStatus,   // WriteStatus of the one behind them; kAccepted: there is none
   kFault,    // PackedFault; nothing was accepted unless it is kNone
   kPlace,    // the number of the message that has the fault
-  kLengths,  // the first of the lengths that writeTexts is given
+  kLengths,  // the first of the lengths that writeTexts and writeStaged are given
 };
 
 // Bounds the memory of writeTexts. Longer texts gain nothing by being joined.
@@ -37,9 +37,12 @@ enum class PackedFault : uint8_t {
 // writeMany(slot, ...messages) with at most Batch::kCapacity strings and Uint8Arrays, already
 // checked; writeTexts(slot, joined, count), `joined` being `count` texts one behind the other, of
 // kMostJoined UTF-16 units at most, whose lengths in units lie in the staging sizes from kLengths
-// on; writePacked(slot, bytes, ends, count, text). They return undefined, and throw only for lack
-// of memory. Before SetStaging they do nothing.
+// on; writeStaged(slot, size, count), the same for `count` binary messages in the first `size`
+// bytes of the staging area;
+// writePacked(slot, bytes, ends, count, text). They return undefined, and throw only for lack of
+// memory. Before SetStaging they do nothing.
 napi_value WriteTexts(napi_env env, napi_callback_info info);
+napi_value WriteStaged(napi_env env, napi_callback_info info);
 napi_value WriteMany(napi_env env, napi_callback_info info);
 napi_value WritePacked(napi_env env, napi_callback_info info);
 

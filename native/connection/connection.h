@@ -117,6 +117,8 @@ class Connection {
   // message, without memory: nothing is sent.
   bool CommitMessage(frame::Opcode opcode, size_t payload_size);
 
+  // Makes room for `size` bytes of frames in output(), unless messages are compressed.
+  void Expect(size_t size);
   // Puts a copy of a message into output(). Only in kOpen. False without entropy or memory: nothing
   // is sent. (SendMessage is a macro of windows.h.)
   bool SendCopy(frame::Opcode opcode, const uint8_t* payload, size_t size);

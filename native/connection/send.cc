@@ -76,6 +76,11 @@ bool Connection::Compresses(size_t size) const {
   return compression_ != nullptr && compression_->compresses && size >= compression_->threshold;
 }
 
+void Connection::Expect(size_t size) {
+  // (without memory for them, the messages find out themselves)
+  if (compression_ == nullptr || !compression_->compresses) (void)output_.Reserve(size);
+}
+
 bool Connection::SendCopy(Opcode opcode, const uint8_t* payload, size_t size) {
   if (Compresses(size)) return SendCompressed(opcode, payload, size);
   if (!SendFrame(opcode, payload, size)) return false;

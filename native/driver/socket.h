@@ -104,6 +104,9 @@ class Socket final : private Connector::Delegate,
   uint8_t* Reserve(size_t max_payload, size_t least_payload, WriteStatus* status);
   WriteStatus Commit(frame::Opcode opcode, size_t size);
 
+  // Makes room for the frames of `count` messages of `bytes` together, as far as these would wait
+  // for the end of the tick: the output need not grow step by step.
+  void Expect(size_t count, size_t bytes);
   // Writes a copy of a message.
   WriteStatus Write(frame::Opcode opcode, const uint8_t* payload, size_t size);
 

@@ -14,6 +14,8 @@ namespace {
 
 // Output of this size goes out at once; less waits for the end of the tick.
 constexpr size_t kFlushAt = 64 * 1024;
+// As much as a small message may exceed that by.
+constexpr size_t kSmallMessage = 1024;
 
 }  // namespace
 
@@ -57,6 +59,11 @@ WriteStatus Socket::Commit(frame::Opcode opcode, size_t size) {
   if (!HasRoomFor(size)) return WriteStatus::kFull;
   if (!connection_.CommitMessage(opcode, size)) return WriteStatus::kFailed;
   return Written();
+}
+
+void Socket::Expect(size_t count, size_t bytes) {
+  if (CanWrite(0) != WriteStatus::kAccepted) return;
+  connection_.Expect(std::min(bytes + count * frame::kMaxClientHeader, kFlushAt + kSmallMessage));
 }
 
 WriteStatus Socket::Write(frame::Opcode opcode, const uint8_t* payload, size_t size) {

@@ -108,7 +108,7 @@ class Transport final {
   // libuv has a write under way: OnFlushDue follows at its end.
   bool writing() const { return writing_ != nullptr; }
   // Flushed bytes that the system has not taken.
-  size_t unsent() const;
+  size_t unsent() const { return writing_ == nullptr ? 0 : UnsentOfWrite(); }
   // Grows when the system takes bytes: counts its writes, and the bytes that libuv wrote later.
   uint64_t progress() const { return writes_ + passed_on_ - queued(); }
   // TLS has unflushed output: the end of the handshake, an alert.
@@ -155,6 +155,7 @@ class Transport final {
   bool EndAfterLostOutput();
 
   size_t queued() const { return closed() ? 0 : uv_stream_get_write_queue_size(stream_); }
+  size_t UnsentOfWrite() const;
   ByteQueue& wire_output() { return tls_ != nullptr ? tls_->output() : *output_; }
   bool Seal();
   void FlushBehind();

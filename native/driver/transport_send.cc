@@ -48,9 +48,7 @@ struct Transport::WriteRequest {
   size_t size = 0;  // bytes of the blocks
 };
 
-size_t Transport::unsent() const {
-  return writing_ == nullptr ? 0 : std::min(writing_->size, queued());
-}
+size_t Transport::UnsentOfWrite() const { return std::min(writing_->size, queued()); }
 
 void Transport::OrphanWrite() {
   if (writing_ != nullptr) writing_->transport = nullptr;

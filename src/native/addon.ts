@@ -152,6 +152,8 @@ interface Native {
   writeMany(slot: number, ...messages: (string | Uint8Array)[]): void;
   /** The same for `count` texts of ASCII; their lengths are in the sizes from WriteResult.lengths on. */
   writeTexts(slot: number, joined: string, count: number): void;
+  /** The same for `count` binary messages in the first `size` bytes of the staging area. */
+  writeStaged(slot: number, size: number, count: number): void;
   /** The same for any number of contiguous messages. */
   writePacked(
     slot: number,

@@ -14,6 +14,9 @@ const FastBuffer = (Buffer as unknown as Record<symbol, unknown>)[Symbol.species
 /** Small binary messages from native code, a slot each; the sizes of all messages follow. */
 export const staging = Buffer.from(new ArrayBuffer(SIZES_OFFSET + 4 * STAGING_SLOTS));
 
+/** All slots: small binary messages to native code, one behind the other. */
+export const slots = staging.subarray(0, SIZES_OFFSET);
+
 export const sizes = new Int32Array(staging.buffer, SIZES_OFFSET, STAGING_SLOTS);
 
 /**

@@ -89,7 +89,7 @@ export const WriteResult = {
   fault: 2,
   /** The number of the message that has the fault. */
   place: 3,
-  /** The first of the lengths that writeTexts is given. */
+  /** The first of the lengths that writeTexts and writeStaged are given. */
   lengths: 4,
 } as const;
 

@@ -56,7 +56,7 @@ test('a slot that is none', async () => {
   const slots = [-1, 2 ** 31, 2 ** 32, 2 ** 53, -(2 ** 32), 'number 1e300', 'text', 'undefined'];
   const names = [
     ...['send', 'writeText', 'writeBinary', 'drain', 'pause', 'resume', 'release', 'terminate'],
-    ...['info', 'bufferedAmount', 'writeTexts', 'writeMany', 'writePacked'],
+    ...['info', 'bufferedAmount', 'writeTexts', 'writeStaged', 'writeMany', 'writePacked'],
   ];
   for (const { name, came, values } of await run(
     names.flatMap((name) => slots.map((slot): [string, unknown[]] => [name, [slot, 'x']])),
@@ -65,7 +65,8 @@ test('a slot that is none', async () => {
       ...{ writeText: 1, writeBinary: 1, drain: 2, bufferedAmount: 0 },
       ...{ send: 'undefined', pause: 'undefined', resume: 'undefined', release: 'undefined' },
       ...{ terminate: 'undefined', info: 'undefined' },
-      ...{ writeTexts: 'undefined', writeMany: 'undefined', writePacked: 'undefined' },
+      ...{ writeTexts: 'undefined', writeStaged: 'undefined' },
+      ...{ writeMany: 'undefined', writePacked: 'undefined' },
     }[name];
     assert.equal(came, expected, `${name} ${String(values[0])}`);
   }
@@ -111,13 +112,18 @@ test('what is no number, or is missing', async () => {
   for (const { came } of await run(calls)) assert.match(String(came), /^WSFD_INTERNAL: wsfd: /);
 });
 
-test('joined texts that are none, and too many or too long ones', async () => {
+test('joined messages that are none, and too many or too long ones', async () => {
   const joined = [5, 'undefined', 'bytes 3', 'units 32769', 'units 32768', 'grün'];
   const counts = [0, 1, 509, 2 ** 32 - 1, -1, 'text', 'undefined', ...noNumbers];
   const calls = [
     ['setUp', ['inbox', `bytes ${512 * (64 + 4)}`, true]] as [string, unknown[]],
     ...joined.map((text): [string, unknown[]] => ['writeTexts', [-1, text, 1]]),
     ...counts.map((count): [string, unknown[]] => ['writeTexts', [-1, 'x', count]]),
+    ...counts.map((count): [string, unknown[]] => ['writeStaged', [-1, 1, count]]),
+    ...[512 * 64, 512 * 64 + 1, ...counts].map((size): [string, unknown[]] => [
+      'writeStaged',
+      [-1, size, 1],
+    ]),
   ];
   // (the staging area is set, the callbacks of this inbox are not)
   const [, ...refused] = await run(calls);

@@ -180,8 +180,8 @@ test('webSocketWriteMany: more than one crossing, text and bytes in turn, in ord
   );
 });
 
-/** Lists of texts that are joined for native code, and those that are not or not as a whole. */
-const lists: Record<string, (string | Buffer)[]> = {
+/** Lists of messages that are joined for native code, and those that are not or not as a whole. */
+const lists: Record<string, (string | Uint8Array)[]> = {
   'a text': ['one'],
   'empty texts': ['', '', 'a', ''],
   'as many as are joined at once': texts(508),
@@ -194,7 +194,32 @@ const lists: Record<string, (string | Buffer)[]> = {
   'halves of a character, each of which is none': ['a\ud83d', '\udf0ab', '\ud83d', '\udf0a'],
   'bytes at the beginning': [Buffer.from('bytes'), ...texts(3)],
   'bytes behind texts': [...texts(3), Buffer.from('bytes'), ...texts(600)],
+  'one of bytes': [Buffer.from('one')],
+  'as many of bytes as are joined at once': texts(508).map(bytesOf),
+  'one more of bytes': texts(509).map(bytesOf),
+  'several times as many of bytes': texts(1600).map(bytesOf),
+  'as many bytes as are joined at once': [32_767, 1, 1, 32_768, 0, 1].map(zeros),
+  'more bytes than are joined, between others': [
+    ...texts(20).map(bytesOf),
+    zeros(32_769),
+    zeros(1),
+  ],
+  'long runs of texts and of bytes': [...texts(30), ...texts(30).map(bytesOf), ...texts(600)],
+  'short runs of texts and of bytes': texts(600).map((text, i) => (i % 5 ? text : bytesOf(text))),
+  'bytes in shared memory, and parts of others': [
+    new Uint8Array(new SharedArrayBuffer(3)).fill(7),
+    new Uint8Array(new ArrayBuffer(6), 2, 3).fill(8),
+    Buffer.from('another part').subarray(3, 9),
+  ],
 };
+
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text);
+}
+
+function zeros(size: number): Buffer {
+  return Buffer.alloc(size);
+}
 
 function texts(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `text ${String(i)}`.slice(0, i % 9));
