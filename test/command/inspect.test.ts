@@ -149,6 +149,17 @@ test('bench of a server that stops reading shows its summary all the same', asyn
   assert.match(stdout, /^received {2}0 /m);
 });
 
+test('bench at a rate that no machine keeps sends what it can, and ends in time', async (t) => {
+  const server = await startWsServer();
+  t.after(() => server.close());
+  const args = ['bench', server.url, '--json', '--rate', '1e12', '--duration', '0.1'];
+  const { code, stdout } = await runCommand(args);
+  assert.equal(code, 0);
+  const { sent = 0, lost } = JSON.parse(stdout) as Record<string, number>;
+  assert.ok(sent >= 1000 && sent < 1e11);
+  assert.equal(lost, 0);
+});
+
 test('bench --size has the bounds of a message that times its echo and can be sent', async () => {
   for (const size of ['15', '67108865', '600000000']) {
     const { code, stderr } = await runCommand(['bench', 'ws://127.0.0.1:1/', '--size', size]);
