@@ -24,7 +24,7 @@ enum class WriteResult : uint8_t {
   kLengths,  // the first of the lengths that writeTexts and writeStaged are given
 };
 
-// Bounds the memory of writeTexts. Longer texts gain nothing by being joined.
+// Bounds the memory of writeTexts.
 inline constexpr size_t kMostJoined = 32768;
 
 // Why a packed list of messages cannot be sent.

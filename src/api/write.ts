@@ -114,6 +114,9 @@ export function webSocketWrite(socket: number, data: string | Uint8Array): numbe
   return 0;
 }
 
+/** Units or bytes of a message from which on joining it costs more than an argument (measured). */
+const LONGEST_JOINED = 128;
+
 /** Fewer messages than this in a crossing: the list has texts and bytes in turn, or long ones. */
 const LEAST_JOINED = 16;
 
@@ -156,7 +159,7 @@ export function resultError(
 
 /**
  * Passes the texts from `first` on to native code, joined: one long string costs less than many
- * arguments. Returns how many; 0 where there is none, it is too long, or one of them is not ASCII.
+ * arguments. Returns how many; 0 where the first one is no short text, or one of them is not ASCII.
  */
 function writeTexts(inbox: Inbox, messages: Messages, first: number): number {
   let joined = '';
@@ -164,9 +167,11 @@ function writeTexts(inbox: Inbox, messages: Messages, first: number): number {
   let place = first;
   for (; place < most; place++) {
     const message = messages[place];
-    if (typeof message !== 'string' || joined.length + message.length > MOST_JOINED) break;
+    if (typeof message !== 'string') break;
+    const { length } = message;
+    if (length > LONGEST_JOINED || joined.length + length > MOST_JOINED) break;
     joined += message;
-    sizes[WriteResult.lengths + place - first] = message.length;
+    sizes[WriteResult.lengths + place - first] = length;
   }
   if (place === first) return 0;
   sizes[WriteResult.fault] = PackedFault.none;
@@ -176,7 +181,7 @@ function writeTexts(inbox: Inbox, messages: Messages, first: number): number {
 
 /**
  * The same for binary messages, copied into the staging area: looking at an argument costs native
- * code more than the copy of a small one. Returns 0 where the first one has no room there.
+ * code more than the copy of a short one. Returns 0 where the first one is not short.
  */
 function writeStaged(inbox: Inbox, messages: Messages, first: number): number {
   let size = 0;
@@ -186,7 +191,7 @@ function writeStaged(inbox: Inbox, messages: Messages, first: number): number {
     const message = messages[place];
     if (message === undefined || typeof message === 'string') break;
     const length = lengthOf.call(message);
-    if (length > slots.length - size) break;
+    if (length > LONGEST_JOINED || length > slots.length - size) break;
     slots.set(message, size);
     size += length;
     sizes[WriteResult.lengths + place - first] = length;

@@ -187,8 +187,13 @@ const lists: Record<string, (string | Uint8Array)[]> = {
   'as many as are joined at once': texts(508),
   'one more': texts(509),
   'several times as many': texts(1600),
-  'as long as is joined at once': ['a'.repeat(32_767), 'b', 'c', 'd'.repeat(32_768), 'e'],
-  'a text too long to be joined, between others': [...texts(3), 'x'.repeat(32_769), ...texts(3)],
+  'more units than are joined at once': longTexts(600),
+  'a text too long to be joined, between others': [...texts(30), 'x'.repeat(129), ...texts(30)],
+  'a text too long to be joined, behind two crossings': [
+    ...longTexts(500),
+    'x'.repeat(32_769),
+    'y',
+  ],
   'other text from the beginning': ['grün', ...texts(3)],
   'other text behind those of the first call': [...texts(600), 'Füllstand 水位 🌊', ...texts(600)],
   'halves of a character, each of which is none': ['a\ud83d', '\udf0ab', '\ud83d', '\udf0a'],
@@ -198,11 +203,10 @@ const lists: Record<string, (string | Uint8Array)[]> = {
   'as many of bytes as are joined at once': texts(508).map(bytesOf),
   'one more of bytes': texts(509).map(bytesOf),
   'several times as many of bytes': texts(1600).map(bytesOf),
-  'as many bytes as are joined at once': [32_767, 1, 1, 32_768, 0, 1].map(zeros),
-  'more bytes than are joined, between others': [
-    ...texts(20).map(bytesOf),
-    zeros(32_769),
-    zeros(1),
+  'more bytes than are joined at once': longTexts(600).map(bytesOf),
+  'bytes too long to be joined, between others': [
+    ...[...texts(30), 'x'.repeat(129), ...texts(30)].map(bytesOf),
+    Buffer.alloc(32_769),
   ],
   'long runs of texts and of bytes': [...texts(30), ...texts(30).map(bytesOf), ...texts(600)],
   'short runs of texts and of bytes': texts(600).map((text, i) => (i % 5 ? text : bytesOf(text))),
@@ -213,12 +217,13 @@ const lists: Record<string, (string | Uint8Array)[]> = {
   ],
 };
 
-function bytesOf(text: string): Buffer {
-  return Buffer.from(text);
+/** As long as a joined text can be, each with its number in it. */
+function longTexts(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => String(i).padStart(128, '.'));
 }
 
-function zeros(size: number): Buffer {
-  return Buffer.alloc(size);
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text);
 }
 
 function texts(count: number): string[] {
