@@ -34,13 +34,13 @@ enum class PackedFault : uint8_t {
   kText,  // it is not UTF-8; of writeTexts: they are not all ASCII
 };
 
-// writeMany(slot, ...messages) with at most Batch::kCapacity strings and Uint8Arrays, already
-// checked; writeTexts(slot, joined, count), `joined` being `count` texts one behind the other, of
-// kMostJoined UTF-16 units at most, whose lengths in units lie in the staging sizes from kLengths
-// on; writeStaged(slot, size, count), the same for `count` binary messages in the first `size`
-// bytes of the staging area;
-// writePacked(slot, bytes, ends, count, text). They return undefined, and throw only for lack of
-// memory. Before SetStaging they do nothing.
+// writeMany(slot, ...messages): at most Batch::kCapacity strings and Uint8Arrays, already checked.
+// writeTexts(slot, joined, count): `count` texts one behind the other, of kMostJoined UTF-16 units
+// at most; their lengths in units lie in the staging sizes from kLengths on.
+// writeStaged(slot, size, count): the same for `count` binary messages in the first `size` bytes of
+// the staging area.
+// writePacked(slot, bytes, ends, count, text).
+// They return undefined, and throw only for lack of memory. Before SetStaging they do nothing.
 napi_value WriteTexts(napi_env env, napi_callback_info info);
 napi_value WriteStaged(napi_env env, napi_callback_info info);
 napi_value WriteMany(napi_env env, napi_callback_info info);
